@@ -1,0 +1,1 @@
+"""The card, and how Thailand writes things. Imports none of the other floors."""

@@ -1,0 +1,1 @@
+"""The office's books: ledger, queue, people, months. Knows no screen and no network."""
