@@ -1,0 +1,75 @@
+"""A real terminal for whole flows: tmux at 80x24, keys as a keyboard sends them, the screen as it is shown."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import subprocess
+import time
+from collections.abc import Callable, Sequence
+
+_NAMES = {"Enter", "Escape", "Tab", "BTab", "Up", "Down", "Left", "Right", "BSpace", "PPage", "NPage"}
+
+
+class Terminal:
+    """One program in its own tmux server (width x height cells); a context manager.
+
+    Waiting is by condition with a deadline in seconds; what was on the screen is in the error.
+    """
+
+    def __init__(self, command: Sequence[str], env: dict[str, str], width: int = 80, height: int = 24) -> None:
+        self._server = f"nocopy-test-{secrets.token_hex(4)}"
+        self._command = list(command)
+        self._env = {**os.environ, **env, "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"}
+        self._size = (width, height)
+
+    def __enter__(self) -> Terminal:
+        width, height = self._size
+        self._tmux(
+            *("-f", os.devnull, "new-session", "-d", "-x", str(width), "-y", str(height), "-s", "t"),
+            *self._command,
+            ";",
+            *("set-option", "-g", "remain-on-exit", "on"),
+        )
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        # The server may be gone with the program: killing what is not there is no fault.
+        subprocess.run(["tmux", "-L", self._server, "kill-server"], capture_output=True, check=False)
+
+    def press(self, *keys: str) -> None:
+        """Send keys by tmux name (`Enter`, `F9`, `Down`); any other word is typed as text."""
+        for key in keys:
+            if key in _NAMES or (key[:1] == "F" and key[1:].isdigit()):
+                self._tmux("send-keys", "-t", "t", key)
+            else:
+                self._tmux("send-keys", "-t", "t", "-l", key)
+
+    def screen(self) -> str:
+        return self._tmux("capture-pane", "-p", "-t", "t")
+
+    def wait_for(self, *texts: str, timeout: float = 20) -> str:
+        """The screen once it shows every text."""
+        return self.wait_until(lambda shown: all(text in shown for text in texts), repr(texts), timeout)
+
+    def wait_gone(self, text: str, timeout: float = 20) -> str:
+        return self.wait_until(lambda shown: text not in shown, f"no {text!r}", timeout)
+
+    def wait_until(self, good: Callable[[str], bool], what: str, timeout: float = 20) -> str:
+        deadline = time.monotonic() + timeout
+        while True:
+            shown = self.screen()
+            if good(shown):
+                return shown
+            if time.monotonic() > deadline:
+                raise AssertionError(f"the screen did not come to {what} in {timeout} s; it shows:\n{shown}")
+            time.sleep(0.05)  # between two looks at the screen, not instead of looking
+
+    def _tmux(self, *arguments: str) -> str:
+        done = subprocess.run(
+            ["tmux", "-u", "-L", self._server, *arguments],
+            env=self._env, capture_output=True, text=True, encoding="utf-8", check=False,
+        )
+        if done.returncode:
+            raise AssertionError(f"tmux {arguments[:2]}: {done.stderr.strip()}")
+        return done.stdout
