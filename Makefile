@@ -24,6 +24,9 @@ floors:  ## an import goes down the floors, never up
 tests:   ## all tests; a skipped one counts as failed (`pytest tests/store` by hand runs some)
 	$(BIN)/python -m pytest -p tests.no_skips
 
+words:           ## compile the Thai of tui/locale (after a change of a .po)
+	$(PYTHON) tui/locale/compile.py
+
 # What pyproject.toml asks for under one heading, a requirement a line, and the lock made of it.
 wants = @python3 -c 'import sys, tomllib; t = tomllib.load(open("pyproject.toml", "rb")); \
 	[t := t[key] for key in sys.argv[1:]]; print(*t, sep="\n")'
@@ -37,4 +40,4 @@ lock:    ## write the locks after pyproject.toml (needs uv); `rm *.lock` first f
 	$(wants) project optional-dependencies centre | $(locked) -c run.lock -c build.lock -o centre.lock
 	$(wants) dependency-groups test | $(locked) -c run.lock -c build.lock -c centre.lock -o test.lock
 
-.PHONY: help check format lint types floors tests lock
+.PHONY: help check format lint types floors tests words lock

@@ -1,6 +1,20 @@
 """The tree of everything that can go wrong with a card or a reader.
 
 NocopyError, the root for all four floors, stands here because this is the lowest floor.
+
+    NocopyError
+      ReaderError
+        BadCitizenId            the number typed or read is no citizen ID
+          NotThirteenDigits
+        NoCardService           the PC's card service is missing or stopped
+        NoReader  NoCard        nothing is plugged in / put in
+        MuteCard  NotThaiCard  UnknownLayout        this card will not be read
+        CardRemoved  CardHeld  CardReset  ReaderFault   the link to the card broke (fact `code`)
+        CardFault  ShortRead    the card answered, but not with what was asked
+        CardSwapped             another card answered half-way
+        ReadingCancelled        we stopped reading ourselves
+
+Where PC/SC gave a code, it is the fact `code`, written like 0x80100066.
 """
 
 from __future__ import annotations
@@ -25,3 +39,91 @@ class NocopyError(Exception):
 
 class ReaderError(NocopyError):
     """The root of this floor's errors."""
+
+
+class BadCitizenId(ReaderError):
+    says = "The number is not right: its last digit does not match the first twelve."
+    do = "Check it against the face of the card."
+    exit_code = 2
+
+
+class NotThirteenDigits(BadCitizenId):
+    says = "The number is not right: it must have 13 digits, and this has {count}."
+
+
+class NoCardService(ReaderError):
+    says = "The card service of this PC does not answer."
+    do = "Start pcscd, or run `nocopy doctor`. Meanwhile F2 lets you work by typing the number."
+    exit_code = 4
+
+
+class NoReader(ReaderError):
+    says = "No card reader was found."
+    do = "Plug its USB cable in again and press F5. Meanwhile F2 lets you work by typing the number."
+    exit_code = 4
+
+
+class NoCard(ReaderError):
+    says = "There is no card in the reader."
+    do = "Put the citizen's ID card in, or press F2 if there is none."
+    exit_code = 4
+
+
+class MuteCard(ReaderError):
+    says = (
+        "The card cannot be read: its chip does not answer. "
+        "Nothing about the citizen has been recorded or asked."
+    )
+    do = "Take the card out, wipe its chip, put it in again with the chip first: the program reads by itself."
+    exit_code = 4
+
+
+class NotThaiCard(ReaderError):
+    says = "This is not a national ID card, so there is nothing to read."
+    do = "Ask the citizen for the ID card, or press F2 if there is none."
+    exit_code = 4
+
+
+class UnknownLayout(ReaderError):
+    says = "This ID card is of a kind that the program does not know (layout {layout})."
+    do = "Press F2 and type the number from the card's face; tell ICT the layout."
+
+
+class CardRemoved(ReaderError):
+    says = "The card was taken out before it was read."
+    do = "Put it in again and leave it there: the program reads by itself."
+    exit_code = 4
+
+
+class CardHeld(ReaderError):
+    says = "Another program is using the card."
+    do = "Wait until it has finished, or close it (GovAMI perhaps), then press F5."
+
+
+class CardReset(ReaderError):
+    says = "Another program interrupted the reading of the card."
+    do = "Press F5 to read it again."
+
+
+class ReaderFault(ReaderError):
+    says = "The reader lost touch with the card (code {code})."
+    do = "Take the card out and put it in again; if that does not help, plug the reader's USB cable in again."
+
+
+class CardFault(ReaderError):
+    says = "The card gave an answer that cannot be used (status {sw})."
+    do = "Take the card out and put it in again; if it happens again, press F2 and type the number."
+
+
+class ShortRead(ReaderError):
+    says = "The card gave {got} bytes where {asked} were asked for, so nothing of it was used."
+    do = "Take the card out and put it in again; if it happens again, press F2 and type the number."
+
+
+class CardSwapped(ReaderError):
+    says = "Another card answered while this one was being read, so everything was thrown away."
+    do = "Take the card out and put in the right one."
+
+
+class ReadingCancelled(ReaderError):
+    says = "The reading of the card was stopped."

@@ -5,7 +5,10 @@ Source: the ledger line and the sealed values are formats fixed for outsiders; t
 
 from __future__ import annotations
 
-from sqlite_utils import Database, Migrations
+from sqlite_utils import Database as Tables
+from sqlite_utils import Migrations
+
+from store.database import Database
 
 migrations = Migrations("nocopy-books")
 
@@ -83,13 +86,17 @@ CREATE INDEX sealed_value ON sealed(field, value);
 CREATE TABLE node(
   level INTEGER NOT NULL, n INTEGER NOT NULL, hash BLOB NOT NULL, PRIMARY KEY (level, n)
 ) STRICT, WITHOUT ROWID;
-CREATE TABLE checkpoint(size INTEGER PRIMARY KEY, at TEXT NOT NULL, note TEXT NOT NULL, cosigned TEXT) STRICT;
+-- queued: it was put in the queue for the centre, which must get them in their order.
+CREATE TABLE checkpoint(
+  size INTEGER PRIMARY KEY, at TEXT NOT NULL, note TEXT NOT NULL, queued INTEGER NOT NULL, cosigned TEXT
+) STRICT;
 
 -- card: the text of the ID card as JSON, and its photo, kept only while the visit is open or waiting.
 CREATE TABLE visit(
   id TEXT PRIMARY KEY, n INTEGER NOT NULL,
   state TEXT NOT NULL CHECK (state IN ('open', 'waiting', 'closed', 'cancelled')),
-  service TEXT NOT NULL, officer TEXT NOT NULL, opened_at TEXT NOT NULL, ended_at TEXT, deadline TEXT NOT NULL,
+  service TEXT NOT NULL, officer TEXT NOT NULL,
+  opened_at TEXT NOT NULL, ended_at TEXT, deadline TEXT NOT NULL,
   subject_kind TEXT NOT NULL, subject TEXT NOT NULL, comer TEXT NOT NULL, comer_id TEXT, basis TEXT,
   identity TEXT NOT NULL, card_seen_at TEXT, purpose TEXT NOT NULL, reference TEXT,
   closes_itself INTEGER NOT NULL DEFAULT 0, reason TEXT, card TEXT, photo BLOB
@@ -110,25 +117,29 @@ CREATE TABLE answer(
 ) STRICT;
 
 -- body is frozen; digest is SHA-256 of it, for a lookup HMAC-SHA-256 under the book's lookup_key.
+-- claims counts every send, tries those that count towards the next delay.
 CREATE TABLE job(
   id TEXT PRIMARY KEY, n INTEGER NOT NULL UNIQUE,
   kind TEXT NOT NULL CHECK (kind IN ('lookup', 'enrolment', 'people', 'report', 'checkpoint')),
-  endpoint TEXT NOT NULL, owner TEXT NOT NULL, body BLOB NOT NULL, digest BLOB NOT NULL, priority INTEGER NOT NULL,
+  endpoint TEXT NOT NULL, owner TEXT NOT NULL, priority INTEGER NOT NULL,
+  body BLOB NOT NULL, digest BLOB NOT NULL,
   state TEXT NOT NULL CHECK (state IN
     ('waiting', 'sending', 'needs_login', 'done', 'quarantined', 'expired', 'cancelled')),
-  tries INTEGER NOT NULL DEFAULT 0, next_at TEXT NOT NULL, lease_until TEXT, lease_by TEXT,
+  tries INTEGER NOT NULL DEFAULT 0, claims INTEGER NOT NULL DEFAULT 0, next_at TEXT NOT NULL, lease_until TEXT, lease_by TEXT,
   made_at TEXT NOT NULL, expires_at TEXT, ended_at TEXT, outcome TEXT, problem TEXT,
   use INTEGER REFERENCES ledger(seq), visit TEXT REFERENCES visit(id), month TEXT
 ) STRICT;
 CREATE INDEX job_state ON job(state, next_at);
 CREATE TABLE endpoint(name TEXT PRIMARY KEY, paused_until TEXT, why TEXT NOT NULL) STRICT;
 
+-- payload: what all three sign, frozen at the summary. findings: the marked ones, frozen when the head flags.
+-- submission: the signed report as it is sent. receipt: the centre's answer to it.
 CREATE TABLE month(
   month TEXT NOT NULL, revision INTEGER NOT NULL,
   state TEXT NOT NULL CHECK (state IN ('cut_off', 'summarised', 'checked', 'approved', 'flagged',
     'submitted', 'acknowledged', 'returned')),
   first_seq INTEGER NOT NULL, cut_off_seq INTEGER NOT NULL,
-  payload TEXT, submission BLOB, job TEXT REFERENCES job(id), receipt TEXT,
+  payload TEXT, findings TEXT, submission BLOB, job TEXT REFERENCES job(id), receipt TEXT,
   PRIMARY KEY (month, revision)
 ) STRICT;
 -- A returned month keeps its earlier signatures: withdrawn = 1.
@@ -139,13 +150,32 @@ CREATE TABLE signature(
 ) STRICT;
 CREATE TABLE finding(
   month TEXT NOT NULL, revision INTEGER NOT NULL, n INTEGER NOT NULL, rule TEXT NOT NULL, lines TEXT NOT NULL,
-  about TEXT NOT NULL, explanation TEXT, decision TEXT, reason TEXT, PRIMARY KEY (month, revision, n)
+  about TEXT NOT NULL, explanation TEXT,
+  decision TEXT CHECK (decision IN ('accepted', 'not_accepted')), reason TEXT, PRIMARY KEY (month, revision, n)
 ) STRICT;
-CREATE TABLE outage(from_at TEXT PRIMARY KEY, until_at TEXT, cause TEXT NOT NULL) STRICT;
+-- The lists that the centre knows this unit's people by. signed: compact JWS of the head; sent: by its job, or
+-- with the enrolment.
+CREATE TABLE people_list(
+  n INTEGER PRIMARY KEY, payload TEXT NOT NULL, sha256 TEXT NOT NULL, signed TEXT,
+  job TEXT REFERENCES job(id), sent INTEGER NOT NULL DEFAULT 0, receipt TEXT
+) STRICT;
+-- seen_at: the last time that the line was found to be down; until_at stays empty while it still is.
+CREATE TABLE outage(
+  from_at TEXT PRIMARY KEY, seen_at TEXT NOT NULL, until_at TEXT, cause TEXT NOT NULL
+) STRICT;
 CREATE TABLE message(n INTEGER PRIMARY KEY, at TEXT NOT NULL, body TEXT NOT NULL, seen_at TEXT) STRICT;
 """
 
 
 @migrations()
-def m001_the_books(db: Database) -> None:
+def m001_the_books(db: Tables) -> None:
     db.executescript(_TABLES)
+
+
+def migrate(database: Database) -> None:
+    """Brings the tables to this program's version; takes the write lock only if there is work."""
+    with database.reading() as db:
+        pending = migrations.pending(db)
+    if pending:
+        with database.write() as db:
+            migrations.apply(db)

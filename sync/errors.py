@@ -1,9 +1,200 @@
-"""The tree of everything that can go wrong on the line."""
+"""The tree of everything that can go wrong on the line.
+
+SyncError
+  NotConfigured  NotEnrolled      this PC does not know where to send, or has not been let in
+  ForgedCentre                    the enrolment code does not vouch for the keys that answered
+  Problem                         what kept a job from being done; stands in the queue as (code, detail)
+    LineProblem                   nothing usable came back
+      Unreachable                 nothing has left this PC
+      AnswerLost                  it may have arrived: the same job goes again under the same id
+      Portal  CertificateRefused  ClockWrong     these stop the whole run
+    GatewayFault  Busy            the other end's own trouble: later
+    NoSession  TokenRefused       the officer must do something
+    Forbidden  EnrolAgain         the endpoint pauses, its jobs keep
+    ForgedReceipt                 an answer that the centre never signed, or for other bytes
+    Refused                       quarantined, with the other end's own words
+"""
 
 from __future__ import annotations
+
+from typing import ClassVar
 
 from reader.errors import NocopyError
 
 
 class SyncError(NocopyError):
     """The root of this floor's errors."""
+
+
+class NotConfigured(SyncError):
+    says = "The address of {what} is not set, so nothing was sent."
+    do = "The head of the unit sets it; everything that waits is kept."
+
+
+class NotEnrolled(SyncError):
+    says = "This unit is not enrolled at the centre, so reports wait."
+    do = "The head of the unit enrols it with the code from the ministry's letter: `nocopy centre enrol`."
+
+
+class CentreExtraMissing(SyncError):
+    says = "The ministry's side is not installed on this PC."
+    do = "Install the extra part `centre` of this program."
+
+
+class Stopped(SyncError):
+    says = "The sending was stopped. What had not gone yet still waits."
+    do = "Send again when it suits you."
+    exit_code = 6
+
+
+class Problem(SyncError):
+    """What kept a job from being done, as the queue remembers it.
+
+    `code` stands in the job's outcome and `detail` in its problem; `problem()` makes the error again,
+    so the screen can tell it in the officer's language. `detail` never holds a citizen ID, a token or a URL.
+    """
+
+    code: ClassVar[str] = "problem"
+
+    def __init__(self, detail: str = "") -> None:
+        super().__init__(detail=detail)
+        self.detail = detail
+
+
+class LineProblem(Problem):
+    """Nothing usable came back. `may_have_arrived` says whether the other end can have seen the request."""
+
+    may_have_arrived: ClassVar[bool] = False
+
+
+class Unreachable(LineProblem):
+    code = "unreachable"
+    says = "{detail} cannot be reached. Nothing has left this PC; what waits is kept."
+    do = "Go on with the originals, or wait: it is sent again by itself."
+    exit_code = 6
+
+
+class AnswerLost(LineProblem):
+    code = "answer_lost"
+    may_have_arrived = True
+    says = "{detail} did not answer in time, or the line broke before the answer came."
+    do = "It is sent again by itself, under the same number."
+    exit_code = 6
+
+
+class Portal(LineProblem):
+    code = "portal"
+    says = "This network wants a sign-in first, so nothing could be sent. All requests are kept."
+    do = "Open the web browser, sign in, then send again."
+    exit_code = 6
+
+
+class CertificateRefused(LineProblem):
+    code = "certificate"
+    says = (
+        "The other end could not be proved genuine (certificate: {detail}), so sending stopped. "
+        "No citizen's data has left this PC."
+    )
+    do = "Tell ICT, and use the originals for now."
+    exit_code = 6
+
+
+class ClockWrong(LineProblem):
+    code = "clock"
+    says = (
+        "The date of this PC is so wrong that no certificate can be checked ({detail}), so sending stopped."
+    )
+    do = "Set the date and the time of this PC, then send again."
+    exit_code = 6
+
+
+class GatewayFault(Problem):
+    code = "gateway_fault"
+    says = "The other end has trouble of its own (status {detail})."
+    do = "It is sent again by itself."
+    exit_code = 6
+
+
+class Busy(Problem):
+    code = "busy"
+    says = "The other end asks to wait before anything more is sent ({detail} seconds)."
+    do = "It is sent again by itself after that."
+    exit_code = 6
+
+
+class NoSession(Problem):
+    code = "no_session"
+    says = "You are not logged in to Linkage. All requests are kept."
+    do = "Put your own card in, log in with the GovAMI program, then send again."
+    exit_code = 6
+
+
+class TokenRefused(Problem):
+    code = "token_refused"
+    says = "GDx did not accept your access, not even a new one. All requests are kept."
+    do = "Log in with the GovAMI program again, then send again; if it stays so, tell the head of the unit."
+    exit_code = 6
+
+
+class Forbidden(Problem):
+    code = "forbidden"
+    says = "The other end does not let this unit in: {detail}."
+    do = "The head of the unit must check the addresses and keys of the gateways; what waits is kept."
+    exit_code = 6
+
+
+class EnrolAgain(Problem):
+    code = "enrol_again"
+    says = "The centre does not know this unit any more, so reports wait."
+    do = "The head of the unit enrols it again with a new code: `nocopy centre enrol`."
+    exit_code = 6
+
+
+class Forged(Problem):
+    code = "forged"
+    says = "What came back is not the ministry's centre's, or not for what was sent: {detail}"
+    do = "Nothing was accepted; what was sent still waits. Check the centre's address, and tell ICT."
+    exit_code = 5
+
+
+class Refused(Problem):
+    code = "refused"
+    says = "The other end refuses this and it will not be repeated by itself: {detail}."
+    do = "Correct it and put it back, or cancel it and use the original."
+
+
+PROBLEMS: dict[str, type[Problem]] = {
+    kind.code: kind
+    for kind in (
+        Unreachable,
+        AnswerLost,
+        Portal,
+        CertificateRefused,
+        ClockWrong,
+        GatewayFault,
+        Busy,
+        NoSession,
+        TokenRefused,
+        Forbidden,
+        EnrolAgain,
+        Forged,
+        Refused,
+    )
+}
+
+
+def problem(outcome: str | None, detail: str | None) -> Problem | None:
+    """The error that a job's outcome and problem stand for, or None where they stand for none."""
+    if outcome in PROBLEMS:
+        return PROBLEMS[outcome](detail or "")
+    # `needs_login` has a reason too: no card session, or access refused.
+    return PROBLEMS[detail]() if detail in PROBLEMS else None
+
+
+# --- the ministry's side (sync/centre/) ---
+
+
+class CentreExtraMissing(SyncError):
+    says = "The centre's own parts are not installed on this machine."
+    do = "Install the package with its extra: nocopy[centre]."
+    exit_code = 4

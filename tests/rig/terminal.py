@@ -17,7 +17,9 @@ class Terminal:
     Waiting is by condition with a deadline in seconds; what was on the screen is in the error.
     """
 
-    def __init__(self, command: Sequence[str], env: dict[str, str], width: int = 80, height: int = 24) -> None:
+    def __init__(
+        self, command: Sequence[str], env: dict[str, str], width: int = 80, height: int = 24
+    ) -> None:
         self._server = f"nocopy-test-{secrets.token_hex(4)}"
         self._command = list(command)
         self._env = {**os.environ, **env, "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"}
@@ -68,7 +70,11 @@ class Terminal:
     def _tmux(self, *arguments: str) -> str:
         done = subprocess.run(
             ["tmux", "-u", "-L", self._server, *arguments],
-            env=self._env, capture_output=True, text=True, encoding="utf-8", check=False,
+            env=self._env,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            check=False,
         )
         if done.returncode:
             raise AssertionError(f"tmux {arguments[:2]}: {done.stderr.strip()}")

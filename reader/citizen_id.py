@@ -1,0 +1,76 @@
+"""The 13-digit number of a citizen: its check digit, how it is typed and how it is shown.
+
+Only the check digit decides: any first digit may occur (foreigners, and juristic persons, whose
+numbers begin with 0 and have the same check digit).
+"""
+
+from __future__ import annotations
+
+from reader.errors import BadCitizenId, NotThirteenDigits
+
+LENGTH = 13
+
+# The keys 1..0 of the top row give these while the Thai Kedmanee layout is on.
+_KEDMANEE = dict(zip("ๅ/-ภถุึคตจ", "1234567890", strict=True))
+_THAI_DIGITS = dict(zip("๐๑๒๓๔๕๖๗๘๙", "0123456789", strict=True))
+_DASHES = frozenset("-\u2010\u2011\u2012\u2013\u2014")
+
+
+def check_digit(first12: str) -> str:
+    """The last digit that belongs to the first twelve."""
+    if len(first12) != LENGTH - 1 or not _plain(first12):
+        raise ValueError("twelve ASCII digits are needed")
+    total = sum(int(digit) * (LENGTH - place) for place, digit in enumerate(first12))
+    return str((11 - total % 11) % 10)
+
+
+def is_valid(digits: str) -> bool:
+    """True for exactly 13 ASCII digits of which the last is the right check digit."""
+    return len(digits) == LENGTH and _plain(digits) and check_digit(digits[:-1]) == digits[-1]
+
+
+def parse(text: str) -> str:
+    """The 13 digits of a typed number; raises BadCitizenId.
+
+    Accepts 0-9, Thai digits, the top row typed while the keyboard was in Thai, spaces and dashes.
+    In the Thai layout a dash is the key 3; the count of digits tells which was meant.
+    """
+    readings = [_digits(text, dash="") or "", _digits(text, dash="3") or ""]
+    for digits in readings:
+        if len(digits) == LENGTH:
+            if not is_valid(digits):
+                raise BadCitizenId
+            return digits
+    raise NotThirteenDigits(count=len(readings[0]))
+
+
+def as_digits(text: str) -> str | None:
+    """The digits of a text typed in either keyboard layout, or None when it is a word or empty."""
+    # Beside real digits a dash only separates; among Thai letters, or alone, it is the key 3.
+    has_digits = any(sign in _THAI_DIGITS or _plain(sign) for sign in text)
+    return _digits(text, dash="" if has_digits else "3")
+
+
+def shown(cid: str) -> str:
+    """1234567890121 as 1-2345-67890-12-1."""
+    return "-".join((cid[0:1], cid[1:5], cid[5:10], cid[10:12], cid[12:]))
+
+
+def masked(cid: str) -> str:
+    """1234567890121 as x-xxxx-xxx90-12-1, where the whole number is not needed."""
+    return shown("x" * 8 + cid[8:])
+
+
+def _plain(text: str) -> bool:
+    return text.isascii() and text.isdigit()
+
+
+def _digits(text: str, dash: str) -> str | None:
+    found = []
+    for sign in text:
+        if sign in _DASHES:
+            found.append(dash)
+        elif not sign.isspace():
+            found.append(_KEDMANEE.get(sign) or _THAI_DIGITS.get(sign) or sign)
+    digits = "".join(found)
+    return digits if _plain(digits) else None

@@ -1,0 +1,256 @@
+"""The desk of a real PC: readers and cards through PC/SC. The only file that knows pyscard.
+
+pyscard is imported when a desk is first asked, so that a PC without it, or without libpcsclite,
+gets NoCardService and everything else works.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from reader.desk import Slot
+from reader.errors import (
+    CardHeld,
+    CardRemoved,
+    CardReset,
+    MuteCard,
+    NoCardService,
+    ReaderError,
+    ReaderFault,
+)
+
+_HOT_PLUG = "\\\\?PnP?\\Notification"
+
+# Cancelling a wait that has not quite begun is lost, so no wait is longer than this.
+_LONGEST_WAIT_S = 2.0
+# How long another program may keep the card before the officer is told.
+_HELD_S = 2.0
+
+_OK = 0
+_NO_READERS = 0x8010002E
+_TIMEOUT = 0x8010000A
+_CANCELLED = 0x80100002
+_UNKNOWN_READER = 0x80100009
+_READER_GONE = 0x80100017
+
+_ERRORS: dict[int, type[ReaderError]] = {
+    0x80100066: MuteCard,
+    0x80100067: MuteCard,
+    0x80100068: CardReset,
+    0x80100069: CardRemoved,
+    0x8010000C: CardRemoved,
+    _UNKNOWN_READER: CardRemoved,
+    _READER_GONE: CardRemoved,
+    0x8010000B: CardHeld,
+    0x8010001D: NoCardService,
+    0x8010001E: NoCardService,
+}
+
+
+def _error(code: int) -> ReaderError:
+    return _ERRORS.get(code, ReaderFault)(code=f"0x{code:08X}")
+
+
+def _load() -> Any:
+    """The module of PC/SC calls; raises NoCardService."""
+    if sys.platform.startswith("linux"):
+        # Without this library pyscard writes to stdout while it is imported, so look first.
+        try:
+            ctypes.CDLL("libpcsclite.so.1")
+        except OSError:
+            raise NoCardService from None
+    try:
+        from smartcard import scard
+    except ImportError:
+        raise NoCardService from None
+    return scard
+
+
+class PcscDesk:
+    """All readers that the PC's card service offers. See reader.desk.Desk."""
+
+    def __init__(self) -> None:
+        self._scard: Any = None
+        self._context: int | None = None
+        self._woken = threading.Event()
+        self._opening: _Opening | None = None
+
+    def wait(self, known: tuple[Slot, ...] | None, timeout_s: float) -> tuple[Slot, ...]:
+        until = time.monotonic() + timeout_s
+        while True:
+            states = self._states()
+            slots = tuple(_slot(name, state) for name, state in states)
+            left = until - time.monotonic()
+            if slots != known or left <= 0 or self._woken.is_set():
+                self._woken.clear()
+                return slots
+            self._sleep_until_change(states, min(left, _LONGEST_WAIT_S))
+
+    @contextmanager
+    def connect(self, reader: str) -> Iterator[_PcscLink]:
+        link = self._open(reader)
+        try:
+            yield link
+        finally:
+            link.close()
+
+    def wake(self) -> None:
+        self._woken.set()
+        context = self._context
+        if context is not None:
+            self._scard.SCardCancel(context)
+
+    def close(self) -> None:
+        context, self._context = self._context, None
+        if context is not None:
+            self._scard.SCardReleaseContext(context)
+
+    def _states(self) -> list[tuple[str, int]]:
+        """Name and state of each reader; raises NoCardService."""
+        fresh = self._context is None
+        try:
+            return self._ask_states()
+        except NoCardService:
+            if fresh:
+                raise
+            # The service was started anew, and the old context died with the old one.
+            return self._ask_states()
+
+    def _ask_states(self) -> list[tuple[str, int]]:
+        context = self._established()
+        code, names = self._scard.SCardListReaders(context, [])
+        if code == _OK and names:
+            asked = [(name, self._scard.SCARD_STATE_UNAWARE) for name in names]
+            code, found = self._scard.SCardGetStatusChange(context, 0, asked)
+            if code == _OK:
+                return [(name, state) for name, state, _ in found]
+        code &= 0xFFFFFFFF
+        if code in (_OK, _NO_READERS, _UNKNOWN_READER, _READER_GONE):
+            return []  # none, or one was unplugged between the two calls: the next look is right
+        self.close()
+        raise NoCardService(code=f"0x{code:08X}")
+
+    def _sleep_until_change(self, states: list[tuple[str, int]], seconds: float) -> None:
+        changed = self._scard.SCARD_STATE_CHANGED
+        asked = [(name, state & ~changed) for name, state in states]
+        asked.append((_HOT_PLUG, len(states) << 16))
+        code, _ = self._scard.SCardGetStatusChange(self._context, int(seconds * 1000), asked)
+        if code & 0xFFFFFFFF not in (_OK, _TIMEOUT, _CANCELLED, _UNKNOWN_READER, _READER_GONE):
+            self.close()  # the service stopped: the next look tells
+
+    def _established(self) -> int:
+        if self._scard is None:
+            self._scard = _load()
+        if self._context is None:
+            code, context = self._scard.SCardEstablishContext(self._scard.SCARD_SCOPE_USER)
+            if code != _OK:
+                raise NoCardService(code=f"0x{code & 0xFFFFFFFF:08X}")
+            self._context = context
+        return self._context
+
+    def _open(self, reader: str) -> _PcscLink:
+        if self._opening and self._opening.is_alive():
+            raise CardHeld
+        self._established()
+        self._opening = _Opening(self._scard, reader)
+        return self._opening.wait(_HELD_S)
+
+
+class _Opening(threading.Thread):
+    """Opens a link in a thread of its own.
+
+    While another program holds the card the call blocks, and nothing can end it: then the
+    officer is told, and this thread gives the link back as soon as it gets it.
+    """
+
+    def __init__(self, scard: Any, reader: str) -> None:
+        super().__init__(name="card-opening", daemon=True)
+        self._scard = scard
+        self._reader = reader
+        self._given_up = False
+        self._lock = threading.Lock()
+        self._link: _PcscLink | None = None
+        self._error: ReaderError | None = None
+        self.start()
+
+    def run(self) -> None:
+        try:
+            link = _PcscLink(self._scard, self._reader)
+        except ReaderError as error:
+            self._error = error
+            return
+        with self._lock:
+            if not self._given_up:
+                self._link = link
+                return
+        link.close()
+
+    def wait(self, seconds: float) -> _PcscLink:
+        """The open link; raises CardHeld when it takes longer, or the error that came instead."""
+        self.join(seconds)
+        with self._lock:
+            if self._error:
+                raise self._error
+            if self._link is None:
+                self._given_up = True
+                raise CardHeld
+            return self._link
+
+
+class _PcscLink:
+    """A connected card within a transaction, with a context of its own."""
+
+    def __init__(self, scard: Any, reader: str) -> None:
+        self._scard = scard
+        self._card: int | None = None
+        code, context = scard.SCardEstablishContext(scard.SCARD_SCOPE_USER)
+        if code != _OK:
+            raise NoCardService(code=f"0x{code & 0xFFFFFFFF:08X}")
+        self._context: int = context
+        try:
+            self._begin(reader)
+        except ReaderError:
+            self.close()
+            raise
+
+    def _begin(self, reader: str) -> None:
+        scard = self._scard
+        protocols = scard.SCARD_PROTOCOL_T0 | scard.SCARD_PROTOCOL_T1
+        code, card, protocol = scard.SCardConnect(self._context, reader, scard.SCARD_SHARE_SHARED, protocols)
+        self._check(code)
+        self._card = card
+        self._pci = scard.SCARD_PCI_T1 if protocol == scard.SCARD_PROTOCOL_T1 else scard.SCARD_PCI_T0
+        self._check(scard.SCardBeginTransaction(card))
+        code, _, _, _, atr = scard.SCardStatus(card)
+        self._check(code)
+        self.atr = bytes(atr)
+
+    def transmit(self, command: bytes) -> tuple[bytes, int]:
+        code, answer = self._scard.SCardTransmit(self._card, self._pci, list(command))
+        self._check(code)
+        if len(answer) < 2:
+            raise ReaderFault(code="no status word")
+        return bytes(answer[:-2]), answer[-2] << 8 | answer[-1]
+
+    def close(self) -> None:
+        # Nothing more can be done about a failure here: the card may be gone already.
+        if self._card is not None:
+            self._scard.SCardEndTransaction(self._card, self._scard.SCARD_LEAVE_CARD)
+            self._scard.SCardDisconnect(self._card, self._scard.SCARD_LEAVE_CARD)
+        self._scard.SCardReleaseContext(self._context)
+
+    @staticmethod
+    def _check(code: int) -> None:
+        if code != _OK:
+            raise _error(code & 0xFFFFFFFF)
+
+
+def _slot(name: str, state: int) -> Slot:
+    # 0x20: a card is present (also a mute one). The upper half counts insertions and removals.
+    return Slot(name, bool(state & 0x20), state >> 16 & 0xFFFF)

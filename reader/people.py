@@ -1,0 +1,205 @@
+"""Invented people with invented cards, for practice and for tests: none of them exists.
+
+Their numbers have right check digits, and among them are the hard cases of real cards.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from reader import layout
+from reader.citizen_id import check_digit
+
+
+@dataclass(frozen=True)
+class PracticePerson:
+    """One invented card, field by field as the chip holds them.
+
+    Names have four parts and addresses eight slots with `#` between; dates are yyyymmdd in the
+    Buddhist Era. `photo` names one of the drawn photos; `spaces` puts that many 0x20 bytes into it.
+    """
+
+    citizen_id: str
+    name_th: str
+    name_en: str
+    birth: str
+    sex: str
+    address: str
+    issue: str = "25640510"
+    expiry: str = "25730311"
+    issuer: str = "ท้องถิ่นเทศบาลนครเชียงใหม่/เชียงใหม่"
+    photo: str = "woman"
+    spaces: int = 0
+
+    def __repr__(self) -> str:
+        return "<PracticePerson>"
+
+    def photo_bytes(self) -> bytes:
+        """The JPEG on the card, without the padding behind it."""
+        jpeg = _drawn(self.photo)
+        if not self.spaces:
+            return jpeg
+        # A comment segment behind the two bytes of the beginning.
+        comment = b"\xff\xfe" + (self.spaces + 2).to_bytes(2, "big") + b" " * self.spaces
+        return jpeg[:2] + comment + jpeg[2:]
+
+    def file(self) -> bytes:
+        """The whole file of the card in layout 0003, 5,671 bytes."""
+        photo = self.photo_bytes()
+        file = bytearray(b" " * layout.FILE_LENGTH)
+        for span, data in (
+            (layout.VERSION, b"0003"),
+            (layout.CITIZEN_ID, self.citizen_id.encode()),
+            (layout.NAME_TH, self.name_th.encode("cp874")),
+            (layout.NAME_EN, self.name_en.encode("cp874")),
+            (layout.BIRTH_DATE, self.birth.encode()),
+            (layout.SEX, self.sex.encode()),
+            (layout.ISSUER, self.issuer.encode("cp874")),
+            (layout.ISSUE_DATE, self.issue.encode()),
+            (layout.EXPIRY_DATE, self.expiry.encode()),
+            (layout.PHOTO_LENGTH, len(photo).to_bytes(2, "big")),
+            (layout.PHOTO, photo),
+            (layout.ADDRESS, self.address.encode("cp874")),
+        ):
+            if len(data) > span.length:
+                raise ValueError("a field is longer than its place on the card")
+            file[span.offset : span.offset + len(data)] = data
+        return bytes(file)
+
+
+@cache
+def _drawn(name: str) -> bytes:
+    return files("reader").joinpath(f"photo_{name}.jpg").read_bytes()
+
+
+def _number(first12: str) -> str:
+    return first12 + check_digit(first12)
+
+
+PEOPLE: tuple[PracticePerson, ...] = (
+    PracticePerson(
+        "1234567890121",
+        "นาย#ทดลอง##ใจดี",
+        "Mr.#Thotlong##Jaidee",
+        "25230415",
+        "1",
+        "99/9#หมู่ที่ 9####ตำบลสุเทพ#อำเภอเมืองเชียงใหม่#จังหวัดเชียงใหม่",
+        photo="man",
+    ),
+    PracticePerson(
+        _number("350120045678"),
+        "นาง#มาลี##ศรีสุข",
+        "Mrs.#Malee##Srisuk",
+        "25100312",
+        "2",
+        "12#หมู่ที่ 4####ตำบลสันทราย#อำเภอฝาง#จังหวัดเชียงใหม่",
+        expiry="25750311",
+    ),
+    # Only the year of birth is known; a card for life.
+    PracticePerson(
+        _number("350100112233"),
+        "นาง#คำแปง##วงศ์คำ",
+        "Mrs.#Khampaeng##Wongkham",
+        "24840000",
+        "2",
+        "7#หมู่ที่ 1####ตำบลแม่แรม#อำเภอแม่ริม#จังหวัดเชียงใหม่",
+        expiry="99999999",
+    ),
+    # The day of birth is not known.
+    PracticePerson(
+        _number("350090044556"),
+        "นาย#บุญมา##แสนดี",
+        "Mr.#Boonma##Saendee",
+        "25010700",
+        "1",
+        "45/2#หมู่ที่ 11##ซอย 3##ตำบลหนองหอย#อำเภอเมืองเชียงใหม่#จังหวัดเชียงใหม่",
+        expiry="99999999",
+        photo="man",
+    ),
+    # The card has expired.
+    PracticePerson(
+        _number("150990077889"),
+        "นางสาว#สมใจ##รักไทย",
+        "Miss#Somjai##Rakthai",
+        "25350228",
+        "2",
+        "8#หมู่ที่ 2####ตำบลป่าแดด#อำเภอเมืองเชียงใหม่#จังหวัดเชียงใหม่",
+        issue="25580312",
+        expiry="25670311",
+    ),
+    # A long Bangkok address with ซอย and ถนน; the issuing place is a district of Bangkok.
+    PracticePerson(
+        _number("110200099887"),
+        "นางสาว#กัญญารัตน์#มณี#ประเสริฐวัฒนากุล",
+        "Miss#Kanyarat#Manee#Prasertwattanakul",
+        "25400101",
+        "2",
+        "1234/567 อาคารชุดตัวอย่างคอนโดมิเนียม ชั้นที่ 28###ซอยลาดพร้าว 101 แยก 42#ถนนลาดพร้าว"
+        "#แขวงคลองเจ้าคุณสิงห์#เขตวังทองหลาง#กรุงเทพมหานคร",
+        issuer="สำนักงานเขตวังทองหลาง/กรุงเทพมหานคร",
+    ),
+    # A rank before a name of one word.
+    PracticePerson(
+        _number("312010055443"),
+        "ว่าที่ ร.ต.#ธนู##",
+        "Acting Sub Lt.#Thanu##",
+        "25201231",
+        "1",
+        "3#หมู่ที่ 6#ตรอกวัดใหม่###ตำบลปากเกร็ด#อำเภอปากเกร็ด#จังหวัดนนทบุรี",
+        photo="man",
+    ),
+    # The blocks of the photo begin and end with 0x20.
+    PracticePerson(
+        _number("157030022110"),
+        "นาย#อินทร##ไชยวงศ์",
+        "Mr.#Intorn##Chaiwong",
+        "25300720",
+        "1",
+        "21/4#หมู่ที่ 8####ตำบลริมกก#อำเภอเมืองเชียงราย#จังหวัดเชียงราย",
+        photo="man",
+        spaces=1100,
+    ),
+    # Born on 29 February (B.E. 2543 is C.E. 2000, a leap year).
+    PracticePerson(
+        _number("150010066554"),
+        "นาย#ปกรณ์##ตั้งใจ",
+        "Mr.#Pakorn##Tangjai",
+        "25430229",
+        "1",
+        "55#หมู่ที่ 5###ถนนเชียงใหม่-ลำพูน#ตำบลสารภี#อำเภอสารภี#จังหวัดเชียงใหม่",
+        photo="man",
+    ),
+    # A monk: no family name on the card's English side.
+    PracticePerson(
+        _number("350110088776"),
+        "พระ#สมชาย##สุขสันต์",
+        "Phra#Somchai##",
+        "25050505",
+        "1",
+        "วัดตัวอย่าง#หมู่ที่ 2####ตำบลช้างเผือก#อำเภอเมืองเชียงใหม่#จังหวัดเชียงใหม่",
+        expiry="99999999",
+        photo="man",
+    ),
+    # A child of seven has a card too.
+    PracticePerson(
+        _number("150990199001"),
+        "ด.ญ.#ใบข้าว##ใจดี",
+        "Miss#Baikhao##Jaidee",
+        "25621009",
+        "2",
+        "99/9#หมู่ที่ 9####ตำบลสุเทพ#อำเภอเมืองเชียงใหม่#จังหวัดเชียงใหม่",
+        expiry="25771008",
+    ),
+    # Someone with a card of the people without nationality; the number begins with 8.
+    PracticePerson(
+        _number("850017700112"),
+        "นาย#จายแสง##",
+        "Mr.#Jai Saeng##",
+        "25280000",
+        "1",
+        "101#หมู่ที่ 13#ตรอก 2#ซอย 7#ถนนริมน้ำ#ตำบลเวียงแหง#อำเภอเวียงแหง#จังหวัดเชียงใหม่",
+        photo="man",
+    ),
+)

@@ -1,0 +1,211 @@
+"""Watches the readers in a thread of its own and tells what happens, text first and then the photo."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Literal
+
+from reader.card import Card
+from reader.desk import Desk, Slot
+from reader.errors import (
+    CardHeld,
+    CardRemoved,
+    CardSwapped,
+    NoCardService,
+    NoReader,
+    NotThaiCard,
+    ReaderError,
+    ReadingCancelled,
+)
+from reader.reading import read_whole
+
+_WAIT_S = 2.0  # how long one look may last; changes are told at once
+_SERVICE_AGAIN_S = 1.0
+
+Kind = Literal[
+    "no_service", "no_reader", "empty", "inserted", "card", "progress", "photo", "removed", "failed"
+]
+_Insertion = tuple[str, int]
+
+
+@dataclass(frozen=True)
+class CardEvent:
+    """One thing that happened at the readers.
+
+    no_service, no_reader (with `error`) and empty: what is there when no card is. inserted: a card
+    is in `reader` and will be read. card: its text (`card`). progress: `done` of `total` bytes of
+    the photo. photo: `card` and `photo`. removed: the card, read or not, left
+    (no `empty` follows). failed: `error`, and
+    `card` where its text remains good. `generation` counts the insertions: an event with an older
+    number than the newest is stale.
+    """
+
+    kind: Kind
+    generation: int
+    reader: str | None = None
+    card: Card | None = None
+    photo: bytes | None = field(default=None, repr=False)
+    done: int = 0
+    total: int = 0
+    error: ReaderError | None = None
+
+
+class CardWatch:
+    """Tells `on_event`, in its own thread, what happens at the desk until it is stopped.
+
+    Of several readers it uses the one that holds a Thai ID card: another kind of card is told only
+    when no ID card is there.
+    """
+
+    def __init__(self, desk: Desk, on_event: Callable[[CardEvent], None]) -> None:
+        self._desk = desk
+        self._on_event = on_event
+        self._stopping = threading.Event()
+        self._again = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="card-watch", daemon=True)
+        self._generation = 0
+        self._said: Kind | None = None  # the last of no_service, no_reader, empty
+        self._tried: set[_Insertion] = set()
+        self._shown: _Insertion | None = None  # the insertion that was told of
+        self._card: Card | None = None  # the text read in it
+        self._held: _Insertion | None = None  # it waits for another program
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop reading and waiting; returns when the thread has ended and the desk is closed."""
+        self._stopping.set()
+        while self._thread.is_alive():
+            self._desk.wake()
+            self._thread.join(0.05)
+
+    def again(self) -> None:
+        """Read the present card once more, as if it had been put in now."""
+        self._again.set()
+        self._desk.wake()
+
+    def _run(self) -> None:
+        known: tuple[Slot, ...] | None = None
+        try:
+            while not self._stopping.is_set():
+                if self._again.is_set():
+                    self._again.clear()
+                    self._forget()
+                    known = None
+                try:
+                    known = self._desk.wait(known, _WAIT_S)
+                    self._look(known)
+                except ReadingCancelled:
+                    return
+                except NoCardService as error:
+                    known = None
+                    self._service_lost(error)
+                    self._stopping.wait(_SERVICE_AGAIN_S)
+        finally:
+            self._desk.close()
+
+    def _forget(self) -> None:
+        self._said = self._shown = self._card = self._held = None
+        self._tried.clear()
+
+    def _service_lost(self, error: NoCardService) -> None:
+        self._tell_removed()
+        self._tried.clear()
+        self._say("no_service", error)
+
+    def _look(self, slots: tuple[Slot, ...]) -> None:
+        present = {_insertion(slot): slot for slot in slots if slot.present}
+        if self._shown and self._shown not in present:
+            self._tell_removed()
+        self._tried &= present.keys()
+        new = [slot for insertion, slot in present.items() if insertion not in self._tried]
+        if new:
+            self._said = None
+            self._read_new(new)
+        elif self._held in present:
+            self._read_new([present[self._held]])
+        elif not slots:
+            self._say("no_reader", NoReader())
+        elif not present:
+            self._say("empty")
+
+    def _read_new(self, slots: list[Slot]) -> None:
+        """Read the first Thai ID card among these; tell the worst failure when there is none."""
+        self._tried |= {_insertion(slot) for slot in slots}
+        failure: tuple[Slot, ReaderError] | None = None
+        for slot in slots:
+            # While an ID card is in use, another reader's card is told of only once it was read.
+            if self._card is None:
+                self._announce(slot)
+            try:
+                self._read(slot)
+                return
+            except (NoCardService, ReadingCancelled):
+                raise
+            except CardRemoved:
+                if self._shown == _insertion(slot):
+                    self._tell_removed()
+            except ReaderError as error:
+                if failure is None or isinstance(failure[1], NotThaiCard):
+                    failure = slot, error
+                if self._shown == _insertion(slot) and self._card:
+                    break  # its text was read: no other card is wanted
+        if failure:
+            self._tell_failure(*failure)
+
+    def _read(self, slot: Slot) -> None:
+        def on_card(card: Card) -> None:
+            self._announce(slot)
+            self._card, self._held = card, None
+            self._on_event(CardEvent("card", self._generation, slot.reader, card=card))
+
+        def on_progress(done: int, total: int) -> None:
+            self._on_event(CardEvent("progress", self._generation, slot.reader, done=done, total=total))
+
+        card, photo = read_whole(
+            self._desk,
+            slot.reader,
+            photo=True,
+            still_there=lambda: slot in self._desk.wait(None, 0),
+            pause=self._stopping.wait,
+            on_card=on_card,
+            on_progress=on_progress,
+        )
+        self._on_event(CardEvent("photo", self._generation, slot.reader, card=card, photo=photo))
+
+    def _announce(self, slot: Slot) -> None:
+        if self._shown == _insertion(slot):
+            return
+        self._generation += 1
+        self._shown, self._card, self._held = _insertion(slot), None, None
+        self._on_event(CardEvent("inserted", self._generation, slot.reader))
+
+    def _tell_failure(self, slot: Slot, error: ReaderError) -> None:
+        if self._card and self._shown != _insertion(slot) and isinstance(error, NotThaiCard):
+            return
+        if isinstance(error, CardHeld) and self._held == _insertion(slot):
+            return
+        self._announce(slot)
+        # A held card is tried again at each look until the other program lets it go.
+        self._held = _insertion(slot) if isinstance(error, CardHeld) else None
+        if isinstance(error, CardSwapped):
+            self._card = None
+        self._on_event(CardEvent("failed", self._generation, slot.reader, card=self._card, error=error))
+
+    def _tell_removed(self) -> None:
+        if self._shown:
+            self._on_event(CardEvent("removed", self._generation, self._shown[0]))
+            self._shown = self._card = self._held = None
+            self._said = "empty"
+
+    def _say(self, kind: Kind, error: ReaderError | None = None) -> None:
+        if self._said != kind:
+            self._said = kind
+            self._on_event(CardEvent(kind, self._generation, error=error))
+
+
+def _insertion(slot: Slot) -> _Insertion:
+    return slot.reader, slot.insertion

@@ -1,0 +1,220 @@
+"""Signed heads of the ledger, in the form of C2SP signed notes, and when they are made.
+
+    nocopy/5001/01-9f2c41aa/e1                        origin, at the same time the station key's name
+    20852                                             size
+    <base64 root>
+
+    — nocopy/5001/01-9f2c41aa/e1 <base64 of id | Ed25519>       type 01, the station
+    — <name> <base64 of id | time, 8 bytes | Ed25519>           type 04, a witness (cosignature/v1)
+
+A key's id is the first four bytes of SHA-256(name | 0A | type | public key). The station signs the text
+up to and with the newline before the empty line; the witness that text after "cosignature/v1\\ntime T\\n".
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import gzip
+import re
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from sqlite_utils import Database as Tables
+
+from reader.buddhist_date import BANGKOK, stamp
+from store import jws, tree
+from store.canonical import b64, canonical, unb64
+from store.errors import BadNote
+from store.ledger import count_lines, node_reader
+
+if TYPE_CHECKING:
+    from store.books import Books
+
+STATION, WITNESS = 1, 4
+ENDPOINT = "centre"
+KIND = "nocopy-checkpoint+jws"
+_SIGNATURE = re.compile(r"— (?P<name>[^\s+]+) (?P<blob>[A-Za-z0-9+/]+=*)")
+_NUMBER = re.compile(r"0|[1-9][0-9]{0,15}")
+
+
+@dataclass(frozen=True)
+class NoteSignature:
+    """One line under a note: whose name, the key's id (4 bytes) and what follows it."""
+
+    name: str
+    key_id: bytes
+    content: bytes
+
+
+@dataclass(frozen=True)
+class Note:
+    """A checkpoint that was read, and not yet verified. `text` is what is signed."""
+
+    origin: str
+    size: int
+    root: bytes
+    text: str
+    signatures: tuple[NoteSignature, ...]
+
+
+def key_id(name: str, kind: int, public: bytes) -> bytes:
+    """The four bytes that say which key signed: SHA-256(name | 0A | kind | public key)."""
+    return sha256(name.encode() + b"\n" + bytes([kind]) + public).digest()[:4]
+
+
+def sign_note(origin: str, size: int, root: bytes, seed: bytes, key_name: str | None = None) -> str:
+    """The checkpoint, signed by the station whose key's name is its origin."""
+    text = f"{origin}\n{size}\n{_base64(root)}\n"
+    name = key_name or origin
+    signature = Ed25519PrivateKey.from_private_bytes(seed).sign(text.encode())
+    return text + "\n" + _signature_line(name, key_id(name, STATION, jws.public_of(seed)) + signature)
+
+
+def cosign_note(text: str, *, name: str, seed: bytes, at: datetime) -> str:
+    """The checkpoint with a witness's signature under those that it has."""
+    signed = read_note(text).text
+    seconds = int(at.timestamp())
+    signature = Ed25519PrivateKey.from_private_bytes(seed).sign(_cosigned(signed, seconds))
+    content = key_id(name, WITNESS, jws.public_of(seed)) + seconds.to_bytes(8, "big") + signature
+    return text + _signature_line(name, content)
+
+
+def read_note(text: str) -> Note:
+    """Reads a checkpoint without judging its signatures; BadNote."""
+    head, gap, tail = text.partition("\n\n")
+    lines = head.split("\n")
+    if not gap or len(lines) != 3 or not lines[0] or not tail.endswith("\n"):
+        raise BadNote(problem="it has not the form of a signed note")
+    if not _NUMBER.fullmatch(lines[1]):
+        raise BadNote(problem="its size is not a number")
+    root = _decoded(lines[2])
+    if len(root) != 32:
+        raise BadNote(problem="its root is not 32 bytes")
+    signatures = tuple(_read_signature(line) for line in tail[:-1].split("\n"))
+    return Note(lines[0], int(lines[1]), root, head + "\n", signatures)
+
+
+def verify_note(text: str, name: str, public: bytes) -> Note:
+    """The note, if the key of that name (32 bytes) signed it as its station; else BadNote."""
+    note = read_note(text)
+    _verify(public, _content(note, name, key_id(name, STATION, public)), note.text.encode())
+    return note
+
+
+def verify_cosignature(text: str, name: str, public: bytes) -> datetime:
+    """When the witness of that name signed the note, by its own clock; BadNote where it did not."""
+    note = read_note(text)
+    content = _content(note, name, key_id(name, WITNESS, public))
+    if len(content) != 72:
+        raise BadNote(problem=f"the signature of {name} has not the right length")
+    seconds = int.from_bytes(content[:8], "big")
+    _verify(public, content[8:], _cosigned(note.text, seconds))
+    return datetime.fromtimestamp(seconds, BANGKOK)
+
+
+# --- when checkpoints are made ---
+
+
+def make_checkpoint(books: Books) -> str:
+    """Signs the ledger as it is now and keeps the note; queues it where a centre knows this office."""
+    with books.database.write() as db:
+        return write_checkpoint(books, db)
+
+
+def is_due(db: Tables, now: datetime) -> bool:
+    """True at the first log-in of a day: no checkpoint of that day stands in the books."""
+    last = db.execute("SELECT at FROM checkpoint ORDER BY size DESC LIMIT 1").fetchone()
+    return last is None or str(last[0])[:10] != stamp(now)[:10]
+
+
+def write_checkpoint(books: Books, db: Tables) -> str:
+    """As make_checkpoint(), inside the caller's write."""
+    size = count_lines(db)
+    known = db.execute("SELECT note FROM checkpoint WHERE size = ?", (size,)).fetchone()
+    if known is not None:
+        return str(known[0])
+    seed = unb64(db.execute("SELECT value FROM book WHERE name = 'station_seed'").fetchone()[0])
+    nodes = node_reader(db)
+    note = sign_note(books.origin, size, tree.root(size, nodes), seed)
+    # Before enrolment nobody would take it; the first one after it then covers all that went before.
+    enrolled = books.settings.get("centre.token") is not None
+    if enrolled:
+        old = db.execute("SELECT coalesce(max(size), 0) FROM checkpoint WHERE queued").fetchone()[0]
+        books.queue.add(
+            db,
+            id=str(uuid.uuid5(uuid.NAMESPACE_URL, f"{books.origin}/{size}")),
+            kind="checkpoint",
+            endpoint=ENDPOINT,
+            owner=books.who.login,
+            body=_submission(books, seed, old, tree.consistency(old, size, nodes), note),
+        )
+    db.execute(
+        "INSERT INTO checkpoint(size, at, note, queued) VALUES (?, ?, ?, ?)",
+        (size, stamp(books.clock()), note, int(enrolled)),
+    )
+    return note
+
+
+def _submission(books: Books, seed: bytes, old: int, proof: list[bytes], note: str) -> bytes:
+    """What the centre is sent, frozen: gzip of the station's JWS with the note and its proof."""
+    payload = {
+        "v": 1,
+        "unit": books.unit,
+        "station": books.station,
+        "note": note,
+        "from": old,
+        "proof": [b64(one) for one in proof],
+    }
+    content = canonical(payload)
+    signature = jws.sign_one(content, typ=KIND, header={}, seed=seed)
+    return gzip.compress(jws.assemble(content, [signature]), mtime=0)
+
+
+def _base64(data: bytes) -> str:
+    return base64.b64encode(data).decode("ascii")
+
+
+def _decoded(text: str) -> bytes:
+    try:
+        data = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        raise BadNote(problem="a part of it is not base64") from None
+    if _base64(data) != text:
+        raise BadNote(problem="a part of it is not base64")
+    return data
+
+
+def _signature_line(name: str, content: bytes) -> str:
+    return f"— {name} {_base64(content)}\n"
+
+
+def _read_signature(line: str) -> NoteSignature:
+    found = _SIGNATURE.fullmatch(line)
+    content = _decoded(found["blob"]) if found else b""
+    if found is None or len(content) < 5:
+        raise BadNote(problem="a signature has not the right form")
+    return NoteSignature(found["name"], content[:4], content[4:])
+
+
+def _content(note: Note, name: str, key: bytes) -> bytes:
+    for signature in note.signatures:
+        if (signature.name, signature.key_id) == (name, key):
+            return signature.content
+    raise BadNote(problem=f"{name} has not signed it with the known key")
+
+
+def _cosigned(text: str, at: int) -> bytes:
+    return f"cosignature/v1\ntime {at}\n{text}".encode()
+
+
+def _verify(public: bytes, signature: bytes, message: bytes) -> None:
+    try:
+        Ed25519PublicKey.from_public_bytes(public).verify(signature, message)
+    except InvalidSignature:
+        raise BadNote(problem="it was changed after it was signed, or the signature was forged") from None

@@ -1,0 +1,185 @@
+"""The encrypted database file: how it is opened, read and written. The only file that knows SQLCipher.
+
+One function writes. It begins with the write lock (BEGIN IMMEDIATE): a transaction that begins by reading
+and asks for the lock later fails at once when another process wrote in between.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import weakref
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import sqlcipher3
+import sqlcipher3.dbapi2 as driver
+
+# sqlite-utils catches the errors of the driver that it finds under these names.
+sys.modules["pysqlite3"] = sqlcipher3
+sys.modules["pysqlite3.dbapi2"] = driver
+
+import sqlite_utils  # noqa: E402  (after the two lines above)
+
+from store.errors import BooksBusy, BooksDamaged, DiskFull, NoBooks, Refused, StoreError, WrongKey  # noqa: E402
+
+BUSY_MS = 10_000
+
+# In order. temp_store keeps what SQLite would spill outside the encryption in memory.
+_SETTINGS = (
+    f"PRAGMA busy_timeout = {BUSY_MS}",
+    "PRAGMA temp_store = MEMORY",
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA recursive_triggers = ON",
+    "PRAGMA secure_delete = ON",
+)
+
+
+class _Open:
+    """One thread's connection, closed when nobody holds it any more: also when its thread has ended."""
+
+    def __init__(self, connection: Any) -> None:
+        self.connection = connection
+        self.tables = sqlite_utils.Database(connection, execute_plugins=False)
+
+    def __del__(self) -> None:
+        self.connection.close()
+
+
+def _open(path: Path, key: bytes) -> _Open:
+    uri = path.absolute().as_uri() + "?mode=rw"
+    connection = driver.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
+    try:
+        connection.execute("PRAGMA cipher_log_level = NONE")  # else it writes on stderr, across the screen
+        connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
+        for setting in _SETTINGS:
+            connection.execute(setting)
+        return _Open(connection)
+    except BaseException:
+        connection.close()
+        raise
+
+
+class Database:
+    """The books' file, open under its key (32 bytes). Every thread gets a connection of its own.
+
+    Raises NoBooks where there is no file, WrongKey where the key does not open it, BooksBusy where another
+    program holds it for more than 10 s, DiskFull, BooksDamaged, and Refused where a rule of the tables says
+    no.
+    """
+
+    def __init__(self, path: Path, key: bytes) -> None:
+        self.path = path
+        self._key = key
+        self._thread = threading.local()
+        self._opened: weakref.WeakSet[_Open] = weakref.WeakSet()
+        self._closed = False
+        self.value("SELECT count(*) FROM sqlite_master")
+
+    @classmethod
+    def create(cls, path: Path, key: bytes) -> Database:
+        """A new empty file, readable by its owner alone; FileExistsError where there is one."""
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        return cls(path, key)
+
+    @contextmanager
+    def write(self) -> Iterator[sqlite_utils.Database]:
+        """All or nothing: what is written inside is on the disk when the block is left, or not at all.
+
+        Not to be nested (RuntimeError): an inner block could not promise that its writes last.
+        """
+        with self._transaction("BEGIN IMMEDIATE") as tables:
+            yield tables
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite_utils.Database]:
+        """Several reads that see the books as they were at the first; inside write(), its writes too."""
+        mine = self._mine()
+        if mine.connection.in_transaction:
+            yield mine.tables
+            return
+        with self._transaction("BEGIN") as tables:
+            yield tables
+
+    def rows(self, sql: str, params: Sequence[Any] = ()) -> list[dict[str, Any]]:
+        """All rows of a query, each by its columns' names."""
+        with _told(self.path):
+            cursor = self._mine().connection.execute(sql, tuple(params))
+            names = [column[0] for column in cursor.description]
+            return [dict(zip(names, row, strict=True)) for row in cursor]
+
+    def row(self, sql: str, params: Sequence[Any] = ()) -> dict[str, Any] | None:
+        """The first row of a query, or None."""
+        with _told(self.path):
+            cursor = self._mine().connection.execute(sql, tuple(params))
+            row = cursor.fetchone()
+            return None if row is None else dict(zip((c[0] for c in cursor.description), row, strict=True))
+
+    def value(self, sql: str, params: Sequence[Any] = ()) -> Any:
+        """The first column of the first row, or None."""
+        with _told(self.path):
+            row = self._mine().connection.execute(sql, tuple(params)).fetchone()
+            return None if row is None else row[0]
+
+    def close(self) -> None:
+        """Closes the connections of all threads, for good."""
+        self._closed = True
+        for one in list(self._opened):
+            one.connection.close()
+
+    def _mine(self) -> _Open:
+        if self._closed:
+            raise RuntimeError("these books were closed")
+        mine: _Open | None = getattr(self._thread, "open", None)
+        if mine is None:
+            mine = self._thread.open = _open(self.path, self._key)
+            self._opened.add(mine)
+        return mine
+
+    @contextmanager
+    def _transaction(self, begin: str) -> Iterator[sqlite_utils.Database]:
+        with _told(self.path):
+            mine = self._mine()
+            connection = mine.connection
+            if connection.in_transaction:
+                raise RuntimeError("a transaction inside a transaction")
+            try:
+                connection.execute(begin)
+                yield mine.tables
+                connection.execute("COMMIT")
+            except BaseException:  # also Ctrl+C and a closing thread: nothing half-written may stay open
+                # SQLite may have rolled back already, as it does when the disk is full.
+                with suppress(driver.Error):
+                    connection.execute("ROLLBACK")
+                raise
+
+
+_MEANINGS: dict[int, type[StoreError]] = {
+    driver.SQLITE_BUSY: BooksBusy,
+    driver.SQLITE_LOCKED: BooksBusy,
+    driver.SQLITE_FULL: DiskFull,
+    driver.SQLITE_NOTADB: WrongKey,
+    driver.SQLITE_CANTOPEN: NoBooks,
+    driver.SQLITE_CORRUPT: BooksDamaged,
+    driver.SQLITE_IOERR: BooksDamaged,
+}
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """Tells the driver's errors in this program's words; what it has no word for is a mistake in it."""
+    try:
+        yield
+    except driver.Error as error:
+        code = getattr(error, "sqlite_errorcode", None)
+        if code == driver.SQLITE_CONSTRAINT:
+            raise Refused(rule=str(error)) from error  # names tables and columns, never values
+        meaning = _MEANINGS.get(code & 0xFF) if code is not None else None
+        if meaning is None:
+            raise
+        raise meaning(home=str(path.parent)) from error

@@ -1,0 +1,258 @@
+"""The usage ledger: append-only lines, chained and in a tree, with months that never go back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlite_utils import Database as Tables
+
+from reader.buddhist_date import now as now_in_thailand
+from reader.buddhist_date import stamp
+from store import tree
+from store.database import Database
+from store.errors import ClockDoubtful, LedgerBroken, NotFound, WrongState
+from store.ledger_line import (
+    FIRST_PREV,
+    Entry,
+    Line,
+    leaf_hash,
+    month_after,
+    month_before,
+    read_line,
+    write_body,
+)
+from store.verify import Verified, verify
+
+__all__ = ["Clock", "Entry", "Ledger", "Line", "Verified"]
+
+Clock = Callable[[], datetime]
+
+# A longer silence into another month may be a clock set wrong: nothing is cut off on its word alone.
+LONGEST_SILENCE = timedelta(hours=36)
+
+
+@dataclass(frozen=True)
+class _End:
+    """The ledger's last line, and what the next one follows from it."""
+
+    seq: int
+    leaf: bytes
+    at: str
+    month: str
+    clock: str
+    kind: str
+
+    @property
+    def run(self) -> str:
+        """The month that the next line belongs to."""
+        return month_after(self.month) if self.kind == "cut_off" else self.month
+
+
+class Ledger:
+    """Writes and reads the lines of one station's chain.
+
+    `at_cut_off(db)` is called in the same transaction after a month was cut off.
+    """
+
+    def __init__(self, database: Database, station: str, clock: Clock = now_in_thailand) -> None:
+        self._database = database
+        self._station = station
+        self._clock = clock
+        self.at_cut_off: Callable[[Tables], object] = lambda _db: None
+
+    # --- writing: all inside `with database.write() as db` ---
+
+    def append(self, db: Tables, entry: Entry) -> int:
+        """Writes one line and returns its number. Cuts off what is over, where the clock is not in doubt."""
+        now = self._clock()
+        end = _end(db)
+        if end is None:
+            return self._write(db, entry, None, stamp(now)[:7], "ok", now)
+        clock = _clock_word(end, now)
+        if clock == "ok" and end.run < stamp(now)[:7]:
+            end = self._cut_off_until(db, end, stamp(now)[:7], entry.officer, now)
+            self.at_cut_off(db)
+        return self._write(db, entry, end, end.run, clock, now)
+
+    def cut_off(self, db: Tables, officer: str, upto_month: str, confirmed: bool = False) -> list[int]:
+        """Cuts off every month up to that one, and returns the numbers of the lines that say so.
+
+        `confirmed`: a controller or head has said that this PC's date is right. Raises WrongState for a
+        month that is not over or cut off already, ClockDoubtful.
+        """
+        now = self._clock()
+        end = _end(db)
+        if end is None or stamp(now)[:7] <= upto_month:
+            raise WrongState(problem=f"{upto_month} is not over by this PC's clock")
+        if upto_month < end.run:
+            raise WrongState(problem=f"{upto_month} is cut off already")
+        if _clock_word(end, now) == "doubtful" and not confirmed:
+            raise ClockDoubtful
+        before = end.seq
+        end = self._cut_off_until(db, end, month_after(upto_month), officer, now)
+        self.at_cut_off(db)
+        return list(range(before + 1, end.seq + 1))
+
+    def confirm_clock(self, db: Tables, officer: str) -> int:
+        """A controller or head says that this PC's date is right; the next line cuts off what is over."""
+        now = self._clock()
+        end = _end(db)
+        if end is None:
+            raise WrongState(problem="the ledger has no line")
+        entry = Entry("clock", officer, facts={"confirmed": True, "was": _clock_word(end, now)})
+        return self._write(db, entry, end, end.run, "ok", now)
+
+    def clock_word(self) -> str:
+        """What the next line would say of this PC's clock: ok, back or doubtful."""
+        with self._database.reading() as db:
+            end = _end(db)
+        return "ok" if end is None else _clock_word(end, self._clock())
+
+    def _cut_off_until(self, db: Tables, end: _End, month: str, officer: str | None, now: datetime) -> _End:
+        """Cut-off lines until the run's month is the one given; returns the new end."""
+        while end.run < month:
+            first = db.execute(
+                "SELECT coalesce(max(seq), -1) + 1 FROM ledger WHERE kind = 'cut_off' AND month = ?",
+                (month_before(end.run),),
+            ).fetchone()[0]
+            facts = {"month": end.run, "first": first, "last": end.seq}
+            self._write(db, Entry("cut_off", officer, facts=facts), end, end.run, "ok", now)
+            found = _end(db)
+            assert found is not None
+            end = found
+        return end
+
+    def _write(
+        self, db: Tables, entry: Entry, end: _End | None, month: str, clock: str, now: datetime
+    ) -> int:
+        seq, prev = (0, FIRST_PREV) if end is None else (end.seq + 1, end.leaf)
+        place = {"seq": seq, "at": stamp(now), "month": month, "clock": clock, "station": self._station}
+        text, sealed = write_body(entry, place)
+        leaf = leaf_hash(prev, text)
+        db.execute(
+            "INSERT INTO ledger(seq, body, prev, leaf) VALUES (?, ?, ?, ?)", (seq, text.decode(), prev, leaf)
+        )
+        if sealed:
+            rows = [(seq, *one) for one in sealed]
+            db.conn.executemany("INSERT INTO sealed(seq, field, key, value) VALUES (?, ?, ?, ?)", rows)
+        nodes = tree.completed(seq, leaf, _nodes_before(db, seq, prev))
+        if nodes:
+            db.conn.executemany("INSERT INTO node(level, n, hash) VALUES (?, ?, ?)", nodes)
+        return seq
+
+    # --- reading ---
+
+    def verify(self) -> Verified:
+        """Recomputes everything; LedgerBroken names the first bad line and its month."""
+        return verify(self._database)
+
+    def count(self) -> int:
+        """How many lines there are."""
+        return int(self._database.value("SELECT coalesce(max(seq), -1) + 1 FROM ledger"))
+
+    def line(self, seq: int) -> Line:
+        """One line; NotFound."""
+        found = self._select("seq = ?", (seq,), newest_first=False, limit=1)
+        if not found:
+            raise NotFound(what="line", name=str(seq))
+        return found[0]
+
+    def lines(
+        self,
+        *,
+        newest_first: bool = True,
+        limit: int = 200,
+        before: int | None = None,
+        visit: str | None = None,
+        month: str | None = None,
+        kind: str | None = None,
+        about: int | None = None,
+    ) -> list[Line]:
+        """Up to `limit` lines that fit; `before` pages on: lower numbers, or higher when oldest first."""
+        wanted = {"visit": visit, "month": month, "kind": kind, "about": about}
+        given = [(f"{name} = ?", value) for name, value in wanted.items() if value is not None]
+        if before is not None:
+            given.append(("seq < ?" if newest_first else "seq > ?", before))
+        where = " AND ".join(clause for clause, _ in given) or "TRUE"
+        return self._select(where, tuple(value for _, value in given), newest_first, limit)
+
+    def story(self, seq: int) -> list[Line]:
+        """A line and all that followed from it, oldest first; NotFound."""
+        self.line(seq)
+        return self._select(
+            "seq IN (WITH RECURSIVE story(n) AS"
+            " (SELECT ? UNION SELECT seq FROM ledger JOIN story ON about = n) SELECT n FROM story)",
+            (seq,),
+            newest_first=False,
+            limit=-1,
+        )
+
+    def root(self, size: int | None = None) -> bytes:
+        """The tree's root over the first `size` lines (all of them when None), from its stored nodes."""
+        with self._database.reading() as db:
+            return tree.root(count_lines(db) if size is None else size, node_reader(db))
+
+    def consistency(self, old: int, new: int) -> list[bytes]:
+        """The proof that the first `new` lines extend the first `old` ones."""
+        with self._database.reading() as db:
+            return tree.consistency(old, new, node_reader(db))
+
+    def _select(self, where: str, params: tuple[Any, ...], newest_first: bool, limit: int) -> list[Line]:
+        order = "DESC" if newest_first else "ASC"
+        rows = self._database.rows(
+            "SELECT ledger.seq, body, leaf, value FROM ledger"  # noqa: S608  (only clauses written in this file)
+            " LEFT JOIN sealed ON sealed.seq = ledger.seq AND field = 'subject'"
+            f" WHERE ledger.seq IN (SELECT seq FROM ledger WHERE {where} ORDER BY seq {order} LIMIT ?)"
+            f" ORDER BY ledger.seq {order}",
+            (*params, limit),
+        )
+        return [read_line(row) for row in rows]
+
+
+def node_reader(db: Tables) -> tree.NodeAt:
+    """Reads the tree's nodes; LedgerBroken for one that should be there and is not."""
+
+    def node_at(level: int, n: int) -> bytes:
+        if level == 0:
+            row = db.execute("SELECT leaf FROM ledger WHERE seq = ?", (n,)).fetchone()
+        else:
+            row = db.execute("SELECT hash FROM node WHERE level = ? AND n = ?", (level, n)).fetchone()
+        if row is None:
+            raise LedgerBroken(seq=n << level, month="-", problem="the tree over the lines has a gap")
+        return bytes(row[0])
+
+    return node_at
+
+
+def _nodes_before(db: Tables, seq: int, prev: bytes) -> tree.NodeAt:
+    """As node_reader, but the leaf before is known already: half of all lines read nothing more."""
+    stored = node_reader(db)
+    return lambda level, n: prev if (level, n) == (0, seq - 1) else stored(level, n)
+
+
+def _end(db: Tables) -> _End | None:
+    row = db.execute(
+        "SELECT seq, leaf, at, month, body ->> '$.clock', kind FROM ledger ORDER BY seq DESC LIMIT 1"
+    ).fetchone()
+    return None if row is None else _End(*row)
+
+
+def count_lines(db: Tables) -> int:
+    """How many lines there are, as the transaction sees it."""
+    return int(db.execute("SELECT coalesce(max(seq), -1) + 1 FROM ledger").fetchone()[0])
+
+
+def _clock_word(end: _End, now: datetime) -> str:
+    """What a line written now says of the clock.
+
+    A doubt stays until somebody confirms the date or the clock is back in the run's month: otherwise the
+    second line after a jump would follow the first closely and pass for proof.
+    """
+    ahead = stamp(now)[:7] > end.run
+    silent = now - datetime.fromisoformat(end.at) > LONGEST_SILENCE
+    if ahead and (silent or end.clock == "doubtful"):
+        return "doubtful"
+    return "back" if stamp(now) < end.at else "ok"

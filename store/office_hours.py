@@ -1,0 +1,53 @@
+"""When a Thai office works: Monday to Friday without public holidays."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from functools import cache
+
+from reader.buddhist_date import BANGKOK
+
+OPEN, CLOSE = "08:30", "16:30"
+"""The usual hours of an office; its settings may say otherwise."""
+
+# Known as holidays, but offices work on them.
+_NO_DAY_OFF = frozenset({"National Children's Day"})
+
+
+@cache
+def _holidays(year: int) -> frozenset[date]:
+    import holidays  # 0.2 s, which no start of the program should pay
+
+    named = holidays.country_holidays("TH", years=year, language="en_US")
+    return frozenset(day for day, name in named.items() if name not in _NO_DAY_OFF)
+
+
+def is_working_day(day: date) -> bool:
+    """False on Saturdays, Sundays and public holidays (as far as they are known in advance)."""
+    return day.weekday() < 5 and day not in _holidays(day.year)
+
+
+def next_working_day(day: date) -> date:
+    """The first working day after `day`."""
+    day += timedelta(days=1)
+    while not is_working_day(day):
+        day += timedelta(days=1)
+    return day
+
+
+def last_working_day(day: date) -> date:
+    """`day` itself, or the last working day before it."""
+    while not is_working_day(day):
+        day -= timedelta(days=1)
+    return day
+
+
+def end_of_day(day: date) -> datetime:
+    """23:59:59 of that day in Thailand."""
+    return datetime.combine(day, time(23, 59, 59), BANGKOK)
+
+
+def in_hours(moment: datetime, opens: str = OPEN, closes: str = CLOSE) -> bool:
+    """True within the office's hours of a working day; `opens` and `closes` are HH:MM."""
+    local = moment.astimezone(BANGKOK)
+    return is_working_day(local.date()) and opens <= f"{local:%H:%M}" <= closes

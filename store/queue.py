@@ -1,0 +1,450 @@
+"""What waits to cross the line. A job is a row: a restart forgets nothing, and nothing is dropped silently.
+
+    waiting -> sending -> done            an answer or a receipt came
+                       -> waiting         not now; again at next_at
+                       -> needs_login     the owner must log in at the gateway
+                       -> quarantined     refused for good; shows why, can be put back
+    waiting, needs_login, quarantined -> expired, cancelled       lookups only
+
+`claims` counts every send (each has its attempt line), `tries` those that count towards the next delay.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import uuid
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, fields
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from reader.buddhist_date import stamp
+from store.canonical import unb64
+from store.errors import JobEnded, NotFound, OnlyLookups
+from store.ledger import Entry
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database as Tables
+
+    from store.database import Database
+    from store.ledger import Ledger
+
+Clock = Callable[[], datetime]
+
+LEASE = timedelta(seconds=90)
+"""How long a process may hold a job without an answer; longer than any call may last."""
+
+LIVE = ("waiting", "sending", "needs_login", "quarantined")
+"""The states from which something can still come of a job."""
+ENDED = ("done", "expired", "cancelled")
+SUBMISSIONS = ("enrolment", "people", "report", "checkpoint")
+"""The kinds that go to the centre, strictly in the order in which they were queued."""
+
+# No wait is ever set this far ahead: a later time was written while the clock was wrong.
+_LONGEST_WAIT = timedelta(days=1)
+# A citizen waits for a lookup; everything else can, and needs the enrolment first.
+_PRIORITY = {"lookup": 0, "enrolment": 1}
+_OTHER_PRIORITY = 5
+
+
+@dataclass(frozen=True)
+class Job:
+    """One thing to be sent. `body` and `digest` are frozen; times are stamps."""
+
+    id: str
+    n: int
+    kind: str
+    endpoint: str
+    owner: str
+    body: bytes = field(repr=False)
+    digest: bytes = field(repr=False)
+    priority: int
+    state: str
+    tries: int
+    claims: int
+    next_at: str
+    lease_until: str | None
+    lease_by: str | None
+    made_at: str
+    expires_at: str | None
+    ended_at: str | None
+    outcome: str | None
+    problem: str | None
+    use: int | None
+    visit: str | None
+    month: str | None
+
+
+@dataclass(frozen=True)
+class Pause:
+    """An endpoint that is left alone until then (None: until someone resumes it)."""
+
+    endpoint: str
+    until: str | None
+    why: str
+
+
+Jobs = list[Job]
+Pauses = list[Pause]
+_COLUMNS = ", ".join(f'"{one.name}"' for one in fields(Job))
+
+
+class Queue:
+    """The jobs of one set of books."""
+
+    def __init__(self, database: Database, ledger: Ledger, clock: Clock) -> None:
+        self._database = database
+        self._ledger = ledger
+        self._clock = clock
+
+    # ---- putting in
+
+    def add(
+        self,
+        db: Tables,
+        *,
+        kind: str,
+        endpoint: str,
+        owner: str,
+        body: bytes,
+        id: str | None = None,
+        use: int | None = None,
+        visit: str | None = None,
+        month: str | None = None,
+        expires_at: str | None = None,
+    ) -> str:
+        """Put a job in, inside the caller's write, so that it and its ledger line stand or fall together."""
+        job_id = id or str(uuid.uuid4())
+        now = stamp(self._clock())
+        db.execute(
+            "INSERT INTO job(id, n, kind, endpoint, owner, body, digest, priority, state, next_at, made_at,"
+            " expires_at, use, visit, month)"
+            " VALUES (?, (SELECT coalesce(max(n), 0) + 1 FROM job), ?, ?, ?, ?, ?, ?, 'waiting', ?, ?, ?, ?, ?, ?)",
+            [
+                *(job_id, kind, endpoint, owner, body, self._digest(kind, body)),
+                *(_PRIORITY.get(kind, _OTHER_PRIORITY), now, now, expires_at, use, visit, month),
+            ],
+        )
+        return job_id
+
+    def _digest(self, kind: str, body: bytes) -> bytes:
+        if kind != "lookup":
+            return hashlib.sha256(body).digest()
+        # A plain hash over a citizen's number would fall in minutes.
+        key = unb64(self._database.value("SELECT value FROM book WHERE name = 'lookup_key'"))
+        return hmac.digest(key, body, "sha256")
+
+    # ---- the run
+
+    def claim(
+        self, *, kinds: Iterable[str], owner: str | None, process: str, jobs: Iterable[str] | None = None
+    ) -> Job | None:
+        """Take the next job that may be sent now, or None; with `jobs` only one of these ids.
+
+        Lookups only of `owner` (None: no lookups). The attempt line of a lookup is committed here, so no
+        send can happen that the ledger does not show. Submissions keep their order: none goes before an
+        earlier one that is not ended or quarantined. Only an enrolment does: the others need what it brings.
+        """
+        wanted = list(kinds)
+        only = None if jobs is None else list(jobs)
+        now = self._clock()
+        at = stamp(now)
+        marks = ", ".join("?" * len(wanted))
+        ids = "" if only is None else f"AND id IN ({', '.join('?' * len(only))})"
+        sql = f"""
+            UPDATE job SET state = 'sending', tries = tries + 1, claims = claims + 1,
+                           lease_until = ?, lease_by = ?
+            WHERE id = (
+              SELECT id FROM job AS mine
+              WHERE state = 'waiting' AND next_at <= ? AND kind IN ({marks}) {ids}
+                AND (expires_at IS NULL OR expires_at > ?)
+                AND (kind <> 'lookup' OR owner = ?)
+                AND NOT EXISTS (SELECT 1 FROM endpoint WHERE name = mine.endpoint
+                                AND (paused_until IS NULL OR paused_until > ?))
+                AND (kind IN ('lookup', 'enrolment') OR NOT EXISTS (
+                  SELECT 1 FROM job AS earlier WHERE earlier.kind <> 'lookup' AND earlier.n < mine.n
+                  AND earlier.state IN ('waiting', 'sending', 'needs_login')))
+              ORDER BY priority, n LIMIT 1)
+            RETURNING {_COLUMNS}
+        """  # noqa: S608  (only question marks and column names are put in)
+        with self._database.write() as db:
+            values = [stamp(now + LEASE), process, at, *wanted, *(only or ()), at, owner, at]
+            row = db.execute(sql, values).fetchone()
+            if row is None:
+                return None
+            job = Job(*row)
+            if job.kind == "lookup":
+                self._line(db, job, "attempt", officer=job.owner)
+            return job
+
+    def attempt(self, job: Job) -> Job | None:
+        """Before a lookup is sent once more under the same claim: its further attempt line, and a new lease.
+
+        None where the job is no longer held by this claim: then it must not be sent.
+        """
+        lease = stamp(self._clock() + LEASE)
+        sql = (
+            "UPDATE job SET claims = claims + 1, lease_until = ?"
+            f" WHERE id = ? AND state = 'sending' AND claims = ? RETURNING {_COLUMNS}"  # noqa: S608
+        )
+        with self._database.write() as db:
+            row = db.execute(sql, [lease, job.id, job.claims]).fetchone()
+            if row is None:
+                return None
+            self._line(db, job, "attempt", officer=job.owner)
+            return Job(*row)
+
+    def hurry(self, owner: str) -> None:
+        """Somebody asks to send now: what waits (lookups only of `owner`) need not wait for its next time.
+
+        What an endpoint asked for by Retry-After stands: that is a pause of the endpoint.
+        """
+        with self._database.write() as db:
+            db.execute(
+                "UPDATE job SET next_at = ? WHERE state = 'waiting' AND (kind <> 'lookup' OR owner = ?)",
+                [stamp(self._clock()), owner],
+            )
+
+    def recover(self, process: str) -> int:
+        """Take back what dead processes held, and leases that ran out; the number of jobs taken back.
+
+        `process` is the caller's own token (process_token): what it holds itself is left alone until its
+        lease ends.
+        """
+        now = self._clock()
+        at, too_far = stamp(now), stamp(now + LEASE + _LONGEST_WAIT)
+        with self._database.write() as db:
+            held = db.execute("SELECT id, lease_by, lease_until FROM job WHERE state = 'sending'").fetchall()
+            lost = [
+                job_id
+                for job_id, holder, until in held
+                if until <= at or until > too_far or (holder != process and not is_alive(holder))
+            ]
+            for job_id in lost:
+                db.execute(
+                    "UPDATE job SET state = 'waiting', next_at = ?, lease_until = NULL, lease_by = NULL,"
+                    " outcome = 'interrupted' WHERE id = ?",
+                    [at, job_id],
+                )
+            db.execute(
+                "UPDATE job SET next_at = ? WHERE state = 'waiting' AND next_at > ?",
+                [at, stamp(now + _LONGEST_WAIT)],
+            )
+        return len(lost)
+
+    def done(self, db: Tables, job: Job, outcome: str) -> bool:
+        """End a job with its answer or receipt, inside the caller's write; False where it had ended before."""
+        changed = db.execute(
+            "UPDATE job SET state = 'done', outcome = ?, problem = NULL, ended_at = ?,"
+            " lease_until = NULL, lease_by = NULL"
+            " WHERE id = ? AND state NOT IN ('done', 'expired', 'cancelled')",
+            [outcome, stamp(self._clock()), job.id],
+        )
+        return bool(changed.rowcount)
+
+    def put_off(
+        self, job: Job, next_at: datetime, outcome: str, problem: str | None = None, counts: bool = True
+    ) -> bool:
+        """Not now: the job waits until `next_at`. False where the job is no longer held by this claim."""
+        with self._database.write() as db:
+            return self._release(
+                db, job, "waiting", outcome, problem, next_at=stamp(next_at), tries=job.tries - (not counts)
+            )
+
+    def needs_login(self, job: Job, problem: str | None = None) -> bool:
+        """The owner must log in at the gateway first; this is not counted as a try."""
+        with self._database.write() as db:
+            return self._release(
+                db, job, "needs_login", "needs_login", problem, next_at=job.next_at, tries=job.tries - 1
+            )
+
+    def quarantine(self, job: Job, problem: str) -> bool:
+        """The other end refused the job for good. A `quarantine` line says so; the reason stays with the job."""
+        with self._database.write() as db:
+            taken = self._release(
+                db, job, "quarantined", "refused", problem, next_at=job.next_at, tries=job.tries
+            )
+            if taken:
+                self._line(db, job, "quarantine", officer=job.owner, outcome="refused")
+                self._tell_visit(db, job, "refused")
+            return taken
+
+    def _release(
+        self,
+        db: Tables,
+        job: Job,
+        state: str,
+        outcome: str,
+        problem: str | None,
+        *,
+        next_at: str,
+        tries: int,
+    ) -> bool:
+        # `claims` tells this claim from a later one, after the lease ran out and someone else took over.
+        changed = db.execute(
+            "UPDATE job SET state = ?, outcome = ?, problem = ?, next_at = ?, tries = ?,"
+            " lease_until = NULL, lease_by = NULL WHERE id = ? AND state = 'sending' AND claims = ?",
+            [state, outcome, problem, next_at, tries, job.id, job.claims],
+        )
+        return bool(changed.rowcount)
+
+    # ---- what a person decides
+
+    def resume_logins(self, owner: str) -> int:
+        """The owner has logged in: their jobs go on at once. The number of jobs."""
+        with self._database.write() as db:
+            changed = db.execute(
+                "UPDATE job SET state = 'waiting', next_at = ? WHERE state = 'needs_login' AND owner = ?",
+                [stamp(self._clock()), owner],
+            )
+            return int(changed.rowcount)
+
+    def retry(self, id: str) -> Job:
+        """Put a quarantined job back, or send a waiting one at the next run. NotFound, JobEnded."""
+        with self._database.write() as db:
+            job = self._one(db, id)
+            if job.state not in ("waiting", "needs_login", "quarantined"):
+                raise JobEnded(state=job.state)
+            db.execute(
+                "UPDATE job SET state = 'waiting', next_at = ?, problem = NULL WHERE id = ?",
+                [stamp(self._clock()), id],
+            )
+            if job.state == "quarantined":
+                self._tell_visit(db, job, "asked")
+            return self._one(db, id)
+
+    def cancel(self, id: str, by: str) -> Job:
+        """Give a lookup up; `by` is the login of who decides. A submission to the centre cannot be given up."""
+        with self._database.write() as db:
+            job = self._one(db, id)
+            if job.kind != "lookup":
+                raise OnlyLookups
+            if job.state not in LIVE:
+                raise JobEnded(state=job.state)
+            self.end_lookup(db, job, "cancelled", by)
+            return self._one(db, id)
+
+    def end_lookup(self, db: Tables, job: Job, outcome: str, by: str) -> None:
+        """Inside the caller's write: a lookup ends as `cancelled` or `expired`, with its ledger line."""
+        db.execute(
+            "UPDATE job SET state = ?, outcome = ?, ended_at = ?, lease_until = NULL, lease_by = NULL WHERE id = ?",
+            [outcome, outcome, stamp(self._clock()), job.id],
+        )
+        kind = "expired" if outcome == "expired" else "correction"
+        self._line(db, job, kind, officer=by, outcome=outcome)
+        self._tell_visit(db, job, outcome)
+
+    # ---- looking
+
+    def get(self, id: str) -> Job:
+        """One job; raises NotFound."""
+        row = self._database.row(f"SELECT {_COLUMNS} FROM job WHERE id = ?", (id,))  # noqa: S608
+        if row is None:
+            raise NotFound(what="job", name=id)
+        return Job(**row)
+
+    def list(self, states: Iterable[str] | None = None) -> Jobs:
+        """The jobs in the order in which they were queued, of the given states (default: those not ended)."""
+        wanted = tuple(LIVE if states is None else states)
+        marks = ", ".join("?" * len(wanted))
+        sql = f"SELECT {_COLUMNS} FROM job WHERE state IN ({marks}) ORDER BY n"  # noqa: S608
+        return [Job(**row) for row in self._database.rows(sql, wanted)]
+
+    def counts(self) -> dict[str, int]:
+        """How many jobs are in each state; every state is a key."""
+        found = {state: 0 for state in (*LIVE, *ENDED)}
+        for row in self._database.rows("SELECT state, count(*) AS n FROM job GROUP BY state"):
+            found[row["state"]] = row["n"]
+        return found
+
+    # ---- endpoints
+
+    def pause(self, endpoint: str, until: datetime | None, why: str) -> None:
+        """Leave an endpoint alone until then (None: until it is resumed)."""
+        with self._database.write() as db:
+            db.execute(
+                "INSERT INTO endpoint(name, paused_until, why) VALUES (?, ?, ?)"
+                " ON CONFLICT(name) DO UPDATE SET paused_until = excluded.paused_until, why = excluded.why",
+                [endpoint, stamp(until) if until else None, why],
+            )
+
+    def resume(self, endpoint: str) -> None:
+        """Use an endpoint again."""
+        with self._database.write() as db:
+            db.execute("DELETE FROM endpoint WHERE name = ?", [endpoint])
+
+    def paused(self) -> Pauses:
+        """The endpoints that are left alone at this moment."""
+        rows = self._database.rows(
+            "SELECT name, paused_until, why FROM endpoint WHERE paused_until IS NULL OR paused_until > ?"
+            " ORDER BY name",
+            (stamp(self._clock()),),
+        )
+        return [Pause(row["name"], row["paused_until"], row["why"]) for row in rows]
+
+    # ---- inside a write
+
+    def _one(self, db: Tables, id: str) -> Job:
+        row = db.execute(f"SELECT {_COLUMNS} FROM job WHERE id = ?", [id]).fetchone()  # noqa: S608
+        if row is None:
+            raise NotFound(what="job", name=id)
+        return Job(*row)
+
+    def _line(self, db: Tables, job: Job, kind: str, *, officer: str, outcome: str | None = None) -> None:
+        """A line about a job; for a lookup it names the `use` line and repeats what was asked."""
+        if job.use is None:
+            facts: dict[str, Any] = {"job": job.id, "kind": job.kind, "month": job.month}
+            self._ledger.append(db, Entry(kind=kind, officer=officer, outcome=outcome, facts=facts))
+            return
+        visit, service, document, channel = db.execute(
+            "SELECT visit, service, document, channel FROM ledger WHERE seq = ?", [job.use]
+        ).fetchone()
+        self._ledger.append(
+            db,
+            Entry(
+                kind=kind,
+                officer=officer,
+                visit=visit,
+                service=service,
+                document=document,
+                channel=channel,
+                outcome=outcome,
+                about=job.use,
+            ),
+        )
+
+    def _tell_visit(self, db: Tables, job: Job, state: str) -> None:
+        db.execute("UPDATE wanted SET state = ? WHERE job = ?", [state, job.id])
+
+
+def process_token() -> str:
+    """This process as `pid:start`, so that a number given to another process later is not taken for it."""
+    return f"{os.getpid()}:{_started(os.getpid()) or 'unknown'}"
+
+
+def is_alive(token: str | None) -> bool:
+    """False only where the process of that token is surely gone. Where nobody can tell, its lease decides."""
+    pid, _, start = (token or "").partition(":")
+    if not _can_tell() or not pid.isdigit():
+        return True
+    return _started(int(pid)) == start
+
+
+@cache
+def _can_tell() -> bool:
+    return Path("/proc/self/stat").exists()
+
+
+def _started(pid: int) -> str | None:
+    """The start time in the kernel's ticks, or None where there is no such process or no /proc."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace")
+    except OSError:
+        return None
+    # The name of the program stands in parentheses and may hold anything. A zombie is gone, too.
+    rest = stat.rpartition(")")[2].split()
+    return None if rest[0] == "Z" else rest[19]

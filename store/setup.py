@@ -1,0 +1,343 @@
+"""The first start: from the form that a head fills in to books that people can open."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import tempfile
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pyrage
+from sqlite_utils import Database as Tables
+
+from reader.buddhist_date import show_date, stamp
+from reader.citizen_id import is_valid
+from store import jws
+from store.canonical import b64, canonical
+from store.catalogue import load_example
+from store.database import Database
+from store.errors import BadSetup, BooksExist
+from store.ledger import Clock, Entry, Ledger
+from store.locations import Locations
+from store.passphrase import SHORTEST_FIRST
+from store.permissions import ROLES
+from store.schema import migrate
+from store.vault import Keyring
+
+FIRST_HOURS = 72
+_GATEWAYS = ("gdx", "linkage2")
+_GATEWAY_FIELDS = ("url", "consumer_key", "consumer_secret", "ca_file")
+_CENTRE_FIELDS = ("url", "enrolment_code", "ca_file")
+_PERSON_FIELDS = ("login", "name", "citizen_id", "level", "roles", "services", "first_passphrase")
+_CODE = re.compile(r"[A-Za-z0-9]{1,12}")
+_STATION = re.compile(r"\d{2}")
+_LOGIN = re.compile(r"[a-z][a-z0-9._-]{1,31}")
+
+
+@dataclass(frozen=True)
+class Newcomer:
+    """A person as the form names them."""
+
+    login: str
+    name: str
+    citizen_id: str = field(repr=False)
+    level: str
+    roles: tuple[str, ...]
+    services: tuple[str, ...]
+    first_passphrase: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Setup:
+    """A form that was read and found in order. `settings` are the books' settings by their names."""
+
+    unit: str
+    unit_name: str
+    station: str
+    people: tuple[Newcomer, ...]
+    settings: dict[str, str] = field(repr=False)
+
+
+def read_setup(path: Path) -> Setup:
+    """Reads the form; BadSetup names the field that is wrong, never the value of a secret one."""
+    try:
+        form = tomllib.loads(path.read_text("utf-8-sig"))
+    except OSError as error:
+        raise BadSetup(problem=f"{path} cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise BadSetup(problem=f"{path} is not UTF-8 text") from None
+    except tomllib.TOMLDecodeError as error:
+        raise BadSetup(problem=f"{path} is not TOML: {error}") from None
+    _known(form, "", ("unit", "person", "gateways", "centre"))
+    unit = _table(form, "unit")
+    _known(unit, "unit", ("code", "name", "station"))
+    code = _fitting(unit, "unit", "code", _CODE, "up to 12 letters and digits")
+    station = _fitting(unit, "unit", "station", _STATION, "two digits")
+    people = tuple(_newcomer(entry, n) for n, entry in enumerate(_list_of_tables(form, "person"), 1))
+    _together(people)
+    return Setup(code, _text(unit, "unit", "name"), station, people, _settings(form, path.parent))
+
+
+def create_books(locations: Locations, setup: Setup, *, recovery: Path, clock: Clock) -> None:
+    """Makes the books, everybody's first key and the recovery sheet; all of it or nothing.
+
+    `recovery` is where the sheet is written: outside the home folder, and no file yet. Raises BooksExist,
+    BadSetup.
+    """
+    if locations.books.exists():
+        raise BooksExist(home=str(locations.home))
+    if recovery.absolute().resolve().is_relative_to(locations.home.absolute().resolve()):
+        raise BadSetup(problem="the recovery sheet must lie outside the home folder")
+    locations.make()
+    identity = pyrage.x25519.Identity.generate()
+    db_key = secrets.token_bytes(32)
+    with tempfile.TemporaryDirectory(prefix=".setup-", dir=locations.home) as folder:
+        making = Locations(Path(folder))
+        keyring = Keyring(making.keys)
+        keyring.begin(db_key, str(identity.to_public()))
+        for person in setup.people:
+            keyring.add_first(person.login, person.first_passphrase, db_key)
+        database = Database.create(making.books, db_key)
+        try:
+            migrate(database)
+            with database.write() as db:
+                _fill(database, db, setup, clock)
+        finally:
+            database.close()
+        _write_sheet(recovery, str(identity), setup, clock)
+        try:
+            os.replace(making.keys, locations.keys)
+            # Last, because books.db is what says that there are books.
+            os.replace(making.books, locations.books)
+        except BaseException:
+            recovery.unlink()
+            raise
+
+
+def _fill(database: Database, db: Tables, setup: Setup, clock: Clock) -> None:
+    seed = secrets.token_bytes(32)
+    station_key = jws.public_of(seed)
+    origin = f"nocopy/{setup.unit}/{setup.station}-{sha256(station_key).hexdigest()[:8]}/e1"
+    facts = {"unit": setup.unit, "station": setup.station, "origin": origin, "epoch": 1}
+    book = {
+        **{name: str(value) for name, value in facts.items()},
+        "unit_name": setup.unit_name,
+        "station_seed": b64(seed),
+        "station_age": str(pyrage.x25519.Identity.generate()),
+        "lookup_key": b64(secrets.token_bytes(32)),
+    }
+    db.table("book").insert_all({"name": name, "value": value} for name, value in book.items())
+    ledger = Ledger(database, setup.station, clock)
+    ledger.append(db, Entry("keys", None, facts={**facts, "station_key": b64(station_key)}))
+    _fill_catalogue(db, ledger, setup)
+    now = clock()
+    for person in setup.people:
+        row = {
+            "login": person.login,
+            "name": person.name,
+            "citizen_id": person.citizen_id,
+            "level": person.level,
+            "roles": canonical(list(person.roles)).decode(),
+            "services": canonical(list(person.services)).decode(),
+            "from_at": stamp(now),
+            "first_until": stamp(now + timedelta(hours=FIRST_HOURS)),
+        }
+        db.table("person").insert(row)
+        appointed = {"login": person.login, "roles": list(person.roles), "services": list(person.services)}
+        ledger.append(db, Entry("people", None, facts={**appointed, "from": stamp(now), "until": None}))
+    for name, value in setup.settings.items():
+        db.table("setting").insert({"name": name, "value": value})
+        ledger.append(db, Entry("settings", None, facts={"name": name}))
+
+
+def _fill_catalogue(db: Tables, ledger: Ledger, setup: Setup) -> None:
+    load_example(db)
+    ledger.append(db, Entry("catalogue", None, facts={"name": "example"}))
+    known = {row["code"] for row in db.table("service").rows}
+    for n, person in enumerate(setup.people, 1):
+        for code in person.services:
+            if code not in known:
+                raise BadSetup(problem=f"person {n}, services: there is no service {code}")
+
+
+# --- reading the form ---
+
+
+def _known(table: dict[str, Any], where: str, fields: tuple[str, ...]) -> None:
+    for name in table:
+        if name not in fields:
+            raise BadSetup(problem=f"{where + '.' if where else ''}{name} is not a field of this form")
+
+
+def _table(form: dict[str, Any], name: str) -> dict[str, Any]:
+    table = form.get(name)
+    if not isinstance(table, dict):
+        raise BadSetup(problem=f"the part [{name}] is missing")
+    return table
+
+
+def _list_of_tables(form: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    found = form.get(name)
+    if not isinstance(found, list) or not found or not all(isinstance(one, dict) for one in found):
+        raise BadSetup(problem=f"there is no part [[{name}]]")
+    return found
+
+
+def _text(table: dict[str, Any], where: str, name: str) -> str:
+    value = table.get(name)
+    if not isinstance(value, str) or not value.strip():
+        raise BadSetup(problem=f"{where}.{name} is missing or not a text")
+    if not value.isprintable():
+        raise BadSetup(problem=f"{where}.{name} has signs in it that cannot be shown")
+    return value.strip()
+
+
+def _fitting(table: dict[str, Any], where: str, name: str, form: re.Pattern[str], wanted: str) -> str:
+    value = _text(table, where, name)
+    if not form.fullmatch(value):
+        raise BadSetup(problem=f"{where}.{name} must be {wanted}")
+    return value
+
+
+def _texts(table: dict[str, Any], where: str, name: str) -> tuple[str, ...]:
+    found = table.get(name)
+    if not isinstance(found, list) or not all(isinstance(one, str) and one.strip() for one in found):
+        raise BadSetup(problem=f"{where}.{name} is missing or not a list of texts")
+    if len(set(found)) != len(found):
+        raise BadSetup(problem=f"{where}.{name} names something twice")
+    return tuple(found)
+
+
+def _newcomer(entry: dict[str, Any], n: int) -> Newcomer:
+    where = f"person {n}"
+    _known(entry, where, _PERSON_FIELDS)
+    login = _fitting(entry, where, "login", _LOGIN, "2 to 32 small letters, digits, dots or dashes")
+    citizen_id = _text(entry, where, "citizen_id").replace("-", "")
+    if not is_valid(citizen_id):
+        raise BadSetup(problem=f"{where}.citizen_id is not 13 digits with the right check digit")
+    roles = _texts(entry, where, "roles")
+    for role in roles:
+        if role not in ROLES:
+            raise BadSetup(problem=f"{where}.roles: there is no role {role}")
+    if not roles:
+        raise BadSetup(problem=f"{where}.roles is empty")
+    services = _texts(entry, where, "services") if "services" in entry else ()
+    first = entry.get("first_passphrase")
+    if not isinstance(first, str) or len(first) < SHORTEST_FIRST:
+        raise BadSetup(problem=f"{where}.first_passphrase is shorter than {SHORTEST_FIRST} characters")
+    level = _text(entry, where, "level")
+    return Newcomer(login, _text(entry, where, "name"), citizen_id, level, roles, services, first)
+
+
+def _together(people: tuple[Newcomer, ...]) -> None:
+    wanted: dict[str, Callable[[Newcomer], str]] = {
+        "login": lambda person: person.login,
+        "citizen_id": lambda person: person.citizen_id,
+    }
+    for name, of in wanted.items():
+        seen: dict[str, int] = {}
+        for n, person in enumerate(people, 1):
+            if of(person) in seen:
+                raise BadSetup(problem=f"person {n}.{name} is the same as that of person {seen[of(person)]}")
+            seen[of(person)] = n
+    for role in ROLES:
+        if not any(role in person.roles for person in people):
+            raise BadSetup(problem=f"nobody has the role {role}")
+
+
+def _settings(form: dict[str, Any], folder: Path) -> dict[str, str]:
+    found: dict[str, str] = {}
+    gateways = _table(form, "gateways") if "gateways" in form else {}
+    _known(gateways, "gateways", _GATEWAYS)
+    for name in gateways:
+        _take(found, _table(gateways, name), f"gateways.{name}", _GATEWAY_FIELDS, folder)
+    if "centre" in form:
+        _take(found, _table(form, "centre"), "centre", _CENTRE_FIELDS, folder)
+    return found
+
+
+def _take(
+    found: dict[str, str], table: dict[str, Any], where: str, fields: tuple[str, ...], folder: Path
+) -> None:
+    _known(table, where, fields)
+    for name in table:
+        value = _text(table, where, name)
+        if name == "url" and not re.fullmatch(r"https?://[^\s/?#@]+(?:/[^\s?#]*)?", value):
+            raise BadSetup(problem=f"{where}.url is not an address of the form https://name/path")
+        if name == "ca_file":
+            found[f"{where}.ca"] = _certificate(folder / value, where)
+        else:
+            found[f"{where}.{name}"] = value
+
+
+def _certificate(path: Path, where: str) -> str:
+    try:
+        text = path.read_text("ascii")
+    except (OSError, UnicodeDecodeError):
+        text = ""
+    if "-----BEGIN CERTIFICATE-----" not in text:
+        raise BadSetup(problem=f"{where}.ca_file cannot be read or holds no certificate in PEM form")
+    return text
+
+
+# --- the recovery sheet ---
+
+_SHEET = """\
+ใบกู้คืนสมุดของหน่วยงาน / RECOVERY SHEET OF AN OFFICE'S BOOKS
+
+หน่วยงาน / unit:     {unit}  {unit_name}
+เครื่อง / station:   {station}
+วันที่ / date:        {date}
+
+ใบนี้ทำอะไรได้
+  ผู้ที่มีใบนี้พร้อมไฟล์สำรอง เปิดสมุดของหน่วยงานได้ทั้งหมดโดยไม่ต้องใช้รหัสผ่านของใคร
+  1. พิมพ์ใบนี้ แล้วอ่านทวนกุญแจกับที่พิมพ์ออกมา
+  2. หัวหน้าหน่วยงานเก็บกระดาษไว้ในตู้ที่ใส่กุญแจ คนละที่กับเครื่องและไฟล์สำรอง
+  3. ลบไฟล์นี้ทิ้ง อย่าส่งต่อ อย่าถ่ายรูป
+  ใช้เมื่อเครื่องเสียและเหลือเพียงไฟล์สำรอง: nocopy restore FILE
+
+What this sheet is for
+  Whoever has this sheet and a backup can open all of the office's books without anybody's passphrase.
+  1. Print it, and read the key on the paper against this one.
+  2. The head keeps the paper under lock, apart from the PC and from the backups.
+  3. Delete this file. Send it to nobody, photograph it never.
+  It is needed when the PC is lost and only a backup is left: nocopy restore FILE
+
+กุญแจกู้คืนเป็นกลุ่ม / the recovery key in groups:
+
+{groups}
+
+กุญแจกู้คืนทั้งเส้น / the recovery key whole:
+
+  {identity}
+"""
+
+
+def _write_sheet(path: Path, identity: str, setup: Setup, clock: Clock) -> None:
+    groups = [identity[n : n + 5] for n in range(0, len(identity), 5)]
+    lines = ["  " + "  ".join(groups[n : n + 5]) for n in range(0, len(groups), 5)]
+    text = _SHEET.format(
+        unit=setup.unit,
+        unit_name=setup.unit_name,
+        station=setup.station,
+        date=f"{show_date(clock())} ({stamp(clock())[:10]})",
+        groups="\n".join(lines),
+        identity=identity,
+    )
+    try:
+        handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    except FileExistsError:
+        raise BadSetup(problem=f"the recovery sheet would overwrite {path}") from None
+    except OSError as error:
+        raise BadSetup(problem=f"the recovery sheet cannot be written to {path}: {error.strerror}") from None
+    with open(handle, "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())

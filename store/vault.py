@@ -1,0 +1,273 @@
+"""People's keys, sealed in keys.json, and what a person signs with.
+
+Each person has an age identity and, from the first change of passphrase on, an Ed25519 signing seed. Both are
+sealed together under that person's passphrase; the database key is sealed to the age identity. Nothing
+here is in the books: whoever opens the database still cannot sign as somebody else.
+
+    keys.json  {v, db_key_id, people: [{login, salt, m, t, p, nonce, box, db, seen}], recovery}
+    box        ChaCha20-Poly1305(key = Argon2id(passphrase, salt, m, t, p), aad = the text v|login|m|t|p)
+               of the canonical JSON {"age": the age identity, "seed": b64 of 32 bytes, or null}
+    db         the database key (32 bytes), age-sealed to that identity; recovery: the same to the sheet
+    seen       {size, root, mac}: the ledger at the person's last log-in; mac = HMAC-SHA-256 of the canonical
+               JSON {"login", "root", "size"} under HKDF-SHA-256(the age identity's text, no salt,
+               info "nocopy seen v1"); null before the first log-in
+    db_key_id  the first 16 hex digits of SHA-256("nocopy database key" | 00 | the database key)
+
+Binary values are b64. A first passphrase's entry has a seed of null and a temporary age identity.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+import os
+import secrets
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pyrage
+from argon2.low_level import Type, hash_secret_raw
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from store import passphrase as rules
+from store.canonical import b64, canonical, unb64
+from store.errors import KeysDamaged, NoBooks, WrongPassphrase
+from store.jws import public_of, thumbprint
+
+VERSION = 1
+MEMORY_KIB, PASSES, LANES = 65536, 3, 1
+# A forged file must not make this PC work for an hour or fill its memory.
+_MOST_MEMORY_KIB, _MOST_PASSES, _MOST_LANES = 262144, 6, 16
+
+
+@dataclass(frozen=True)
+class Seen:
+    """The ledger at a person's last log-in: its number of lines and their root."""
+
+    size: int
+    root: bytes
+
+
+@dataclass(frozen=True)
+class Unlocked:
+    """What a person's passphrase opens. `seed` (32 bytes) is None while only a first passphrase stands."""
+
+    login: str
+    db_key: bytes = field(repr=False)
+    age_identity: str = field(repr=False)
+    seed: bytes | None = field(repr=False)
+    seen: Seen | None
+    seen_is_genuine: bool
+
+    def public_keys(self) -> PublicKeys | None:
+        """The public halves of the person's own keys; None while only a first passphrase stands."""
+        return None if self.seed is None else _public_keys(self.age_identity, self.seed)
+
+
+@dataclass(frozen=True)
+class PublicKeys:
+    """What everybody may know of a person's keys."""
+
+    kid: str
+    signing_key: str
+    age_key: str
+
+
+@dataclass(frozen=True)
+class Signer:
+    """A person's hand for one signature, after the passphrase was asked again."""
+
+    login: str
+    kid: str
+    seed: bytes = field(repr=False)
+
+    def sign(self, message: bytes) -> bytes:
+        """The Ed25519 signature, 64 bytes."""
+        return Ed25519PrivateKey.from_private_bytes(self.seed).sign(message)
+
+
+class Keyring:
+    """keys.json. Whoever changes it holds the books' write lock, so that two programs do not cross."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def begin(self, db_key: bytes, recovery_key: str) -> None:
+        """A new file without people; the database key is sealed to the recovery identity's public key."""
+        self._write(
+            {
+                "v": VERSION,
+                "db_key_id": _key_id(db_key),
+                "people": [],
+                "recovery": _sealed_to(recovery_key, db_key),
+            }
+        )
+
+    def logins(self) -> list[str]:
+        """Everyone who has an entry."""
+        return [str(entry["login"]) for entry in self._read()["people"]]
+
+    def add_first(self, login: str, passphrase: str, db_key: bytes) -> None:
+        """An entry that opens the books with a first passphrase and can sign nothing."""
+        identity = str(pyrage.x25519.Identity.generate())
+        entry = _entry(login, passphrase, identity, None, db_key)
+        self._put(entry)
+
+    def unlock(self, login: str, passphrase: str) -> Unlocked:
+        """Opens a person's entry; WrongPassphrase, also for a login that is not there."""
+        entry = self._find(login)
+        try:
+            box = json.loads(_opened(entry, passphrase))
+            identity, seed = str(box["age"]), box["seed"]
+            db_key = pyrage.decrypt(unb64(entry["db"]), [pyrage.x25519.Identity.from_str(identity)])
+        except InvalidTag:
+            raise WrongPassphrase from None
+        except (KeyError, TypeError, ValueError, pyrage.DecryptError, pyrage.IdentityError):
+            raise self._damaged("a person's entry cannot be read") from None
+        seen, genuine = _read_seen(entry, identity)
+        return Unlocked(login, db_key, identity, None if seed is None else unb64(seed), seen, genuine)
+
+    def change(self, login: str, old: str, new: str) -> PublicKeys:
+        """Seals a person's keys under a new passphrase; at the first change the keys are new."""
+        return self.reseal(self.unlock(login, old), new, old)
+
+    def reseal(self, unlocked: Unlocked, new: str, old: str) -> PublicKeys:
+        """As change(), for keys that are unlocked already. Raises WeakPassphrase."""
+        rules.check(new, unlocked.login, old)
+        identity, seed = unlocked.age_identity, unlocked.seed
+        if seed is None:
+            # Setup and whoever typed the first passphrase in may know the temporary identity.
+            identity, seed = str(pyrage.x25519.Identity.generate()), secrets.token_bytes(32)
+        entry = _entry(unlocked.login, new, identity, seed, unlocked.db_key)
+        if unlocked.seen is not None:
+            entry["seen"] = _seen_entry(unlocked.login, identity, unlocked.seen)
+        self._put(entry)
+        return _public_keys(identity, seed)
+
+    def remember(self, unlocked: Unlocked, seen: Seen) -> None:
+        """Writes down what the person saw of the ledger at this log-in."""
+        entry = self._find(unlocked.login)
+        self._put({**entry, "seen": _seen_entry(unlocked.login, unlocked.age_identity, seen)})
+
+    def _find(self, login: str) -> dict[str, Any]:
+        for entry in self._read()["people"]:
+            if entry["login"] == login:
+                return dict(entry)
+        raise WrongPassphrase
+
+    def _put(self, entry: dict[str, Any]) -> None:
+        content = self._read()
+        others = [other for other in content["people"] if other["login"] != entry["login"]]
+        content["people"] = sorted([*others, entry], key=lambda one: str(one["login"]))
+        self._write(content)
+
+    def _read(self) -> dict[str, Any]:
+        try:
+            content = json.loads(self._path.read_bytes())
+            if content["v"] != VERSION or not all("login" in entry for entry in content["people"]):
+                raise self._damaged("they are of another version")
+            return dict(content)
+        except FileNotFoundError:
+            raise NoBooks(home=str(self._path.parent)) from None
+        except (KeyError, TypeError, ValueError):
+            raise self._damaged("the file cannot be read") from None
+
+    def _write(self, content: dict[str, Any]) -> None:
+        write_private(self._path, canonical(content) + b"\n")
+
+    def _damaged(self, problem: str) -> KeysDamaged:
+        return KeysDamaged(home=str(self._path.parent), problem=problem)
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Puts a whole new file in the place of an old one, readable by its owner alone.
+
+    After a power cut there is the old file or the new one, never half of one.
+    """
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        with open(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    if os.name == "posix":  # Windows cannot open a folder, and needs it not
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+def _entry(login: str, passphrase: str, identity: str, seed: bytes | None, db_key: bytes) -> dict[str, Any]:
+    salt, nonce = secrets.token_bytes(16), secrets.token_bytes(12)
+    entry = {"login": login, "salt": b64(salt), "m": MEMORY_KIB, "t": PASSES, "p": LANES, "nonce": b64(nonce)}
+    content = canonical({"age": identity, "seed": None if seed is None else b64(seed)})
+    box = ChaCha20Poly1305(_stretched(entry, passphrase)).encrypt(nonce, content, _bound(entry))
+    public = str(pyrage.x25519.Identity.from_str(identity).to_public())
+    return {**entry, "box": b64(box), "db": _sealed_to(public, db_key), "seen": None}
+
+
+def _opened(entry: dict[str, Any], passphrase: str) -> bytes:
+    box = ChaCha20Poly1305(_stretched(entry, passphrase))
+    return box.decrypt(unb64(entry["nonce"]), unb64(entry["box"]), _bound(entry))
+
+
+def _bound(entry: dict[str, Any]) -> bytes:
+    return "|".join(
+        str(part) for part in (VERSION, entry["login"], entry["m"], entry["t"], entry["p"])
+    ).encode()
+
+
+def _stretched(entry: dict[str, Any], passphrase: str) -> bytes:
+    m, t, p = entry["m"], entry["t"], entry["p"]
+    if not (0 < m <= _MOST_MEMORY_KIB and 0 < t <= _MOST_PASSES and 0 < p <= _MOST_LANES):
+        raise ValueError("costs out of bounds")
+    return hash_secret_raw(
+        rules.normal(passphrase).encode(), unb64(entry["salt"]), t, m, p, hash_len=32, type=Type.ID
+    )
+
+
+def _sealed_to(age_key: str, db_key: bytes) -> str:
+    return b64(pyrage.encrypt(db_key, [pyrage.x25519.Recipient.from_str(age_key)]))
+
+
+def _key_id(db_key: bytes) -> str:
+    return sha256(b"nocopy database key\x00" + db_key).hexdigest()[:16]
+
+
+def _public_keys(identity: str, seed: bytes) -> PublicKeys:
+    public = public_of(seed)
+    age_key = str(pyrage.x25519.Identity.from_str(identity).to_public())
+    return PublicKeys(thumbprint(public), b64(public), age_key)
+
+
+def _mac(login: str, identity: str, size: int, root: str) -> bytes:
+    key = HKDF(SHA256(), 32, salt=None, info=b"nocopy seen v1").derive(identity.encode())
+    return hmac.digest(key, canonical({"login": login, "size": size, "root": root}), "sha256")
+
+
+def _seen_entry(login: str, identity: str, seen: Seen) -> dict[str, Any]:
+    root = b64(seen.root)
+    return {"size": seen.size, "root": root, "mac": b64(_mac(login, identity, seen.size, root))}
+
+
+def _read_seen(entry: dict[str, Any], identity: str) -> tuple[Seen | None, bool]:
+    """What the entry says, and whether the person's own key vouches for it."""
+    found = entry["seen"]
+    if found is None:
+        return None, True
+    try:
+        size, root, mac = int(found["size"]), unb64(found["root"]), unb64(found["mac"])
+    except (KeyError, TypeError, ValueError):
+        return None, False
+    return Seen(size, root), hmac.compare_digest(mac, _mac(entry["login"], identity, size, found["root"]))

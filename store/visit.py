@@ -1,0 +1,171 @@
+"""One visit as a value: who stands there, about whom, what is wanted, and by which channel it can come."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from reader import citizen_id
+from store.canonical import canonical
+from store.catalogue import LOOKUPS, OWN_WORK, Document
+from store.errors import BadInput, NotFound
+
+SUBJECT_KINDS = ("thai_person", "foreigner", "juristic", "group", "passport", "deceased")
+COMERS = ("self", "mandate", "guardian", "heir", "representative")
+IDENTITIES = ("chip", "card_face", "thaid", "other_photo_id", "none")
+
+NUMBERED = ("thai_person", "foreigner", "juristic", "deceased")
+"""The kinds of subject whose number has 13 digits and a check digit."""
+_PERSONS = ("thai_person", "foreigner", "deceased")
+
+MISSING = ("todo", "asked")
+"""The states of a wanted document from which an answer may still come."""
+SETTLED = ("obtained", "not_needed")
+_LONGEST_NUMBER = 40  # of a group or a passport, in characters
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """One document of a visit, numbered within it.
+
+    state: todo, asked, obtained, not_found, refused, expired, cancelled or not_needed. `channel` is None
+    where the officer must say which of the own ways it was. `use` is its latest ledger line.
+    """
+
+    n: int
+    document: str
+    whose: str
+    need: str
+    channel: str | None
+    state: str
+    use: int | None
+    job: str | None
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A citizen's business at the counter. Times are stamps; its repr shows no citizen.
+
+    state: open, waiting, closed or cancelled. `card` is the ID card's text (reader.card.Card.as_json), kept
+    like `photo` only until the visit ends.
+    """
+
+    id: str
+    state: str
+    service: str
+    officer: str
+    opened_at: str
+    ended_at: str | None
+    deadline: str
+    subject_kind: str
+    subject: str = field(repr=False)
+    comer: str
+    comer_id: str | None = field(repr=False)
+    basis: str | None = field(repr=False)
+    identity: str
+    card_seen_at: str | None
+    purpose: str
+    reference: str | None = field(repr=False)
+    closes_itself: bool
+    reason: str | None = field(repr=False)
+    card: dict[str, Any] | None = field(repr=False)
+    photo: bytes | None = field(repr=False)
+    wanted: tuple[Wanted, ...]
+
+    @property
+    def complete(self) -> bool:
+        """True when every document is obtained or not needed."""
+        return all(want.state in SETTLED for want in self.wanted)
+
+    @property
+    def missing(self) -> tuple[Wanted, ...]:
+        """What is not asked for yet, or not answered yet."""
+        return tuple(want for want in self.wanted if want.state in MISSING)
+
+    def want(self, n: int) -> Wanted:
+        """The document with that number; raises NotFound."""
+        for one in self.wanted:
+            if one.n == n:
+                return one
+        raise NotFound(what="document", name=str(n))
+
+    def target(self, whose: str) -> tuple[str, str]:
+        """Whose data a document is: the kind of subject and the number."""
+        if whose == "comer" and self.comer != "self":
+            return ("thai_person", self.comer_id) if self.comer_id else ("thai_person", "")
+        return self.subject_kind, self.subject
+
+    def can_come(self, document: Document, whose: str, channel: str) -> bool:
+        """Whether this document can come by that channel in this visit."""
+        if channel not in document.channels:
+            return False
+        kind, number = self.target(whose)
+        if channel in OWN_WORK:
+            return True
+        if channel == "card":
+            # The card that was read is the comer's.
+            is_comers = kind in _PERSONS and (self.comer == "self" or whose == "comer")
+            return is_comers and self.card_seen_at is not None
+        if channel not in document.codes or not citizen_id.is_valid(number):
+            return False
+        return kind == "juristic" if _wants_company(document, channel) else kind in _PERSONS
+
+    def default_channel(self, document: Document, whose: str) -> str | None:
+        """The first channel that can come and claims nothing in the officer's name, or None."""
+        for channel in document.channels:
+            if channel not in OWN_WORK and self.can_come(document, whose, channel):
+                return channel
+        return None
+
+
+def _wants_company(document: Document, channel: str) -> bool:
+    return document.codes[channel].get("key") == "JuristicID"
+
+
+def usual_owner(document: Document) -> str:
+    """Whose a document is that no service names: the company's where it is asked for by its number."""
+    return "company" if any(_wants_company(document, channel) for channel in document.codes) else "subject"
+
+
+def lookup_body(document: Document, channel: str, subject_kind: str, subject: str) -> bytes:
+    """The frozen request of a lookup, canonical JSON."""
+    if channel not in LOOKUPS:
+        raise ValueError("only a lookup has a request")
+    return canonical(
+        {
+            "v": 1,
+            "document": document.code,
+            "channel": channel,
+            "route": dict(document.codes[channel]),
+            "subject_kind": subject_kind,
+            "subject": subject,
+        }
+    )
+
+
+def checked_subject(kind: str, subject: str) -> str:
+    """The subject's number as it is kept; raises BadInput or reader.errors.BadCitizenId."""
+    if kind not in SUBJECT_KINDS:
+        raise BadInput(what="subject", problem="its kind is unknown")
+    if kind in NUMBERED:
+        number = citizen_id.parse(subject)
+        if kind == "juristic" and not number.startswith("0"):
+            raise BadInput(what="subject", problem="a company's number begins with 0")
+        return number
+    text = subject.strip()
+    if not text or len(text) > _LONGEST_NUMBER or not text.isprintable():
+        raise BadInput(what="subject", problem="its number is empty or too long")
+    return text
+
+
+def checked_comer(comer: str, comer_id: str | None, subject_kind: str) -> str | None:
+    """The number of who stands there, where it is someone else than the subject."""
+    if comer not in COMERS:
+        raise BadInput(what="comer", problem="it is unknown")
+    if comer == "self":
+        if comer_id is not None:
+            raise BadInput(what="comer", problem="nobody else's number belongs to a visit in one's own name")
+        if subject_kind in ("juristic", "group", "deceased"):
+            raise BadInput(what="comer", problem="a company, a group or the dead cannot come themselves")
+        return None
+    return citizen_id.parse(comer_id) if comer_id else None

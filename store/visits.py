@@ -1,0 +1,586 @@
+"""Visits: a citizen's business at the counter, and what becomes of each document that it needs.
+
+Every step that the ledger shows is one transaction: the line, the job, the answer and the visit's own state
+stand or fall together.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from reader.buddhist_date import BANGKOK, PartialDate, stamp
+from store.answers import Answer, allowed
+from store.catalogue import LOOKUPS, OWN_WORK
+from store.errors import (
+    BadInput,
+    DocumentSettled,
+    HasLines,
+    NoSuchWay,
+    NotFound,
+    StillMissing,
+    VisitEnded,
+)
+from store.ledger import Entry
+from store.office_hours import end_of_day, next_working_day
+from store.permissions import demand
+from store.queue import Job
+from store.visit import (
+    IDENTITIES,
+    Visit,
+    Wanted,
+    checked_comer,
+    checked_subject,
+    lookup_body,
+    usual_owner,
+)
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database as Tables
+
+    from store.books import Books
+
+GATEWAY = "gdx"
+"""The endpoint of all lookups: Linkage is asked through GDx, too."""
+
+CARD_EXPIRED = "card_expired"
+"""The mark on a use line that the card which was read had expired."""
+TOO_LATE = "too_late"
+"""The mark on the line that says that an answer came after its request had ended, and was thrown away."""
+
+_LIVE = ("open", "waiting")
+_COLUMNS = (
+    "id, state, service, officer, opened_at, ended_at, deadline, subject_kind, subject, comer, comer_id, basis,"
+    " identity, card_seen_at, purpose, reference, closes_itself, reason, card, photo"
+)
+
+
+@dataclass(frozen=True)
+class Today:
+    """Visits begun today, documents obtained today, lookups not yet ended, visits open or waiting."""
+
+    visits: int
+    documents: int
+    waiting: int
+    unfinished: int
+
+
+class Visits:
+    """The visits of one station, done by the person who opened the books."""
+
+    def __init__(self, books: Books) -> None:
+        self._books = books
+        self._database = books.database
+        self._ledger = books.ledger
+        self._queue = books.queue
+
+    # ---- beginning
+
+    def open(
+        self,
+        service: str,
+        *,
+        subject_kind: str,
+        subject: str,
+        identity: str,
+        comer: str = "self",
+        comer_id: str | None = None,
+        basis: str | None = None,
+        card_seen_at: str | None = None,
+        card_json: dict[str, Any] | None = None,
+        photo: bytes | None = None,
+        documents: list[str] | None = None,
+        purpose: str | None = None,
+        reference: str | None = None,
+        closes_itself: bool = False,
+    ) -> Visit:
+        """A new visit, of which the ledger knows nothing yet.
+
+        `card_seen_at` (a stamp) is when the comer's card was read, `card_json` its text. `documents` are
+        codes; None takes what the service requires, with its if_any documents switched off. Raises
+        BadInput, NotFound and reader.errors.BadCitizenId.
+        """
+        demand(self._books.who, "visit")
+        wanted_service = self._books.catalogue.service(service)
+        number = checked_subject(subject_kind, subject)
+        if comer != "self" and comer_id is None and card_json is not None:
+            comer_id = card_json.get("citizen_id")
+        other = checked_comer(comer, comer_id, subject_kind)
+        _check_identity(identity, card_seen_at, card_json, number if comer == "self" else other)
+        now = self._books.clock()
+        row = {
+            "state": "open",
+            "service": service,
+            "officer": self._books.who.login,
+            "opened_at": stamp(now),
+            "ended_at": None,
+            "deadline": stamp(end_of_day(now.astimezone(BANGKOK).date())),
+            "subject_kind": subject_kind,
+            "subject": number,
+            "comer": comer,
+            "comer_id": other,
+            "basis": basis,
+            "identity": identity,
+            "card_seen_at": card_seen_at,
+            "purpose": purpose or wanted_service.purpose,
+            "reference": reference,
+            "closes_itself": int(closes_itself),
+            "reason": None,
+            "card": json.dumps(card_json, ensure_ascii=False) if card_json is not None else None,
+            "photo": photo,
+        }
+        with self._database.write() as db:
+            visit_id, n = self._next_id(now)
+            db["visit"].insert({"id": visit_id, "n": n, **row})
+            if documents is None:
+                for need in wanted_service.documents:
+                    state = "todo" if need.need == "required" else "not_needed"
+                    self._add(db, visit_id, need.document, need.whose, need.need, state)
+            else:
+                known = {need.document: need for need in wanted_service.documents}
+                for code in documents:
+                    need_of = known.get(code)
+                    whose = need_of.whose if need_of else usual_owner(self._books.catalogue.document(code))
+                    self._add(db, visit_id, code, whose, need_of.need if need_of else "added", "todo")
+            return self.get(visit_id)
+
+    def _next_id(self, now: datetime) -> tuple[str, int]:
+        """SS-YY-NNNNN: the station, the Buddhist year, a number within it."""
+        head = f"{self._books.station}-{(now.astimezone(BANGKOK).year + 543) % 100:02}-"
+        n = 1 + int(
+            self._database.value(
+                "SELECT coalesce(max(n), 0) FROM visit WHERE substr(id, 1, ?) = ?", (len(head), head)
+            )
+        )
+        return f"{head}{n:05}", n
+
+    def _add(self, db: Tables, visit_id: str, code: str, whose: str, need: str, state: str) -> None:
+        document = self._books.catalogue.document(code)
+        visit = self.get(visit_id)
+        db["wanted"].insert(
+            {
+                "visit": visit_id,
+                "n": 1 + max((want.n for want in visit.wanted), default=0),
+                "document": code,
+                "whose": whose,
+                "need": need,
+                "channel": visit.default_channel(document, whose),
+                "state": state,
+            }
+        )
+
+    def discard(self, id: str) -> None:
+        """Forget a visit of which the ledger has no line; HasLines where it has one."""
+        demand(self._books.who, "visit")
+        with self._database.write() as db:
+            self._live(id)
+            self._discard(db, id)
+
+    def _discard(self, db: Tables, id: str) -> None:
+        if self._has_lines(id):
+            raise HasLines(visit=id)
+        db.execute("DELETE FROM wanted WHERE visit = ?", [id])
+        db.execute("DELETE FROM visit WHERE id = ?", [id])
+
+    def _has_lines(self, id: str) -> bool:
+        return self._database.value("SELECT 1 FROM ledger WHERE visit = ? LIMIT 1", (id,)) is not None
+
+    # ---- what is wanted
+
+    def add(self, id: str, document: str, whose: str | None = None) -> Visit:
+        """One more document, also a second one of the same kind."""
+        demand(self._books.who, "visit")
+        owner = whose or usual_owner(self._books.catalogue.document(document))
+        with self._database.write() as db:
+            self._live(id)
+            self._add(db, id, document, owner, "added", "todo")
+            return self.get(id)
+
+    def want(self, id: str, n: int) -> Visit:
+        """Put a document on the list to obtain: one that was off, or once more after it did not come."""
+        demand(self._books.who, "visit")
+        with self._database.write() as db:
+            visit = self._live(id)
+            want = visit.want(n)
+            if want.state in ("asked", "obtained"):
+                raise DocumentSettled(document=want.document, state=want.state)
+            self._end_job(db, want)
+            default = visit.default_channel(self._books.catalogue.document(want.document), want.whose)
+            db.execute(
+                "UPDATE wanted SET state = 'todo', channel = ?, job = NULL WHERE visit = ? AND n = ?",
+                [default, id, n],
+            )
+            return self.get(id)
+
+    def not_needed(self, id: str, n: int) -> Visit:
+        """This visit does without the document; a lookup that waits is cancelled."""
+        demand(self._books.who, "visit")
+        with self._database.write() as db:
+            want = self._live(id).want(n)
+            if want.state == "obtained":
+                raise DocumentSettled(document=want.document, state=want.state)
+            self._end_job(db, want)
+            db.execute("UPDATE wanted SET state = 'not_needed' WHERE visit = ? AND n = ?", [id, n])
+            return self.get(id)
+
+    # ---- obtaining
+
+    def obtain(self, id: str, channel: dict[int, str] | None = None) -> Visit:
+        """Obtain all that is still to do: lookups are queued, the rest is written down as obtained.
+
+        `channel` chooses, by a document's number in the visit, another channel than its default. A document
+        whose channel is None (only the officer knows whether it was copied or seen) stays to do until chosen.
+        """
+        demand(self._books.who, "visit")
+        chosen = channel or {}
+        with self._database.write() as db:
+            visit = self._live(id)
+            for n in chosen:
+                want = visit.want(n)
+                if want.state != "todo":
+                    raise DocumentSettled(document=want.document, state=want.state)
+            for want in visit.wanted:
+                way = chosen.get(want.n, want.channel)
+                if want.state == "todo" and way is not None:
+                    self._use(db, visit, want, way)
+            return self.get(id)
+
+    def replace(self, id: str, n: int, channel: str) -> Visit:
+        """The officer's own copy, or a look at the original, instead of a lookup that did not bring it."""
+        demand(self._books.who, "visit")
+        if channel not in OWN_WORK:
+            raise NoSuchWay(document=str(n), channel=channel)
+        with self._database.write() as db:
+            visit = self._live(id)
+            want = visit.want(n)
+            if want.state in ("obtained", "not_needed"):
+                raise DocumentSettled(document=want.document, state=want.state)
+            self._end_job(db, want)
+            self._use(db, visit, want, channel)
+            return self.get(id)
+
+    def _use(self, db: Tables, visit: Visit, want: Wanted, channel: str) -> None:
+        document = self._books.catalogue.document(want.document)
+        if not visit.can_come(document, want.whose, channel):
+            raise NoSuchWay(document=want.document, channel=channel)
+        kind, number = visit.target(want.whose)
+        is_lookup = channel in LOOKUPS
+        seq = self._ledger.append(
+            db,
+            Entry(
+                kind="use",
+                officer=self._books.who.login,
+                visit=visit.id,
+                service=visit.service,
+                document=want.document,
+                channel=channel,
+                subject_kind=kind,
+                comer=visit.comer,
+                identity=visit.identity,
+                card_seen_at=visit.card_seen_at,
+                legal=self._books.catalogue.service(visit.service).legal,
+                outcome="asked" if is_lookup else "obtained",
+                error=CARD_EXPIRED if channel == "card" and self._expired(visit) else None,
+                about=want.use,
+                subject=number or None,
+                comer_id=visit.comer_id,
+                basis=visit.basis,
+                reference=visit.reference,
+                purpose=visit.purpose,
+            ),
+        )
+        job = None
+        if is_lookup:
+            job = self._queue.add(
+                db,
+                kind="lookup",
+                endpoint=GATEWAY,
+                owner=self._books.who.login,
+                body=lookup_body(document, channel, kind, number),
+                use=seq,
+                visit=visit.id,
+                expires_at=max(visit.deadline, stamp(end_of_day(self._today()))),
+            )
+        db.execute(
+            "UPDATE wanted SET channel = ?, state = ?, use = ?, job = ? WHERE visit = ? AND n = ?",
+            [channel, "asked" if is_lookup else "obtained", seq, job, visit.id, want.n],
+        )
+
+    def _expired(self, visit: Visit) -> bool:
+        until = (visit.card or {}).get("expiry_date")
+        return until is not None and PartialDate.from_iso(until).latest() < self._today()
+
+    def _end_job(self, db: Tables, want: Wanted) -> None:
+        """Cancel the lookup of a document, where one is still alive."""
+        if want.job is None:
+            return
+        job = self._queue.get(want.job)
+        if job.state in ("waiting", "sending", "needs_login", "quarantined"):
+            self._queue.end_lookup(db, job, "cancelled", self._books.who.login)
+
+    # ---- what comes back
+
+    def answered(self, job: Job, outcome: str, fields: Any, ms: int) -> bool:
+        """A lookup's answer: `outcome` is obtained or not_found, `fields` the answer's JSON, `ms` its time.
+
+        False where the request had ended before: then the answer is thrown away, and a line says so.
+        """
+        if outcome not in ("obtained", "not_found"):
+            raise ValueError("an answer is obtained or not_found")
+        if job.use is None or job.visit is None:
+            raise ValueError("only a lookup is answered")
+        with self._database.write() as db:
+            use = self._ledger.line(job.use)
+            line = {
+                "officer": job.owner,
+                "visit": job.visit,
+                "service": use.service,
+                "document": use.document,
+                "channel": use.channel,
+                "ms": ms,
+                "about": job.use,
+            }
+            if not self._queue.done(db, job, outcome):
+                self._ledger.append(db, Entry(kind="purged", error=TOO_LATE, **line))
+                return False
+            self._ledger.append(db, Entry(kind="answer", outcome=outcome, **line))
+            db.execute("UPDATE wanted SET state = ? WHERE job = ?", [outcome, job.id])
+            if outcome == "obtained":
+                assert use.document is not None
+                kept = allowed(fields, self._books.catalogue.document(use.document).keep)
+                self._keep_answer(db, job.use, job.visit, kept)
+            visit = self.get(job.visit)
+            if visit.closes_itself and visit.complete and visit.state in _LIVE:
+                self._end(db, visit.id, "closed", None)
+            return True
+
+    def _keep_answer(self, db: Tables, use: int, visit_id: str, kept: dict[str, Any]) -> None:
+        now = self._books.clock()
+        db["answer"].insert(
+            {
+                "use": use,
+                "visit": visit_id,
+                "fields": json.dumps(kept, ensure_ascii=False),
+                "got_at": stamp(now),
+                "purge_at": stamp(end_of_day(next_working_day(now.astimezone(BANGKOK).date()))),
+            }
+        )
+
+    def answer(self, id: str, n: int) -> Answer | None:
+        """What is kept of a document's answer; None where nothing is (any more)."""
+        demand(self._books.who, "visit")
+        row = self._database.row(
+            "SELECT fields, got_at FROM answer JOIN wanted USING (use)"
+            " WHERE wanted.visit = ? AND wanted.n = ?",
+            (id, n),
+        )
+        return None if row is None else Answer(json.loads(row["fields"]), row["got_at"])
+
+    # ---- ending
+
+    def park(self, id: str) -> Visit:
+        """The citizen waits or comes back; lookups go on until the deadline."""
+        return self._move(id, "waiting")
+
+    def resume(self, id: str) -> Visit:
+        """Go on with a parked visit."""
+        return self._move(id, "open")
+
+    def _move(self, id: str, state: str) -> Visit:
+        demand(self._books.who, "visit")
+        with self._database.write() as db:
+            self._live(id)
+            db.execute("UPDATE visit SET state = ? WHERE id = ?", [state, id])
+            return self.get(id)
+
+    def close(self, id: str, force: bool = False) -> Visit:
+        """Finish a visit, and erase the card, the photo and the answers.
+
+        StillMissing while something is, unless `force`, which cancels what is asked. A visit that
+        closed itself is only erased.
+        """
+        demand(self._books.who, "visit")
+        with self._database.write() as db:
+            visit = self.get(id)
+            if visit.state != "closed":
+                self._live(id)
+                if visit.missing and not force:
+                    raise StillMissing(count=len(visit.missing))
+                self._give_up(db, visit)
+                self._end(db, id, "closed", None)
+            self._purge(db, visit)
+            return self.get(id)
+
+    def cancel(self, id: str, reason: str) -> Visit | None:
+        """Give a visit up: lookups are cancelled, everything about the citizen is erased, the lines stay.
+
+        None where the ledger had no line of it: then it is forgotten altogether.
+        """
+        demand(self._books.who, "visit")
+        with self._database.write() as db:
+            visit = self._live(id)
+            if not self._has_lines(id):
+                self._discard(db, id)
+                return None
+            self._give_up(db, visit)
+            self._ledger.append(
+                db,
+                Entry(
+                    kind="correction",
+                    officer=self._books.who.login,
+                    visit=id,
+                    service=visit.service,
+                    outcome="cancelled",
+                    basis=reason,
+                ),
+            )
+            self._end(db, id, "cancelled", reason)
+            self._purge(db, visit)
+            return self.get(id)
+
+    def correct(self, seq: int, reason: str) -> int:
+        """A line that corrects an earlier one, which itself stands for ever; its number."""
+        demand(self._books.who, "visit")
+        if not reason.strip():
+            raise BadInput(what="reason", problem="it is empty")
+        line = self._ledger.line(seq)
+        entry = Entry(
+            kind="correction",
+            officer=self._books.who.login,
+            visit=line.visit,
+            service=line.service,
+            document=line.document,
+            channel=line.channel,
+            about=seq,
+            basis=reason.strip(),
+        )
+        with self._database.write() as db:
+            return self._ledger.append(db, entry)
+
+    def _give_up(self, db: Tables, visit: Visit) -> None:
+        for want in visit.wanted:
+            self._end_job(db, want)
+            if want.state == "todo":
+                db.execute(
+                    "UPDATE wanted SET state = 'cancelled' WHERE visit = ? AND n = ?", [visit.id, want.n]
+                )
+
+    def _end(self, db: Tables, id: str, state: str, reason: str | None) -> None:
+        db.execute(
+            "UPDATE visit SET state = ?, ended_at = ?, reason = ? WHERE id = ?",
+            [state, stamp(self._books.clock()), reason, id],
+        )
+
+    def _purge(self, db: Tables, visit: Visit) -> None:
+        """Erase what is kept of a citizen beside the ledger; a line says so where there was anything."""
+        answers = db.execute("DELETE FROM answer WHERE visit = ?", [visit.id]).rowcount
+        card = visit.card is not None or visit.photo is not None
+        if not answers and not card:
+            return
+        db.execute("UPDATE visit SET card = NULL, photo = NULL WHERE id = ?", [visit.id])
+        if self._has_lines(visit.id):
+            facts = {"answers": answers, "card": card}
+            self._ledger.append(
+                db,
+                Entry(
+                    kind="purged",
+                    officer=self._books.who.login,
+                    visit=visit.id,
+                    service=visit.service,
+                    facts=facts,
+                ),
+            )
+
+    def expire_due(self) -> int:
+        """End the lookups that are past their deadline, and erase what is past its age; how many ended.
+
+        What is being sent at this moment is left to its answer.
+        """
+        now = stamp(self._books.clock())
+        with self._database.write() as db:
+            due = self._database.rows(
+                "SELECT id FROM job WHERE kind = 'lookup' AND state IN ('waiting', 'needs_login')"
+                " AND expires_at <= ?",
+                (now,),
+            )
+            for row in due:
+                self._queue.end_lookup(db, self._queue.get(row["id"]), "expired", self._books.who.login)
+            old = self._database.rows("SELECT DISTINCT visit FROM answer WHERE purge_at <= ?", (now,))
+            for row in old:
+                self._purge(db, self.get(row["visit"]))
+            left = self._database.rows("SELECT id, deadline FROM visit WHERE card IS NOT NULL OR photo IS NOT NULL")
+            for row in left:
+                day = datetime.fromisoformat(row["deadline"]).astimezone(BANGKOK).date()
+                if stamp(end_of_day(next_working_day(day))) <= now:
+                    self._purge(db, self.get(row["id"]))
+        return len(due)
+
+    # ---- looking
+
+    def get(self, id: str) -> Visit:
+        """One visit; raises NotFound."""
+        row = self._database.row(f"SELECT {_COLUMNS} FROM visit WHERE id = ?", (id,))  # noqa: S608
+        if row is None:
+            raise NotFound(what="visit", name=id)
+        return self._visit(row)
+
+    def unfinished(self) -> list[Visit]:
+        """The visits that are open or waiting, the oldest first."""
+        rows = self._database.rows(
+            f"SELECT {_COLUMNS} FROM visit WHERE state IN ('open', 'waiting') ORDER BY opened_at, id"  # noqa: S608
+        )
+        return [self._visit(row) for row in rows]
+
+    def today(self) -> Today:
+        """The day's counts, for the first screen."""
+        since = stamp(self._books.clock())[:10]
+        found = self._database.row(
+            "SELECT count(DISTINCT visit) FILTER (WHERE kind = 'use') AS visits,"
+            " count(*) FILTER (WHERE outcome = 'obtained') AS documents"
+            " FROM ledger WHERE month IN (SELECT month FROM ledger ORDER BY seq DESC LIMIT 1)"
+            " AND kind IN ('use', 'answer') AND at >= ?",
+            (since,),
+        )
+        assert found is not None
+        waiting = self._database.value(
+            "SELECT count(*) FROM job WHERE kind = 'lookup' AND state IN ('waiting', 'sending', 'needs_login',"
+            " 'quarantined')"
+        )
+        unfinished = self._database.value("SELECT count(*) FROM visit WHERE state IN ('open', 'waiting')")
+        return Today(found["visits"], found["documents"], waiting, unfinished)
+
+    def _visit(self, row: dict[str, Any]) -> Visit:
+        wanted = self._database.rows(
+            "SELECT n, document, whose, need, channel, state, use, job FROM wanted WHERE visit = ? ORDER BY n",
+            (row["id"],),
+        )
+        return Visit(
+            **{
+                **row,
+                "closes_itself": bool(row["closes_itself"]),
+                "card": json.loads(row["card"]) if row["card"] else None,
+            },
+            wanted=tuple(Wanted(**one) for one in wanted),
+        )
+
+    def _live(self, id: str) -> Visit:
+        visit = self.get(id)
+        if visit.state not in _LIVE:
+            raise VisitEnded(visit=id, state=visit.state)
+        return visit
+
+    def _today(self) -> Any:
+        return self._books.clock().astimezone(BANGKOK).date()
+
+
+def _check_identity(
+    identity: str, card_seen_at: str | None, card: dict[str, Any] | None, number: str | None
+) -> None:
+    if identity not in IDENTITIES:
+        raise BadInput(what="identity", problem="it is unknown")
+    if (identity == "chip") != (card_seen_at is not None):
+        raise BadInput(what="identity", problem="the chip, and only the chip, goes with the time of reading")
+    if card is not None and card.get("citizen_id") != number:
+        raise BadInput(what="card", problem="it is not the card of the person who stands there")

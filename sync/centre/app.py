@@ -1,0 +1,57 @@
+"""The centre as a Starlette application: it only moves bytes between uvicorn and calls.answer."""
+
+from __future__ import annotations
+
+import logging
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from sync.centre.calls import BODY_LIMIT, Call, Reply, answer, problem
+from sync.centre.judge import Centre
+from sync.centre.problem import Refused
+
+_log = logging.getLogger(__name__)
+
+
+def make_app(centre: Centre) -> Starlette:
+    """The application for one centre; every address goes to calls.answer, which knows them all."""
+
+    async def _any(request: Request) -> Response:
+        try:
+            body = await _body(request)
+        except ClientDisconnect:
+            return Response(status_code=400)  # nobody is there to read it
+        call = Call(
+            method=request.method,
+            path=request.url.path,
+            query=request.query_params,
+            headers=dict(request.headers),
+            body=body,
+        )
+        return _response(await run_in_threadpool(answer, centre, call))
+
+    async def _failed(_request: Request, error: Exception) -> Response:
+        # The log says which kind of failure and where, and no value of any request.
+        _log.error("the centre failed: %s", type(error).__name__)
+        return _response(problem(Refused("failed", "Nothing was received. Try again later.")))
+
+    every = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+    route = Route("/{path:path}", _any, methods=every)
+    return Starlette(routes=[route], exception_handlers={Exception: _failed})
+
+
+async def _body(request: Request) -> bytes:
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > BODY_LIMIT:
+            break  # answered with 413; the rest is never read
+    return bytes(body)
+
+
+def _response(reply: Reply) -> Response:
+    return Response(reply.body, reply.status, dict(reply.headers), media_type=reply.media)

@@ -1,0 +1,57 @@
+"""Enrolment codes: what goes by letter to the head of a unit.
+
+32 base32 characters in groups of four: 16 of secret, then 16 that name the centre's keys, so that the
+station knows whether the centre that answers is the one that sent the letter.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+import secrets
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from reader.buddhist_date import stamp
+from store.canonical import canonical
+from sync.centre.rows import Code
+
+if TYPE_CHECKING:
+    from sync.centre.judge import Centre
+
+_DAYS = 30
+_CODE = re.compile(r"[A-Z2-7]{32}")
+
+
+def fingerprint(centre_keys: Mapping[str, str]) -> str:
+    """The second half of every code of the centre with these public keys: 16 characters."""
+    digest = hashlib.sha256(canonical(dict(centre_keys))).digest()
+    return base64.b32encode(digest).decode("ascii")[:16]
+
+
+def normal(code: str) -> str:
+    """The 32 characters of a code as somebody typed it; ValueError where it is none.
+
+    Groups and case do not matter; 0 and 8, which no code has, are read as the letters they look like.
+    """
+    bare = re.sub(r"[\s-]", "", code).upper().replace("0", "O").replace("8", "B")
+    if not _CODE.fullmatch(bare):
+        raise ValueError("not an enrolment code")
+    return bare
+
+
+def hashed(code: str) -> str:
+    """What the centre stores of a code (32 characters, normal)."""
+    return hashlib.sha256(canonical(["nocopy-code", code])).hexdigest()
+
+
+def new_code(centre: Centre, unit: str) -> str:
+    """A fresh code for one unit, valid 30 days, once; in groups of four."""
+    secret = base64.b32encode(secrets.token_bytes(10)).decode("ascii")
+    code = secret + fingerprint(centre.keys.public)
+    expires_at = stamp(centre.clock() + timedelta(days=_DAYS))
+    with centre.records.transaction() as tables:
+        tables.put_code(Code(hashed(code), unit, expires_at))
+    return " ".join(code[start : start + 4] for start in range(0, len(code), 4))

@@ -1,0 +1,218 @@
+"""What a station may send, read into values: each field checked, nothing believed yet. Raises Refused.
+
+A person of a people list is {login, name, role, kid, key, station, from, until}; who has two roles stands
+in it twice. `from` and `until` are stamps or days, `until` null while the appointment lasts.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from store import jws
+from store.canonical import unb64
+from store.errors import BadSignature
+from store.report import submission_id
+from sync.centre import codes
+from sync.centre.problem import Refused
+from sync.centre.rows import PeopleList
+
+_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
+_PERSON = {"login", "name", "role", "kid", "key", "station", "from", "until"}
+_UNIT = re.compile(r"[0-9A-Za-z]{1,12}")
+_STATION = re.compile(r"[0-9]{2}")
+_MAX_PEOPLE = 500
+_MAX_NOTE = 2000
+_MAX_PROOF = 128  # hashes: twice the height of a tree that nobody can fill
+_DUE_DAY = 5  # of the month after, by the programme's rule
+
+
+@dataclass(frozen=True)
+class Enrolment:
+    unit: str
+    station: str
+    code: str
+    station_key: str
+    age_key: str
+    people: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class NextPeople:
+    unit: str
+    n: int
+    prev: str
+    people: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Report:
+    unit: str
+    month: str
+    revision: int
+    people: str
+    origins: list[str]
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    note: str
+    size_before: int
+    proof: list[str]
+
+
+def enrolment(payload: dict[str, Any]) -> Enrolment:
+    """The payload of POST /v1/stations; the code in its normal form."""
+    _version(payload)
+    try:
+        code = codes.normal(text(payload, "code"))
+    except ValueError as error:
+        raise Refused("code-refused", "This is not an enrolment code.") from error
+    station_key = text(payload, "station_key")
+    key_bytes(station_key)
+    unit, station = text(payload, "unit"), text(payload, "station")
+    if not _UNIT.fullmatch(unit) or not _STATION.fullmatch(station):
+        raise Refused("bad-content", "A unit is up to 12 letters and digits, a station two digits.")
+    return Enrolment(
+        unit=unit,
+        station=station,
+        code=code,
+        station_key=station_key,
+        age_key=text(payload, "age_key"),
+        people=_people(payload),
+    )
+
+
+def people_list(payload: dict[str, Any]) -> NextPeople:
+    """The payload of PUT /v1/units/{unit}/people."""
+    _version(payload)
+    return NextPeople(
+        unit=text(payload, "unit"),
+        n=number(payload, "n"),
+        prev=text(payload, "prev"),
+        people=_people(payload),
+    )
+
+
+def report(payload: dict[str, Any]) -> Report:
+    """What the centre acts on in a monthly report; the counts are for its readers."""
+    _version(payload)
+    month = text(payload, "month")
+    if not _MONTH.fullmatch(month):
+        raise Refused("bad-content", "month is not written YYYY-MM.")
+    chains = payload.get("chains")
+    if not isinstance(chains, list) or not all(isinstance(chain, dict) for chain in chains):
+        raise Refused("bad-content", "chains is not a list of chains.")
+    return Report(
+        unit=text(payload, "unit"),
+        month=month,
+        revision=number(payload, "revision"),
+        people=text(payload, "people"),
+        origins=[text(chain, "origin") for chain in chains],
+    )
+
+
+def checkpoint(payload: dict[str, Any]) -> Checkpoint:
+    """A note, and the proof (b64 of 32 bytes each) that it extends the checkpoint of size `from`."""
+    _version(payload)
+    proof = payload.get("proof")
+    if not isinstance(proof, list) or len(proof) > _MAX_PROOF or not all(isinstance(p, str) for p in proof):
+        raise Refused("bad-content", "The proof is not a list of hashes.")
+    return Checkpoint(note=text(payload, "note", _MAX_NOTE), size_before=number(payload, "from"), proof=proof)
+
+
+def report_id(asked: Report) -> str:
+    """The one id under which this report may come."""
+    return submission_id(asked.unit, asked.month, "report", asked.revision)
+
+
+def check_findings(head: dict[str, Any], findings: bytes | None) -> None:
+    """Flagged: the marked findings are there, and are what the head signed for. Approved: there are none."""
+    if head["says"] == "approved":
+        if findings is not None:
+            raise Refused("bad-content", "An approved report carries no findings.")
+        return
+    if findings is None:
+        raise Refused("bad-content", "A flagged report carries the findings that the head marked.")
+    if head.get("findings") != hashlib.sha256(findings).hexdigest():
+        raise Refused("bad-signature", "The findings are not those that the head signed for.")
+    try:
+        jws.strict_object(findings, "findings")
+    except BadSignature as error:
+        raise Refused("bad-content", str(error)) from error
+
+
+def in_force(lists: list[PeopleList]) -> list[dict[str, Any]]:
+    """The people of a unit now: those of the newest list of each of its stations."""
+    newest = {one.station: one.people for one in lists}
+    return [item for people in newest.values() for item in people]
+
+
+def holds(item: dict[str, Any], at: str) -> bool:
+    """Is this appointment in force at that stamp?"""
+    return item["from"] <= at[: len(item["from"])] and not is_over(item, at)
+
+
+def is_over(item: dict[str, Any], at: str) -> bool:
+    """Did this appointment end before that stamp? A day that is named as `until` still counts."""
+    until = item["until"]
+    return until is not None and at[: len(until)] > until
+
+
+def due_day(month: str) -> str:
+    """The last day, YYYY-MM-DD, on which the report of a month is not late."""
+    first = date.fromisoformat(f"{month}-01")
+    return (first + timedelta(days=31)).replace(day=_DUE_DAY).isoformat()
+
+
+def key_bytes(key: str) -> bytes:
+    """The 32 bytes of a public key in b64."""
+    try:
+        raw = unb64(key)
+    except ValueError:
+        raw = b""
+    if len(raw) != 32:
+        raise Refused("bad-content", "A public key is not 32 bytes in base64url.")
+    return raw
+
+
+def text(payload: dict[str, Any], name: str, longest: int = 300) -> str:
+    """A short text that is not empty."""
+    value = payload.get(name)
+    if not isinstance(value, str) or not 0 < len(value) <= longest:
+        raise Refused("bad-content", f"{name} is missing or not a short text.")
+    return value
+
+
+def number(payload: dict[str, Any], name: str) -> int:
+    """A number that is not negative."""
+    value = payload.get(name)
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise Refused("bad-content", f"{name} is missing or not a number.")
+    return value
+
+
+def _version(payload: dict[str, Any]) -> None:
+    if payload.get("v") != 1:
+        raise Refused("bad-content", "This centre knows version 1 alone.")
+
+
+def _people(payload: dict[str, Any]) -> list[dict[str, Any]]:
+    people = payload.get("people")
+    if not isinstance(people, list) or not 0 < len(people) <= _MAX_PEOPLE:
+        raise Refused("bad-content", "people is missing or not a list.")
+    for item in people:
+        if not isinstance(item, dict) or item.keys() != _PERSON:
+            raise Refused("bad-content", "A person of the list has other fields than agreed.")
+        for name in _PERSON - {"until"}:
+            text(item, name)
+        if item["until"] is not None:
+            text(item, "until")
+        if item["role"] not in ("officer", "controller", "head"):
+            raise Refused("bad-content", "A person of the list has an unknown role.")
+        if jws.thumbprint(key_bytes(item["key"])) != item["kid"]:
+            raise Refused("bad-content", "A person's kid is not the thumbprint of the key.")
+    return people

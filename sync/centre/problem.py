@@ -1,0 +1,45 @@
+"""What the centre answers when it does not do as it was asked (RFC 9457)."""
+
+from __future__ import annotations
+
+from store.canonical import canonical
+
+# slug: (status, title). The slug is what a program may rely on; title and detail are for people.
+_KINDS = {
+    "bad-request": (400, "The request cannot be read"),
+    "digest-mismatch": (400, "The body is not what its digest says"),
+    "no-token": (401, "No valid token"),
+    "code-refused": (403, "The enrolment code is not accepted"),
+    "other-unit": (403, "The token is of another unit"),
+    "not-found": (404, "There is no such thing"),
+    "method": (405, "This method is not known here"),
+    "conflict": (409, "Other content was received before"),
+    "fork": (409, "The checkpoint does not extend the one before"),
+    "not-next": (409, "This is not the next people list"),
+    "too-large": (413, "The body is too large"),
+    "media-type": (415, "The body is of another type"),
+    "bad-signature": (422, "The signatures do not hold"),
+    "bad-content": (422, "The content is not in the agreed form"),
+    "failed": (500, "The centre failed"),
+}
+
+
+class Refused(Exception):  # noqa: N818 - named for the fact; it never leaves the centre
+    """One of the answers above; `detail` says what exactly, without any secret."""
+
+    def __init__(self, slug: str, detail: str) -> None:
+        super().__init__(detail)
+        self.slug = slug
+        self.status, self.title = _KINDS[slug]
+        self.detail = detail
+
+    def document(self) -> bytes:
+        """The application/problem+json body."""
+        return canonical(
+            {
+                "type": f"urn:nocopy:problem:{self.slug}",
+                "title": self.title,
+                "status": self.status,
+                "detail": self.detail,
+            }
+        )

@@ -1,0 +1,215 @@
+"""The centre's records in a database: SQLite in the centre's own home, or any URL that SQLAlchemy knows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    URL,
+    Boolean,
+    Column,
+    Connection,
+    Engine,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    create_engine,
+    delete,
+    event,
+    insert,
+    make_url,
+    select,
+)
+
+from sync.centre.rows import Code, Head, Message, PeopleList, Station, Submission
+
+_metadata = MetaData()
+
+_code = Table(
+    "code",
+    _metadata,
+    Column("hashed", String, primary_key=True),
+    Column("unit", String, nullable=False),
+    Column("expires_at", String, nullable=False),
+    Column("used_key", String),
+    Column("station", String),
+    Column("receipt", Text),
+)
+_station = Table(
+    "station",
+    _metadata,
+    Column("unit", String, primary_key=True),
+    Column("station", String, primary_key=True),
+    Column("key", String, nullable=False),
+    Column("age_key", String, nullable=False),
+    Column("token", String, nullable=False, unique=True),
+    Column("enrolled_at", String, nullable=False),
+)
+# Every list that ever came: `row` tells their order, since a new enrolment counts from 1 again.
+_people = Table(
+    "people",
+    _metadata,
+    Column("row", Integer, primary_key=True),
+    Column("unit", String, nullable=False, index=True),
+    Column("station", String, nullable=False),
+    Column("n", Integer, nullable=False),
+    Column("sha256", String, nullable=False),
+    Column("body_sha256", String, nullable=False),
+    Column("people", JSON, nullable=False),
+    Column("confirmed", Boolean, nullable=False),
+    Column("receipt", Text, nullable=False),
+    Column("received_at", String, nullable=False),
+)
+_submission = Table(
+    "submission",
+    _metadata,
+    Column("id", String, primary_key=True),
+    Column("unit", String, nullable=False, index=True),
+    Column("station", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("sha256", String, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("month", String),
+    Column("revision", Integer),
+    Column("destination", String),
+    Column("received_at", String, nullable=False),
+    Column("late", Boolean, nullable=False),
+    Column("receipt", Text, nullable=False),
+)
+_head = Table(
+    "head",
+    _metadata,
+    Column("origin", String, primary_key=True),
+    Column("size", Integer, nullable=False),
+    Column("root", LargeBinary, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("at", String, nullable=False),
+)
+_message = Table(
+    "message",
+    _metadata,
+    Column("n", Integer, primary_key=True),
+    Column("unit", String, nullable=False, index=True),
+    Column("body", Text, nullable=False),
+)
+
+
+class SqlTables:
+    """rows.Tables over one connection in a transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def code(self, hashed: str) -> Code | None:
+        found = self._one(select(_code).where(_code.c.hashed == hashed))
+        return Code(**found) if found else None
+
+    def put_code(self, code: Code) -> None:
+        self._connection.execute(delete(_code).where(_code.c.hashed == code.hashed))
+        self._connection.execute(insert(_code).values(vars(code)))
+
+    def station_of_token(self, token: str) -> Station | None:
+        found = self._one(select(_station).where(_station.c.token == token))
+        return Station(**found) if found else None
+
+    def put_station(self, station: Station) -> None:
+        same = (_station.c.unit == station.unit) & (_station.c.station == station.station)
+        self._connection.execute(delete(_station).where(same))
+        self._connection.execute(insert(_station).values(vars(station)))
+
+    def stations(self) -> list[Station]:
+        return [
+            Station(**row)
+            for row in self._all(select(_station).order_by(_station.c.unit, _station.c.station))
+        ]
+
+    def people(self, unit: str) -> list[PeopleList]:
+        rows = self._all(select(_people).where(_people.c.unit == unit).order_by(_people.c.row))
+        return [PeopleList(**{name: row[name] for name in row if name != "row"}) for row in rows]
+
+    def put_people(self, people: PeopleList) -> None:
+        self._connection.execute(insert(_people).values(vars(people)))
+
+    def submission(self, id: str) -> Submission | None:
+        found = self._one(select(_submission).where(_submission.c.id == id))
+        return Submission(**found) if found else None
+
+    def report(self, unit: str, month: str) -> Submission | None:
+        same = (
+            (_submission.c.unit == unit) & (_submission.c.month == month) & (_submission.c.kind == "report")
+        )
+        found = self._one(select(_submission).where(same))
+        return Submission(**found) if found else None
+
+    def reports(self) -> list[Submission]:
+        rows = self._all(select(_submission).where(_submission.c.kind == "report"))
+        return [Submission(**row) for row in rows]
+
+    def put_submission(self, submission: Submission) -> None:
+        self._connection.execute(insert(_submission).values(vars(submission)))
+
+    def head(self, origin: str) -> Head | None:
+        found = self._one(select(_head).where(_head.c.origin == origin))
+        return Head(**found) if found else None
+
+    def put_head(self, head: Head) -> None:
+        self._connection.execute(delete(_head).where(_head.c.origin == head.origin))
+        self._connection.execute(insert(_head).values(vars(head)))
+
+    def messages(self, unit: str, after: int) -> list[Message]:
+        mine = (_message.c.unit == unit) & (_message.c.n > after)
+        return [Message(**row) for row in self._all(select(_message).where(mine).order_by(_message.c.n))]
+
+    def _one(self, query: Any) -> dict[str, Any] | None:
+        row = self._connection.execute(query).mappings().first()
+        return dict(row) if row is not None else None
+
+    def _all(self, query: Any) -> list[dict[str, Any]]:
+        return [dict(row) for row in self._connection.execute(query).mappings()]
+
+
+class SqlRecords:
+    """rows.Records in a database; the tables are made where they are missing."""
+
+    def __init__(self, url: str | URL) -> None:
+        # A receipt is decided from what was read before it: two at once must not both find nothing.
+        if make_url(url).get_backend_name() == "sqlite":
+            self._engine = create_engine(url, hide_parameters=True)
+            _one_writer(self._engine)
+        else:
+            self._engine = create_engine(url, isolation_level="SERIALIZABLE", hide_parameters=True)
+        _metadata.create_all(self._engine)
+
+    @classmethod
+    def in_home(cls, home: Path) -> SqlRecords:
+        """The default: SQLite in the centre's own home."""
+        return cls(URL.create("sqlite", database=str(home / "centre.db")))
+
+    @contextmanager
+    def transaction(self) -> Iterator[SqlTables]:
+        with self._engine.begin() as connection:
+            yield SqlTables(connection)
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+
+def _one_writer(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def _connected(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # the driver begins nothing by itself: see below
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=FULL")
+        connection.execute("PRAGMA busy_timeout=10000")
+
+    @event.listens_for(engine, "begin")
+    def _begun(connection: Connection) -> None:
+        # A deferred BEGIN would let two read first and then fail when both want to write.
+        connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -1,0 +1,64 @@
+"""The centre as witness: it cosigns only what extends the largest checkpoint that it has cosigned."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from datetime import datetime
+from typing import Any
+
+from reader.buddhist_date import stamp
+from store.canonical import unb64
+from store.checkpoint import Note, cosign_note, verify_note
+from store.errors import BadNote
+from store.tree import proves_consistency
+from sync.centre import content
+from sync.centre.keys import CentreKeys
+from sync.centre.problem import Refused
+from sync.centre.rows import Head, Station, Tables
+
+
+def cosign(
+    keys: CentreKeys, moment: datetime, tables: Tables, station: Station, payload: dict[str, Any]
+) -> str:
+    """The note of a checkpoint payload {v, unit, station, note, from, proof} with the witness's signature.
+
+    Kept as the largest of its origin. The first of an origin is taken as it is; refused as a fork is
+    everything that is not proved to extend the largest. The largest itself is given again as it was.
+    """
+    sent = content.checkpoint(payload)
+    note = _by_station(sent.note, station)
+    largest = tables.head(note.origin)
+    if largest is not None:
+        if (note.size, note.root) == (largest.size, largest.root):
+            return largest.note
+        proof = [_hash(item) for item in sent.proof]
+        if sent.size_before != largest.size or not proves_consistency(
+            largest.size, note.size, largest.root, note.root, proof
+        ):
+            raise Refused("fork", f"The witness holds size {largest.size}, and this does not extend it.")
+    cosigned = cosign_note(sent.note, name=keys.name, seed=keys.witness_seed, at=moment)
+    tables.put_head(Head(note.origin, note.size, note.root, cosigned, stamp(moment)))
+    return cosigned
+
+
+def _by_station(note: str, station: Station) -> Note:
+    public = content.key_bytes(station.key)
+    name = f"nocopy/{station.unit}/{station.station}-{hashlib.sha256(public).hexdigest()[:8]}"
+    origin = note.split("\n", 1)[0]
+    if not re.fullmatch(re.escape(name) + r"/e[1-9]\d{0,5}", origin, re.ASCII):
+        raise Refused("bad-content", "The checkpoint's origin is not of this station and its key.")
+    try:
+        return verify_note(note, origin, public)
+    except BadNote as error:
+        raise Refused("bad-signature", str(error)) from error
+
+
+def _hash(text: str) -> bytes:
+    try:
+        raw = unb64(text)
+    except ValueError:
+        raw = b""
+    if len(raw) != 32:
+        raise Refused("bad-content", "The proof is not a list of hashes.")
+    return raw

@@ -1,0 +1,133 @@
+"""Is there a line, and if not, what is in the way? Told apart by one small call, without any secret."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from store.books import Books
+from store.errors import StoreError
+from sync.errors import CertificateRefused, ClockWrong, LineProblem
+from sync.gdx import TOKEN_PATH
+from sync.http import Limits, Reply, Wire, host_of
+from sync.outcome import CENTRE, GDX, Kind, classify
+from sync.submissions import HEALTH_PATH
+
+# A probe must not keep an officer waiting to hear that there is no line.
+_LIMITS = Limits(connect=4.0, read=6.0, call=8.0, body=64 * 1024)
+_SERVICE = "nocopy-centre"
+
+
+class LineState(StrEnum):
+    """What the line is like."""
+
+    ONLINE = "online"
+    PORTAL = "portal"  # a network that wants a sign-in first
+    NO_LINE = "no_line"
+    CENTRE_DOWN = "centre_down"  # the gateways answer, the centre does not
+    CERTIFICATE = "certificate"
+    CLOCK = "clock"  # this PC's date is too wrong for any certificate
+    UNKNOWN = "unknown"  # nowhere to ask: no address is set
+
+
+@dataclass(frozen=True)
+class LineReport:
+    """`detail` is a host, or what is wrong with a certificate: fit to be shown."""
+
+    state: LineState
+    detail: str = ""
+
+
+def probe(books: Books) -> LineReport:
+    """Ask the centre for its health, else the gateway whether it is there at all."""
+    get = books.settings.get
+    centre, gateway = get("centre.url"), get("gateways.gdx.url")
+    seen = _ask(f"{centre.rstrip('/')}{HEALTH_PATH}", get("centre.ca"), _centre_state) if centre else None
+    if seen is not None and seen.state is not LineState.NO_LINE:
+        return seen
+    if gateway is None:
+        return seen or LineReport(LineState.UNKNOWN)
+    beyond = _ask(f"{gateway.rstrip('/')}{TOKEN_PATH}", get("gateways.gdx.ca"), _gateway_state)
+    if seen is not None and beyond.state is LineState.ONLINE:
+        return LineReport(LineState.CENTRE_DOWN, seen.detail)
+    return beyond
+
+
+def state_of(problem: LineProblem) -> LineState:
+    """The line's state where a call met this problem."""
+    if isinstance(problem, ClockWrong):
+        return LineState.CLOCK
+    if isinstance(problem, CertificateRefused):
+        return LineState.CERTIFICATE
+    return LineState.NO_LINE
+
+
+class LineWatch(threading.Thread):
+    """Looks at the line now and then, and calls `changed` from its own thread when it is another than before."""
+
+    def __init__(
+        self, books: Books, changed: Callable[[LineReport], None], *, every_s: float = 30.0
+    ) -> None:
+        super().__init__(name="line", daemon=True)
+        self._books = books
+        self._changed = changed
+        self._every_s = every_s
+        self._poked = threading.Event()
+        self._stopping = False
+
+    def run(self) -> None:
+        last: LineReport | None = None
+        while not self._stopping:
+            self._poked.clear()
+            try:
+                report = probe(self._books)
+            except StoreError as error:
+                # The books are held or closing: the line itself is not known, which is what is told.
+                report = LineReport(LineState.UNKNOWN, type(error).__name__)
+            if report != last and not self._stopping:
+                self._changed(report)
+            last = report
+            self._poked.wait(self._every_s)
+
+    def poke(self) -> None:
+        """Look now."""
+        self._poked.set()
+
+    def stop(self) -> None:
+        """Ask the thread to end; it does after the call in hand."""
+        self._stopping = True
+        self._poked.set()
+
+
+def _ask(url: str, ca_pem: str | None, state: Callable[[Reply], LineState]) -> LineReport:
+    wire = Wire(ca_pem=ca_pem, limits=_LIMITS, connections=1)
+    try:
+        return LineReport(state(wire.call("GET", url)), host_of(url))
+    except LineProblem as problem:
+        return LineReport(state_of(problem), problem.detail)
+    finally:
+        wire.close()
+
+
+def _centre_state(reply: Reply) -> LineState:
+    if classify(CENTRE, reply.status, reply.headers, reply.body).kind is Kind.PORTAL:
+        return LineState.PORTAL
+    if reply.status != 200:
+        return LineState.NO_LINE
+    try:
+        said = json.loads(reply.body)
+    except ValueError:
+        said = None
+    # Whoever else answers 200 stands between this PC and the centre.
+    return LineState.ONLINE if isinstance(said, dict) and said.get("service") == _SERVICE else LineState.PORTAL
+
+
+def _gateway_state(reply: Reply) -> LineState:
+    # Without a key the gateway refuses, and that proves that it is there.
+    verdict = classify(GDX, reply.status, reply.headers, reply.body)
+    if verdict.kind is Kind.PORTAL:
+        return LineState.PORTAL
+    return LineState.NO_LINE if reply.status in (502, 503, 504) else LineState.ONLINE

@@ -1,0 +1,3 @@
+from tests.rig.pcscd import virtual_readers
+
+__all__ = ["virtual_readers"]

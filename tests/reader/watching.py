@@ -1,0 +1,45 @@
+"""A watch whose events a test can await one by one."""
+
+from __future__ import annotations
+
+import queue
+from types import TracebackType
+from typing import Self
+
+from reader.desk import Desk
+from reader.watch import CardEvent, CardWatch
+
+
+class Watching:
+    """Runs a CardWatch during a `with` block."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._events: queue.Queue[CardEvent] = queue.Queue()
+        self.watch = CardWatch(desk, self._events.put)
+
+    def __enter__(self) -> Self:
+        self.watch.start()
+        return self
+
+    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        self.watch.stop()
+
+    def next(self, kind: str, seconds: float = 15.0) -> CardEvent:
+        """The next event, which must be of this kind; progress is skipped unless it is asked for."""
+        while True:
+            event = self._events.get(timeout=seconds)
+            if event.kind == kind or event.kind != "progress":
+                assert event.kind == kind, f"{event.kind} came where {kind} was due: {event.error!r}"
+                return event
+
+    def whole_card(self) -> CardEvent:
+        """The events of one undisturbed reading; gives the last, with card and photo."""
+        assert self.next("inserted").card is None
+        text = self.next("card")
+        photo = self.next("photo")
+        assert (photo.card, photo.generation) == (text.card, text.generation)
+        return photo
+
+    def nothing_more(self) -> None:
+        """No event is waiting."""
+        assert self._events.empty(), self._events.get()

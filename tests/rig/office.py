@@ -1,0 +1,97 @@
+"""A whole office in a folder: three people with passphrases of their own, and a way into its books.
+
+Argon2 is the real one, so the office is made once and copied for each test.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from tempfile import mkdtemp
+
+from reader.buddhist_date import now
+from store.books import Books, change_passphrase
+from store.locations import Locations
+from store.setup import create_books, read_setup
+
+OFFICER, CONTROLLER, HEAD = "somchai", "wipha", "prasit"
+PASSPHRASE = {
+    OFFICER: "ควาย ข้าว น้ำ ตะกร้า",
+    CONTROLLER: "river mango lantern bell",
+    HEAD: "quiet harbour paper kite",
+}
+FIRST = {OFFICER: "first-word-1", CONTROLLER: "first-word-2", HEAD: "first-word-3"}
+CITIZEN_ID = {OFFICER: "1101700230708", CONTROLLER: "3100600445635", HEAD: "5100900012340"}
+SERVICES = ["S01", "S02", "S03"]
+
+FORM = """\
+[unit]
+code = "5001"
+name = "สำนักงานเกษตรและสหกรณ์จังหวัดเชียงใหม่"
+station = "01"
+[[person]]
+login = "somchai"
+name = "นายสมชาย ใจดี"
+citizen_id = "{somchai}"
+level = "ชำนาญงาน"
+roles = ["officer"]
+services = ["S01", "S02", "S03"]
+first_passphrase = "first-word-1"
+[[person]]
+login = "wipha"
+name = "นางสาววิภา ตั้งใจ"
+citizen_id = "{wipha}"
+level = "ชำนาญการ"
+roles = ["controller"]
+services = []
+first_passphrase = "first-word-2"
+[[person]]
+login = "prasit"
+name = "นายประสิทธิ์ มั่นคง"
+citizen_id = "{prasit}"
+level = "อำนวยการ"
+roles = ["head"]
+services = []
+first_passphrase = "first-word-3"
+"""
+
+
+def write_form(folder: Path, more: str = "") -> Path:
+    """The form of this office, with further parts (gateways, centre) as TOML text."""
+    path = folder / "office.toml"
+    path.write_text(FORM.format(**CITIZEN_ID) + more, encoding="utf-8")
+    return path
+
+
+def make_office(
+    home: Path, more: str = "", clock: Callable[[], datetime] = now, *, changed: bool = True
+) -> Locations:
+    """Sets an office up in `home`; its form and recovery sheet lie beside it. Takes seconds."""
+    home.parent.mkdir(parents=True, exist_ok=True)
+    locations = Locations(home)
+    setup = read_setup(write_form(home.parent, more))
+    create_books(locations, setup, recovery=home.parent / "recovery.txt", clock=clock)
+    for login in PASSPHRASE if changed else ():
+        change_passphrase(locations, login, FIRST[login], PASSPHRASE[login], clock=clock)
+    return locations
+
+
+@cache
+def _template(more: str, moment: datetime | None) -> Path:
+    home = Path(mkdtemp(prefix="nocopy-office-")) / "home"
+    make_office(home, more, now if moment is None else lambda: moment)
+    return home
+
+
+def copy_office(home: Path, more: str = "", moment: datetime | None = None) -> Locations:
+    """An office in `home`, as a copy of one made once in a test run; `moment` is when it was set up."""
+    shutil.copytree(_template(more, moment), home)
+    return Locations(home)
+
+
+def open_books(locations: Locations, login: str = OFFICER, clock: Callable[[], datetime] = now) -> Books:
+    """The books, opened by one of the three."""
+    return Books.open(locations, login, PASSPHRASE[login], clock=clock)

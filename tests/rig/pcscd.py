@@ -1,0 +1,144 @@
+"""The PC's card service with its two virtual readers, one test at a time on the whole machine.
+
+The readers' ports (35963, 35964) and pcscd are there once on a machine. So whoever uses them holds
+the lock file `nocopy-vpcd.lock` in the system's temporary folder, for one test; test runs of
+other checkouts, other users and other workers wait for it. Use the fixture `virtual_readers`, or
+`with virtual_reader_lock():` outside pytest.
+"""
+
+from __future__ import annotations
+
+import atexit
+import fcntl
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from reader.pcsc import PcscDesk
+from reader.people import PracticePerson
+from reader.practice import VpcdCard
+from reader.virtual_card import VirtualCard
+from tests.rig.waiting import until
+
+PORTS = (35963, 35964)
+READERS = ("Virtual PCD 00 00", "Virtual PCD 00 01")
+LOCK = Path(tempfile.gettempdir()) / "nocopy-vpcd.lock"
+
+_SOCKET = "/run/pcscd/pcscd.comm"
+_PID_FILE = Path("/run/pcscd/pcscd.pid")
+
+
+@contextmanager
+def virtual_reader_lock() -> Iterator[None]:
+    """Hold pcscd and the virtual readers of this machine for ourselves."""
+    descriptor = os.open(LOCK, os.O_RDWR | os.O_CREAT, 0o666)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+class CardService:
+    """pcscd: started when it is not there, and stopped at the end when this process started it."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Have pcscd and both virtual readers ready."""
+        if not _answers():
+            pcscd = shutil.which("pcscd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
+            assert pcscd, "pcscd is missing: apt install pcscd vsmartcard-vpcd"
+            self._process = subprocess.Popen(
+                [*_as_root(), pcscd, "--foreground"],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
+            until(_answers, "pcscd to answer")
+        until(_readers_are_empty, "two empty virtual readers (apt install vsmartcard-vpcd)")
+
+    def stop(self) -> None:
+        """Stop pcscd, whoever started it; only under the lock."""
+        if shutil.which("systemctl") and _succeeds("systemctl", "is-active", "--quiet", "pcscd.socket"):
+            subprocess.run([*_as_root(), "systemctl", "stop", "pcscd.socket"], check=True)
+        pid = int(_PID_FILE.read_text())
+        subprocess.run([*_as_root(), "kill", f"-{signal.SIGTERM.value}", str(pid)], check=True)
+        if self._process:
+            self._process.wait(10)
+            self._process = None
+        until(lambda: not _answers(), "pcscd to stop")
+
+    def leave(self) -> None:
+        """At the end of the process: stop pcscd if it is still the one that we started."""
+        if self._process and self._process.poll() is None:
+            with virtual_reader_lock():
+                self.stop()
+
+
+class VirtualReaders:
+    """The two readers during one test; every card put in is taken out at its end."""
+
+    def __init__(self, service: CardService) -> None:
+        self.service = service
+        self._cards: list[VpcdCard] = []
+
+    def insert(self, whose: PracticePerson | VirtualCard, reader: int = 0) -> VpcdCard:
+        """Put a card into the first (0) or second (1) reader."""
+        card = VpcdCard(whose, port=PORTS[reader])
+        self._cards.append(card)
+        card.insert()
+        return card
+
+    def remove_all(self) -> None:
+        while self._cards:
+            self._cards.pop().remove()
+        if _answers():
+            until(_readers_are_empty, "the virtual readers to be empty again")
+
+
+_service = CardService()
+atexit.register(_service.leave)
+
+
+@pytest.fixture
+def virtual_readers() -> Iterator[VirtualReaders]:
+    """pcscd with two empty virtual readers, for this test alone."""
+    with virtual_reader_lock():
+        _service.start()
+        readers = VirtualReaders(_service)
+        try:
+            yield readers
+        finally:
+            readers.remove_all()
+
+
+def _as_root() -> list[str]:
+    return [] if os.geteuid() == 0 else ["sudo", "-n"]
+
+
+def _succeeds(*command: str) -> bool:
+    return subprocess.run(command, check=False, capture_output=True).returncode == 0
+
+
+def _answers() -> bool:
+    with socket.socket(socket.AF_UNIX) as line:
+        return line.connect_ex(_SOCKET) == 0
+
+
+def _readers_are_empty() -> bool:
+    desk = PcscDesk()
+    try:
+        slots = {slot.reader: slot.present for slot in desk.wait(None, 0)}
+    finally:
+        desk.close()
+    return all(slots.get(name) is False for name in READERS)

@@ -1,0 +1,104 @@
+"""The floors hold: an import goes down, one file knows a driver, and nothing needs more than its floor."""
+
+from __future__ import annotations
+
+import ast
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+FLOORS = ("reader", "store", "sync", "tui")
+
+# Who alone may name it. A driver that two files know is a driver that cannot be changed.
+ONE_FILE = {
+    "smartcard": "reader/pcsc.py",
+    "httpx": "sync/http.py",
+    "httpcore": "sync/http.py",
+    "sqlcipher3": "store/database.py",
+}
+
+# What must not be loaded once every module of the floor is imported, but for the files of the table above:
+# without a card driver practice still starts, and without the extra `centre` an office's PC still sends.
+NOT_LOADED = {
+    "reader": {
+        "store",
+        "sync",
+        "tui",
+        "textual",
+        "click",
+        "httpx",
+        "sqlcipher3",
+        "sqlite3",
+        "sqlite_utils",
+        "smartcard",
+    },
+    "store": {"sync", "tui", "textual", "httpx", "smartcard", "starlette", "sqlalchemy"},
+    "sync": {"tui", "textual", "smartcard"},
+    "sync.practice": {"tui", "textual", "smartcard", "starlette", "sqlalchemy", "uvicorn"},
+    "tui.cli": {"textual", "smartcard", "httpx", "starlette", "sqlalchemy"},
+}
+
+# Offices have Windows too.
+UNIX_ONLY = {"fcntl", "grp", "pwd", "resource", "syslog", "termios", "tty", "pty", "curses", "readline"}
+
+
+def sources() -> dict[str, ast.Module]:
+    """Every source of the four packages, by its path in the repository."""
+    files = sorted(file for floor in FLOORS for file in (ROOT / floor).rglob("*.py"))
+    files = [file for file in files if (file.parent / "__init__.py").exists()]  # not the translators' tool
+    return {file.relative_to(ROOT).as_posix(): ast.parse(file.read_text(encoding="utf-8")) for file in files}
+
+
+def imported(tree: ast.Module) -> set[str]:
+    """The top-level names that a source imports, wherever in it."""
+    names: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names.add(node.module.split(".")[0])
+    return names
+
+
+def modules_of(floor: str) -> list[str]:
+    """Every module of a floor but those that may name a driver; a dotted name stands for itself."""
+    if "." in floor:
+        return [floor]
+    paths = [path for path in sources() if path.startswith(floor + "/") and path not in ONE_FILE.values()]
+    return [path.removesuffix(".py").removesuffix("/__init__").replace("/", ".") for path in paths]
+
+
+def test_imports_go_down_the_floors() -> None:
+    linter = Path(sys.executable).parent / "lint-imports"
+    ran = subprocess.run([linter, "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert " 0 broken" in ran.stdout
+
+
+@pytest.mark.parametrize("floor", NOT_LOADED)
+def test_a_floor_loads_nothing_from_above(floor: str) -> None:
+    program = "import importlib, json, sys\nfor name in sys.argv[1:]: importlib.import_module(name)\n"
+    program += "print(json.dumps(sorted({name.split('.')[0] for name in sys.modules})))"
+    ran = subprocess.run(
+        [sys.executable, "-c", program, *modules_of(floor)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert set(json.loads(ran.stdout)) & NOT_LOADED[floor] == set()
+
+
+@pytest.mark.parametrize("driver", ONE_FILE)
+def test_a_driver_is_named_in_one_file(driver: str) -> None:
+    assert [path for path, tree in sources().items() if driver in imported(tree)] == [ONE_FILE[driver]]
+
+
+def test_nothing_needs_unix() -> None:
+    found = {path: imported(tree) & UNIX_ONLY for path, tree in sources().items()}
+    assert {path: names for path, names in found.items() if names} == {}

@@ -1,0 +1,100 @@
+"""Is every sentence there in Thai, and is what is installed what was written?"""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+import pkgutil
+import string
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from babel.messages.pofile import read_po
+
+import reader
+import store
+import sync
+import tui
+from reader.errors import NocopyError
+from tui import messages
+
+FLOORS = (reader, store, sync, tui)
+THAI = messages.LOCALE / "th" / "LC_MESSAGES"
+PO_FILES = [THAI / f"{domain}.po" for domain in messages.DOMAINS]
+
+
+def placeholders(text: str) -> list[str]:
+    return sorted(name for _before, name, _spec, _conversion in string.Formatter().parse(text) if name is not None)
+
+
+def modules() -> Iterator[str]:
+    for floor in FLOORS:
+        yield floor.__name__
+        for found in pkgutil.walk_packages(floor.__path__, floor.__name__ + "."):
+            yield found.name
+
+
+def errors(root: type[NocopyError] = NocopyError) -> Iterator[type[NocopyError]]:
+    yield root
+    for kind in root.__subclasses__():
+        yield from errors(kind)
+
+
+def error_msgids() -> set[str]:
+    for name in modules():
+        importlib.import_module(name)
+    return {text for kind in errors() for text in (kind.says, kind.do) if text}
+
+
+def marked_msgids() -> dict[str, str]:
+    """Each literal in `_()` or `mark()` under tui/, with where it stands."""
+    found: dict[str, str] = {}
+    for path in sorted(Path(tui.__path__[0]).rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("_", "mark")):
+                continue
+            (argument,) = node.args
+            if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
+                found[argument.value] = f"{path.name}:{node.lineno}"
+            else:
+                assert not isinstance(argument, ast.JoinedStr), f"{path.name}:{node.lineno}: no f-string can be translated"
+    return found
+
+
+def thai() -> dict[str, str]:
+    """Every message of the five catalogues, by its id."""
+    found: dict[str, str] = {}
+    for path in PO_FILES:
+        with path.open("rb") as source:
+            for message in read_po(source, locale="th", abort_invalid=True):
+                if message.id:
+                    assert not message.fuzzy, f"{path.name}: {message.id}"
+                    found[str(message.id)] = str(message.string)
+    return found
+
+
+def test_every_sentence_of_the_screen_and_the_command_line_is_there_in_thai() -> None:
+    known = thai()
+    missing = {msgid: where for msgid, where in marked_msgids().items() if not known.get(msgid)}
+    assert missing == {}
+
+
+def test_every_error_of_every_floor_is_told_in_thai() -> None:
+    known = thai()
+    assert {msgid for msgid in error_msgids() if not known.get(msgid)} == set()
+
+
+def test_thai_fills_the_same_blanks_as_english() -> None:
+    wrong = {msgid: text for msgid, text in thai().items() if text and placeholders(msgid) != placeholders(text)}
+    assert wrong == {}
+
+
+@pytest.mark.parametrize("path", PO_FILES, ids=lambda path: path.stem)
+def test_what_is_installed_is_what_was_written(path: Path) -> None:
+    spec = importlib.util.spec_from_file_location("compile_locale", messages.LOCALE / "compile.py")
+    assert spec is not None
+    assert spec.loader is not None
+    compiler = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(compiler)
+    assert path.with_suffix(".mo").read_bytes() == compiler.compiled(path), "run `make words`"

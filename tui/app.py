@@ -1,0 +1,396 @@
+"""The full screen: who is logged in, what is going on around the desk, and which screen is shown."""
+
+from __future__ import annotations
+
+import time
+import traceback
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from rich.text import Text
+from textual.app import App
+from textual.binding import Binding, BindingType
+
+from reader.buddhist_date import now, show_day, show_time, stamp
+from reader.desk import Desk
+from reader.errors import NocopyError
+from store.books import Books
+from store.locations import Locations, practice_home
+from store.vault import Keyring
+from sync.line import LineReport, LineState
+from tui import messages
+from tui.at_desk import CardAtDesk, CardSeen
+from tui.background import Errands, Finished, LineSeen, RunEnded, RunMoved
+from tui.cells import clean, spread
+from tui.messages import _
+from tui.remembered import remember
+from tui.screens.ask import Question
+from tui.screens.base import WorkScreen
+from tui.screens.error import ErrorScreen
+from tui.screens.home import HomeScreen
+from tui.screens.login import LoginScreen
+from tui.screens.nobooks import NoBooksScreen
+from tui.state_row import state_row
+from tui.widgets.choice_list import Choice
+
+if TYPE_CHECKING:
+    from tui.practice import Practice
+
+T = TypeVar("T")
+
+_LOCK_AFTER_S = 15 * 60
+_FINISH_S = 5.0
+
+
+class NocopyApp(App[str], inherit_bindings=False):
+    """`practice` is None at a real counter. `clock` and `monotonic` are given by tests."""
+
+    CSS_PATH = "styles/nocopy.tcss"
+    ENABLE_COMMAND_PALETTE = False
+    TITLE = "No Copy"
+    # Textual would leave with Ctrl+Q in mid-visit; Ctrl+C is pressed by habit. Both only say how to leave.
+    BINDINGS: list[BindingType] = [
+        Binding("ctrl+q,ctrl+c", "say_how_to_leave", show=False, priority=True),
+    ]
+
+    def __init__(
+        self,
+        locations: Locations,
+        desk: Desk,
+        practice: Practice | None = None,
+        *,
+        clock: Callable[[], datetime] = now,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        super().__init__()
+        self.locations = locations
+        self.desk = desk
+        self.practice = practice
+        self.clock = clock
+        self.monotonic = monotonic
+        self.said = ""
+        self.busy = ""
+        self.generation = 0
+        self.line: LineReport | None = None
+        self.line_since: datetime | None = None
+        self.counts: dict[str, int] = {}
+        self.session_known: bool | None = None  # is the officer logged in at the gateway, as far as was seen
+        self._books: Books | None = None
+        self._errands: Errands | None = None
+        self._touched_at = 0.0
+        self.card = CardAtDesk(self, desk)
+
+    # --- what the screens ask
+
+    @property
+    def books(self) -> Books:
+        """The books of the officer who is logged in."""
+        assert self._books is not None, "nobody is logged in"
+        return self._books
+
+    @property
+    def someone_is_in(self) -> bool:
+        return self._books is not None
+
+    def top_row(self, place: str, width: int) -> str:
+        moment = self.clock()
+        who = ""
+        if self._books is not None:
+            who = "F12 " + clean(self._books.who.name) + "  "
+        return spread(f" No Copy · {place}", f"{who}{show_day(moment)} {show_time(moment)} ", width)
+
+    def state_row(self) -> Text:
+        return state_row(self)
+
+    def say(self, sentence: str) -> None:
+        """Row 23 until the next key: what just happened, and the next thing to do."""
+        self.said = sentence
+        self.repaint()
+
+    def repaint(self) -> None:
+        """Draw the shown screen anew. Moves no cursor."""
+        screen = self.screen
+        if isinstance(screen, WorkScreen):
+            screen.paint()
+
+    def touched(self) -> None:
+        """A key was pressed: the sentence of what happened has been read."""
+        self.said = ""
+        self._touched_at = self.monotonic()
+
+    def tell(self, error: NocopyError, *, again: Callable[[], None] | None = None) -> None:
+        """Show an error over the work area."""
+        self.push_screen(ErrorScreen(error, again=again))
+
+    # --- beginning and ending
+
+    def on_mount(self) -> None:
+        self._touched_at = self.monotonic()
+        self.set_interval(1.0, self._tick)
+        self.card.start()
+        self.begin()
+
+    def on_unmount(self) -> None:
+        self.card.stop()
+        if self._errands is not None:
+            self._errands.stop()
+        if self._books is not None:
+            self._books.close()
+
+    def begin(self) -> None:
+        """The first screen: log in, or what to do where there are no books."""
+        if self.locations.keys.exists() and self.locations.books.exists():
+            self.go(LoginScreen(Keyring(self.locations.keys).logins()))
+        else:
+            self.go(NoBooksScreen())
+
+    def go(self, screen: WorkScreen[Any]) -> None:
+        """Show this screen alone; whatever stood above is left."""
+        while len(self.screen_stack) > 1:
+            self.pop_screen()
+        self.push_screen(screen)
+
+    def log_in(self, login: str, passphrase: str, refused: Callable[[NocopyError], None]) -> None:
+        """Open the books in a thread (a passphrase takes up to half a second), then show Home."""
+
+        def work() -> Books:
+            books = Books.open(self.locations, login, passphrase, clock=self.clock)
+            people = books.people.all()
+            remember(self.locations.home, books.unit_name, books.station, people, login, stamp(self.clock()))
+            return books
+
+        self.slow(_("Checking the passphrase"), work, self._logged_in, refused)
+
+    def change_passphrase(
+        self, login: str, old: str, new: str, refused: Callable[[NocopyError], None]
+    ) -> None:
+        """Change a first passphrase, then log in with the new one."""
+
+        def work() -> None:
+            Books.change_passphrase(self.locations, login, old, new, clock=self.clock)
+
+        self.slow(
+            _("Changing the passphrase"), work, lambda _done: self.log_in(login, new, refused), refused
+        )
+
+    def _logged_in(self, books: Books) -> None:
+        self._books = books
+        self.line, self.line_since, self.session_known = None, None, None
+        self._errands = Errands(self, books, self.generation)
+        self._errands.start()
+        self.refresh_counts()
+        self.go(HomeScreen())
+
+    def lock(self) -> None:
+        """F12: close the books and ask who goes on. Open visits stay as they are."""
+        books, errands = self._books, self._errands
+        if books is None:
+            return
+        left, waiting = books.who.login, len(books.visits.unfinished())
+        self.generation += 1
+        self._books = self._errands = None
+        self.busy = ""
+        self.run_worker(lambda: _retire(books, errands), thread=True, group="retire", exit_on_error=False)
+        logins = Keyring(self.locations.keys).logins()
+        self.go(LoginScreen(logins, other_than=left, open_visits=waiting))
+
+    def ask_to_close(self) -> None:
+        """Esc at the outermost screen: asks first."""
+        choices = [Choice(_("Stay"), False), Choice(_("Close the program"), True)]
+        self.push_screen(
+            Question(_("Close the program"), [_("Open visits and what waits to be sent are kept.")], choices),
+            lambda close: self.exit() if close else None,
+        )
+
+    def action_say_how_to_leave(self) -> None:
+        self.say(_("To leave the program, press Esc until it asks."))
+
+    # --- slow work
+
+    def slow(
+        self,
+        doing: str,
+        work: Callable[[], T],
+        then: Callable[[T], None],
+        failed: Callable[[NocopyError], None] | None = None,
+    ) -> None:
+        """Run `work` in a thread, then `then(result)` here; keys are not taken meanwhile.
+
+        A NocopyError goes to `failed`, or is shown over the work area.
+        """
+        if self.busy:
+            return
+        self.busy = doing
+        self.say(f"… {doing}")
+        generation = self.generation
+
+        def run() -> None:
+            finished = Finished(generation, then, failed)
+            try:
+                finished.result = work()
+            except Exception as error:  # noqa: BLE001 - handed to the screen's thread, which tells or fails
+                finished.error = error
+            self.post_message(finished)
+
+        self.run_worker(run, thread=True, group="slow", exit_on_error=False)
+
+    def on_finished(self, message: Finished) -> None:
+        if message.generation != self.generation:
+            if isinstance(message.result, Books):
+                message.result.close()
+            return
+        self.busy = self.said = ""
+        if message.error is None:
+            message.then(message.result)
+        elif not isinstance(message.error, NocopyError):
+            raise message.error
+        elif message.failed is not None:
+            message.failed(message.error)
+        else:
+            self.tell(message.error)
+        self.repaint()
+
+    # --- the line
+
+    def send_now(self) -> None:
+        """Send what waits, in the background."""
+        if self._errands is not None:
+            self._errands.send()
+
+    def look_at_line(self) -> None:
+        if self._errands is not None:
+            self._errands.look()
+
+    def press_network(self) -> None:
+        """F6: look at the line again; in practice, cut or restore it."""
+        if self.practice is not None:
+            cut = self.practice.cut_or_restore()
+            self.say(_("Practice: the network is cut.") if cut else _("Practice: the network is back."))
+        else:
+            self.say(_("Looking at the network."))
+        self.look_at_line()
+
+    @property
+    def line_is_down(self) -> bool:
+        """Known to be down; False while nobody knows."""
+        return self.line is not None and self.line.state not in (LineState.ONLINE, LineState.UNKNOWN)
+
+    def on_line_seen(self, message: LineSeen) -> None:
+        if message.generation != self.generation:
+            return
+        before, self.line = self.line, message.report
+        if before is None or before.state is not message.report.state:
+            self.line_since = self.clock()
+            self.refresh_counts()
+            waiting = self.counts.get("waiting", 0)
+            if before is not None and message.report.state is LineState.ONLINE and waiting:
+                self.said = _("The network is back. Sending the {n} waiting items; you can go on working.").format(
+                    n=waiting
+                )
+        self.repaint()
+
+    def on_run_moved(self, message: RunMoved) -> None:
+        if message.generation == self.generation:
+            self.refresh_counts()
+            self.repaint()
+
+    def on_run_ended(self, message: RunEnded) -> None:
+        if message.generation != self.generation:
+            return
+        if message.error is not None and not isinstance(message.error, NocopyError):
+            raise message.error
+        self.refresh_counts()
+        if message.error is not None:
+            says, does = messages.told(message.error)
+            self.said = f"{says} {does}"
+        elif message.report is not None:
+            self._heard(message.report)
+        self.repaint()
+
+    def _heard(self, report: Any) -> None:
+        if report.needs_login:
+            self.session_known = False
+        elif report.done:
+            self.session_known = True
+
+    # --- the card
+
+    def press_card(self) -> None:
+        """F2: read the card again, or begin without one; in practice, put a card in or take it out."""
+        if self.practice is not None:
+            self.practice.put_in_or_take_out()
+        elif isinstance(self.screen, WorkScreen):
+            self.card.read_again()
+
+    def on_card_seen(self, message: CardSeen) -> None:
+        self.card.take(message)
+        if self.someone_is_in:
+            for screen in self.screen_stack:
+                if isinstance(screen, WorkScreen):
+                    screen.card_changed()
+        self.repaint()
+
+    # --- time
+
+    def refresh_counts(self) -> None:
+        """Read the figures of row 2 out of the books."""
+        if self._books is not None:
+            self.counts = dict(self._books.queue.counts())
+            self.counts["visits"] = len(self._books.visits.unfinished())
+
+    def _tick(self) -> None:
+        if self._books is not None and self.monotonic() - self._touched_at > _LOCK_AFTER_S:
+            self.lock()
+        self.repaint()
+
+    # --- a crash
+
+    def _fatal_error(self) -> None:
+        # Textual would print every local variable, and with it the citizen. The place in the code is enough.
+        self.bell()
+        error = self._exception
+        frames = traceback.extract_tb(error.__traceback__) if error is not None else []
+        where = "\n".join(f"  {frame.filename}:{frame.lineno} {frame.name}" for frame in frames)
+        self._exit_renderables.append(
+            Text(
+                _("The program failed. What was recorded is safe: start it again. For ICT:")
+                + f"\n{type(error).__name__}\n{where}"
+            )
+        )
+        self._close_messages_no_wait()
+
+
+def _retire(books: Books, errands: Errands | None) -> None:
+    """Close the books of someone who left, when nothing uses them any more."""
+    if errands is not None:
+        errands.stop()
+        while not errands.join(_FINISH_S):
+            pass
+    books.close()
+
+
+def run(home: Path, lang: str) -> int:
+    """The office's screen on the books in `home`; returns the exit code."""
+    from reader.pcsc import PcscDesk  # practice must do without pyscard
+
+    messages.use(lang)
+    app = NocopyApp(Locations(home), PcscDesk())
+    if app.run(mouse=False) == "practice":
+        return run_practice(None, lang)
+    return app.return_code or 0
+
+
+def run_practice(home: Path | None, lang: str) -> int:
+    """Practice with invented people in a home of its own; returns the exit code."""
+    from tui.practice import Practice
+
+    messages.use(lang)
+    practice = Practice(Locations(home or practice_home()))
+    try:
+        app = NocopyApp(practice.locations, practice.desk, practice)
+        app.run(mouse=False)
+        return app.return_code or 0
+    finally:
+        practice.stop()

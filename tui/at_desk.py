@@ -1,0 +1,121 @@
+"""What is in the card reader now, as the screen knows it, and the person that a visit begins with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from textual.message import Message
+
+from reader.buddhist_date import stamp
+from reader.card import Card
+from reader.desk import Desk
+from reader.errors import ReaderError
+from reader.watch import CardEvent, CardWatch
+
+if TYPE_CHECKING:
+    from tui.app import NocopyApp
+
+
+@dataclass
+class CardSeen(Message):
+    """The watch saw something at the readers; posted from its thread."""
+
+    event: CardEvent
+
+    def __post_init__(self) -> None:
+        super().__init__()
+
+
+class CardAtDesk:
+    """The state of the reader; changed by `take` on the screen's thread alone.
+
+    `state` is unknown, no_service, no_reader, empty, reading, text (the photo follows), whole, failed.
+    """
+
+    def __init__(self, app: NocopyApp, desk: Desk) -> None:
+        self._clock: Callable[[], datetime] = app.clock
+        self._watch = CardWatch(desk, lambda event: _post(app, event))
+        self._generation = -1
+        self.state = "unknown"
+        self.card: Card | None = None
+        self.photo: bytes | None = None
+        self.percent = 0
+        self.error: ReaderError | None = None
+        self.seen_at: str | None = None
+        self.latest: str = ""  # the kind of the last event
+
+    def start(self) -> None:
+        self._watch.start()
+
+    def stop(self) -> None:
+        self._watch.stop()
+
+    def read_again(self) -> None:
+        """Read the present card once more, as if it had been put in now."""
+        self._watch.again()
+
+    def take(self, message: CardSeen) -> None:
+        """Take one event in; one of an earlier card is dropped."""
+        event = message.event
+        if event.generation < self._generation:
+            self.latest = ""
+            return
+        self._generation = event.generation
+        self.latest = event.kind
+        if event.kind == "progress":
+            self.percent = 100 * event.done // max(1, event.total)
+        elif event.kind == "photo":
+            self.state, self.photo, self.percent = "whole", event.photo, 100
+        elif event.kind == "card":
+            self.state, self.card, self.error = "text", event.card, None
+            self.photo, self.percent = None, 0
+            self.seen_at = stamp(self._clock())
+        elif event.kind == "failed" and event.card is not None:
+            # The text remains good: only the photo is missing.
+            self.state, self.photo = "whole", None
+        else:
+            self.state = {"inserted": "reading", "removed": "empty"}.get(event.kind, event.kind)
+            self.card = self.photo = self.seen_at = None
+            self.error = event.error
+
+
+def _post(app: NocopyApp, event: CardEvent) -> None:
+    if app.is_running:
+        app.post_message(CardSeen(event))
+
+
+@dataclass(frozen=True)
+class AtCounter:
+    """Whose business it is, who stands there, and how identity was shown: what a visit is opened with.
+
+    `card` is the text of the card read (Card.as_json), `photo` its JPEG.
+    """
+
+    subject: str = field(repr=False)
+    subject_kind: str = "thai_person"
+    identity: str = "chip"
+    comer: str = "self"
+    comer_id: str | None = field(default=None, repr=False)
+    card_seen_at: str | None = None
+    card: dict[str, Any] | None = field(default=None, repr=False)
+    photo: bytes | None = field(default=None, repr=False)
+
+    @classmethod
+    def of_card(cls, desk: CardAtDesk) -> AtCounter:
+        """The owner of the card that was just read."""
+        assert desk.card is not None
+        photo = desk.photo
+        return cls(
+            subject=desk.card.citizen_id,
+            card_seen_at=desk.seen_at,
+            card=desk.card.as_json(len(photo or b"")),
+            photo=photo,
+        )
+
+    def on_behalf(self, comer: str, subject_kind: str, subject: str) -> AtCounter:
+        """The person here comes for someone else: their own number becomes the comer's."""
+        mine = self.comer_id if self.comer_id else self.subject
+        return replace(self, subject=subject, subject_kind=subject_kind, comer=comer, comer_id=mine)

@@ -1,0 +1,140 @@
+"""The work that may be slow, in threads of its own: they only post messages, and the screen changes itself.
+
+A message carries the generation in which it was asked for. After a log-out or a lock the generation is another,
+and what a cancelled thread still delivers is dropped.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from textual.message import Message
+
+from reader.errors import NocopyError
+from store.books import Books
+from sync.engine import Engine
+from sync.line import LineReport, LineState, probe
+
+if TYPE_CHECKING:
+    from tui.app import NocopyApp
+
+_EVERY_S = 15.0
+_EVERY_IN_PRACTICE_S = 2.0
+
+
+@dataclass
+class Finished(Message):
+    """A slow piece of work is done: `then` gets its result, or `failed` its error, on the screen's thread."""
+
+    generation: int
+    then: Callable[[Any], None]
+    failed: Callable[[NocopyError], None] | None
+    result: Any = None
+    error: Exception | None = None
+
+    def __post_init__(self) -> None:
+        super().__init__()
+
+
+@dataclass
+class LineSeen(Message):
+    """What a look at the line found."""
+
+    generation: int
+    report: LineReport
+
+    def __post_init__(self) -> None:
+        super().__init__()
+
+
+@dataclass
+class RunMoved(Message):
+    """A run through the queue got on: rows may have changed."""
+
+    generation: int
+
+    def __post_init__(self) -> None:
+        super().__init__()
+
+
+@dataclass
+class RunEnded(Message):
+    """A run through the queue ended: with its report, or with the error that stopped it."""
+
+    generation: int
+    report: Any = None
+    error: Exception | None = None
+
+    def __post_init__(self) -> None:
+        super().__init__()
+
+
+class Errands:
+    """Looks at the line, and sends what waits when the line is there or when asked: one thread for one log-in."""
+
+    def __init__(self, app: NocopyApp, books: Books, generation: int) -> None:
+        self._app = app
+        self._books = books
+        self._generation = generation
+        self._wake = threading.Event()
+        self._asked = threading.Event()
+        self._stop = threading.Event()
+        self._every = _EVERY_IN_PRACTICE_S if app.practice is not None else _EVERY_S
+        self._thread = threading.Thread(target=self._go, name="errands", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def look(self) -> None:
+        """Look at the line soon."""
+        self._wake.set()
+
+    def send(self) -> None:
+        """Send what waits soon, whatever the line looked like last."""
+        self._asked.set()
+        self._wake.set()
+
+    def stop(self) -> None:
+        """Ask the thread to end; a call that is under way ends by itself."""
+        self._stop.set()
+        self._wake.set()
+
+    def join(self, timeout: float) -> bool:
+        """Wait for its end; True when it has ended. Not on the screen's thread."""
+        self._thread.join(timeout)
+        return not self._thread.is_alive()
+
+    def _go(self) -> None:
+        while not self._stop.is_set():
+            self._turn()
+            self._wake.wait(self._every)
+            self._wake.clear()
+
+    def _turn(self) -> None:
+        try:
+            asked = self._asked.is_set()
+            self._asked.clear()
+            report = probe(self._books)
+            self._post(LineSeen(self._generation, report))
+            if asked or (report.state is LineState.ONLINE and self._something_waits()):
+                self._run()
+        except Exception as error:  # noqa: BLE001 - a thread has nobody above it: the screen tells the officer
+            self._post(RunEnded(self._generation, error=error))
+
+    def _run(self) -> None:
+        engine = Engine(
+            self._books,
+            progress=lambda _progress: self._post(RunMoved(self._generation)),
+            cancelled=self._stop,
+        )
+        self._post(RunEnded(self._generation, report=engine.run()))
+
+    def _something_waits(self) -> bool:
+        return self._books.queue.counts().get("waiting", 0) > 0
+
+    def _post(self, message: Message) -> None:
+        if not self._stop.is_set():
+            self._app.post_message(message)

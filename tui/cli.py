@@ -1,0 +1,174 @@
+"""The command line: `nocopy`, its groups of commands, and how each of them ends."""
+
+from __future__ import annotations
+
+import gettext
+import importlib
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from reader.errors import NocopyError
+
+# First of all: no code that runs later finds a passphrase in the environment.
+from tui import passphrases  # noqa: F401
+from tui.commands.call import DONE, FAILED, USAGE, Group, language_option
+from tui.messages import LANGUAGES, LOCALE, _, told, use
+
+# Name on the line -> the file under commands/ and the command in it.
+_COMMANDS = {
+    "practice": ("screen", "practice"),
+    "setup": ("setup", "setup"),
+    "passphrase": ("passphrase", "passphrase"),
+    "card": ("card", "card"),
+    "catalogue": ("catalogue", "catalogue"),
+    "visit": ("visit", "visit"),
+    "ledger": ("ledger", "ledger"),
+    "queue": ("queue", "queue"),
+    "sync": ("sync", "sync"),
+    "month": ("month", "month"),
+    "carry": ("later", "carry"),
+    "station": ("later", "station"),
+    "verify": ("later", "verify"),
+    "backup": ("later", "backup"),
+    "restore": ("later", "restore"),
+    "doctor": ("doctor", "doctor"),
+    "centre": ("centre", "centre"),
+}
+
+
+class _Nocopy(Group):
+    """The root: each command's file is imported when its name is used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click names it
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in _COMMANDS:
+            return None
+        file, name = _COMMANDS[cmd_name]
+        command = getattr(importlib.import_module(f"tui.commands.{file}"), name)
+        assert isinstance(command, click.Command)
+        return command
+
+
+def _root() -> click.Group:
+    """The root command, made when the language is known: its help is translated."""
+    from tui.commands.screen import office
+
+    root = _Nocopy(
+        "nocopy",
+        invoke_without_command=True,
+        callback=office,
+        help=_(
+            "Reads Thai ID cards at an office's counter, keeps the usage ledger and works without a network. "
+            "Without a command it opens the full screen."
+        ),
+    )
+    for option in (
+        language_option(),
+        click.option("--home", metavar="DIR", help=_("The folder of the books.")),
+    ):
+        root = option(root)
+    return root
+
+
+def _speak(args: Sequence[str]) -> None:
+    """Take the language from --lang, wherever it stands: the help is translated before click runs."""
+    lang = "th"
+    for place, arg in enumerate(args):
+        wanted = arg.removeprefix("--lang=") if arg.startswith("--lang=") else ""
+        if arg == "--lang" and place + 1 < len(args):
+            wanted = args[place + 1]
+        lang = wanted if wanted in LANGUAGES else lang
+    use(lang)
+    # click's own words (Usage, Options, ...) come through the standard gettext: from our catalogue too.
+    os.environ["LANGUAGE"] = lang
+    gettext.bindtextdomain("cli", str(LOCALE))
+    gettext.textdomain("cli")
+
+
+def _complain(*sentences: str) -> None:
+    click.echo(" ".join(sentence for sentence in sentences if sentence), err=True)
+
+
+def run(args: Sequence[str]) -> int:
+    """Run one command line (without the program's name) and return its exit code."""
+    _speak(args)
+    try:
+        ended: Any = _root().main(list(args), prog_name="nocopy", standalone_mode=False)
+        return ended if isinstance(ended, int) else DONE
+    except NocopyError as error:
+        _complain(*told(error))
+        return error.exit_code
+    except click.UsageError as error:
+        _complain(error.format_message())
+        return USAGE
+    except click.ClickException as error:
+        _complain(error.format_message())
+        return FAILED
+    except (click.Abort, KeyboardInterrupt):
+        _complain(_("Stopped."))
+        return FAILED
+    except BrokenPipeError:
+        # Whoever read our output has enough of it; Python would complain again when it closes stdout.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    except Exception as error:  # noqa: BLE001 - a crash must show no value of a variable to anyone
+        _crashed(error, args)
+        return FAILED
+
+
+def _crashed(error: Exception, args: Sequence[str]) -> None:
+    """Say that the program failed, and write where in the code it was: no message, no value, no argument."""
+    from reader.buddhist_date import now, stamp
+    from store.locations import Locations, find_home
+
+    where = [
+        f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)
+    ]
+    text = "\n".join([stamp(now()), type(error).__name__, *where, ""])
+    try:
+        log = Locations(find_home(_home_in(args))).log
+        log.mkdir(exist_ok=True)
+        file = log / "crash.txt"
+        with file.open("a", encoding="utf-8") as target:
+            target.write(text)
+    except OSError:
+        _complain(
+            _("The program failed ({kind}), and the place could not be written down.").format(
+                kind=type(error).__name__
+            )
+        )
+    else:
+        _complain(
+            _(
+                "The program failed ({kind}). Where, without any data, stands in {file}: show it to ICT."
+            ).format(kind=type(error).__name__, file=file)
+        )
+
+
+def _home_in(args: Sequence[str]) -> str | None:
+    for place, arg in enumerate(args):
+        if arg.startswith("--home="):
+            return arg.removeprefix("--home=")
+        if arg == "--home" and place + 1 < len(args):
+            return args[place + 1]
+    return None
+
+
+def main() -> None:
+    """The `nocopy` command."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            # Thai must come out whatever the PC's code page is; what cannot is shown as a code.
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    sys.exit(run(sys.argv[1:]))
+
+
+if __name__ == "__main__":
+    main()

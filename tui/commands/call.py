@@ -1,0 +1,146 @@
+"""What every command has in common: where the books are, who asks, and how a result is given."""
+
+from __future__ import annotations
+
+import functools
+import json
+import sys
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tui import passphrases
+from tui.messages import LANGUAGES, _
+
+if TYPE_CHECKING:
+    from store.books import Books
+    from store.locations import Locations
+
+# The exit codes of the command line (docs/operate.md).
+DONE, FAILED, USAGE, NOT_ALLOWED, NOT_THERE, BROKEN, WAITING = range(7)
+
+Command = Callable[..., int | None]
+
+
+class Call:
+    """One run of a command: its common options, wherever on the line they stood."""
+
+    def __init__(self, context: click.Context) -> None:
+        self.context = context
+        self.home: str | None = self._option("home")
+        self.json = bool(self._option("as_json"))
+        self.at_terminal = sys.stdin is not None and sys.stdin.isatty()
+
+    def _option(self, name: str) -> Any:
+        # `nocopy visit --home X show ID` means the same as `nocopy visit show ID --home X`.
+        context: click.Context | None = self.context
+        while context is not None:
+            if context.params.get(name):
+                return context.params[name]
+            context = context.parent
+        return None
+
+    def locations(self) -> Locations:
+        """Where the books of this call live."""
+        from store.locations import Locations, find_home
+
+        return Locations(find_home(self.home))
+
+    def login(self) -> str:
+        """The login name of --login, or typed."""
+        name = self._option("login")
+        if not name and not self.at_terminal:
+            raise click.UsageError(_("Say who you are with --login NAME."))
+        return str(name or click.prompt(_("Login"), err=True))
+
+    def passphrase(self) -> str:
+        """The passphrase of NOCOPY_PASSPHRASE, or typed unseen."""
+        given = passphrases.given()
+        if given is None and not self.at_terminal:
+            raise click.UsageError(_("Give the passphrase in NOCOPY_PASSPHRASE, or type it at a terminal."))
+        return given if given is not None else ask_hidden(_("Passphrase"))
+
+    @contextmanager
+    def books(self) -> Iterator[tuple[Books, str]]:
+        """The opened books, and the passphrase with which one signature can be asked for."""
+        from store.books import Books
+
+        login, passphrase = self.login(), self.passphrase()
+        books = Books.open(self.locations(), login, passphrase)
+        try:
+            yield books, passphrase
+        finally:
+            books.close()
+
+    def give(self, value: Any, lines: Iterable[str] = ()) -> None:
+        """Print the result: `value` with --json, else the lines for a person."""
+        if self.json:
+            click.echo(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+        else:
+            for line in lines:
+                click.echo(plain(line))
+
+
+class Group(click.Group):
+    """A group that lists its commands with their whole first sentence (click cuts after some words)."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        rows = []
+        for name in self.list_commands(ctx):
+            command = self.get_command(ctx, name)
+            assert command is not None
+            rows.append((name, (command.help or "").partition(". ")[0].rstrip(".")))
+        with formatter.section(_("Commands")):
+            formatter.write_dl(rows)
+
+
+def ask_hidden(question: str) -> str:
+    """A text typed at the terminal, unseen."""
+    return str(click.prompt(question, hide_input=True, err=True))
+
+
+def plain(text: str) -> str:
+    """The text without control characters: what a card or a gateway says must not steer the terminal."""
+    return "".join("\ufffd" if unicodedata.category(sign) == "Cc" else sign for sign in text)
+
+
+def options(*, login: bool = False) -> Callable[[Command], Command]:
+    """The options that every command has; with `login` also who is asking.
+
+    The function below gets a Call first, then its own parameters.
+    """
+
+    def decorate(function: Command) -> Command:
+        @functools.wraps(function)
+        def run(**given: Any) -> int | None:
+            for name in ("home", "as_json", "lang", "login"):
+                given.pop(name, None)
+            return function(Call(click.get_current_context()), **given)
+
+        wrapped: Command = run
+        for option in reversed(_common(login)):
+            wrapped = option(wrapped)
+        return wrapped
+
+    return decorate
+
+
+def _common(login: bool) -> list[Callable[[Command], Command]]:
+    found = [
+        click.option("--json", "as_json", is_flag=True, help=_("Print the result as JSON.")),
+        click.option("--home", metavar="DIR", help=_("The folder of the books.")),
+        language_option(),
+    ]
+    if login:
+        found.insert(
+            0, click.option("--login", metavar="NAME", help=_("Who you are (passphrase: NOCOPY_PASSPHRASE)."))
+        )
+    return found
+
+
+def language_option() -> Callable[[Command], Command]:
+    """--lang; it was obeyed before click began (cli.py), because the help itself is translated."""
+    return click.option("--lang", type=click.Choice(LANGUAGES), help=_("The language: th or en."))

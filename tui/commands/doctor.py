@@ -1,0 +1,161 @@
+"""`nocopy doctor`: what is wrong with this PC, and how to mend it. Needs no log-in and changes nothing."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import click
+
+from tui.commands.call import DONE, FAILED, Call, options, plain
+from tui.messages import _
+
+EARLIEST_YEAR = 2026  # no PC that runs this program can truly be in an earlier one
+COLUMNS, LINES = 80, 24
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing looked at: a name for programs, whether it is right, what was found, what to do."""
+
+    name: str
+    ok: bool
+    found: str
+    do: str = ""
+
+
+@click.command(
+    help=_(
+        "Look at this PC: reader, card service, folders, terminal, clock; and say how to mend what is wrong."
+    )
+)
+@options()
+def doctor(call: Call) -> int:
+    checks = list(examine(call.locations().home))
+    good = all(check.ok for check in checks)
+    call.give(
+        {"ok": good, "checks": [asdict(check) for check in checks]},
+        [f"{'●' if check.ok else '×'} {check.found}{'' if check.ok else ' ' + check.do}" for check in checks],
+    )
+    return DONE if good else FAILED
+
+
+def examine(home: Path) -> Iterator[Check]:
+    """All checks, in the order in which one would mend things."""
+    yield _python()
+    yield from _reader()
+    yield _home(home)
+    yield _size()
+    yield _encoding()
+    yield _clock()
+
+
+def _python() -> Check:
+    version = ".".join(str(part) for part in sys.version_info[:3])
+    return Check(
+        "python",
+        sys.version_info >= (3, 11),
+        _("Python {version}.").format(version=version),
+        _("Install Python 3.11 or newer."),
+    )
+
+
+def _reader() -> Iterator[Check]:
+    """Can cards be read? Each of the three needs the one before."""
+    from reader.errors import NoCardService
+    from reader.pcsc import PcscDesk
+
+    found = importlib.util.find_spec("smartcard") is not None
+    yield Check(
+        "pyscard",
+        found,
+        _("The part that talks to card readers (pyscard)."),
+        _("Install it with `./install.sh install`; without it only typed numbers work."),
+    )
+    if not found:
+        return
+    desk = PcscDesk()
+    try:
+        slots = desk.wait(None, 0)
+    except NoCardService:
+        yield Check(
+            "pcscd",
+            False,
+            _("The card service of this PC does not answer."),
+            _("Start it: `sudo systemctl enable --now pcscd.socket`."),
+        )
+        return
+    finally:
+        desk.close()
+    yield Check("pcscd", True, _("The card service of this PC answers."))
+    names = ", ".join(slot.reader for slot in slots)
+    yield Check(
+        "reader",
+        bool(slots),
+        _("Card readers: {names}").format(names=plain(names) or "-"),
+        _("Plug the reader's USB cable in again; a new kind of reader may need its maker's driver."),
+    )
+
+
+def _home(home: Path) -> Check:
+    if not home.exists():
+        return Check(
+            "home",
+            False,
+            _("There are no books in {home} yet.").format(home=home),
+            _("Set this PC up with `nocopy setup --from FILE`, or try `nocopy practice`."),
+        )
+    if not os.access(home, os.R_OK | os.W_OK | os.X_OK):
+        return Check(
+            "home",
+            False,
+            _("{home} cannot be written.").format(home=home),
+            _("Run the program as the user who set it up."),
+        )
+    if os.name == "posix" and home.stat().st_mode & 0o077:
+        return Check(
+            "home",
+            False,
+            _("{home} is open to other users of this PC.").format(home=home),
+            _("Close it with `chmod 700 {home}`.").format(home=home),
+        )
+    return Check("home", True, _("{home} is there, and closed to other users.").format(home=home))
+
+
+def _size() -> Check:
+    columns, lines = shutil.get_terminal_size()
+    return Check(
+        "terminal_size",
+        columns >= COLUMNS and lines >= LINES,
+        _("The terminal has {columns} columns and {lines} lines.").format(columns=columns, lines=lines),
+        _("Make the window at least 80 columns wide and 24 lines high."),
+    )
+
+
+def _encoding() -> Check:
+    import locale
+
+    name = locale.getpreferredencoding(False)
+    return Check(
+        "utf8",
+        name.upper().replace("-", "") == "UTF8",
+        _("Text is written as {name}. Do these show as they should: น้ำ ● ○ … × ► ─ │").format(name=name),
+        _("Choose a UTF-8 language setting, for example LANG=C.UTF-8 or th_TH.UTF-8."),
+    )
+
+
+def _clock() -> Check:
+    from reader.buddhist_date import now, show_day, show_time
+
+    moment = now()
+    return Check(
+        "clock",
+        moment.year >= EARLIEST_YEAR,
+        _("This PC says {day} {time}.").format(day=show_day(moment), time=show_time(moment)),
+        _("Set the date and the time; an old PC may need a new clock battery."),
+    )

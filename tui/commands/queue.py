@@ -1,0 +1,92 @@
+"""`nocopy queue`: what waits to be sent, and what an officer may do about it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tui.commands.call import DONE, FAILED, WAITING, Call, Group, options
+from tui.messages import _
+
+if TYPE_CHECKING:
+    from store.queue import Job
+
+
+@click.group(cls=Group, help=_("What waits to be sent."))
+def queue() -> None:
+    pass
+
+
+def job_json(job: Job) -> dict[str, Any]:
+    """A job for --json: all but its body, which names a citizen."""
+    return {
+        "id": job.id,
+        "n": job.n,
+        "kind": job.kind,
+        "endpoint": job.endpoint,
+        "owner": job.owner,
+        "state": job.state,
+        "tries": job.tries,
+        "next_at": job.next_at,
+        "made_at": job.made_at,
+        "expires_at": job.expires_at,
+        "ended_at": job.ended_at,
+        "outcome": job.outcome,
+        "problem": job.problem,
+        "use": job.use,
+        "visit": job.visit,
+        "month": job.month,
+    }
+
+
+@queue.command(
+    "list", help=_("All that is not finished; with --all also what was sent, expired or cancelled.")
+)
+@click.option("--all", "everything", is_flag=True, help=_("Also what is finished."))
+@options(login=True)
+def list_(call: Call, everything: bool) -> None:
+    from store.permissions import demand
+    from store.queue import ENDED, LIVE
+
+    with call.books() as (books, _passphrase):
+        demand(books.who, "queue_read")
+        jobs = books.queue.list((*LIVE, *ENDED) if everything else LIVE)
+    lines = [
+        "  ".join(
+            (job.id, job.kind, job.state, job.visit or job.month or "-", job.next_at, job.problem or "")
+        )
+        for job in jobs
+    ]
+    call.give([job_json(job) for job in jobs], lines or [_("Nothing waits to be sent.")])
+
+
+@queue.command(help=_("Put a job that was set aside back among those to be sent."))
+@click.argument("job_id", metavar="ID")
+@options(login=True)
+def retry(call: Call, job_id: str) -> None:
+    from store.permissions import demand
+
+    with call.books() as (books, _passphrase):
+        demand(books.who, "sync")
+        books.queue.retry(job_id)
+    call.give({"id": job_id, "state": "waiting"}, [_("{id} will be sent again.").format(id=job_id)])
+
+
+@queue.command(help=_("Cancel a job: it will not be sent."))
+@click.argument("job_id", metavar="ID")
+@options(login=True)
+def cancel(call: Call, job_id: str) -> None:
+    from store.permissions import demand
+
+    with call.books() as (books, _passphrase):
+        demand(books.who, "sync")
+        books.queue.cancel(job_id, books.who.login)
+    call.give({"id": job_id, "state": "cancelled"}, [_("{id} is cancelled.").format(id=job_id)])
+
+
+def standing(counts: dict[str, int]) -> int:
+    """The exit code for what is left in the queue: something set aside, something waiting, or nothing."""
+    if counts["quarantined"]:
+        return FAILED
+    return WAITING if counts["waiting"] or counts["sending"] or counts["needs_login"] else DONE

@@ -1,0 +1,32 @@
+"""`nocopy` alone and `nocopy practice`: the full screen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from tui.commands.call import Call, options
+from tui.messages import _, language
+
+
+@click.pass_context
+def office(context: click.Context, **_options: object) -> int | None:
+    """The root command: opens the office's screen when no other command stands on the line."""
+    if context.invoked_subcommand is not None:
+        return None
+    from store.locations import find_home
+    from tui.app import run
+
+    return run(find_home(Call(context).home), language())
+
+
+@click.command(
+    help=_("Open the full screen with invented citizens, cards and gateways, in a home of its own.")
+)
+@options()
+def practice(call: Call) -> int:
+    from tui.app import run_practice
+
+    # $NOCOPY_HOME names the real books: practice goes elsewhere unless --home says so.
+    return run_practice(Path(call.home).expanduser().absolute() if call.home else None, language())

@@ -1,0 +1,68 @@
+"""`nocopy setup --from FILE`: the first start of an office's PC."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from tui.commands.call import Call, options
+from tui.messages import _
+
+
+@click.command(help=_("Make this PC's books from a setup file, and write the recovery sheet."))
+@click.option(
+    "--from",
+    "source",
+    required=True,
+    metavar="FILE",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help=_("The setup file (docs/operate.md)."),
+)
+@click.option(
+    "--recovery",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help=_("Where to write the recovery sheet, outside the home folder; by default beside the setup file."),
+)
+@click.option("--delete-file", is_flag=True, help=_("Delete the setup file afterwards: it holds secrets."))
+@options()
+def setup(call: Call, source: Path, recovery: Path | None, delete_file: bool) -> None:
+    from reader.buddhist_date import now
+    from store.setup import create_books, read_setup
+
+    form = read_setup(source)
+    locations = call.locations()
+    sheet = (recovery or source.parent / f"nocopy-recovery-{form.unit}-{form.station}.txt").absolute()
+    create_books(locations, form, recovery=sheet, clock=now)
+    delete = delete_file or (
+        call.at_terminal
+        and click.confirm(
+            _("The setup file holds secrets. Delete {file}?").format(file=source), default=True, err=True
+        )
+    )
+    if delete:
+        source.unlink()
+    people = [person.login for person in form.people]
+    call.give(
+        {
+            "home": str(locations.home),
+            "unit": form.unit,
+            "station": form.station,
+            "people": people,
+            "recovery": str(sheet),
+            "deleted": delete,
+        },
+        [
+            _("The books of {unit}, station {station}, are in {home}.").format(
+                unit=form.unit_name, station=form.station, home=locations.home
+            ),
+            _("Print the recovery sheet {file}, keep the paper under lock and delete the file.").format(
+                file=sheet
+            ),
+            _("Each of {people} now changes the first passphrase with `nocopy passphrase`.").format(
+                people=", ".join(people)
+            ),
+            *([] if delete else [_("Delete {file}: it holds secrets.").format(file=source)]),
+        ],
+    )

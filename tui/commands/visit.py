@@ -1,0 +1,248 @@
+"""`nocopy visit`: one citizen for one service, without the screen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tui.commands.call import DONE, FAILED, WAITING, Call, Group, options
+from tui.messages import _
+
+if TYPE_CHECKING:
+    from store.books import Books
+    from store.visits import Visit
+
+CHANNELS = ("card", "linkage", "gdx", "copy", "sighted")
+IDENTITIES = ("chip", "card_face", "thaid", "other_photo_id", "none")
+WAIT_S = 3.0  # for a card that is just being put in
+COMERS = ("mandate", "guardian", "heir", "representative")
+
+
+@dataclass(frozen=True)
+class _Who:
+    """Whose business it is or who stands there, as far as the command line said."""
+
+    kind: str  # thai_person or juristic
+    number: str
+
+    def __repr__(self) -> str:
+        return f"<_Who {self.kind}>"  # the number must not reach a log
+
+
+class _WhoType(click.ParamType):
+    """person:ID or company:ID."""
+
+    name = "person:ID|company:ID"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> _Who:
+        from reader import citizen_id
+
+        if isinstance(value, _Who):
+            return value
+        kind, _colon, number = str(value).partition(":")
+        kinds = {"person": "thai_person", "company": "juristic"}
+        if kind not in kinds:
+            self.fail(_("Write person:ID or company:ID."), param, ctx)
+        return _Who(kinds[kind], citizen_id.parse(number))
+
+
+WHO = _WhoType()
+
+
+@click.group(
+    cls=Group,
+    invoke_without_command=True,
+    help=_(
+        "Serve one citizen: obtain the documents of a service. "
+        "Closed if all were obtained, else it waits (exit code 6)."
+    ),
+)
+@click.option("--service", metavar="S", help=_("The service's code."))
+@click.option(
+    "--documents", metavar="D,D", help=_("The documents' codes; by default all that the service requires.")
+)
+@click.option("--card", "by_card", is_flag=True, help=_("Read the ID card that is in the reader."))
+@click.option("--subject", type=WHO, metavar="WHO", help=_("person:ID or company:ID, instead of --card."))
+@click.option(
+    "--identity", type=click.Choice(IDENTITIES[1:]), help=_("How identity was shown, with --subject: none.")
+)
+@click.option(
+    "--channel", type=click.Choice(CHANNELS), help=_("Obtain every one of the documents in this way.")
+)
+@click.option("--purpose", help=_("What it is for, where it is not the service's own purpose."))
+@click.option("--reference", help=_("The number of the application, where the service has one."))
+@click.option(
+    "--on-behalf-of",
+    "principal",
+    type=WHO,
+    metavar="WHO",
+    help=_("Whose business it is, when the person of --card or --subject comes for another."),
+)
+@click.option(
+    "--comer", type=click.Choice(COMERS), help=_("As what this person comes; by default with a mandate.")
+)
+@click.option("--basis", help=_("The date or number of the mandate, or what else the person relies on."))
+@options(login=True)
+def visit(call: Call, **asked: Any) -> int | None:
+    if call.context.invoked_subcommand is not None:
+        return None
+    if not asked["service"]:
+        raise click.UsageError(_("Name the service with --service."))
+    if asked["by_card"] == bool(asked["subject"]):
+        raise click.UsageError(_("Say whom you serve: either --card or --subject."))
+    return _serve(call, **asked)
+
+
+def _serve(call: Call, *, service: str, documents: str | None, channel: str | None, **asked: Any) -> int:
+    codes = [code.strip() for code in documents.split(",")] if documents else None
+    with call.books() as (books, _passphrase):
+        persons = _persons(asked)
+        opened = books.visits.open(service, documents=codes, closes_itself=True, **persons)
+        try:
+            by = {wanted.n: channel for wanted in opened.missing} if channel else None
+            found = books.visits.obtain(opened.id, by)
+            if all(wanted.use is None for wanted in found.wanted):
+                raise click.UsageError(
+                    _("None of the documents can come without the card: say how with --channel.")
+                )
+        except BaseException:
+            # The ledger knows nothing of it yet, so nothing of it may stay in the books.
+            books.visits.discard(opened.id)
+            raise
+        found = _finished(books, found)
+        _give(call, books, found, persons["card_json"])
+        return _ended(books, found)
+
+
+def _finished(books: Books, found: Visit) -> Visit:
+    """The visit after one run through its lookups: closed where all is there, else waiting."""
+    if found.complete:
+        return books.visits.close(found.id)
+    found = books.visits.park(found.id)
+    jobs = [wanted.job for wanted in found.wanted if wanted.job]
+    if jobs:
+        from sync.engine import Engine
+
+        Engine(books).run(jobs=jobs)
+    return books.visits.get(found.id)
+
+
+def _ended(books: Books, found: Visit) -> int:
+    if found.state == "closed":
+        return DONE
+    refused = any(
+        wanted.job and books.queue.get(wanted.job).state == "quarantined" for wanted in found.wanted
+    )
+    return FAILED if refused else WAITING
+
+
+def _persons(asked: dict[str, Any]) -> dict[str, Any]:
+    """What Visits.open wants to know about the subject, the comer and the card."""
+    card_json, seen_at = _read_card() if asked["by_card"] else (None, None)
+    here = asked["subject"] if card_json is None else _Who("thai_person", card_json["citizen_id"])
+    principal: _Who | None = asked["principal"]
+    subject = principal or here
+    comer = "self"
+    if principal or subject.kind == "juristic":
+        comer = asked["comer"] or ("representative" if subject.kind == "juristic" else "mandate")
+    return {
+        "subject_kind": subject.kind,
+        "subject": subject.number,
+        "comer": comer,
+        "comer_id": here.number if principal else None,
+        "basis": asked["basis"],
+        "identity": asked["identity"] or "none" if card_json is None else "chip",
+        "card_seen_at": seen_at,
+        "card_json": card_json,
+        "purpose": asked["purpose"],
+        "reference": asked["reference"],
+    }
+
+
+def _read_card() -> tuple[dict[str, Any], str]:
+    """The card's JSON and when it was read. Its photo is not needed without a screen."""
+    from reader.buddhist_date import now, stamp
+    from reader.once import read_card
+    from reader.pcsc import PcscDesk
+
+    desk = PcscDesk()
+    try:
+        found, _photo = read_card(desk, photo=False, wait_s=WAIT_S)
+    finally:
+        desk.close()
+    return found.as_json(0), stamp(now())
+
+
+def visit_json(books: Books, found: Visit, card: dict[str, Any] | None) -> dict[str, Any]:
+    """A visit for --json: its documents with the fields that are kept of them; no citizen's number."""
+    documents = []
+    for wanted in found.wanted:
+        one: dict[str, Any] = {
+            "document": wanted.document,
+            "whose": wanted.whose,
+            "need": wanted.need,
+            "channel": wanted.channel,
+            "state": wanted.state,
+            "line": wanted.use,
+        }
+        answer = books.visits.answer(found.id, wanted.n)
+        if answer:
+            one["fields"] = answer.fields
+        elif wanted.channel == "card" and wanted.state == "obtained" and card:
+            one["fields"] = card
+        documents.append(one)
+    return {
+        "visit": found.id,
+        "state": found.state,
+        "service": found.service,
+        "officer": found.officer,
+        "opened_at": found.opened_at,
+        "ended_at": found.ended_at,
+        "deadline": found.deadline,
+        "documents": documents,
+    }
+
+
+def _give(call: Call, books: Books, found: Visit, card: dict[str, Any] | None) -> None:
+    value = visit_json(books, found, card)
+    lines = [_("Visit {visit}: {state}").format(visit=found.id, state=found.state)]
+    for document in value["documents"]:
+        if document["state"] != "not_needed":
+            lines.append(f"  {document['document']}  {document['channel'] or '-'}  {document['state']}")
+            lines += [f"      {name}: {field}" for name, field in document.get("fields", {}).items()]
+    call.give(value, lines)
+
+
+@visit.command(help=_("How a visit stands, with the answers that are still kept."))
+@click.argument("visit_id", metavar="ID")
+@options(login=True)
+def show(call: Call, visit_id: str) -> None:
+    with call.books() as (books, _passphrase):
+        found = books.visits.get(visit_id)
+        _give(call, books, found, found.card)
+
+
+@visit.command(help=_("Close a visit; its waiting requests are cancelled and its answers erased."))
+@click.argument("visit_id", metavar="ID")
+@options(login=True)
+def close(call: Call, visit_id: str) -> None:
+    with call.books() as (books, _passphrase):
+        _give(call, books, books.visits.close(visit_id, force=True), None)
+
+
+@visit.command(help=_("Cancel a visit with a reason: wrong service, wrong number, the citizen left."))
+@click.argument("visit_id", metavar="ID")
+@click.option("--reason", required=True, help=_("Why, in a few words; it is kept."))
+@options(login=True)
+def cancel(call: Call, visit_id: str, reason: str) -> None:
+    with call.books() as (books, _passphrase):
+        found = books.visits.cancel(visit_id, reason)
+        if found is None:
+            call.give(
+                {"visit": visit_id, "state": "forgotten"},
+                [_("The ledger knew nothing of it: it is forgotten.")],
+            )
+        else:
+            _give(call, books, found, None)

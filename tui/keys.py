@@ -1,0 +1,289 @@
+"""Every command of the screen: one class each, with its key, its label and its help (the docstring).
+
+Row 24, the key bar and the F1 page are made from these classes, so they cannot disagree with the keys. A screen
+names its commands in COMMANDS; for a class SendNow it has a method `do_send_now`, and, where the key is not always
+alive, a method `can_send_now`. Letters are never commands: they do not fire under the Thai layout.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, ClassVar
+
+from tui.messages import _, mark
+
+if TYPE_CHECKING:
+    from tui.screens.base import WorkScreen
+
+# All the keys that a command may have; a key that no live command claims goes to the field being typed in.
+KEYS = (
+    *("f1", "f2", "f3", "f4", "f5", "f6", "f7", "f8", "f9", "f12"),
+    *("enter", "escape", "up", "down", "pageup", "pagedown"),
+)
+
+_SHOWN = {"enter": "Enter", "escape": "Esc", "up": "↑↓", "down": "↑↓", "pageup": "PgUp/PgDn", "pagedown": "PgUp/PgDn"}
+
+
+class Command:
+    """What all commands share; not a command itself."""
+
+    keys: ClassVar[tuple[str, ...]] = ()
+    label: ClassVar[str] = ""
+    in_bar: ClassVar[bool] = True  # False: it stands beside the thing it acts on (rows 1 and 2), or needs no word
+
+    @classmethod
+    def name(cls) -> str:
+        return re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
+
+    @classmethod
+    def alive(cls, screen: WorkScreen) -> bool:
+        """Does the key do something on this screen now?"""
+        asked = getattr(screen, f"can_{cls.name()}", None)
+        return bool(asked()) if asked is not None else True
+
+    @classmethod
+    def run(cls, screen: WorkScreen, key: str) -> None:
+        getattr(screen, f"do_{cls.name()}")()
+
+    @classmethod
+    def shown_key(cls) -> str:
+        return _SHOWN.get(cls.keys[0], cls.keys[0].upper())
+
+    @classmethod
+    def help(cls) -> str:
+        return _(" ".join((cls.__doc__ or "").split()))
+
+
+class _Step(Command):
+    """A command with two directions."""
+
+    back: ClassVar[str] = ""
+
+    @classmethod
+    def run(cls, screen: WorkScreen, key: str) -> None:
+        getattr(screen, f"do_{cls.name()}")(-1 if key == cls.back else 1)
+
+
+# --- everywhere -------------------------------------------------------------------------------------------------
+
+
+class Help(Command):
+    """What every key of this screen does."""
+
+    keys, label = ("f1",), mark("Help")
+
+
+class Card(Command):
+    """The card: read it again, or begin without a card. In practice: put it in, take it out."""
+
+    keys, label, in_bar = ("f2",), mark("Card"), False
+
+
+class Network(Command):
+    """The network: look again whether it is there. In practice: cut it, restore it."""
+
+    keys, label, in_bar = ("f6",), mark("Network"), False
+
+
+class Lock(Command):
+    """Lock the screen, or let another officer log in. Open visits are kept."""
+
+    keys, label, in_bar = ("f12",), mark("Lock"), False
+
+
+class Move(_Step):
+    """Move the cursor."""
+
+    keys, label, back = ("up", "down"), mark("Move"), "up"
+
+
+class Page(_Step):
+    """A page up or down."""
+
+    keys, label, back, in_bar = ("pageup", "pagedown"), mark("Page"), "pageup", False
+
+
+class Back(Command):
+    """One step back. Nothing is deleted."""
+
+    keys, label = ("escape",), mark("Back")
+
+
+class Open(Command):
+    """Open the chosen line."""
+
+    keys, label = ("enter",), mark("Open")
+
+
+class Confirm(Command):
+    """Take what is chosen or typed."""
+
+    keys, label = ("enter",), mark("OK")
+
+
+class SendNow(Command):
+    """Send what waits, now."""
+
+    keys, label = ("f5",), mark("Send now")
+
+
+class TryAgain(Command):
+    """Try it again."""
+
+    keys, label = ("f5",), mark("Try again")
+
+
+# --- the door ---------------------------------------------------------------------------------------------------
+
+
+class LogIn(Command):
+    """Log in as the chosen person with the passphrase typed."""
+
+    keys, label = ("enter",), mark("Log in")
+
+
+class Quit(Command):
+    """Close the program. It asks first."""
+
+    keys, label = ("escape",), mark("Close the program")
+
+
+class Find(Command):
+    """Search the ledger."""
+
+    keys, label = ("f3",), mark("Search the ledger")
+
+
+# --- the visit --------------------------------------------------------------------------------------------------
+
+
+class ChooseService(Command):
+    """Take the chosen service. Nothing is asked for yet."""
+
+    keys, label = ("enter",), mark("Choose the service")
+
+
+class WhoCame(Command):
+    """Who stands here: the card's owner, or someone who comes for another person."""
+
+    keys, label = ("f4",), mark("Who came")
+
+
+class Obtain(Command):
+    """Obtain all documents that are not there yet. Each one asked for is written in the ledger."""
+
+    keys, label = ("enter",), mark("Obtain all")
+
+
+class Look(Command):
+    """Look at the chosen document in full. Nothing is recorded."""
+
+    keys, label = ("enter",), mark("Look")
+
+
+class Answer(Command):
+    """Take the chosen answer to the question."""
+
+    keys, label = ("enter",), mark("OK")
+
+
+class Channel(Command):
+    """Another way for the chosen document: own copy, sighted, not needed, or ask for it."""
+
+    keys, label = ("f4",), mark("Channel")
+
+
+class RetryLookups(Command):
+    """Ask again now for what waits."""
+
+    keys, label = ("f5",), mark("Try again")
+
+
+class CancelVisit(Command):
+    """Cancel this visit with a reason. What was recorded stays in the ledger."""
+
+    keys, label = ("f8",), mark("Cancel")
+
+
+class Finish(Command):
+    """Finish the visit. The citizen's data is erased from this PC."""
+
+    keys, label = ("f9",), mark("Finish")
+
+
+class Park(Command):
+    """Leave the visit open and go back. Answers go on arriving."""
+
+    keys, label = ("escape",), mark("Set aside")
+
+
+# --- ledger, waiting list ---------------------------------------------------------------------------------------
+
+
+class NewSearch(Command):
+    """Empty the search box."""
+
+    keys, label = ("f3",), mark("New search")
+
+
+class Story(Command):
+    """The line's story: what it is about, and what followed."""
+
+    keys, label = ("enter",), mark("Story")
+
+
+class CancelItem(Command):
+    """Cancel the chosen item, or leave it."""
+
+    keys, label = ("f8",), mark("Cancel the item")
+
+
+class OpenVisit(Command):
+    """Open the visit that the chosen item belongs to."""
+
+    keys, label = ("enter",), mark("Open the visit")
+
+
+# --- the month --------------------------------------------------------------------------------------------------
+
+
+class Explain(Command):
+    """Explain the chosen finding before the head asks."""
+
+    keys, label = ("f4",), mark("Explain")
+
+
+class Decide(Command):
+    """Decide about the chosen finding."""
+
+    keys, label = ("f4",), mark("Decide")
+
+
+class SendBack(Command):
+    """Send the month back with a reason. The earlier signatures stay in its history."""
+
+    keys, label = ("f8",), mark("Send back")
+
+
+class Sign(Command):
+    """Sign this month. The passphrase is asked again."""
+
+    keys, label = ("f9",), mark("Sign")
+
+
+class Submit(Command):
+    """Send the signed report now."""
+
+    keys, label = ("f5",), mark("Send the report")
+
+
+class OtherMonth(_Step):
+    """The month before, the month after."""
+
+    keys, label, back = ("pageup", "pagedown"), mark("Month"), "pageup"
+
+
+class Lines(Command):
+    """The ledger lines of the chosen finding."""
+
+    keys, label = ("enter",), mark("See the lines")

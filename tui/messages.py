@@ -1,0 +1,62 @@
+"""The words of the program: English message ids in the code, Thai by default.
+
+Each floor has its own catalogue in locale/th/LC_MESSAGES (reader, store, sync, tui, cli), looked through in
+that order. The .mo files are compiled from the .po files by locale/compile.py and kept beside them,
+because an office installs this without any tool for translations.
+"""
+
+from __future__ import annotations
+
+import gettext
+from pathlib import Path
+
+from reader.errors import NocopyError
+
+LOCALE = Path(__file__).parent / "locale"
+DOMAINS = ("reader", "store", "sync", "tui", "cli")
+LANGUAGES = ("th", "en")
+
+
+def _chain(lang: str) -> gettext.NullTranslations:
+    """The catalogues of one language, one behind the other; English is what stands in the code."""
+    first = gettext.NullTranslations()
+    if lang != "en":
+        for domain in DOMAINS:
+            first.add_fallback(gettext.translation(domain, LOCALE, languages=[lang]))
+    return first
+
+
+_language = "th"
+_catalogue = _chain(_language)
+
+
+def use(lang: str) -> None:
+    """Speak `lang` ("th" or "en") from now on, in the whole process."""
+    global _language, _catalogue
+    if lang not in LANGUAGES:
+        raise ValueError(lang)
+    _language, _catalogue = lang, _chain(lang)
+
+
+def language() -> str:
+    """The language in use: "th" or "en"."""
+    return _language
+
+
+def _(msgid: str) -> str:
+    """The message in the language in use; {placeholders} are left for the caller's .format()."""
+    return _catalogue.gettext(msgid) if msgid else ""
+
+
+def mark(msgid: str) -> str:
+    """The message id itself: names it for the catalogue where it is translated later, by `_(variable)`."""
+    return msgid
+
+
+def told(error: NocopyError) -> tuple[str, str]:
+    """(what happened, what to do now) in the language in use; the second may be empty.
+
+    A fact that is a message id itself (a field's name, a reason) is translated too.
+    """
+    facts = {name: _(fact) if isinstance(fact, str) else fact for name, fact in error.facts.items()}
+    return _(error.says).format(**facts), _(error.do).format(**facts)

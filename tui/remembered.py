@@ -1,0 +1,56 @@
+"""What the first screen may show before anyone has unlocked the books: the unit's name, and the people's.
+
+keys.json holds logins alone, and the books are closed. So after each log-in this much is written beside them:
+names and roles of the unit's own officers, never a number, a citizen or a secret. It is for show: the log-in
+itself asks keys.json and the books. A missing or damaged file only costs the names.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from store.people import Person
+
+FILE = "names.json"
+
+
+@dataclass
+class Remembered:
+    """`people`: login -> (name, roles). `last` is who logged in last, `last_at` when, as a stamp."""
+
+    unit_name: str = ""
+    station: str = ""
+    people: dict[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
+    last: str = ""
+    last_at: str = ""
+
+
+def recall(home: Path) -> Remembered:
+    """What stands in the file, or nothing."""
+    try:
+        found: dict[str, Any] = json.loads((home / FILE).read_text("utf-8"))
+        people = {login: (str(name), tuple(roles)) for login, (name, roles) in found["people"].items()}
+        rest = {name: str(found[name]) for name in ("unit_name", "station", "last", "last_at")}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return Remembered()
+    return Remembered(people=people, **rest)
+
+
+def remember(home: Path, unit_name: str, station: str, people: list[Person], last: str, last_at: str) -> None:
+    """Write the file anew, readable by its owner alone."""
+    known = {
+        "unit_name": unit_name,
+        "station": station,
+        "people": {person.login: [person.name, list(person.roles)] for person in people},
+        "last": last,
+        "last_at": last_at,
+    }
+    part = home / f"{FILE}.part"
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as target:
+        json.dump(known, target, ensure_ascii=False)
+    os.replace(part, home / FILE)

@@ -1,0 +1,116 @@
+"""What a gateway answered, in the office's words, and whether it agrees with the card."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from reader.buddhist_date import PartialDate
+from tui.cells import clean
+from tui.messages import _, mark
+
+# The fields of the public answers; one without a word here is shown under its own name.
+_WORDS = {
+    "houseID": mark("House code"),
+    "houseTypeDesc": mark("Kind of house"),
+    "dateOfTerminate": mark("House ended"),
+    "rcodeDesc": mark("Registrar"),
+    "titleDesc": mark("Title"),
+    "firstName": mark("First name"),
+    "middleName": mark("Middle name"),
+    "lastName": mark("Surname"),
+    "fullnameAndRank": mark("Name"),
+    "genderDesc": mark("Sex"),
+    "dateOfBirth": mark("Born"),
+    "age": mark("Age"),
+    "nationalityDesc": mark("Nationality"),
+    "ownerStatusDesc": mark("Place in the house"),
+    "statusOfPersonDesc": mark("Status"),
+    "dateOfMoveIn": mark("Moved in"),
+    "englishFirstName": mark("First name (English)"),
+    "englishMiddleName": mark("Middle name (English)"),
+    "englishLastName": mark("Surname (English)"),
+    "marryID": mark("Registration number"),
+    "marryDate": mark("Date"),
+    "marryPlaceDesc": mark("Place"),
+    "divorceID": mark("Registration number"),
+    "divorceDate": mark("Date"),
+    "divorcePlaceDesc": mark("Place"),
+    "maleFullnameAndRank": mark("Husband"),
+    "femaleFullnameAndRank": mark("Wife"),
+    "total": mark("How many"),
+    "docID": mark("Number"),
+    "docDate": mark("Date"),
+    "docPlaceDesc": mark("Place"),
+    "newName": mark("New name"),
+    "hospitalName": mark("Hospital"),
+    "fatherName": mark("Father"),
+    "motherName": mark("Mother"),
+    "deathDate": mark("Died"),
+    "deathPlaceDesc": mark("Place"),
+    "JuristicID": mark("Company number"),
+    "JuristicType": mark("Kind"),
+    "JuristicName_TH": mark("Name"),
+    "JuristicName_EN": mark("Name (English)"),
+    "RegisterDate": mark("Registered"),
+    "RegisterCapital": mark("Capital"),
+    "JuristicStatus": mark("Status"),
+}
+_HOUSE = ("houseNo", "villageNo", "alleyWayDesc", "alleyDesc", "roadDesc")
+_AREA = ("subdistrictDesc", "districtDesc", "provinceDesc")
+_DATES = ("date", "born", "died")
+
+
+def answer_rows(fields: dict[str, Any]) -> list[tuple[str, str]]:
+    """(word, value) of every field that holds something; a house's address is one row."""
+    rows: list[tuple[str, str]] = []
+    if "houseNo" in fields:
+        rows.append((_("Address"), house_line(fields)))
+    for name, value in fields.items():
+        if name in _HOUSE or name in _AREA or value in (None, "", 0):
+            continue
+        if isinstance(value, list):
+            for item in value:
+                rows += answer_rows(item) if isinstance(item, dict) else [("", _shown(name, item))]
+        elif isinstance(value, dict):
+            rows += answer_rows(value)
+        else:
+            rows.append((_(_WORDS.get(name, name)), _shown(name, value)))
+    return rows
+
+
+def house_line(fields: dict[str, Any]) -> str:
+    """A house's address on one line."""
+    moo = fields.get("villageNo")
+    parts = [fields.get("houseNo"), f"หมู่ที่ {moo}" if moo else None]
+    parts += [fields.get(name) for name in (*_HOUSE[2:], *_AREA)]
+    return clean(" ".join(str(part) for part in parts if part))
+
+
+def differences(fields: dict[str, Any], card: dict[str, Any] | None) -> tuple[bool, str]:
+    """(was anything compared, what differs from the card in words, or empty)."""
+    if card is None:
+        return False, ""
+    if "firstName" in fields and "titleDesc" in fields:
+        for name, part, word in (("firstName", "first", "First name"), ("lastName", "last", "Surname")):
+            there = str(fields.get(name) or "")
+            if there != card["name_th"][part]:
+                return True, _("{what} in the system is {value}").format(what=_(word), value=clean(there) or "–")
+        return True, ""
+    if "houseNo" in fields:
+        address = card["address"]
+        there = [str(fields.get(name) or "") for name in ("houseNo", *_AREA)]
+        here = [address["house_no"], address["tambon"], address["amphoe"], address["province"]]
+        if there != here:
+            return True, _("the address in the system is another one")
+        return True, ""
+    return False, ""
+
+
+def _shown(name: str, value: Any) -> str:
+    text = clean(value)
+    if any(word in name.lower() for word in _DATES) and text.isdigit() and len(text) == 8:
+        try:
+            return PartialDate.parse_be(text).shown()
+        except ValueError:
+            return text
+    return text

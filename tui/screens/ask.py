@@ -1,0 +1,147 @@
+"""A question in the lower part of the work area: choices that open on the harmless answer, or a line to type.
+
+The screen that asked stays visible above it. Esc answers nothing (None), and nothing is lost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+
+from reader.errors import NocopyError
+from tui import keys
+from tui.cells import rule, wrap
+from tui.messages import _, told
+from tui.screens.base import WorkScreen
+from tui.widgets.choice_list import Choice, ChoiceList
+from tui.widgets.frame import Line
+from tui.widgets.thai_input import ThaiInput
+
+T = TypeVar("T")
+
+_ROWS = 9  # how many choices are seen at once
+
+
+class _Ask(WorkScreen[T]):
+    """The lower panel, with rows 23 and 24 of its own."""
+
+    def __init__(self, title: str, lines: list[str], hint: str) -> None:
+        super().__init__()
+        self._title = title
+        self._lines = lines
+        self._hint = hint
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="ask"):
+            yield Line(id="title", classes="ask-title")
+            yield Line(id="text")
+            yield from self.body()
+            yield Line(classes="rule")
+            yield Line(id="say")
+            yield Line(id="keys")
+
+    def paint(self) -> None:
+        if not self.is_mounted or not self.query("#keys"):
+            return
+        width = self.size.width or 80
+        self.query_one("#title", Line).show(rule(self._title, width))
+        lines = [" " + part for line in self._lines for part in wrap(line, width - 2)]
+        text = self.query_one("#text", Line)
+        text.display = bool(lines)
+        text.show(lines)
+        self.paint_body()
+        self.paint_foot()
+
+    def sentence(self) -> str:
+        return self._hint
+
+    def do_back(self) -> None:
+        self.dismiss(None)
+
+
+class Question(_Ask[Any]):
+    """One of several answers; the first choice is the harmless one. Its result is the value, or None."""
+
+    COMMANDS = (keys.Move, keys.Confirm, keys.Back)
+
+    def __init__(self, title: str, lines: list[str], choices: list[Choice[Any]], hint: str = "") -> None:
+        super().__init__(title, lines, hint or _("Choose, then press Enter. Esc changes nothing."))
+        self._choices = ChoiceList(choices)
+
+    def body(self) -> ComposeResult:
+        yield Line(id="choices")
+
+    def paint_body(self) -> None:
+        rows = min(_ROWS, len(self._choices.choices))
+        lines = self._choices.lines(max(10, self.size.width - 4), rows=rows)
+        self.query_one("#choices", Line).show(["  " + line for line in lines])
+
+    def do_move(self, step: int) -> None:
+        self._choices.move(step)
+
+    def do_confirm(self) -> None:
+        self.dismiss(self._choices.chosen)
+
+
+class TypeIn(_Ask[str]):
+    """One typed line: a passphrase, a number, a reason. Its result is the text as `check` returns it, or None.
+
+    `check` raises NocopyError for what cannot be taken; its sentence is shown and the field stays.
+    """
+
+    COMMANDS = (keys.Confirm, keys.Back)
+
+    def __init__(
+        self,
+        title: str,
+        lines: list[str],
+        label: str,
+        *,
+        password: bool = False,
+        check: Callable[[str], str] | None = None,
+        hint: str = "",
+    ) -> None:
+        super().__init__(title, lines, hint or _("Type, then press Enter. Esc changes nothing."))
+        self._label = label
+        self._password = password
+        self._check = check
+        self._wrong = ""
+
+    def body(self) -> ComposeResult:
+        with Horizontal(id="typing"):
+            yield Line(id="label")
+            yield ThaiInput(password=self._password, id="field")
+        yield Line(id="wrong")
+
+    def ready(self) -> None:
+        self.query_one("#label", Line).show(f"  {self._label} ")
+        self.query_one("#field", ThaiInput).focus()
+
+    def paint_body(self) -> None:
+        self.query_one("#wrong", Line).show(f"  ! {self._wrong}" if self._wrong else "")
+
+    def can_confirm(self) -> bool:
+        return bool(self.query_one("#field", ThaiInput).value.strip())
+
+    def on_input_changed(self) -> None:
+        self._wrong = ""
+        self.paint()
+
+    def enter_token(self) -> object:
+        return "typed"
+
+    def _notice_meaning(self) -> None:
+        # Enter wakes with the first letter typed; that is no change of what it means.
+        if self._meaning is None:
+            self._meaning = "typed"
+            self._meant_at = self.office.monotonic()
+
+    def do_confirm(self) -> None:
+        text = self.query_one("#field", ThaiInput).value
+        try:
+            self.dismiss(self._check(text) if self._check else text.strip())
+        except NocopyError as error:
+            self._wrong = " ".join(told(error))

@@ -1,0 +1,196 @@
+"""What every screen shares: the frame, the keys, and the guard that keeps a stray Enter from doing anything.
+
+Two rules are kept here. An event repaints (`paint`) and says a sentence, but has no way to press a key or move a
+cursor. And an Enter within GUARD_S of a change of what Enter means is swallowed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import Screen
+
+from tui import keys
+from tui.messages import _
+from tui.widgets.frame import Line, key_bar
+
+if TYPE_CHECKING:
+    from tui.app import NocopyApp
+
+GUARD_S = 0.3
+T = TypeVar("T")
+
+_BAR_KEYS = ("tab", "shift+tab", "left", "right", "enter", "escape")
+
+
+class WorkScreen(Screen[T], inherit_bindings=False):
+    """A screen of 24 rows: 1 place, 2 state, 3 rule, 4-21 the work, 22 rule, 23 what happened, 24 keys."""
+
+    COMMANDS: ClassVar[tuple[type[keys.Command], ...]] = ()
+    AUTO_FOCUS = ""
+    place: ClassVar[str] = ""
+
+    # Priority: a field being typed in must not swallow a command. What no command claims goes on to the field.
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(key, f"press('{key}')", show=False, priority=True, id=f"press.{key}")
+        for key in dict.fromkeys((*keys.KEYS, *_BAR_KEYS))
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._meaning: object = None
+        self._meant_at = 0.0
+        self._bar: int | None = None  # which key of row 24 is chosen, when Tab has gone there
+
+    @property
+    def office(self) -> NocopyApp:
+        return cast("NocopyApp", self.app)
+
+    # --- what a screen fills in
+
+    def body(self) -> ComposeResult:
+        """The widgets of rows 4-21."""
+        yield from ()
+
+    def paint_body(self) -> None:
+        """Draw rows 4-21 from what is known now."""
+
+    def sentence(self) -> str:
+        """Row 23 while nothing has just happened: the next thing to do."""
+        return ""
+
+    def enter_token(self) -> object:
+        """What Enter acts on; the guard starts anew when it changes."""
+        return None
+
+    def next_area(self, step: int) -> bool:
+        """Tab: go to the next area of this screen; False when there is none, and the key bar is next."""
+        return False
+
+    def do_help(self) -> None:
+        from tui.screens.help import HelpScreen  # only a press of F1 needs it
+
+        self.office.push_screen(HelpScreen(self))
+
+    def do_card(self) -> None:
+        self.office.press_card()
+
+    def do_network(self) -> None:
+        self.office.press_network()
+
+    def do_lock(self) -> None:
+        self.office.lock()
+
+    def do_back(self) -> None:
+        self.dismiss()
+
+    # --- the frame
+
+    def compose(self) -> ComposeResult:
+        yield Line(id="top")
+        yield Line(id="state")
+        yield Line(classes="rule")
+        with Vertical(id="body"):
+            yield from self.body()
+        yield Line(classes="rule")
+        yield Line(id="say")
+        yield Line(id="keys")
+
+    def on_mount(self) -> None:
+        self.set_class(self.office.practice is not None, "practice")
+        for line in self.query(".rule").results(Line):
+            line.show("─" * 400)
+        self.ready()
+        self.paint()
+
+    def ready(self) -> None:
+        """Called once, when the widgets are there."""
+
+    def on_screen_resume(self) -> None:
+        self._meant_at = self.office.monotonic()
+        self.paint()
+
+    def on_resize(self) -> None:
+        self.paint()
+
+    def paint(self) -> None:
+        """Draw everything from what is known now. Never moves a cursor."""
+        if not self.is_mounted or not self.query("#keys"):
+            return
+        width = self.size.width or 80
+        self.query_one("#top", Line).show(self.office.top_row(_(self.place), width))
+        self.query_one("#state", Line).show(self.office.state_row())
+        self.paint_body()
+        self.paint_foot()
+
+    def paint_foot(self) -> None:
+        """Rows 23 and 24, and what Enter means from now on."""
+        self._notice_meaning()
+        self.query_one("#say", Line).show(" " + (self.office.said or self.sentence()))
+        self.query_one("#keys", Line).show(self._key_row())
+
+    def _key_row(self) -> Text:
+        return key_bar(self._in_bar(), self._bar, self.size.width or 80)
+
+    # --- the keys
+
+    def live_commands(self) -> list[type[keys.Command]]:
+        """The commands whose key does something now, in the order of row 24."""
+        return [command for command in self.COMMANDS if command.alive(self)]
+
+    def _live(self, key: str) -> type[keys.Command] | None:
+        return next((command for command in self.live_commands() if key in command.keys), None)
+
+    def _in_bar(self) -> list[type[keys.Command]]:
+        return [command for command in self.live_commands() if command.in_bar]
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action != "press":
+            return super().check_action(action, parameters)
+        key = str(parameters[0])
+        if key in ("tab", "shift+tab") or (self._bar is not None and key in _BAR_KEYS):
+            return True
+        return self._live(key) is not None
+
+    def action_press(self, key: str) -> None:
+        """One key of KEYS or of the key bar was pressed."""
+        self._notice_meaning()
+        if key == "enter" and self.office.monotonic() - self._meant_at < GUARD_S:
+            return
+        self.office.touched()
+        if self._bar is not None and key in _BAR_KEYS:
+            self._press_in_bar(key)
+        elif key in ("tab", "shift+tab"):
+            if not self.next_area(-1 if key == "shift+tab" else 1):
+                self._bar = 0
+        else:
+            command = self._live(key)
+            if command is not None:
+                self._bar = None
+                command.run(self, key)
+        self.office.repaint()
+
+    def _press_in_bar(self, key: str) -> None:
+        commands = self._in_bar()
+        at = min(self._bar or 0, len(commands) - 1)
+        if key in ("left", "right"):
+            self._bar = (at + (1 if key == "right" else -1)) % len(commands)
+            return
+        self._bar = None
+        if key == "enter":
+            commands[at].run(self, commands[at].keys[-1])
+
+    def _notice_meaning(self) -> None:
+        command = self._live("enter")
+        meaning = (self._bar is None, command, self.enter_token())
+        if meaning != self._meaning:
+            self._meaning = meaning
+            self._meant_at = self.office.monotonic()
+
+    def enter_is_open(self) -> bool:
+        """True when an Enter pressed now would be taken."""
+        return self.office.monotonic() - self._meant_at >= GUARD_S

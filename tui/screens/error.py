@@ -1,0 +1,78 @@
+"""An error over the whole work area. It shows no citizen: officers photograph it for the help group."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from textual.app import ComposeResult
+
+from reader.errors import NocopyError
+from tui import keys
+from tui.cells import wrap
+from tui.messages import _, told
+from tui.screens.base import WorkScreen
+from tui.widgets.choice_list import Choice, ChoiceList
+from tui.widgets.frame import Line
+
+
+class ErrorScreen(WorkScreen[Any]):
+    """What happened, what to do, and the ways on; the first choice only goes back. Its result is a choice's value.
+
+    `ways` are further choices; `again` is what F5 does, where trying again makes sense. `steps` are numbered.
+    """
+
+    COMMANDS = (keys.Help, keys.TryAgain, keys.Move, keys.Confirm, keys.Back)
+
+    def __init__(
+        self,
+        error: NocopyError,
+        *,
+        place: str = "",
+        ways: list[Choice[Any]] | None = None,
+        again: Callable[[], None] | None = None,
+        note: str = "",
+    ) -> None:
+        super().__init__()
+        self.error = error
+        self.place = place  # type: ignore[misc]
+        self._again = again
+        self._note = note
+        self._ways = ChoiceList([Choice(_("Go back"), None), *(ways or [])])
+
+    def body(self) -> ComposeResult:
+        yield Line(id="work")
+
+    def paint_body(self) -> None:
+        says, does = told(self.error)
+        width = max(40, self.size.width - 8)
+        lines = ["", *(("   × " if n == 0 else "     ") + part for n, part in enumerate(wrap(says, width)))]
+        if does:
+            lines += ["", *(f"     {part}" for part in wrap(does, width))]
+        if self._note:
+            lines += ["", *(f"     {part}" for part in wrap(self._note, width))]
+        lines += ["", "   " + "─" * 40, *(f"   {line}" for line in self._ways.lines(width))]
+        code = self.error.facts.get("code") or self.error.facts.get("sw")
+        lines += ["", f"   {_('For the administrator')}: {type(self.error).__name__} {code or ''}".rstrip()]
+        self.query_one("#work", Line).show(lines)
+
+    def sentence(self) -> str:
+        return _("Choose how to go on. Nothing was lost.")
+
+    def can_try_again(self) -> bool:
+        return self._again is not None
+
+    def do_try_again(self) -> None:
+        again = self._again
+        self.dismiss(None)
+        if again is not None:
+            again()
+
+    def do_move(self, step: int) -> None:
+        self._ways.move(step)
+
+    def do_confirm(self) -> None:
+        self.dismiss(self._ways.chosen)
+
+    def do_back(self) -> None:
+        self.dismiss(None)

@@ -1,0 +1,141 @@
+"""Logging in: the arrows choose the name while the typing goes to the passphrase."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.widgets import Input
+
+from reader.buddhist_date import show_day, show_time
+from reader.errors import NocopyError
+from store.errors import MustChangePassphrase, WrongPassphrase
+from tui import keys
+from tui.cells import clean, pad, wrap
+from tui.messages import _, mark, told
+from tui.remembered import recall
+from tui.screens.base import WorkScreen
+from tui.widgets.frame import Line
+from tui.widgets.thai_input import ThaiInput
+
+ROLES = {"officer": mark("Officer"), "controller": mark("Controller"), "head": mark("Head of the unit")}
+_NAME_CELLS = 34
+
+
+def role_words(roles: tuple[str, ...]) -> str:
+    """The roles in the office's words."""
+    return ", ".join(_(ROLES.get(role, role)) for role in roles)
+
+
+class LoginScreen(WorkScreen[None]):
+    """Who is it? `other_than` is who just left: the other officer is then chosen beforehand."""
+
+    COMMANDS = (keys.Help, keys.Move, keys.LogIn, keys.Network, keys.Quit)
+    place = mark("Log in")
+
+    def __init__(self, logins: list[str], *, other_than: str = "", open_visits: int = 0) -> None:
+        super().__init__()
+        self._logins = logins
+        self._locked = other_than
+        self._open_visits = open_visits
+        self._cursor = 0
+        self._wrong = ""
+
+    def body(self) -> ComposeResult:
+        yield Line(id="names")
+        with Horizontal(id="typing"):
+            yield Line(id="label")
+            yield ThaiInput(password=True, id="field")
+        yield Line(id="below")
+
+    def ready(self) -> None:
+        self._known = recall(self.office.locations.home)
+        first = self._known.last
+        if self._locked and len(self._logins) > 1:
+            first = next((login for login in self._logins if login != self._locked), first)
+        self._cursor = self._logins.index(first) if first in self._logins else 0
+        self.query_one("#label", Line).show(f"   {_('Passphrase')}  ")
+        self.query_one("#field", ThaiInput).focus()
+
+    def paint_body(self) -> None:
+        width = self.size.width
+        known = self._known
+        unit = f"{known.unit_name} · {_('PC {station}').format(station=known.station)}" if known.unit_name else ""
+        lines = ["", f"   {clean(unit)}", "", f"   {_('User')}"]
+        for n, login in enumerate(self._logins):
+            name, roles = known.people.get(login, (login, ()))
+            sign = "►" if n == self._cursor else " "
+            lines.append(f"   {sign} {pad(clean(name), _NAME_CELLS)} {role_words(roles)}")
+        self.query_one("#names", Line).show([*lines, ""])
+        self.query_one("#below", Line).show([f"   {line}" if line else "" for line in self._below(width - 6)])
+
+    def _below(self, width: int) -> list[str]:
+        lines: list[str] = []
+        if any("\u0e00" <= sign <= "\u0e7f" for sign in self.query_one("#field", ThaiInput).value):
+            lines += wrap("! " + _("The keyboard is in Thai. If your passphrase is in English, switch it first."), width)
+        elif self._wrong:
+            lines += wrap("! " + self._wrong, width)
+        lines.append("")
+        practice = self.office.practice
+        if practice is not None:
+            lines += wrap(
+                _("Practice with invented data. Everyone's passphrase: {hint}").format(hint=practice.passphrase), width
+            )
+            lines += wrap(_("Type it and press Enter. Then F2 puts a card in, F6 cuts the network."), width)
+            return lines
+        if self._known.last_at:
+            at = datetime.fromisoformat(self._known.last_at)
+            name = self._known.people.get(self._known.last, (self._known.last, ()))[0]
+            lines += wrap(
+                _("This PC was last used: {day} {time}, {name}").format(
+                    day=show_day(at), time=show_time(at), name=clean(name)
+                ),
+                width,
+            )
+        lines += wrap(_("Forgotten passphrase: the head of the unit sets a new one."), width)
+        return lines
+
+    def sentence(self) -> str:
+        if self._locked and self._open_visits:
+            return _("The screen is locked. {n} open visits are safe. Type your passphrase to go on.").format(
+                n=self._open_visits
+            )
+        return _("Choose your name with the arrows, type your passphrase, then press Enter.")
+
+    def can_log_in(self) -> bool:
+        return bool(self.query_one("#field", ThaiInput).value)
+
+    def enter_token(self) -> object:
+        return "typed"
+
+    def can_network(self) -> bool:
+        return self.office.practice is not None
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        if event.value:
+            self._wrong = self.office.said = ""
+        self.paint()
+
+    def do_move(self, step: int) -> None:
+        self._cursor = max(0, min(len(self._logins) - 1, self._cursor + step))
+
+    def do_log_in(self) -> None:
+        field = self.query_one("#field", ThaiInput)
+        typed, login = field.value, self._logins[self._cursor]
+        field.value = ""
+        self.office.log_in(login, typed, lambda error: self._refused(login, typed, error))
+
+    def _refused(self, login: str, typed: str, error: NocopyError) -> None:
+        if isinstance(error, MustChangePassphrase):
+            from tui.screens.passphrase import PassphraseScreen  # at most once for each person
+
+            self.office.push_screen(PassphraseScreen(login, typed))
+            return
+        self._wrong = " ".join(told(error))
+        if isinstance(error, WrongPassphrase) and any("\u0e00" <= sign <= "\u0e7f" for sign in typed):
+            self._wrong = _("Wrong passphrase. What you just typed was in Thai letters.")
+        self.paint()
+
+    def do_quit(self) -> None:
+        self.office.ask_to_close()

@@ -1,0 +1,58 @@
+"""There are no books on this PC: what to do."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+
+from tui import keys
+from tui.cells import wrap
+from tui.messages import _, mark
+from tui.screens.base import WorkScreen
+from tui.widgets.choice_list import Choice, ChoiceList
+from tui.widgets.frame import Line
+
+
+class NoBooksScreen(WorkScreen[None]):
+    """Says how the office's books are made, and offers practice meanwhile."""
+
+    COMMANDS = (keys.Help, keys.Move, keys.Confirm, keys.Quit)
+    place = mark("First start")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._choices = ChoiceList(
+            [Choice(_("Look again"), "again"), Choice(_("Practise with invented data"), "practice")]
+        )
+
+    def body(self) -> ComposeResult:
+        yield Line(id="work")
+
+    def paint_body(self) -> None:
+        width = max(40, self.size.width - 8)
+        text = [
+            _("This PC has no books yet."),
+            _("Looked for in: {home}").format(home=self.office.locations.home),
+            "",
+            _("The head of the unit, or whom the head names, makes them once:"),
+            "1  " + _("write the setup file (unit, people, gateways) as docs/operate.md says"),
+            "2  " + _("run in a terminal:  nocopy setup --from FILE"),
+            "3  " + _("keep the recovery sheet on paper, away from this PC"),
+        ]
+        lines = [""] + [f"   {part}" for line in text for part in wrap(line, width, "   ")]
+        lines += ["", *(f"   {line}" for line in self._choices.lines(width))]
+        self.query_one("#work", Line).show(lines)
+
+    def sentence(self) -> str:
+        return _("Make the books, or press Enter on a line.")
+
+    def do_move(self, step: int) -> None:
+        self._choices.move(step)
+
+    def do_confirm(self) -> None:
+        if self._choices.chosen == "practice":
+            self.office.exit(return_code=0, result="practice")
+        else:
+            self.office.begin()
+
+    def do_quit(self) -> None:
+        self.office.exit()

@@ -1,0 +1,108 @@
+"""Changing the first passphrase: nothing else works before it."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.widgets import Input
+
+from reader.errors import NocopyError
+from tui import keys
+from tui.cells import wrap
+from tui.four_words import four_words
+from tui.messages import _, mark, told
+from tui.screens.base import WorkScreen
+from tui.widgets.frame import Line
+from tui.widgets.thai_input import ThaiInput
+
+
+class PassphraseScreen(WorkScreen[None]):
+    """A new passphrase, typed twice; four words are offered. Then the log-in goes on by itself."""
+
+    COMMANDS = (keys.Help, keys.Move, keys.Confirm, keys.TryAgain, keys.Back)
+    place = mark("Change the passphrase")
+
+    def __init__(self, login: str, old: str) -> None:
+        super().__init__()
+        self._login = login
+        self._old = old
+        self._offered = four_words()
+        self._wrong = ""
+
+    def body(self) -> ComposeResult:
+        yield Line(id="above")
+        for n in (1, 2):
+            with Horizontal(classes="typing"):
+                yield Line(id=f"label{n}")
+                yield ThaiInput(password=True, id=f"field{n}")
+        yield Line(id="below")
+
+    def ready(self) -> None:
+        self.query_one("#label1", Line).show("   " + _("New passphrase") + "  ")
+        self.query_one("#label2", Line).show("   " + _("Once more") + "  ")
+        self.query_one("#field1", ThaiInput).focus()
+
+    def paint_body(self) -> None:
+        width = self.size.width - 6
+        lines = [
+            "",
+            *wrap(_("You logged in with a first passphrase, which is good once. Choose one that only you know."), width),
+            "",
+            *wrap(_("At least 12 characters, best four words. No name, telephone number or date."), width),
+            "",
+            _("For example (F5 offers others):"),
+            "",
+            f"    {self._offered}",
+            "",
+        ]
+        self.query_one("#above", Line).show([f"   {line}" for line in lines])
+        self.query_one("#below", Line).show(
+            ["", *(f"   {part}" for part in (wrap(f"! {self._wrong}", width) if self._wrong else []))]
+        )
+
+    def sentence(self) -> str:
+        if self._at_second():
+            return _("Type the same passphrase once more, then press Enter.")
+        return _("Type the new passphrase, then press Enter.")
+
+    def _at_second(self) -> bool:
+        return self.focused is not None and self.focused.id == "field2"
+
+    def next_area(self, step: int) -> bool:
+        if step > 0 and not self._at_second():
+            self.query_one("#field2", ThaiInput).focus()
+            return True
+        return False
+
+    def enter_token(self) -> object:
+        return "field2" if self._at_second() else "field1"
+
+    def do_move(self, step: int) -> None:
+        self.query_one("#field2" if step > 0 else "#field1", ThaiInput).focus()
+
+    def do_try_again(self) -> None:
+        self._offered = four_words()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        if event.value:
+            self._wrong = ""
+        self.paint()
+
+    def do_confirm(self) -> None:
+        first = self.query_one("#field1", ThaiInput)
+        second = self.query_one("#field2", ThaiInput)
+        if not self._at_second():
+            second.focus()
+        elif first.value != second.value:
+            first.value = second.value = ""
+            self._wrong = _("The two are not the same. Type both again.")
+            first.focus()
+        else:
+            self.office.change_passphrase(self._login, self._old, first.value, self._refused)
+
+    def _refused(self, error: NocopyError) -> None:
+        for field in self.query(ThaiInput):
+            field.value = ""
+        self.query_one("#field1", ThaiInput).focus()
+        self._wrong = " ".join(told(error))
+        self.paint()

@@ -1,0 +1,112 @@
+"""The left side of a visit: who stands there. The text stands first, so nothing jumps when the photo comes."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from rich.text import Text
+
+from reader import citizen_id
+from reader.buddhist_date import PartialDate
+from reader.card import Address, Name
+from tui.at_desk import AtCounter, CardAtDesk
+from tui.cells import clean, wrap
+from tui.messages import _, mark
+from tui.widgets.frame import Line, inked
+from tui.widgets.photo import half_blocks
+
+COMERS = {
+    "self": mark("the card's owner"),
+    "mandate": mark("someone with a mandate"),
+    "representative": mark("representative of a company"),
+    "guardian": mark("parent or guardian"),
+    "heir": mark("heir"),
+}
+IDENTITIES = {
+    "chip": mark("chip of the card"),
+    "card_face": mark("face of the card, chip not readable"),
+    "thaid": mark("ThaID on the phone"),
+    "other_photo_id": mark("another document with a photo"),
+    "none": mark("nothing shown"),
+}
+WIDTH = 27
+_TEXT = 25
+_LEAST_PHOTO_ROWS = 8
+
+
+class PersonPanel(Line):
+    """Name, number, birth, address, the card's validity and who came; the photo in what room is left."""
+
+    def show_person(self, person: AtCounter, desk: CardAtDesk, today: date, height: int) -> None:
+        """Draw the person. The photo comes from the person, else from the reader while it holds the same card."""
+        lines = person_lines(person, today)
+        room = height - len(lines) - 1
+        painted = inked(lines)
+        photo = person.photo
+        same = desk.card is not None and person.card is not None and desk.card.citizen_id == person.card["citizen_id"]
+        if photo is None and same:
+            photo = desk.photo
+        if photo is not None and room >= _LEAST_PHOTO_ROWS:
+            picture = half_blocks(photo, _TEXT - 4, room)
+            if picture is not None:
+                painted = Text("\n").join([painted, Text(""), picture])
+        elif same and desk.state == "text":
+            painted = Text("\n").join([painted, Text(""), inked("… " + _("reading the photo {n}%").format(n=desk.percent))])
+        self.show(painted)
+
+
+def person_lines(person: AtCounter, today: date) -> list[str]:
+    """The text of the panel, each line at most 25 cells."""
+    lines = _card_lines(person.card, today) if person.card else _typed_lines(person)
+    lines += wrap(_("Came: {who}").format(who=_(COMERS[person.comer])), _TEXT)
+    if person.comer != "self":
+        lines += ["", *wrap(_("Business of:"), _TEXT), citizen_id.shown(person.subject)]
+    return [clean(line) for line in lines]
+
+
+def _typed_lines(person: AtCounter) -> list[str]:
+    number = person.comer_id or person.subject
+    shown = citizen_id.shown(number) if citizen_id.is_valid(number) else number
+    lines = wrap(_("No card was read"), _TEXT) + [shown]
+    return lines + wrap(_("Identity: {how}").format(how=_(IDENTITIES[person.identity])), _TEXT)
+
+
+def _card_lines(card: dict[str, Any], today: date) -> list[str]:
+    name = card["name_th"]
+    lines = wrap(clean(full_name(name)), _TEXT)[:2] + [citizen_id.shown(str(card["citizen_id"]))]
+    if card["birth_date"]:
+        born = PartialDate.from_iso(card["birth_date"])
+        lines += wrap(_("Born {date} ({age} years)").format(date=born.shown(), age=born.age(today)), _TEXT)
+    lines += [part for line in address_lines(card["address"]) for part in wrap(clean(line), _TEXT)][:5]
+    lines += wrap(validity(card, today), _TEXT)
+    if card["problems"]:
+        lines += wrap("! " + _("Parts of the chip are unreadable: look at the card's face"), _TEXT)
+    return lines
+
+
+def full_name(name: dict[str, str]) -> str:
+    """The name on one line, as it is written in Thai."""
+    return Name(**name).full()
+
+
+def address_lines(address: dict[str, str]) -> list[str]:
+    """The address in up to three lines."""
+    return Address(**address).lines()
+
+
+def has_expired(card: dict[str, Any], today: date) -> bool:
+    """True when the card's last day is surely past."""
+    return bool(card["expiry_date"]) and PartialDate.from_iso(card["expiry_date"]).latest() < today
+
+
+def validity(card: dict[str, Any], today: date) -> str:
+    """How long the card is good, in words."""
+    if card["lifelong"]:
+        return _("Card for life")
+    if not card["expiry_date"]:
+        return _("The card's expiry date is unreadable")
+    until = PartialDate.from_iso(card["expiry_date"]).shown()
+    if has_expired(card, today):
+        return "! " + _("Card expired {date}").format(date=until)
+    return _("Card good until {date}").format(date=until)

@@ -1,0 +1,342 @@
+"""A visit's documents: one key obtains them all, and where the line is cut the original takes their place.
+
+Nothing that arrives moves the cursor. A question, once it is open, stays what it is: when the answer comes
+meanwhile, Enter closes the question and records nothing.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+
+from store.errors import WrongState
+from store.visit import MISSING, Visit, Wanted
+from tui import keys
+from tui.at_desk import AtCounter
+from tui.cells import clean, pad
+from tui.messages import _, mark
+from tui.screens.answer import AnswerScreen
+from tui.screens.base import WorkScreen
+from tui.screens.person_panel import WIDTH, PersonPanel
+from tui.screens.visit_panel import CHANNELS as CHANNELS
+from tui.screens.visit_panel import Row, document_line, panel, question
+from tui.screens.visit_questions import ask_cancel, ask_document, ask_finish
+from tui.widgets.choice_list import Choice, ChoiceList
+from tui.widgets.frame import Line
+
+_LIST_ROWS = 7
+
+
+class DocumentsScreen(WorkScreen[None]):
+    """One visit. `is_new`: it was begun a moment ago, and leaves no trace if nothing is asked for."""
+
+    COMMANDS = (
+        *(keys.Help, keys.Card, keys.Channel, keys.Network, keys.RetryLookups, keys.CancelVisit, keys.Finish),
+        *(keys.Lock, keys.Move, keys.Obtain, keys.Answer, keys.Look, keys.Park, keys.Back),
+    )
+    place = mark("Visit")
+
+    def __init__(self, visit_id: str, *, is_new: bool = False) -> None:
+        super().__init__()
+        self._id = visit_id
+        self._is_new = is_new
+        self._cursor = 0
+        self._choices: ChoiceList[str] | None = None  # the open question, if any
+        self._asked_about: tuple[int, str] = (0, "")  # its document's number, and state when it was opened
+        self._in_question = False
+
+    def body(self) -> ComposeResult:
+        with Horizontal():
+            yield PersonPanel(id="person")
+            yield Line(id="right")
+
+    def ready(self) -> None:
+        if not self._is_new:
+            self.office.books.visits.resume(self._id)
+        self._read()
+
+    # --- what is known
+
+    def _read(self) -> None:
+        books = self.office.books
+        self._visit: Visit = books.visits.get(self._id)
+        self._rows = [self._row(want) for want in self._visit.wanted]
+
+    def _row(self, want: Wanted) -> Row:
+        books = self.office.books
+        job = books.queue.get(want.job) if want.job else None
+        seconds = None
+        if job is not None and job.state == "sending":
+            use = books.ledger.lines(about=want.use, kind="attempt", limit=1)
+            began = datetime.fromisoformat(use[0].at) if use else self.office.clock()
+            seconds = max(0, int((self.office.clock() - began).total_seconds()))
+        answer = books.visits.answer(self._id, want.n) if want.state == "obtained" else None
+        return Row(want, books.catalogue.document(want.document), job, seconds, answer)
+
+    def _current(self) -> Row | None:
+        return self._rows[self._cursor] if self._cursor < len(self._rows) else None
+
+    def _recorded(self) -> bool:
+        return any(row.want.use is not None for row in self._rows)
+
+    def _outstanding(self) -> list[Row]:
+        return [row for row in self._rows if row.want.state == "asked"]
+
+    # --- drawing
+
+    def paint_body(self) -> None:
+        self._read()
+        visit = self._visit
+        person = AtCounter(
+            subject=visit.subject,
+            subject_kind=visit.subject_kind,
+            identity=visit.identity,
+            comer=visit.comer,
+            comer_id=visit.comer_id,
+            card_seen_at=visit.card_seen_at,
+            card=visit.card,
+            photo=visit.photo,
+        )
+        height = self.size.height - 6
+        self.query_one("#person", PersonPanel).show_person(
+            person, self.office.card, self.office.clock().date(), height
+        )
+        self.query_one("#right", Line).show(self._right(self.size.width - WIDTH - 3))
+
+    def _right(self, width: int) -> list[str]:
+        service = self.office.books.catalogue.service(self._visit.service)
+        lines = [
+            pad(f"{service.code[1:]} {clean(service.name)}", width),
+            _("Visit number {id}").format(id=self._visit.id),
+            f"  {pad(_('Document'), 25)} {pad(_('Channel'), 11)} {_('State')}",
+        ]
+        first = max(0, min(self._cursor - _LIST_ROWS // 2, len(self._rows) + 1 - _LIST_ROWS))
+        listed = [*self._rows, None][first : first + _LIST_ROWS]
+        for n, row in enumerate(listed, first):
+            sign = " " if n != self._cursor else "»" if self._in_question else "►"
+            lines.append(f"{sign} + " + _("add a document") if row is None else document_line(row, sign))
+        current = self._current()
+        if self._choices is not None and current is not None:
+            lines += ["", *question(current, self._visit, width)]
+            lines += self._choices.lines(width, active=self._in_question)
+        elif current is not None:
+            lines += ["", *panel(current, self._visit, width, down=self.office.line_is_down)]
+        return [pad(line, width) for line in lines]
+
+    def sentence(self) -> str:
+        todo = [row for row in self._rows if row.want.state == "todo" and row.want.channel]
+        waiting = self._outstanding()
+        done = sum(row.want.state == "obtained" for row in self._rows)
+        wanted = sum(row.want.state != "not_needed" for row in self._rows)
+        if todo:
+            return _("Press Enter to obtain {n} documents. Every one asked for is written in the ledger.").format(
+                n=len(todo)
+            )
+        if waiting and self.office.line_is_down:
+            return _("The network is down; {n} requests are kept. Go on with the originals, or wait.").format(
+                n=len(waiting)
+            )
+        if waiting:
+            return _("{done} of {all} are here. Check them against the application meanwhile.").format(
+                done=done, all=wanted
+            )
+        if self._visit.complete:
+            return _("All {n} are here. Check them against the application, then press F9 to finish.").format(n=done)
+        return _("{done} of {all} are here. Press F4 on the others, or F9 to finish.").format(done=done, all=wanted)
+
+    # --- moving
+
+    def enter_token(self) -> object:
+        return (self._in_question, self._asked_about if self._in_question else None)
+
+    def do_move(self, step: int) -> None:
+        if self._in_question and self._choices is not None:
+            self._choices.move(step)
+        else:
+            self._choices = None
+            self._cursor = max(0, min(len(self._rows), self._cursor + step))
+
+    def next_area(self, step: int) -> bool:
+        if self._choices is not None and self._in_question is (step < 0):
+            self._in_question = not self._in_question
+            return True
+        return False
+
+    # --- obtaining
+
+    def can_obtain(self) -> bool:
+        return not self._in_question and any(
+            row.want.state == "todo" and row.want.channel is not None for row in self._rows
+        )
+
+    def do_obtain(self) -> None:
+        self.office.books.visits.obtain(self._id)
+        self._is_new = False
+        self.office.refresh_counts()
+        self.office.send_now()
+        self._read()
+        if self.office.line_is_down:
+            self._ask_next()
+
+    def can_look(self) -> bool:
+        return not self._in_question and not self.can_obtain()
+
+    def do_look(self) -> None:
+        row = self._current()
+        if row is None:
+            ask_document(self.office, self._visit, self._added)
+        elif row.want.state == "obtained":
+            if row.answer is not None:
+                self.office.push_screen(AnswerScreen(row.name, row.answer.fields))
+        else:
+            self._ask(row)
+
+    def _added(self, document: str) -> None:
+        self.office.books.visits.add(self._id, document)
+        self._read()
+        self._cursor = len(self._rows) - 1
+
+    def can_retry_lookups(self) -> bool:
+        return bool(self._outstanding())
+
+    def do_retry_lookups(self) -> None:
+        self.office.books.queue.resume_logins(self.office.books.who.login)
+        self.office.send_now()
+        self.office.say(_("Trying again."))
+
+    # --- the question about one document
+
+    def can_channel(self) -> bool:
+        row = self._current()
+        return row is not None and row.want.state != "obtained" and not self._in_question
+
+    def do_channel(self) -> None:
+        row = self._current()
+        if row is not None:
+            self._ask(row)
+
+    def _ask(self, row: Row) -> None:
+        """Open the question on the harmless answer; the officer's own key led here."""
+        self._choices = ChoiceList(self._answers(row))
+        self._asked_about = (row.want.n, row.want.state)
+        self._in_question = True
+
+    def _answers(self, row: Row) -> list[Choice[str]]:
+        waits = row.want.state == "asked"
+        answers = [Choice(_("wait for the answer (the visit stays open)") if waits else _("leave it as it is"), "wait")]
+        channels = row.document.channels
+        if not waits and self._visit.default_channel(row.document, row.want.whose) is not None:
+            answers.append(Choice(_("ask for it"), "want"))
+        if "copy" in channels:
+            answers.append(Choice(_("original here: the officer has made the copy"), "copy"))
+        if "sighted" in channels:
+            answers.append(Choice(_("original here: looked at, no copy needed"), "sighted"))
+        if row.want.state != "not_needed":
+            answers.append(Choice(_("this visit does not need the document"), "not_needed"))
+        return answers
+
+    def _ask_next(self) -> None:
+        """The next document that waits, for the officer who has just answered or asked for all."""
+        for n, row in enumerate(self._rows):
+            if row.want.state == "asked":
+                self._cursor = n
+                self._ask(row)
+                return
+        self._choices, self._in_question = None, False
+
+    def can_answer(self) -> bool:
+        return self._in_question and self._choices is not None
+
+    def do_answer(self) -> None:
+        assert self._choices is not None
+        n, state = self._asked_about
+        chosen = self._choices.chosen
+        self._choices, self._in_question = None, False
+        self._read()
+        now = self._visit.want(n)
+        if now.state != state:
+            self.office.say(_("The answer came meanwhile; what you chose was not recorded."))
+            return
+        try:
+            self._record(n, chosen)
+        except WrongState:
+            self.office.say(_("The answer came meanwhile; what you chose was not recorded."))
+        self.office.refresh_counts()
+        self._read()
+        if state == "asked" and chosen != "wait" and self.office.line_is_down:
+            self._ask_next()
+
+    def _record(self, n: int, chosen: str) -> None:
+        visits = self.office.books.visits
+        if chosen in ("copy", "sighted"):
+            visits.replace(self._id, n, chosen)
+            self._is_new = False
+        elif chosen == "not_needed":
+            visits.not_needed(self._id, n)
+        elif chosen == "want":
+            visits.want(self._id, n)
+
+    # --- ending
+
+    def can_finish(self) -> bool:
+        return self._recorded() and not self._in_question
+
+    def do_finish(self) -> None:
+        missing = [row for row in self._rows if row.want.state in MISSING]
+        if missing:
+            ask_finish(self.office, self._visit, len(missing), self._finish)
+        else:
+            self._finish(False)
+
+    def _finish(self, force: bool) -> None:
+        self.office.books.visits.close(self._id, force=force)
+        self.office.refresh_counts()
+        self.dismiss()
+        self.office.said = _("The visit is finished. Give the card and the originals back to the citizen.")
+
+    def can_cancel_visit(self) -> bool:
+        return self._recorded() and not self._in_question
+
+    def do_cancel_visit(self) -> None:
+        ask_cancel(self.office, self._cancel)
+
+    def _cancel(self, reason: str) -> None:
+        self.office.books.visits.cancel(self._id, reason)
+        self.office.refresh_counts()
+        self.dismiss()
+        self.office.said = _("The visit is cancelled. What was recorded stays in the ledger.")
+
+    def can_park(self) -> bool:
+        return self._recorded()
+
+    def do_park(self) -> None:
+        if self._in_question:
+            self._choices, self._in_question = None, False
+            return
+        self.office.books.visits.park(self._id)
+        self.dismiss()
+        self.office.said = _("Visit {id} is set aside; what waits goes on arriving.").format(id=self._id)
+
+    def do_back(self) -> None:
+        if self._in_question:
+            self._choices, self._in_question = None, False
+            return
+        self.office.books.visits.discard(self._id)
+        self.office.refresh_counts()
+        self.dismiss()
+
+    # --- the card
+
+    def card_changed(self) -> None:
+        card, mine = self.office.card, self._visit.card
+        if card.latest == "removed":
+            self.office.said = _(
+                "The card was taken out. What was read completely stays usable until the visit is finished."
+            )
+        elif card.latest == "card" and card.card is not None:
+            if mine is None or card.card.citizen_id != mine["citizen_id"]:
+                self.office.said = _("Another card was put in while visit {id} is open. Esc, then Enter: a new visit.").format(
+                    id=self._id[-5:]
+                )

@@ -1,0 +1,166 @@
+"""How the documents of a visit are drawn: the rows, and what is known of the chosen one below them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from reader.buddhist_date import show_time
+from store.answers import Answer
+from store.catalogue import Document
+from store.queue import Job
+from store.visit import Visit, Wanted
+from tui.cells import clean, pad, rule, wrap
+from tui.messages import _, mark
+from tui.screens.answer_words import answer_rows, differences
+
+CHANNELS = {
+    "card": mark("from the card"),
+    "linkage": mark("Linkage"),
+    "gdx": mark("GDx"),
+    "copy": mark("own copy"),
+    "sighted": mark("sighted"),
+}
+_STATES = {
+    "todo": mark("○ not asked yet"),
+    "asked": mark("… waits to be sent"),
+    "obtained": mark("● obtained"),
+    "not_found": mark("! not found"),
+    "refused": mark("! refused"),
+    "expired": mark("! expired"),
+    "cancelled": mark("– cancelled"),
+    "not_needed": mark("– not asked for"),
+}
+_NAME, _CHANNEL = 25, 11
+
+
+@dataclass(frozen=True)
+class Row:
+    """One document of the visit with all that the screen needs to know of it."""
+
+    want: Wanted
+    document: Document
+    job: Job | None
+    seconds: int | None
+    answer: Answer | None
+
+    @property
+    def name(self) -> str:
+        return clean(self.document.short)
+
+
+def document_line(row: Row, sign: str) -> str:
+    """name, channel, state."""
+    name = row.name + (" " + _("(if any)") if row.want.need == "if_any" else "")
+    channel = "–"
+    if row.want.channel and row.want.state not in ("not_needed", "cancelled"):
+        channel = _(CHANNELS[row.want.channel])
+    return f"{sign} {pad(name, _NAME)} {pad(channel, _CHANNEL)} {_state(row)}"
+
+
+def _state(row: Row) -> str:
+    if row.want.state == "asked" and row.job is not None:
+        if row.job.state == "needs_login":
+            return _("! log in first")
+        if row.seconds is not None:
+            return _("… asking {n} s").format(n=row.seconds)
+    return _(_STATES[row.want.state])
+
+
+def panel(row: Row, visit: Visit, width: int, *, down: bool) -> list[str]:
+    """What is known of the chosen document, with its title line."""
+    state = row.want.state
+    if state == "obtained":
+        return _obtained(row, visit, width)
+    lines = [rule(f"{row.name}: {_(_TITLES[state])}", width)]
+    text = _(_SAYS[state])
+    if state == "asked":
+        text = _asked(row, down)
+    elif state == "refused" and row.job is not None and row.job.problem:
+        text = _("The other end refuses this request: {why}").format(why=clean(row.job.problem))
+    elif state == "todo" and row.want.channel is None:
+        text = _("Only from the original. Press F4: own copy, or sighted.")
+    return lines + [f" {line}" for line in wrap(text, width - 2)]
+
+
+def question(row: Row, visit: Visit, width: int) -> list[str]:
+    """The text above the choices, when the officer is asked what to do about the document."""
+    lines = [rule(f"{row.name}: {_(_TITLES[row.want.state])}", width)]
+    if row.want.state == "asked":
+        until = show_time(datetime.fromisoformat(visit.deadline))
+        lines += [f" {_('The request goes by itself when the network is back,')}"]
+        lines += [f" {_('and expires when the visit ends, or at {time} today.').format(time=until)}"]
+    elif row.want.state == "not_found":
+        lines += [f" {part}" for part in wrap(_("The system answers: not found. The document may exist all the same."), width - 2)]
+    return [*lines, f" {_('Has the citizen brought the original?')}"]
+
+
+_TITLES = {
+    "todo": mark("not asked yet"),
+    "asked": mark("not here yet"),
+    "not_found": mark("not found"),
+    "refused": mark("refused"),
+    "expired": mark("expired"),
+    "cancelled": mark("cancelled"),
+    "not_needed": mark("not asked for"),
+    "obtained": mark("obtained"),
+}
+_SAYS = {
+    "todo": mark("Press Enter to obtain all that is not asked for yet."),
+    "asked": "",
+    "not_found": mark(
+        "The system answers: not found (which does not mean that the document does not exist). If the citizen"
+        " holds it, press F4 and choose own copy or sighted."
+    ),
+    "refused": mark("The other end refuses this request, and it will not be repeated."),
+    "expired": mark("The request expired before an answer came. Press F4 to ask again or to use the original."),
+    "cancelled": mark("The request was cancelled. Press F4 to ask again or to use the original."),
+    "not_needed": mark("This visit does without it. Press F4 to ask for it after all."),
+}
+
+
+def _asked(row: Row, down: bool) -> str:
+    if row.job is not None and row.job.state == "needs_login":
+        return _(
+            "You are not logged in to Linkage; the request is kept. Put your own card in, log in with the GovAMI"
+            " program, then press F5."
+        )
+    if row.seconds is not None and row.seconds >= 10:
+        return _("No answer for {n} seconds. Keep waiting, or press F4 to use the original.").format(n=row.seconds)
+    if row.seconds is not None:
+        return _("Asking. You may look at the other documents meanwhile.")
+    if down:
+        return _("The network is down; the request is kept and goes by itself. Press F4 if the original is here.")
+    return _("The request is kept and goes by itself. Press F4 if the original is here.")
+
+
+def _obtained(row: Row, visit: Visit, width: int) -> list[str]:
+    at = f" · {show_time(datetime.fromisoformat(row.answer.got_at))}" if row.answer else ""
+    lines = [rule(f"{row.name} · {clean(row.document.owner)}{at}", width)]
+    if row.answer is None:
+        words = {
+            "card": mark("Read from the chip of the card."),
+            "copy": mark("The officer made the copy from the original."),
+            "sighted": mark("The officer looked at the original; no copy is needed."),
+        }
+        return [*lines, " " + _(words.get(row.want.channel or "", mark("The answer has been erased.")))]
+    lines += answer_lines(row.answer.fields, width)
+    compared, differs = differences(row.answer.fields, visit.card)
+    if differs:
+        text = "! " + _("Differs from the card: {what}. Ask the citizen before using it.").format(what=differs)
+        lines += ["", *(f" {part}" for part in wrap(text, width - 2))]
+    elif compared:
+        lines += ["", " ● " + _("Agrees with the card")]
+    return [*lines, " " + _("Erased when the visit is finished")]
+
+
+def answer_lines(fields: dict[str, Any], width: int) -> list[str]:
+    """The rows of an answer, its words in one column; `width` cells."""
+    word = 18
+    lines = []
+    for name, value in answer_rows(fields):
+        first, *rest = wrap(value, max(10, width - word - 3)) or [""]
+        lines.append(f" {pad(name, word)} {first}")
+        lines += [" " * (word + 2) + part for part in rest]
+    return lines

@@ -1,0 +1,72 @@
+"""The questions that a visit asks: finish, cancel, one more document. Each opens on the harmless answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from reader.buddhist_date import show_time
+from store.visit import Visit
+from tui.cells import clean
+from tui.messages import _, mark
+from tui.screens.ask import Question, TypeIn
+from tui.widgets.choice_list import Choice
+
+if TYPE_CHECKING:
+    from tui.app import NocopyApp
+
+REASONS = (
+    mark("The wrong number was typed"),
+    mark("The wrong service was chosen"),
+    mark("The citizen does not want to be looked up"),
+    mark("The citizen has left"),
+)
+_OTHER = "other"
+
+
+def ask_finish(app: NocopyApp, visit: Visit, missing: int, finish: Callable[[bool], None]) -> None:
+    """Answers are outstanding: leave the visit open, or finish it and cancel them."""
+    until = show_time(datetime.fromisoformat(visit.deadline))
+    choices = [
+        Choice(_("Leave the visit open and wait, until {time}").format(time=until), False),
+        Choice(_("Finish, and cancel the waiting requests"), True),
+    ]
+    app.push_screen(
+        Question(_("Finish"), [_("{n} answers are still awaited.").format(n=missing)], choices),
+        lambda forced: finish(True) if forced else None,
+    )
+
+
+def ask_cancel(app: NocopyApp, cancel: Callable[[str], None]) -> None:
+    """Why is the visit cancelled? The first choice does nothing."""
+    choices: list[Choice[str]] = [Choice(_("Do not cancel"), "")]
+    choices += [Choice(_(reason), _(reason)) for reason in REASONS]
+    choices.append(Choice(_("Another reason"), _OTHER))
+    ask_reason(app, _("Cancel the visit"), [_("What was recorded stays in the ledger.")], choices, cancel)
+
+
+def ask_reason(
+    app: NocopyApp, title: str, lines: list[str], choices: list[Choice[str]], then: Callable[[str], None]
+) -> None:
+    """A ready-made reason, or one that is typed (the value "other"); an empty one does nothing."""
+
+    def chosen(reason: str | None) -> None:
+        if reason == _OTHER:
+            app.push_screen(TypeIn(title, lines, _("Reason")), lambda typed: then(typed) if typed else None)
+        elif reason:
+            then(reason)
+
+    app.push_screen(Question(title, lines, choices), chosen)
+
+
+def ask_document(app: NocopyApp, visit: Visit, add: Callable[[str], None]) -> None:
+    """One more document for this visit."""
+    choices: list[Choice[str]] = [Choice(_("Add nothing"), "")]
+    choices += [
+        Choice(f"{clean(document.short)}  ({clean(document.owner)})", document.code)
+        for document in app.books.catalogue.documents()
+    ]
+    app.push_screen(
+        Question(_("Add a document"), [], choices), lambda code: add(code) if code else None
+    )

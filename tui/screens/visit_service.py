@@ -1,0 +1,178 @@
+"""A visit begins: who stands here, and which service. Nothing is recorded before the first document is asked for."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.widgets import Input
+
+from reader import citizen_id
+from reader.citizen_id import as_digits
+from store.catalogue import Service
+from store.permissions import may
+from tui import keys
+from tui.at_desk import AtCounter
+from tui.cells import clean, pad, rule
+from tui.messages import _, mark
+from tui.screens.base import WorkScreen
+from tui.screens.person_panel import WIDTH, PersonPanel, has_expired
+from tui.screens.visit_documents import CHANNELS, DocumentsScreen
+from tui.screens.who_came import ask_who_came
+from tui.widgets.choice_list import Choice, ChoiceList
+from tui.widgets.frame import Line
+from tui.widgets.thai_input import ThaiInput
+
+_LIST_ROWS = 8
+
+
+class ServiceScreen(WorkScreen[None]):
+    """The person on the left; the services, most used first, on the right. Typing filters by number or name."""
+
+    COMMANDS = (keys.Help, keys.Card, keys.WhoCame, keys.Network, keys.Lock, keys.Move, keys.ChooseService, keys.Back)
+    place = mark("Visit")
+
+    def __init__(self, person: AtCounter) -> None:
+        super().__init__()
+        self._person = person
+        self._services: list[Service] = []
+        self._list: ChoiceList[Service | str] = ChoiceList([])
+
+    def body(self) -> ComposeResult:
+        with Horizontal():
+            yield PersonPanel(id="person")
+            with Vertical(id="right"):
+                with Horizontal(id="typing"):
+                    yield Line(id="label")
+                    yield ThaiInput(id="field", max_length=30)
+                yield Line(id="services")
+
+    def ready(self) -> None:
+        books = self.office.books
+        used = books.search.often_used(books.who.login)
+        mine = books.who.services
+        self._services = sorted(
+            books.catalogue.services(),
+            key=lambda service: (service.code not in mine, -used.get(service.code, 0), service.code),
+        )
+        self._documents = {document.code: document for document in books.catalogue.documents()}
+        self.query_one("#label", Line).show(_("Service, type its number or name:") + " ")
+        self.query_one("#field", ThaiInput).focus()
+        self._filter("")
+
+    def _filter(self, typed: str) -> None:
+        digits = as_digits(typed) if typed else None
+        found = [service for service in self._services if _fits(service, typed.strip(), digits)]
+        choices: list[Choice[Service | str]] = []
+        if not typed:
+            for visit in self.office.books.visits.unfinished():
+                if visit.subject == self._person.subject:
+                    words = _("Open visit {number}: go on with it").format(number=visit.id)
+                    choices.append(Choice(words, visit.id))
+        choices += [Choice(f"{service.code[1:]}  {clean(service.name)}", service) for service in found]
+        self._list = ChoiceList(choices)
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        self._filter(event.value)
+        self.paint()
+
+    def paint_body(self) -> None:
+        self.query_one("#person", PersonPanel).show_person(
+            self._person, self.office.card, self.office.clock().date(), self.size.height - 6
+        )
+        width = self.size.width - WIDTH - 3
+        if self._list.choices:
+            lines = ["", *self._list.lines(width, rows=min(_LIST_ROWS, len(self._list.choices)))]
+        else:
+            lines = ["", "  " + _("No service fits what was typed.")]
+        lines += [""] * (_LIST_ROWS + 1 - len(lines))
+        chosen = self._chosen()
+        if isinstance(chosen, Service):
+            lines += self._needs(chosen, width)
+        self.query_one("#services", Line).show(lines)
+
+    def _needs(self, service: Service, width: int) -> list[str]:
+        lines = [rule(_("Service {n} needs").format(n=service.code[1:]), width)]
+        for need in service.documents[:6]:
+            document = self._documents[need.document]
+            words = _("not asked for until chosen")
+            if need.need == "required":
+                words = _(CHANNELS.get(document.channels[0], document.channels[0]))
+            name = clean(document.short) + (" " + _("(if any)") if need.need == "if_any" else "")
+            lines.append(f" {pad(name, 25)} {words}")
+        if service.example:
+            lines += ["", " " + _("This list is an example, not the ministry's.")]
+        return lines
+
+    def _chosen(self) -> Service | str | None:
+        return self._list.chosen if self._list.choices else None
+
+    def sentence(self) -> str:
+        card = self._person.card
+        if card is not None and has_expired(card, self.office.clock().date()):
+            return _("The card has expired. You may go on if you think fit; the ledger shows the card.")
+        if card is not None:
+            return _("Compare name and face with the person before you, then choose the service.")
+        return _("Check the number against the document shown, then choose the service.")
+
+    def enter_token(self) -> object:
+        return "service"
+
+    def can_choose_service(self) -> bool:
+        return bool(self._list.choices)
+
+    def do_move(self, step: int) -> None:
+        self._list.move(step)
+
+    def do_who_came(self) -> None:
+        ask_who_came(self.office, self._person, self._is_now)
+
+    def _is_now(self, person: AtCounter) -> None:
+        self._person = person
+        self._filter(self.query_one("#field", ThaiInput).value)
+        self.office.said = _("Choose the service. Lookups will be about {number} alone.").format(
+            number=citizen_id.masked(person.subject) if citizen_id.is_valid(person.subject) else person.subject
+        )
+
+    def card_changed(self) -> None:
+        card = self.office.card
+        mine = self._person.card
+        if card.latest == "removed" and mine is not None:
+            self.office.said = _("The card was taken out. What was read completely stays usable until the visit is finished.")
+        elif card.latest == "card" and card.card is not None and mine is not None:
+            if card.card.citizen_id != mine["citizen_id"]:
+                self.office.said = _("Another card was put in. Press Esc, then F2, to begin with it.")
+
+    def do_choose_service(self) -> None:
+        chosen = self._chosen()
+        if isinstance(chosen, str):
+            self.office.switch_screen(DocumentsScreen(chosen))
+        elif chosen is not None:
+            person, card = self._person, self.office.card
+            photo = person.photo
+            if photo is None and card.card is not None and person.card and card.card.citizen_id == person.card["citizen_id"]:
+                photo = card.photo
+            visit = self.office.books.visits.open(
+                chosen.code,
+                subject_kind=person.subject_kind,
+                subject=person.subject,
+                identity=person.identity,
+                comer=person.comer,
+                comer_id=person.comer_id,
+                card_seen_at=person.card_seen_at,
+                card_json=person.card,
+                photo=photo,
+            )
+            self.office.refresh_counts()
+            self.office.switch_screen(DocumentsScreen(visit.id, is_new=True))
+
+    def may_serve(self) -> bool:
+        """Only officers serve citizens."""
+        return may(self.office.books.who, "visit")
+
+
+def _fits(service: Service, typed: str, digits: str | None) -> bool:
+    if not typed:
+        return True
+    if digits is not None and service.code[1:].startswith(digits):
+        return True
+    return typed in service.name

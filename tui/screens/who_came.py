@@ -1,0 +1,55 @@
+"""Who stands here, and how identity is shown without a card: questions that end in an AtCounter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from reader import citizen_id
+from store.visit import checked_subject
+from tui.at_desk import AtCounter
+from tui.messages import _
+from tui.screens.ask import Question, TypeIn
+from tui.screens.person_panel import COMERS, IDENTITIES
+from tui.widgets.choice_list import Choice
+
+if TYPE_CHECKING:
+    from tui.app import NocopyApp
+
+# For whom someone comes, and what kind of number is then asked for.
+_KINDS = {"mandate": "thai_person", "representative": "juristic", "guardian": "thai_person", "heir": "deceased"}
+
+
+def ask_without_card(app: NocopyApp, begin: Callable[[AtCounter], None]) -> None:
+    """No card: how identity is shown, then the 13 digits."""
+    choices: list[Choice[str]] = [Choice(_("Wait for the card"), "")]
+    choices += [Choice(_(IDENTITIES[how]), how) for how in ("card_face", "thaid", "other_photo_id", "none")]
+
+    def chosen(how: str | None) -> None:
+        if how:
+            _ask_number(app, _("Whose business"), "thai_person", lambda number: begin(AtCounter(number, identity=how)))
+
+    app.push_screen(Question(_("Begin without a card: how is identity shown?"), [], choices), chosen)
+
+
+def ask_who_came(app: NocopyApp, person: AtCounter, then: Callable[[AtCounter], None]) -> None:
+    """The card's owner, or someone who comes for another person, whose number is then typed."""
+    choices: list[Choice[str]] = [Choice(_(words), comer) for comer, words in COMERS.items()]
+
+    def chosen(comer: str | None) -> None:
+        if comer == "self":
+            mine = person.comer_id or person.subject
+            then(replace(person, subject=mine, subject_kind="thai_person", comer="self", comer_id=None))
+        elif comer:
+            kind = _KINDS[comer]
+            _ask_number(app, _(COMERS[comer]), kind, lambda number: then(person.on_behalf(comer, kind, number)))
+
+    app.push_screen(Question(_("Who came?"), [], choices), chosen)
+
+
+def _ask_number(app: NocopyApp, title: str, kind: str, then: Callable[[str], None]) -> None:
+    lines = [_("Whose business it is: lookups are about this number alone.")]
+    label = _("Company number, 13 digits") if kind == "juristic" else _("Number, 13 digits")
+    asked = TypeIn(title, lines, label, check=lambda text: checked_subject(kind, text))
+    app.push_screen(asked, lambda number: then(citizen_id.parse(number)) if number else None)

@@ -1,0 +1,53 @@
+"""The rows of the frame, and how a painted text gets its colours."""
+
+from __future__ import annotations
+
+from rich.cells import cell_len
+from rich.text import Text
+from textual.widgets import Static
+
+from tui.keys import Command
+from tui.messages import _
+
+# Colour only repeats the sign.
+_COLOURS = (
+    (r"●", "green"),
+    (r"(?<!\S)!(?= )", "bold yellow"),
+    (r"(?<!\S)×(?= )", "bold red"),
+    (r"(?<!\S)…(?= )", "cyan"),
+    (r"(?m)^.*►.*$", "bold"),
+)
+
+
+class Line(Static):
+    """One row, or a block of rows, of painted text. Nothing in it is parsed as markup."""
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__("", id=id, classes=classes, markup=False)
+
+    def show(self, text: str | Text | list[str]) -> None:
+        """Draw one line, or a list of lines."""
+        self.update(text if isinstance(text, Text) else inked(text))
+
+
+def inked(text: str | list[str]) -> Text:
+    """The lines with the colours of their signs; cut at the right edge, never wrapped."""
+    painted = Text(text if isinstance(text, str) else "\n".join(text), no_wrap=True, overflow="crop")
+    for pattern, style in _COLOURS:
+        painted.highlight_regex(pattern, style)
+    return painted
+
+
+def key_bar(commands: list[type[Command]], chosen: int | None, width: int) -> Text:
+    """Row 24: the keys that do something now. Where there is no room for three spaces between, two or one."""
+    parts = [(command.shown_key(), _(command.label)) for command in commands]
+    for gap in ("   ", "  ", " "):
+        if sum(cell_len(f"{key} {label}{gap}") for key, label in parts) < width:
+            break
+    row = Text(" ", no_wrap=True, overflow="crop")
+    for n, (key, label) in enumerate(parts):
+        style = "reverse" if n == chosen else ""
+        row.append(key, f"bold {style}")
+        row.append(f" {label}", style)
+        row.append(gap)
+    return row

@@ -1,0 +1,38 @@
+"""The photo of a card as half blocks: a small thumbnail. The officer compares the face with the card in the hand."""
+
+from __future__ import annotations
+
+import io
+
+from rich.color import Color
+from rich.style import Style
+from rich.text import Text
+
+
+def half_blocks(jpeg: bytes, width: int, height: int) -> Text | None:
+    """The picture in at most `width` x `height` cells, two points a cell; None where it cannot be drawn.
+
+    A damaged picture, or a PC without Pillow, only costs the thumbnail: the caller says in words that it was read.
+    """
+    try:
+        from PIL import Image  # only a visit with a photo needs it
+    except ImportError:
+        return None
+    try:
+        with Image.open(io.BytesIO(jpeg)) as opened:
+            if opened.width * opened.height > 1_000_000:  # a card's photo has 148 x 178 points
+                return None
+            picture = opened.convert("RGB")
+    except (OSError, ValueError):
+        return None
+    scale = min(width / picture.width, 2 * height / picture.height)
+    wide, high = max(1, round(picture.width * scale)), max(2, round(picture.height * scale) // 2 * 2)
+    small = picture.resize((wide, high))
+    lines = []
+    for y in range(0, high, 2):
+        line = Text()
+        for x in range(wide):
+            upper, lower = small.getpixel((x, y)), small.getpixel((x, y + 1))
+            line.append("▀", Style(color=Color.from_rgb(*upper), bgcolor=Color.from_rgb(*lower)))
+        lines.append(line)
+    return Text("\n").join(lines)
