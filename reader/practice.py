@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from reader.desk import Slot
 from reader.errors import CardRemoved
@@ -134,8 +134,9 @@ class VpcdCard:
         """Take the card out; may be called from the card's own `on_command`."""
         line, self._line = self._line, None
         if line:
-            # The thread closes the socket when it finds it shut.
-            line.shutdown(socket.SHUT_RDWR)
+            # The thread closes the socket when it finds it shut, or did when the reader went away.
+            with suppress(OSError):
+                line.shutdown(socket.SHUT_RDWR)
         if self._thread and self._thread is not threading.current_thread():
             self._thread.join()
 

@@ -50,15 +50,15 @@ class Rules:
     not_found_percent: int = 20
 
     @classmethod
-    def from_settings(cls, get: Callable[[str, str], str]) -> Rules:
-        """`get(name, default)` reads one setting."""
+    def from_settings(cls, get: Callable[[str], str | None]) -> Rules:
+        """`get(name)` reads one setting, None where it was never changed."""
         usual = cls()
         return cls(
-            opens=get("office.open", usual.opens),
-            closes=get("office.close", usual.closes),
-            unanswered_least=int(get("anomaly.unanswered.least", str(usual.unanswered_least))),
-            not_found_least=int(get("anomaly.not_found.least", str(usual.not_found_least))),
-            not_found_percent=int(get("anomaly.not_found.percent", str(usual.not_found_percent))),
+            opens=get("office.open") or usual.opens,
+            closes=get("office.close") or usual.closes,
+            unanswered_least=int(get("anomaly.unanswered.least") or usual.unanswered_least),
+            not_found_least=int(get("anomaly.not_found.least") or usual.not_found_least),
+            not_found_percent=int(get("anomaly.not_found.percent") or usual.not_found_percent),
         )
 
 
@@ -96,7 +96,7 @@ def find(lines: Iterable[Seen], staff: Staff, rules: Rules) -> list[Found]:
 
 
 def _outside_hours(uses: list[Seen], rules: Rules) -> list[Found]:
-    """Outside office hours or on a holiday, by officer and day. A line with a doubtful clock proves nothing."""
+    """Outside office hours or on a holiday, by officer and day; what the clock says must be sure."""
     late = [
         use
         for use in uses

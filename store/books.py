@@ -26,6 +26,7 @@ from store.locations import Locations
 from store.people import People, Person
 from store.permissions import demand
 from store.schema import migrate
+from store.search import Search
 from store.vault import Keyring, PublicKeys, Seen, Signer, Unlocked
 
 # Each of these is imported when it is first asked for: most commands need one or two of them.
@@ -82,6 +83,7 @@ class Books:
         self.ledger = Ledger(database, self.station, clock)
         self.ledger.at_cut_off = lambda db: checkpoint.write_checkpoint(self, db)
         self.settings = Settings(database, self.ledger, who)
+        self.search = Search(database)
 
     @classmethod
     def open(cls, locations: Locations, login: str, passphrase: str, *, clock: Clock = now) -> Books:
@@ -153,7 +155,7 @@ class Books:
         raise LedgerBroken(
             seq=min(seen.size, self.ledger.count()) if seen else 0,
             month=last[0].month if last else "-",
-            problem=f"it is not the ledger that {unlocked.login} saw at the last log-in",
+            problem="it is not the ledger that was here at this person's last log-in",
         )
 
     def _holds(self, seen: Seen) -> bool:
@@ -235,7 +237,7 @@ def _check_keys(locations: Locations, who: Person, unlocked: Unlocked) -> None:
     public = unlocked.public_keys()
     if public is not None and who.kid is not None and public.kid != who.kid:
         raise KeysDamaged(
-            home=str(locations.home), problem=f"those of {who.login} are not the ones in the books"
+            home=str(locations.home), problem="a person's keys are not the ones that the books know"
         )
 
 

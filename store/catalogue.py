@@ -24,7 +24,7 @@ CHANNELS: tuple[Channel, ...] = ("card", "linkage", "gdx", "copy", "sighted")
 LOOKUPS: tuple[Channel, ...] = ("linkage", "gdx")
 """The channels that need the network."""
 OWN_WORK: tuple[Channel, ...] = ("copy", "sighted")
-"""The officer's own claim to have copied or seen the original: recorded only when chosen, never by default."""
+"""The officer's own claim to have copied or seen the original: recorded only when it was chosen."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ class Catalogue:
         return _document(row)
 
     def as_json(self) -> dict[str, Any]:
-        """For `nocopy catalogue`: {"services": [...], "documents": [...]}; `example` says what was invented."""
+        """For `nocopy catalogue`: {"services": [...], "documents": [...]}; `example` marks inventions."""
         return {
             "services": [
                 {

@@ -21,7 +21,7 @@ class BooksExist(StoreError):
 
 
 class BadSetup(StoreError):
-    says = "The setup file cannot be used: {problem}."
+    says = "The setup file cannot be used: {field}: {problem}."
     do = "Mend the file and run setup again."
     exit_code = 2
 
@@ -71,6 +71,16 @@ class BadInput(StoreError):
     says = "{what} is not right: {problem}."
     do = "Correct it and try again."
     exit_code = 2
+
+
+class MonthNotOver(WrongState):
+    says = "{month} is not over by the clock of this PC, so it cannot be cut off."
+    do = "Nothing was changed."
+
+
+class AlreadyCutOff(WrongState):
+    says = "{month} is cut off already."
+    do = "Nothing was changed."
 
 
 class ClockDoubtful(WrongState):
@@ -166,6 +176,11 @@ class WrongKind(BadSignature):
 
 class UnknownSigner(BadSignature):
     says = "A file is signed with a key that is not known here ({kid})."
+
+
+class ForgedCentre(BadSignature):
+    says = "The answer to the enrolment is not from the ministry's centre: its keys do not match the code."
+    do = "Nothing was accepted. Check the address and the code, and tell ICT."
 
 
 class SameSigner(BadSignature):

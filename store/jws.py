@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from joserfc.jwk import OKPKey
@@ -165,10 +165,8 @@ def strict_object(data: bytes, part: str) -> dict[str, Any]:
         value = json.loads(
             data.decode("utf-8"),
             object_pairs_hook=_no_duplicates,
-            parse_float=_no_float,
-            parse_constant=_no_float,
         )
-        canonical(value)  # half a surrogate pair, or an integer too large, could not be written again
+        canonical(value)  # refuses fractions, half a surrogate pair, an integer too large
     except (ValueError, TypeError, RecursionError) as error:
         raise DamagedJws(part=part) from error
     if not isinstance(value, dict):
@@ -275,7 +273,3 @@ def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) != len(pairs):
         raise ValueError("a key stands twice")
     return found
-
-
-def _no_float(_text: str) -> NoReturn:
-    raise ValueError("a number with a fraction")

@@ -13,7 +13,7 @@ from reader.buddhist_date import now as now_in_thailand
 from reader.buddhist_date import stamp
 from store import tree
 from store.database import Database
-from store.errors import ClockDoubtful, LedgerBroken, NotFound, WrongState
+from store.errors import AlreadyCutOff, ClockDoubtful, LedgerBroken, MonthNotOver, NotFound
 from store.ledger_line import (
     FIRST_PREV,
     Entry,
@@ -80,15 +80,15 @@ class Ledger:
     def cut_off(self, db: Tables, officer: str, upto_month: str, confirmed: bool = False) -> list[int]:
         """Cuts off every month up to that one, and returns the numbers of the lines that say so.
 
-        `confirmed`: a controller or head has said that this PC's date is right. Raises WrongState for a
-        month that is not over or cut off already, ClockDoubtful.
+        `confirmed`: a controller or head has said that this PC's date is right. Raises MonthNotOver,
+        AlreadyCutOff, ClockDoubtful.
         """
         now = self._clock()
         end = _end(db)
         if end is None or stamp(now)[:7] <= upto_month:
-            raise WrongState(problem=f"{upto_month} is not over by this PC's clock")
+            raise MonthNotOver(month=upto_month)
         if upto_month < end.run:
-            raise WrongState(problem=f"{upto_month} is cut off already")
+            raise AlreadyCutOff(month=upto_month)
         if _clock_word(end, now) == "doubtful" and not confirmed:
             raise ClockDoubtful
         before = end.seq
@@ -100,8 +100,7 @@ class Ledger:
         """A controller or head says that this PC's date is right; the next line cuts off what is over."""
         now = self._clock()
         end = _end(db)
-        if end is None:
-            raise WrongState(problem="the ledger has no line")
+        assert end is not None  # line 0 is written with the books
         entry = Entry("clock", officer, facts={"confirmed": True, "was": _clock_word(end, now)})
         return self._write(db, entry, end, end.run, "ok", now)
 

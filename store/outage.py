@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from reader.buddhist_date import stamp
-from store.ledger import Entry
+from store.ledger_line import Entry
 
 if TYPE_CHECKING:
     from sqlite_utils import Database as Tables
@@ -51,7 +51,8 @@ class Outages:
                 current = None
             if current is None:
                 db.execute(
-                    "INSERT OR IGNORE INTO outage(from_at, seen_at, cause) VALUES (?, ?, ?)", [now, now, cause]
+                    "INSERT OR IGNORE INTO outage(from_at, seen_at, cause) VALUES (?, ?, ?)",
+                    [now, now, cause],
                 )
             else:
                 db.execute("UPDATE outage SET seen_at = ? WHERE from_at = ?", [now, current.from_at])

@@ -32,7 +32,7 @@ def check(passphrase: str, login: str, old: str | None = None) -> None:
     """Raises WeakPassphrase unless the passphrase may be used by that person."""
     text = normal(passphrase)
     if len(text) < SHORTEST:
-        raise WeakPassphrase(problem=f"it is shorter than {SHORTEST} characters")
+        raise WeakPassphrase(problem="it is shorter than 12 characters")
     if len(set(text)) < 5:
         raise WeakPassphrase(problem="it repeats too few characters")
     if login.casefold() in text.casefold():

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any
 from reader.buddhist_date import stamp
 from store.canonical import unb64
 from store.errors import JobEnded, NotFound, OnlyLookups
-from store.ledger import Entry
+from store.ledger_line import Entry
 
 if TYPE_CHECKING:
     from sqlite_utils import Database as Tables
@@ -123,7 +123,8 @@ class Queue:
         db.execute(
             "INSERT INTO job(id, n, kind, endpoint, owner, body, digest, priority, state, next_at, made_at,"
             " expires_at, use, visit, month)"
-            " VALUES (?, (SELECT coalesce(max(n), 0) + 1 FROM job), ?, ?, ?, ?, ?, ?, 'waiting', ?, ?, ?, ?, ?, ?)",
+            " VALUES (?, (SELECT coalesce(max(n), 0) + 1 FROM job), ?, ?, ?, ?, ?, ?, 'waiting',"
+            " ?, ?, ?, ?, ?, ?)",
             [
                 *(job_id, kind, endpoint, owner, body, self._digest(kind, body)),
                 *(_PRIORITY.get(kind, _OTHER_PRIORITY), now, now, expires_at, use, visit, month),
@@ -187,10 +188,10 @@ class Queue:
         None where the job is no longer held by this claim: then it must not be sent.
         """
         lease = stamp(self._clock() + LEASE)
-        sql = (
-            "UPDATE job SET claims = claims + 1, lease_until = ?"
-            f" WHERE id = ? AND state = 'sending' AND claims = ? RETURNING {_COLUMNS}"  # noqa: S608
-        )
+        sql = f"""
+            UPDATE job SET claims = claims + 1, lease_until = ?
+            WHERE id = ? AND state = 'sending' AND claims = ? RETURNING {_COLUMNS}
+        """  # noqa: S608  (only column names are put in)
         with self._database.write() as db:
             row = db.execute(sql, [lease, job.id, job.claims]).fetchone()
             if row is None:
@@ -237,7 +238,7 @@ class Queue:
         return len(lost)
 
     def done(self, db: Tables, job: Job, outcome: str) -> bool:
-        """End a job with its answer or receipt, inside the caller's write; False where it had ended before."""
+        """Inside the caller's write: a job ends with its answer or receipt; False where it had ended."""
         changed = db.execute(
             "UPDATE job SET state = 'done', outcome = ?, problem = NULL, ended_at = ?,"
             " lease_until = NULL, lease_by = NULL"
@@ -263,7 +264,7 @@ class Queue:
             )
 
     def quarantine(self, job: Job, problem: str) -> bool:
-        """The other end refused the job for good. A `quarantine` line says so; the reason stays with the job."""
+        """The other end refused the job for good. A `quarantine` line says so; why stays with the job."""
         with self._database.write() as db:
             taken = self._release(
                 db, job, "quarantined", "refused", problem, next_at=job.next_at, tries=job.tries
@@ -318,7 +319,7 @@ class Queue:
             return self._one(db, id)
 
     def cancel(self, id: str, by: str) -> Job:
-        """Give a lookup up; `by` is the login of who decides. A submission to the centre cannot be given up."""
+        """Give a lookup up; `by` is the login of who decides. Submissions to the centre cannot be."""
         with self._database.write() as db:
             job = self._one(db, id)
             if job.kind != "lookup":
@@ -331,7 +332,8 @@ class Queue:
     def end_lookup(self, db: Tables, job: Job, outcome: str, by: str) -> None:
         """Inside the caller's write: a lookup ends as `cancelled` or `expired`, with its ledger line."""
         db.execute(
-            "UPDATE job SET state = ?, outcome = ?, ended_at = ?, lease_until = NULL, lease_by = NULL WHERE id = ?",
+            "UPDATE job SET state = ?, outcome = ?, ended_at = ?, lease_until = NULL, lease_by = NULL"
+            " WHERE id = ?",
             [outcome, outcome, stamp(self._clock()), job.id],
         )
         kind = "expired" if outcome == "expired" else "correction"

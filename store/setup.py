@@ -69,17 +69,17 @@ def read_setup(path: Path) -> Setup:
     """Reads the form; BadSetup names the field that is wrong, never the value of a secret one."""
     try:
         form = tomllib.loads(path.read_text("utf-8-sig"))
-    except OSError as error:
-        raise BadSetup(problem=f"{path} cannot be read: {error.strerror}") from None
+    except OSError:
+        raise BadSetup(field=str(path), problem="the file cannot be read") from None
     except UnicodeDecodeError:
-        raise BadSetup(problem=f"{path} is not UTF-8 text") from None
+        raise BadSetup(field=str(path), problem="it is not UTF-8 text") from None
     except tomllib.TOMLDecodeError as error:
-        raise BadSetup(problem=f"{path} is not TOML: {error}") from None
+        raise BadSetup(field=f"{path}, {error}", problem="it is not TOML") from None
     _known(form, "", ("unit", "person", "gateways", "centre"))
     unit = _table(form, "unit")
     _known(unit, "unit", ("code", "name", "station"))
-    code = _fitting(unit, "unit", "code", _CODE, "up to 12 letters and digits")
-    station = _fitting(unit, "unit", "station", _STATION, "two digits")
+    code = _fitting(unit, "unit", "code", _CODE, "it must be up to 12 letters and digits")
+    station = _fitting(unit, "unit", "station", _STATION, "it must be two digits")
     people = tuple(_newcomer(entry, n) for n, entry in enumerate(_list_of_tables(form, "person"), 1))
     _together(people)
     return Setup(code, _text(unit, "unit", "name"), station, people, _settings(form, path.parent))
@@ -94,7 +94,7 @@ def create_books(locations: Locations, setup: Setup, *, recovery: Path, clock: C
     if locations.books.exists():
         raise BooksExist(home=str(locations.home))
     if recovery.absolute().resolve().is_relative_to(locations.home.absolute().resolve()):
-        raise BadSetup(problem="the recovery sheet must lie outside the home folder")
+        raise BadSetup(field=str(recovery), problem="the recovery sheet must lie outside the home folder")
     locations.make()
     identity = pyrage.x25519.Identity.generate()
     db_key = secrets.token_bytes(32)
@@ -164,7 +164,7 @@ def _fill_catalogue(db: Tables, ledger: Ledger, setup: Setup) -> None:
     for n, person in enumerate(setup.people, 1):
         for code in person.services:
             if code not in known:
-                raise BadSetup(problem=f"person {n}, services: there is no service {code}")
+                raise BadSetup(field=f"person {n}.services, {code}", problem="there is no such service")
 
 
 # --- reading the form ---
@@ -173,65 +173,67 @@ def _fill_catalogue(db: Tables, ledger: Ledger, setup: Setup) -> None:
 def _known(table: dict[str, Any], where: str, fields: tuple[str, ...]) -> None:
     for name in table:
         if name not in fields:
-            raise BadSetup(problem=f"{where + '.' if where else ''}{name} is not a field of this form")
+            raise BadSetup(field=f"{where}.{name}" if where else name, problem="the form has no such field")
 
 
 def _table(form: dict[str, Any], name: str) -> dict[str, Any]:
     table = form.get(name)
     if not isinstance(table, dict):
-        raise BadSetup(problem=f"the part [{name}] is missing")
+        raise BadSetup(field=f"[{name}]", problem="it is missing")
     return table
 
 
 def _list_of_tables(form: dict[str, Any], name: str) -> list[dict[str, Any]]:
     found = form.get(name)
     if not isinstance(found, list) or not found or not all(isinstance(one, dict) for one in found):
-        raise BadSetup(problem=f"there is no part [[{name}]]")
+        raise BadSetup(field=f"[[{name}]]", problem="it is missing")
     return found
 
 
 def _text(table: dict[str, Any], where: str, name: str) -> str:
     value = table.get(name)
     if not isinstance(value, str) or not value.strip():
-        raise BadSetup(problem=f"{where}.{name} is missing or not a text")
+        raise BadSetup(field=f"{where}.{name}", problem="it is missing or not a text")
     if not value.isprintable():
-        raise BadSetup(problem=f"{where}.{name} has signs in it that cannot be shown")
+        raise BadSetup(field=f"{where}.{name}", problem="there are signs in it that cannot be shown")
     return value.strip()
 
 
 def _fitting(table: dict[str, Any], where: str, name: str, form: re.Pattern[str], wanted: str) -> str:
     value = _text(table, where, name)
     if not form.fullmatch(value):
-        raise BadSetup(problem=f"{where}.{name} must be {wanted}")
+        raise BadSetup(field=f"{where}.{name}", problem=wanted)
     return value
 
 
 def _texts(table: dict[str, Any], where: str, name: str) -> tuple[str, ...]:
     found = table.get(name)
     if not isinstance(found, list) or not all(isinstance(one, str) and one.strip() for one in found):
-        raise BadSetup(problem=f"{where}.{name} is missing or not a list of texts")
+        raise BadSetup(field=f"{where}.{name}", problem="it is missing or not a list of texts")
     if len(set(found)) != len(found):
-        raise BadSetup(problem=f"{where}.{name} names something twice")
+        raise BadSetup(field=f"{where}.{name}", problem="it names something twice")
     return tuple(found)
 
 
 def _newcomer(entry: dict[str, Any], n: int) -> Newcomer:
     where = f"person {n}"
     _known(entry, where, _PERSON_FIELDS)
-    login = _fitting(entry, where, "login", _LOGIN, "2 to 32 small letters, digits, dots or dashes")
+    login = _fitting(
+        entry, where, "login", _LOGIN, "it must be 2 to 32 small letters, digits, dots or dashes"
+    )
     citizen_id = _text(entry, where, "citizen_id").replace("-", "")
     if not is_valid(citizen_id):
-        raise BadSetup(problem=f"{where}.citizen_id is not 13 digits with the right check digit")
+        raise BadSetup(field=f"{where}.citizen_id", problem="it is not 13 digits with the right check digit")
     roles = _texts(entry, where, "roles")
     for role in roles:
         if role not in ROLES:
-            raise BadSetup(problem=f"{where}.roles: there is no role {role}")
+            raise BadSetup(field=f"{where}.roles, {role}", problem="there is no such role")
     if not roles:
-        raise BadSetup(problem=f"{where}.roles is empty")
+        raise BadSetup(field=f"{where}.roles", problem="it is empty")
     services = _texts(entry, where, "services") if "services" in entry else ()
     first = entry.get("first_passphrase")
     if not isinstance(first, str) or len(first) < SHORTEST_FIRST:
-        raise BadSetup(problem=f"{where}.first_passphrase is shorter than {SHORTEST_FIRST} characters")
+        raise BadSetup(field=f"{where}.first_passphrase", problem="it is shorter than 8 characters")
     level = _text(entry, where, "level")
     return Newcomer(login, _text(entry, where, "name"), citizen_id, level, roles, services, first)
 
@@ -242,14 +244,14 @@ def _together(people: tuple[Newcomer, ...]) -> None:
         "citizen_id": lambda person: person.citizen_id,
     }
     for name, of in wanted.items():
-        seen: dict[str, int] = {}
+        seen: set[str] = set()
         for n, person in enumerate(people, 1):
             if of(person) in seen:
-                raise BadSetup(problem=f"person {n}.{name} is the same as that of person {seen[of(person)]}")
-            seen[of(person)] = n
+                raise BadSetup(field=f"person {n}.{name}", problem="it stands at another person already")
+            seen.add(of(person))
     for role in ROLES:
         if not any(role in person.roles for person in people):
-            raise BadSetup(problem=f"nobody has the role {role}")
+            raise BadSetup(field=role, problem="nobody has this role")
 
 
 def _settings(form: dict[str, Any], folder: Path) -> dict[str, str]:
@@ -270,7 +272,7 @@ def _take(
     for name in table:
         value = _text(table, where, name)
         if name == "url" and not re.fullmatch(r"https?://[^\s/?#@]+(?:/[^\s?#]*)?", value):
-            raise BadSetup(problem=f"{where}.url is not an address of the form https://name/path")
+            raise BadSetup(field=f"{where}.url", problem="it is not an address of the form https://name/path")
         if name == "ca_file":
             found[f"{where}.ca"] = _certificate(folder / value, where)
         else:
@@ -283,7 +285,9 @@ def _certificate(path: Path, where: str) -> str:
     except (OSError, UnicodeDecodeError):
         text = ""
     if "-----BEGIN CERTIFICATE-----" not in text:
-        raise BadSetup(problem=f"{where}.ca_file cannot be read or holds no certificate in PEM form")
+        raise BadSetup(
+            field=f"{where}.ca_file", problem="it cannot be read or holds no certificate in PEM form"
+        )
     return text
 
 
@@ -334,9 +338,9 @@ def _write_sheet(path: Path, identity: str, setup: Setup, clock: Clock) -> None:
     try:
         handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     except FileExistsError:
-        raise BadSetup(problem=f"the recovery sheet would overwrite {path}") from None
-    except OSError as error:
-        raise BadSetup(problem=f"the recovery sheet cannot be written to {path}: {error.strerror}") from None
+        raise BadSetup(field=str(path), problem="the recovery sheet would overwrite it") from None
+    except OSError:
+        raise BadSetup(field=str(path), problem="the recovery sheet cannot be written there") from None
     with open(handle, "w", encoding="utf-8") as file:
         file.write(text)
         file.flush()

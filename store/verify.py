@@ -83,13 +83,13 @@ class _Walk:
         except (ValueError, KeyError, TypeError):
             raise self._broken("it cannot be read") from None
         if named != (self._seq, str, dict, str):
-            raise self._broken("it names another number, or no month")
+            raise self._broken("it cannot be read")
         return dict(body)
 
     def _check_month(self, body: dict[str, Any]) -> None:
         expected = month_after(self._month) if self._after_cut_off else self._month
         if self._month and body["month"] != expected:
-            raise self._broken(f"it stands in {body['month']} where {expected} runs")
+            raise self._broken("it stands in another month than the lines around it")
         if body["month"] != self._month:
             self._months.append(body["month"])
         self._month = body["month"]
@@ -100,11 +100,11 @@ class _Walk:
         while self._next_sealed is not None and self._next_sealed[0] <= self._seq:
             seq, name, key, value = self._next_sealed
             if seq != self._seq or open_marks.pop(name, None) != seal(bytes(key), name, value):
-                raise self._broken(f"its sealed value {name} was changed")
+                raise self._broken("one of its sealed values was changed")
             self._next_sealed = self._sealed.fetchone()
         for name in open_marks:
             if (self._seq, name) not in self._purged:
-                raise self._broken(f"its sealed value {name} is missing")
+                raise self._broken("one of its sealed values is missing")
 
     def _check_nodes(self) -> None:
         # The edge holds (level, hash) of the complete trees so far, tallest first.

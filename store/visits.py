@@ -23,7 +23,7 @@ from store.errors import (
     StillMissing,
     VisitEnded,
 )
-from store.ledger import Entry
+from store.ledger_line import Entry
 from store.office_hours import end_of_day, next_working_day
 from store.permissions import demand
 from store.queue import Job
@@ -52,8 +52,8 @@ TOO_LATE = "too_late"
 
 _LIVE = ("open", "waiting")
 _COLUMNS = (
-    "id, state, service, officer, opened_at, ended_at, deadline, subject_kind, subject, comer, comer_id, basis,"
-    " identity, card_seen_at, purpose, reference, closes_itself, reason, card, photo"
+    "id, state, service, officer, opened_at, ended_at, deadline, subject_kind, subject, comer, comer_id,"
+    " basis, identity, card_seen_at, purpose, reference, closes_itself, reason, card, photo"
 )
 
 
@@ -133,7 +133,7 @@ class Visits:
         }
         with self._database.write() as db:
             visit_id, n = self._next_id(now)
-            db["visit"].insert({"id": visit_id, "n": n, **row})
+            db.table("visit").insert({"id": visit_id, "n": n, **row})
             if documents is None:
                 for need in wanted_service.documents:
                     state = "todo" if need.need == "required" else "not_needed"
@@ -159,7 +159,7 @@ class Visits:
     def _add(self, db: Tables, visit_id: str, code: str, whose: str, need: str, state: str) -> None:
         document = self._books.catalogue.document(code)
         visit = self.get(visit_id)
-        db["wanted"].insert(
+        db.table("wanted").insert(
             {
                 "visit": visit_id,
                 "n": 1 + max((want.n for want in visit.wanted), default=0),
@@ -333,7 +333,7 @@ class Visits:
             raise ValueError("only a lookup is answered")
         with self._database.write() as db:
             use = self._ledger.line(job.use)
-            line = {
+            line: dict[str, Any] = {
                 "officer": job.owner,
                 "visit": job.visit,
                 "service": use.service,
@@ -358,7 +358,7 @@ class Visits:
 
     def _keep_answer(self, db: Tables, use: int, visit_id: str, kept: dict[str, Any]) -> None:
         now = self._books.clock()
-        db["answer"].insert(
+        db.table("answer").insert(
             {
                 "use": use,
                 "visit": visit_id,
@@ -510,7 +510,9 @@ class Visits:
             old = self._database.rows("SELECT DISTINCT visit FROM answer WHERE purge_at <= ?", (now,))
             for row in old:
                 self._purge(db, self.get(row["visit"]))
-            left = self._database.rows("SELECT id, deadline FROM visit WHERE card IS NOT NULL OR photo IS NOT NULL")
+            left = self._database.rows(
+                "SELECT id, deadline FROM visit WHERE card IS NOT NULL OR photo IS NOT NULL"
+            )
             for row in left:
                 day = datetime.fromisoformat(row["deadline"]).astimezone(BANGKOK).date()
                 if stamp(end_of_day(next_working_day(day))) <= now:
@@ -545,15 +547,16 @@ class Visits:
         )
         assert found is not None
         waiting = self._database.value(
-            "SELECT count(*) FROM job WHERE kind = 'lookup' AND state IN ('waiting', 'sending', 'needs_login',"
-            " 'quarantined')"
+            "SELECT count(*) FROM job WHERE kind = 'lookup' "
+            " AND state IN ('waiting', 'sending', 'needs_login', 'quarantined')"
         )
         unfinished = self._database.value("SELECT count(*) FROM visit WHERE state IN ('open', 'waiting')")
         return Today(found["visits"], found["documents"], waiting, unfinished)
 
     def _visit(self, row: dict[str, Any]) -> Visit:
         wanted = self._database.rows(
-            "SELECT n, document, whose, need, channel, state, use, job FROM wanted WHERE visit = ? ORDER BY n",
+            "SELECT n, document, whose, need, channel, state, use, job FROM wanted"
+            " WHERE visit = ? ORDER BY n",
             (row["id"],),
         )
         return Visit(

@@ -189,12 +189,3 @@ def problem(outcome: str | None, detail: str | None) -> Problem | None:
         return PROBLEMS[outcome](detail or "")
     # `needs_login` has a reason too: no card session, or access refused.
     return PROBLEMS[detail]() if detail in PROBLEMS else None
-
-
-# --- the ministry's side (sync/centre/) ---
-
-
-class CentreExtraMissing(SyncError):
-    says = "The centre's own parts are not installed on this machine."
-    do = "Install the package with its extra: nocopy[centre]."
-    exit_code = 4

@@ -138,7 +138,7 @@ class Gdx:
             if not problem.may_have_arrived:
                 sends.unsent()
             return Looked(verdict)
-        verdict = classify(GDX, reply.status, reply.headers, reply.body)
+        verdict = self._verdict(reply, token)
         if verdict.kind in (Kind.TOKEN, Kind.NEEDS_LOGIN):
             # Also without a card session: a stale one would live on with the old token.
             self._tokens.drop(owner, token)
@@ -157,14 +157,17 @@ class Gdx:
             )
         except LineProblem as problem:
             return classify(GDX, error=problem)
-        return _token_of(reply)
+        return _token_of(reply, self._verdict(reply))
+
+    def _verdict(self, reply: Reply, *more: str) -> Verdict:
+        secrets = (self._address.consumer_secret, self._address.consumer_key, *more)
+        return classify(GDX, reply.status, reply.headers, reply.body, hide=secrets)
 
     def _base(self) -> str:
         return self._address.url.rstrip("/")
 
 
-def _token_of(reply: Reply) -> str | Verdict:
-    verdict = classify(GDX, reply.status, reply.headers, reply.body)
+def _token_of(reply: Reply, verdict: Verdict) -> str | Verdict:
     if verdict.kind is Kind.TOKEN:
         return Verdict(Kind.NEEDS_LOGIN, TokenRefused())
     if verdict.kind is Kind.NOT_FOUND:

@@ -1,8 +1,8 @@
-"""HTTP, the only file that knows httpx: one call with one deadline over all of it, and what its failures mean.
+"""HTTP, the only file that knows httpx: a call with one deadline over all of it, and what failures mean.
 
 Whether a failed call can have had an effect is the question that everything above asks: Unreachable says
-that nothing left this PC, AnswerLost that it may have arrived. No error here holds a URL: GDx wants its secret
-in there.
+that nothing left this PC, AnswerLost that it may have arrived. No error here holds a URL: GDx wants its
+secret in there.
 """
 
 from __future__ import annotations

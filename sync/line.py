@@ -66,11 +66,9 @@ def state_of(problem: LineProblem) -> LineState:
 
 
 class LineWatch(threading.Thread):
-    """Looks at the line now and then, and calls `changed` from its own thread when it is another than before."""
+    """Looks at the line now and then; calls `changed`, from its own thread, when it is not as before."""
 
-    def __init__(
-        self, books: Books, changed: Callable[[LineReport], None], *, every_s: float = 30.0
-    ) -> None:
+    def __init__(self, books: Books, changed: Callable[[LineReport], None], *, every_s: float = 30.0) -> None:
         super().__init__(name="line", daemon=True)
         self._books = books
         self._changed = changed
@@ -121,8 +119,9 @@ def _centre_state(reply: Reply) -> LineState:
         said = json.loads(reply.body)
     except ValueError:
         said = None
-    # Whoever else answers 200 stands between this PC and the centre.
-    return LineState.ONLINE if isinstance(said, dict) and said.get("service") == _SERVICE else LineState.PORTAL
+    if isinstance(said, dict) and said.get("service") == _SERVICE:
+        return LineState.ONLINE
+    return LineState.PORTAL  # whoever else answers 200 stands between this PC and the centre
 
 
 def _gateway_state(reply: Reply) -> LineState:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
@@ -79,10 +79,11 @@ def classify(
     headers: Mapping[str, str] | None = None,
     body: bytes = b"",
     error: LineProblem | None = None,
+    hide: Iterable[str] = (),
 ) -> Verdict:
     """The verdict on one call to GDX or CENTRE: either on its answer or on the `error` that came instead.
 
-    Header names are in lower case.
+    Header names are in lower case. `hide` are the secrets of this call, should the other end repeat them.
     """
     if error is not None:
         return _no_answer(error)
@@ -90,6 +91,9 @@ def classify(
     if 300 <= status < 400 or status == 511:
         return Verdict(Kind.PORTAL, Portal())
     text = body.decode("utf-8-sig", "replace")
+    if status >= 400:
+        for secret in hide:
+            text = text.replace(secret, "…")
     value = _json(text)
     if endpoint == GDX:
         by_body = _gdx_body(status, text, value)
@@ -161,7 +165,7 @@ def _success(endpoint: str, status: int, headers: Mapping[str, str], text: str, 
         return Verdict(Kind.LATER, GatewayFault(f"{status}, no JSON"))
     if endpoint == GDX:
         if _only_an_error(value):
-            return Verdict(Kind.LATER, GatewayFault(own_words(f"{status}: {_code_and_message(value)[1]}")))
+            return Verdict(Kind.LATER, GatewayFault(f"{status}, with an error in it"))
         if _is_empty(value):
             return Verdict(Kind.NOT_FOUND)
     if not isinstance(value, dict | list):

@@ -16,13 +16,13 @@ from textual.binding import Binding, BindingType
 from reader.buddhist_date import now, show_day, show_time, stamp
 from reader.desk import Desk
 from reader.errors import NocopyError
-from store.books import Books
+from store.books import Books, change_passphrase
 from store.locations import Locations, practice_home
 from store.vault import Keyring
 from sync.line import LineReport, LineState
 from tui import messages
 from tui.at_desk import CardAtDesk, CardSeen
-from tui.background import Errands, Finished, LineSeen, RunEnded, RunMoved
+from tui.background import UP, Errands, Finished, LineSeen, RunEnded, RunMoved
 from tui.cells import clean, spread
 from tui.messages import _
 from tui.remembered import remember
@@ -76,6 +76,7 @@ class NocopyApp(App[str], inherit_bindings=False):
         self.line: LineReport | None = None
         self.line_since: datetime | None = None
         self.counts: dict[str, int] = {}
+        self.version = 0  # grows when the books may say something else than a screen has read
         self.session_known: bool | None = None  # is the officer logged in at the gateway, as far as was seen
         self._books: Books | None = None
         self._errands: Errands | None = None
@@ -169,7 +170,7 @@ class NocopyApp(App[str], inherit_bindings=False):
         """Change a first passphrase, then log in with the new one."""
 
         def work() -> None:
-            Books.change_passphrase(self.locations, login, old, new, clock=self.clock)
+            change_passphrase(self.locations, login, old, new, clock=self.clock)
 
         self.slow(
             _("Changing the passphrase"), work, lambda _done: self.log_in(login, new, refused), refused
@@ -275,7 +276,7 @@ class NocopyApp(App[str], inherit_bindings=False):
     @property
     def line_is_down(self) -> bool:
         """Known to be down; False while nobody knows."""
-        return self.line is not None and self.line.state not in (LineState.ONLINE, LineState.UNKNOWN)
+        return self.line is not None and self.line.state not in (*UP, LineState.UNKNOWN)
 
     def on_line_seen(self, message: LineSeen) -> None:
         if message.generation != self.generation:
@@ -335,7 +336,8 @@ class NocopyApp(App[str], inherit_bindings=False):
     # --- time
 
     def refresh_counts(self) -> None:
-        """Read the figures of row 2 out of the books."""
+        """Read the figures of row 2 out of the books; screens read theirs anew when they are drawn."""
+        self.version += 1
         if self._books is not None:
             self.counts = dict(self._books.queue.counts())
             self.counts["visits"] = len(self._books.visits.unfinished())

@@ -15,11 +15,15 @@ from textual.message import Message
 
 from reader.errors import NocopyError
 from store.books import Books
+from store.outage import Outages
 from sync.engine import Engine
 from sync.line import LineReport, LineState, probe
 
 if TYPE_CHECKING:
     from tui.app import NocopyApp
+
+UP = (LineState.ONLINE, LineState.CENTRE_DOWN)
+"""The states in which a lookup can be answered."""
 
 _EVERY_S = 15.0
 _EVERY_IN_PRACTICE_S = 2.0
@@ -83,6 +87,12 @@ class Errands:
         self._asked = threading.Event()
         self._stop = threading.Event()
         self._every = _EVERY_IN_PRACTICE_S if app.practice is not None else _EVERY_S
+        # One engine for one log-in: it holds the gateways' tokens.
+        self._engine = Engine(
+            books, progress=lambda _progress: self._post(RunMoved(generation)), cancelled=self._stop
+        )
+        self._outages = Outages(books.database, books.ledger, books.clock)
+        self._was_up: bool | None = None
         self._thread = threading.Thread(target=self._go, name="errands", daemon=True)
 
     def start(self) -> None:
@@ -118,19 +128,25 @@ class Errands:
             asked = self._asked.is_set()
             self._asked.clear()
             report = probe(self._books)
+            if self._stop.is_set():
+                return
+            up = report.state in UP
+            self._measure(report, up)
             self._post(LineSeen(self._generation, report))
-            if asked or (report.state is LineState.ONLINE and self._something_waits()):
-                self._run()
+            came_back = up and self._was_up is False
+            self._was_up = up
+            if asked or came_back or (up and self._something_waits()):
+                # Somebody's wish, or a line that came back, does not wait for a job's next time.
+                ended = self._engine.run(now=asked or came_back)
+                self._post(RunEnded(self._generation, report=ended))
         except Exception as error:  # noqa: BLE001 - a thread has nobody above it: the screen tells the officer
             self._post(RunEnded(self._generation, error=error))
 
-    def _run(self) -> None:
-        engine = Engine(
-            self._books,
-            progress=lambda _progress: self._post(RunMoved(self._generation)),
-            cancelled=self._stop,
-        )
-        self._post(RunEnded(self._generation, report=engine.run()))
+    def _measure(self, report: LineReport, up: bool) -> None:
+        if up:
+            self._outages.up()
+        elif report.state is not LineState.UNKNOWN:
+            self._outages.down(report.state.value)
 
     def _something_waits(self) -> bool:
         return self._books.queue.counts().get("waiting", 0) > 0

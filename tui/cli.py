@@ -16,7 +16,7 @@ from reader.errors import NocopyError
 
 # First of all: no code that runs later finds a passphrase in the environment.
 from tui import passphrases  # noqa: F401
-from tui.commands.call import DONE, FAILED, USAGE, Group, language_option
+from tui.commands.call import DONE, FAILED, USAGE, Call, Group, complain, home_option, language_option
 from tui.messages import LANGUAGES, LOCALE, _, told, use
 
 # Name on the line -> the file under commands/ and the command in it.
@@ -58,22 +58,24 @@ class _Nocopy(Group):
 
 def _root() -> click.Group:
     """The root command, made when the language is known: its help is translated."""
-    from tui.commands.screen import office
 
-    root = _Nocopy(
+    @click.group(
         "nocopy",
+        cls=_Nocopy,
         invoke_without_command=True,
-        callback=office,
         help=_(
             "Reads Thai ID cards at an office's counter, keeps the usage ledger and works without a network. "
             "Without a command it opens the full screen."
         ),
     )
-    for option in (
-        language_option(),
-        click.option("--home", metavar="DIR", help=_("The folder of the books.")),
-    ):
-        root = option(root)
+    @language_option()
+    @home_option()
+    @click.pass_context
+    def root(context: click.Context, /, **_given: object) -> int | None:
+        from tui.commands.screen import office
+
+        return None if context.invoked_subcommand else office(Call(context))
+
     return root
 
 
@@ -92,10 +94,6 @@ def _speak(args: Sequence[str]) -> None:
     gettext.textdomain("cli")
 
 
-def _complain(*sentences: str) -> None:
-    click.echo(" ".join(sentence for sentence in sentences if sentence), err=True)
-
-
 def run(args: Sequence[str]) -> int:
     """Run one command line (without the program's name) and return its exit code."""
     _speak(args)
@@ -103,16 +101,19 @@ def run(args: Sequence[str]) -> int:
         ended: Any = _root().main(list(args), prog_name="nocopy", standalone_mode=False)
         return ended if isinstance(ended, int) else DONE
     except NocopyError as error:
-        _complain(*told(error))
+        complain(*told(error))
         return error.exit_code
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        return USAGE
     except click.UsageError as error:
-        _complain(error.format_message())
+        complain(error.format_message())
         return USAGE
     except click.ClickException as error:
-        _complain(error.format_message())
+        complain(error.format_message())
         return FAILED
     except (click.Abort, KeyboardInterrupt):
-        _complain(_("Stopped."))
+        complain(_("Stopped."))
         return FAILED
     except BrokenPipeError:
         # Whoever read our output has enough of it; Python would complain again when it closes stdout.
@@ -139,13 +140,13 @@ def _crashed(error: Exception, args: Sequence[str]) -> None:
         with file.open("a", encoding="utf-8") as target:
             target.write(text)
     except OSError:
-        _complain(
+        complain(
             _("The program failed ({kind}), and the place could not be written down.").format(
                 kind=type(error).__name__
             )
         )
     else:
-        _complain(
+        complain(
             _(
                 "The program failed ({kind}). Where, without any data, stands in {file}: show it to ICT."
             ).format(kind=type(error).__name__, file=file)

@@ -58,7 +58,7 @@ def test_any_other_refusal_is_named_with_its_status(status: int) -> None:
 
 
 @pytest.mark.parametrize("at", range(1, 7))
-def test_a_refused_or_short_read_is_an_error_and_never_an_empty_field(at: int) -> None:
+def test_a_refused_read_is_an_error_and_never_an_empty_field(at: int) -> None:
     seen = 0
 
     def refuse(command: bytes, data: bytes, status: int) -> tuple[bytes, int]:
@@ -66,13 +66,17 @@ def test_a_refused_or_short_read_is_an_error_and_never_an_empty_field(at: int) -
         seen += 1
         return (b"", 0x6F00) if seen > at else (data, status)
 
-    def shorten(command: bytes, data: bytes, status: int) -> tuple[bytes, int]:
-        return (data[:-1] if data and command[1] == 0xC0 else data), status
-
     with pytest.raises(CardFault):
         read_text(spoiled(refuse), DEFAULT_ATR)
-    with pytest.raises(ShortRead):
+
+
+def test_a_read_one_byte_short_is_an_error_of_its_own() -> None:
+    def shorten(command: bytes, data: bytes, status: int) -> tuple[bytes, int]:
+        return data[:-1], status
+
+    with pytest.raises(ShortRead) as caught:
         read_text(spoiled(shorten), DEFAULT_ATR)
+    assert caught.value.facts == {"asked": 255, "got": 254}
 
 
 @pytest.mark.parametrize(

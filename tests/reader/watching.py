@@ -40,6 +40,10 @@ class Watching:
         assert (photo.card, photo.generation) == (text.card, text.generation)
         return photo
 
-    def nothing_more(self) -> None:
-        """No event is waiting."""
-        assert self._events.empty(), self._events.get()
+    def nothing_more(self, seconds: float = 0.0) -> None:
+        """No event is waiting, and none comes within that time."""
+        try:
+            event = self._events.get(timeout=seconds) if seconds else self._events.get_nowait()
+        except queue.Empty:
+            return
+        raise AssertionError(event)

@@ -69,20 +69,24 @@ class CardService:
 
     def stop(self) -> None:
         """Stop pcscd, whoever started it; only under the lock."""
-        if shutil.which("systemctl") and _succeeds("systemctl", "is-active", "--quiet", "pcscd.socket"):
-            subprocess.run([*_as_root(), "systemctl", "stop", "pcscd.socket"], check=True)
-        pid = int(_PID_FILE.read_text())
-        subprocess.run([*_as_root(), "kill", f"-{signal.SIGTERM.value}", str(pid)], check=True)
-        if self._process:
-            self._process.wait(10)
-            self._process = None
+        if self._process and self._process.poll() is None:
+            self._end()
+        elif _answers():
+            if shutil.which("systemctl") and _succeeds("systemctl", "is-active", "--quiet", "pcscd.socket"):
+                subprocess.run([*_as_root(), "systemctl", "stop", "pcscd.socket"], check=True)
+            _terminate(int(_PID_FILE.read_text().strip("\n\0 ")))
         until(lambda: not _answers(), "pcscd to stop")
 
     def leave(self) -> None:
         """At the end of the process: stop pcscd if it is still the one that we started."""
-        if self._process and self._process.poll() is None:
-            with virtual_reader_lock():
-                self.stop()
+        with virtual_reader_lock():
+            if self._process and self._process.poll() is None:
+                self._end()
+
+    def _end(self) -> None:
+        assert self._process
+        _terminate(self._process.pid)
+        self._process.wait(10)
 
 
 class VirtualReaders:
@@ -124,6 +128,10 @@ def virtual_readers() -> Iterator[VirtualReaders]:
 
 def _as_root() -> list[str]:
     return [] if os.geteuid() == 0 else ["sudo", "-n"]
+
+
+def _terminate(pid: int) -> None:
+    subprocess.run([*_as_root(), "kill", f"-{signal.SIGTERM.value}", str(pid)], check=True)
 
 
 def _succeeds(*command: str) -> bool:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import logging
+import socket
+import threading
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
+
 from reader.buddhist_date import now
 from sync.errors import AnswerLost, CertificateRefused, ClockWrong, LineProblem, Unreachable, problem
 from sync.http import Limits, Wire
 from sync.outcome import CENTRE, GDX, Kind, Verdict, classify, own_words, retry_after
-
 from tests.rig.faults import HTML, Answer, FaultServer, make_certificate, refused_url, said
 
 QUICK = Limits(connect=1.0, read=0.3, call=0.6)
@@ -55,7 +58,10 @@ def verdict_of(url: str, endpoint: str = GDX, limits: Limits = QUICK, ca_pem: st
         (GDX, said(200, {"Code": "90001"}), Kind.NEEDS_LOGIN, "no_session"),
         (CENTRE, said(401, {"title": "no token"}), Kind.ENROL_AGAIN, "enrol_again"),
         (GDX, said(403, {"Message": "ForbiddenException: consumer not found"}), Kind.PAUSE, "forbidden"),
-        *((GDX, said(status, {"Message": "no"}), Kind.QUARANTINE, "refused") for status in (400, 404, 413, 422)),
+        *(
+            (GDX, said(status, {"Message": "no"}), Kind.QUARANTINE, "refused")
+            for status in (400, 404, 413, 422)
+        ),
         (CENTRE, said(409, {"title": "Conflict", "detail": "other content"}), Kind.QUARANTINE, "refused"),
         (GDX, Answer(400, b"BadRequestException: CitizenID"), Kind.QUARANTINE, "refused"),
         (GDX, said(429, {}), Kind.THROTTLED, "busy"),
@@ -93,12 +99,8 @@ def test_an_answer_that_breaks_off_may_have_had_its_effect(server: FaultServer, 
     assert len(server.calls) == 1
 
 
-def test_an_endless_trickle_ends_at_the_deadline(server: FaultServer) -> None:
+def test_an_endless_trickle_ends_at_the_deadline() -> None:
     """Each byte comes in time, the whole never would: only a deadline over the whole call ends it."""
-    import socket
-    import threading
-    import time
-
     listener = socket.create_server(("127.0.0.1", 0))
     over = threading.Event()
 
@@ -180,7 +182,9 @@ def test_no_log_and_no_error_tells_the_secret_or_the_citizen(
         wire.call("GET", refused_url(), params={"ConsumerSecret": "hush-hush", "CitizenID": "1234567890121"})
     except LineProblem as error:
         told += [repr(error), str(error), repr(error.__context__)]
-    server.script = [said(400, {"Message": "1-2345-67890-12-1 and 1234567890121: token 0b5f2c1e-7d55-4a09-9a3c"})]
+    server.script = [
+        said(400, {"Message": "1-2345-67890-12-1 and 1234567890121: token 0b5f2c1e-7d55-4a09-9a3c"})
+    ]
     refused = verdict_of(server.url)
     assert refused.problem is not None
     told += [str(refused.problem)]

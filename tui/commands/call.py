@@ -87,6 +87,9 @@ class Call:
 class Group(click.Group):
     """A group that lists its commands with their whole first sentence (click cuts after some words)."""
 
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click names it
+        return list(self.commands)  # in the order of the work, not of the alphabet
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         rows = []
         for name in self.list_commands(ctx):
@@ -95,6 +98,11 @@ class Group(click.Group):
             rows.append((name, (command.help or "").partition(". ")[0].rstrip(".")))
         with formatter.section(_("Commands")):
             formatter.write_dl(rows)
+
+
+def complain(*sentences: str) -> None:
+    """Say on stderr, in one line, what is wrong."""
+    click.echo(plain(" ".join(" ".join(sentences).split())), err=True)
 
 
 def ask_hidden(question: str) -> str:
@@ -129,16 +137,15 @@ def options(*, login: bool = False) -> Callable[[Command], Command]:
 
 
 def _common(login: bool) -> list[Callable[[Command], Command]]:
-    found = [
-        click.option("--json", "as_json", is_flag=True, help=_("Print the result as JSON.")),
-        click.option("--home", metavar="DIR", help=_("The folder of the books.")),
-        language_option(),
-    ]
-    if login:
-        found.insert(
-            0, click.option("--login", metavar="NAME", help=_("Who you are (passphrase: NOCOPY_PASSPHRASE)."))
-        )
-    return found
+    json_option = click.option("--json", "as_json", is_flag=True, help=_("Print the result as JSON."))
+    who = click.option("--login", metavar="NAME", help=_("Who you are (passphrase: NOCOPY_PASSPHRASE)."))
+    found: list[Callable[[Command], Command]] = [json_option, home_option(), language_option()]
+    return [who, *found] if login else found
+
+
+def home_option() -> Callable[[Command], Command]:
+    """--home."""
+    return click.option("--home", metavar="DIR", help=_("The folder of the books."))
 
 
 def language_option() -> Callable[[Command], Command]:

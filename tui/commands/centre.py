@@ -8,6 +8,7 @@ import click
 
 from tui.commands.call import Call, Group, options
 from tui.commands.later import not_yet
+from tui.commands.queue import after
 from tui.messages import _
 
 
@@ -82,7 +83,22 @@ def status(call: Call) -> None:
 )
 @options(login=True)
 def enrol(call: Call, url: str | None, letter_code: str | None) -> int:
-    raise NotImplementedError
+    from store import enrolment
+    from sync.engine import Engine
+
+    with call.books() as (books, passphrase):
+        job_id = enrolment.request(books, books.signer(passphrase), url, letter_code)
+        Engine(books).run(kinds=["enrolment"])
+        job = books.queue.get(job_id)
+        call.give(
+            {"job": job.id, "state": job.state, "enrolled": enrolment.is_enrolled(books)},
+            [
+                _("This office is enrolled at the centre.")
+                if job.state == "done"
+                else _("The enrolment waits.")
+            ],
+        )
+        return after(job)
 
 
 centre.add_command(not_yet("centre accept"))

@@ -8,19 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tui.commands.call import DONE, WAITING, Call, Group, options
+from tui.commands.call import DONE, Call, Group, options
 from tui.commands.later import not_yet
+from tui.commands.queue import after
 from tui.messages import _
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from store.months import MonthView
-
-    from store.books import Books
+    from store.month_values import MonthView
 
 
-class _Month(click.ParamType):
+class _Month(click.ParamType[str]):
     """A month of the common era, like 2026-11."""
 
     name = "YYYY-MM"
@@ -63,27 +60,26 @@ def status(call: Call, which: str) -> None:
 @_month
 @options(login=True)
 def cut_off(call: Call, which: str) -> None:
-    from store.permissions import demand, may
+    from store.permissions import may
 
-    def cut(books: Books, _passphrase: str) -> None:
-        demand(books.who, "cut_off")
-        books.months.cut_off(which, confirmed=may(books.who, "confirm_clock"))
-
-    _step(call, which, cut)
+    with call.books() as (books, _passphrase):
+        _give(call, books.months.cut_off(which, confirmed=may(books.who, "confirm_clock")))
 
 
 @month.command(help=_("The officer sums the month up and signs."))
 @_month
 @options(login=True)
 def summarise(call: Call, which: str) -> None:
-    _step(call, which, lambda books, passphrase: books.months.summarise(which, books.signer(passphrase)))
+    with call.books() as (books, passphrase):
+        _give(call, books.months.summarise(which, books.signer(passphrase)))
 
 
 @month.command(help=_("The controller, who is another person, checks and signs."))
 @_month
 @options(login=True)
 def check(call: Call, which: str) -> None:
-    _step(call, which, lambda books, passphrase: books.months.check(which, books.signer(passphrase)))
+    with call.books() as (books, passphrase):
+        _give(call, books.months.check(which, books.signer(passphrase)))
 
 
 @month.command("return", help=_("The controller or the head gives the month back with a reason."))
@@ -91,7 +87,8 @@ def check(call: Call, which: str) -> None:
 @_reason
 @options(login=True)
 def return_(call: Call, which: str, reason: str) -> None:
-    _step(call, which, lambda books, _passphrase: books.months.send_back(which, reason))
+    with call.books() as (books, _passphrase):
+        _give(call, books.months.send_back(which, reason))
 
 
 @month.command(help=_("The head finds nothing abnormal and signs: the report goes to the Supervisor."))
@@ -101,12 +98,8 @@ def return_(call: Call, which: str, reason: str) -> None:
 )
 @options(login=True)
 def approve(call: Call, which: str, reason: str | None) -> None:
-    def sign(books: Books, passphrase: str) -> None:
-        signer = books.signer(passphrase)
-        _decide(books, which, True, reason)
-        books.months.approve(which, signer)
-
-    _step(call, which, sign)
+    with call.books() as (books, passphrase):
+        _give(call, books.months.approve(which, books.signer(passphrase), reason))
 
 
 @month.command(
@@ -116,12 +109,8 @@ def approve(call: Call, which: str, reason: str | None) -> None:
 @_reason
 @options(login=True)
 def flag(call: Call, which: str, reason: str) -> None:
-    def sign(books: Books, passphrase: str) -> None:
-        signer = books.signer(passphrase)
-        _decide(books, which, False, reason)
-        books.months.flag(which, signer, reason)
-
-    _step(call, which, sign)
+    with call.books() as (books, passphrase):
+        _give(call, books.months.flag(which, books.signer(passphrase), reason))
 
 
 @month.command(
@@ -130,61 +119,46 @@ def flag(call: Call, which: str, reason: str) -> None:
 @_month
 @options(login=True)
 def submit(call: Call, which: str) -> int:
-    from sync.engine import SUBMISSIONS, Engine
-
-    from store.queue import Job
+    from store.queue import SUBMISSIONS, Job
+    from sync.engine import Engine
 
     with call.books() as (books, _passphrase):
-        if isinstance(books.months.submit(which), Job):
+        queued = books.months.submit(which)
+        if isinstance(queued, Job):
             Engine(books).run(kinds=SUBMISSIONS)
         view = books.months.status(which)
         _give(call, view)
-    return DONE if view.receipt else WAITING
+        return after(books.queue.get(view.job)) if view.job else DONE
 
 
 month.add_command(not_yet("month paper"))
 
 
-def _step(call: Call, which: str, step: Callable[[Books, str], object]) -> None:
-    """One step by one person, and how the month stands after it."""
-    with call.books() as (books, passphrase):
-        step(books, passphrase)
-        _give(call, books.months.status(which))
-
-
-def _decide(books: Books, which: str, accepted: bool, reason: str | None) -> None:
-    """One decision on every finding that has none yet; without a reason they stay open, and signing fails."""
-    if reason:
-        for finding in books.months.status(which).findings:
-            if finding.decision is None:
-                books.months.decide(which, finding.n, accepted, reason)
-
-
 def _give(call: Call, view: MonthView) -> None:
-    from reader.buddhist_date import show_month
+    from reader.buddhist_date import show_date, show_month
 
-    found = dataclasses.asdict(view)
-    call.give(
-        found,
-        [
-            f"{show_month(view.month)}: {view.state}",
-            *(f"  {table['service']}  {table['total']}" for table in found["uses"]),
-            *(
-                f"  {finding['n']}. {finding['rule']}  {finding['decision'] or _('no decision yet')}"
-                for finding in found["findings"]
-            ),
-            *(
-                f"  {signature['role']}  {signature['login']}  {signature['at']}"
-                for signature in found["signatures"]
-            ),
-            *(
-                [
-                    _("Receipt: {id}, received {at}.").format(
-                        id=view.receipt["id"], at=view.receipt["received_at"]
-                    )
-                ]
-                if view.receipt
-                else []
-            ),
-        ],
-    )
+    value = {
+        **dataclasses.asdict(view),
+        "due_check": view.due_check.isoformat(),
+        "due_report": view.due_report.isoformat(),
+    }
+    lines = [
+        f"{show_month(view.month)}: {view.state}",
+        _("Due at the head {check}, at the ministry {report}").format(
+            check=show_date(view.due_check), report=show_date(view.due_report)
+        ),
+        _("Visits {visits}, uses {total}, copies spared {spared}").format(
+            visits=view.visits, total=view.total, spared=view.spared
+        ),
+    ]
+    lines += [
+        f"  {one.n}. {one.rule}  {one.about}  {one.decision or _('no decision yet')}" for one in view.findings
+    ]
+    lines += [
+        f"  {one.role}  {one.login}  {one.says}  {one.at}" for one in view.signatures if not one.withdrawn
+    ]
+    if view.receipt:
+        lines.append(
+            _("Receipt: {id}, received {at}.").format(id=view.receipt["id"], at=view.receipt["received_at"])
+        )
+    call.give(value, lines)

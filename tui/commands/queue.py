@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tui.commands.call import DONE, FAILED, WAITING, Call, Group, options
-from tui.messages import _
+from tui.commands.call import DONE, FAILED, WAITING, Call, Group, complain, options
+from tui.messages import _, told
 
 if TYPE_CHECKING:
     from store.queue import Job
@@ -85,8 +85,16 @@ def cancel(call: Call, job_id: str) -> None:
     call.give({"id": job_id, "state": "cancelled"}, [_("{id} is cancelled.").format(id=job_id)])
 
 
-def standing(counts: dict[str, int]) -> int:
-    """The exit code for what is left in the queue: something set aside, something waiting, or nothing."""
-    if counts["quarantined"]:
+def after(*jobs: Job) -> int:
+    """The exit code after a run, by what became of these jobs; why one did not go is said on stderr."""
+    from sync.errors import problem
+
+    for job in jobs:
+        why = None if job.state == "done" else problem(job.outcome, job.problem)
+        if why:
+            complain(*told(why))
+            break
+    states = {job.state for job in jobs}
+    if "quarantined" in states:
         return FAILED
-    return WAITING if counts["waiting"] or counts["sending"] or counts["needs_login"] else DONE
+    return WAITING if states.intersection(("waiting", "sending", "needs_login")) else DONE

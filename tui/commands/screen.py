@@ -10,15 +10,12 @@ from tui.commands.call import Call, options
 from tui.messages import _, language
 
 
-@click.pass_context
-def office(context: click.Context, **_options: object) -> int | None:
-    """The root command: opens the office's screen when no other command stands on the line."""
-    if context.invoked_subcommand is not None:
-        return None
+def office(call: Call) -> int:
+    """The office's screen, on the real books."""
     from store.locations import find_home
     from tui.app import run
 
-    return run(find_home(Call(context).home), language())
+    return run(find_home(call.home), language())
 
 
 @click.command(

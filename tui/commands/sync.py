@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import signal
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from tui.commands.call import DONE, Call, options
-from tui.commands.queue import standing
-from tui.messages import _
+from tui.commands.call import DONE, Call, complain, options
+from tui.messages import _, told
 
 if TYPE_CHECKING:
-    from sync.engine import RunReport
-
     from store.books import Books
+    from sync.engine import RunReport
 
 BETWEEN_RUNS_S = 30.0
 
@@ -36,13 +34,14 @@ def sync(call: Call, watch: bool) -> int:
 def _once(call: Call, books: Books) -> int:
     from sync.engine import Engine
 
-    report = Engine(books).run()
+    books.visits.expire_due()
+    report = Engine(books).run(now=True)
     _give(call, books, report)
-    return standing(books.queue.counts())
+    return report.exit_code
 
 
 def _watch(call: Call, books: Books) -> int:
-    """Runs again and again; Ctrl+C or a polite kill ends it after the job in hand."""
+    """Runs again and again; Ctrl+C or a polite kill ends it after the calls in hand."""
     from sync.engine import Engine
 
     stop = threading.Event()
@@ -50,6 +49,7 @@ def _watch(call: Call, books: Books) -> int:
         signal.signal(getattr(signal, name), lambda *_: stop.set())
     engine = Engine(books, cancelled=stop)
     while not stop.is_set():
+        books.visits.expire_due()
         _give(call, books, engine.run())
         stop.wait(BETWEEN_RUNS_S)
     return DONE
@@ -57,26 +57,25 @@ def _watch(call: Call, books: Books) -> int:
 
 def _give(call: Call, books: Books, report: RunReport) -> None:
     counts = books.queue.counts()
-    found: dict[str, Any] = {
-        "line": str(report.line),
-        "stopped": report.stopped,
-        "sent": report.sent,
-        "done": report.done,
-        "waiting": report.waiting,
-        "needs_login": report.needs_login,
-        "quarantined": report.quarantined,
-        "queue": counts,
-    }
     call.give(
-        found,
+        {
+            "line": str(report.line),
+            "stopped": report.stopped,
+            "sent": report.sent,
+            "done": report.done,
+            "waiting": report.waiting,
+            "needs_login": report.needs_login,
+            "quarantined": report.quarantined,
+            "queue": counts,
+        },
         [
             _("Line: {line}. Sent {sent}, done {done}.").format(
-                line=found["line"], sent=report.sent, done=report.done
+                line=report.line, sent=report.sent, done=report.done
             ),
             _("Left: {waiting} waiting, {needs_login} need a log-in, {quarantined} set aside.").format(
-                waiting=counts["waiting"] + counts["sending"],
-                needs_login=counts["needs_login"],
-                quarantined=counts["quarantined"],
+                waiting=report.waiting, needs_login=report.needs_login, quarantined=report.quarantined
             ),
         ],
     )
+    if report.reason:
+        complain(*told(report.reason))

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tui.commands.call import DONE, FAILED, WAITING, Call, Group, options
+from tui.commands.call import DONE, WAITING, Call, Group, options
+from tui.commands.queue import after
 from tui.messages import _
 
 if TYPE_CHECKING:
     from store.books import Books
-    from store.visits import Visit
+    from store.visit import Visit
 
 CHANNELS = ("card", "linkage", "gdx", "copy", "sighted")
 IDENTITIES = ("chip", "card_face", "thaid", "other_photo_id", "none")
@@ -31,7 +32,7 @@ class _Who:
         return f"<_Who {self.kind}>"  # the number must not reach a log
 
 
-class _WhoType(click.ParamType):
+class _WhoType(click.ParamType[_Who]):
     """person:ID or company:ID."""
 
     name = "person:ID|company:ID"
@@ -130,12 +131,9 @@ def _finished(books: Books, found: Visit) -> Visit:
 
 
 def _ended(books: Books, found: Visit) -> int:
-    if found.state == "closed":
-        return DONE
-    refused = any(
-        wanted.job and books.queue.get(wanted.job).state == "quarantined" for wanted in found.wanted
-    )
-    return FAILED if refused else WAITING
+    """The exit code of a visit; it waits also for a document that has no job, or was not found."""
+    code = after(*(books.queue.get(wanted.job) for wanted in found.wanted if wanted.job))
+    return DONE if found.state == "closed" else code or WAITING
 
 
 def _persons(asked: dict[str, Any]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import Screen
 
+from reader.errors import NocopyError
 from tui import keys
 from tui.messages import _
 from tui.widgets.frame import Line, key_bar
@@ -70,6 +71,9 @@ class WorkScreen(Screen[T], inherit_bindings=False):
     def next_area(self, step: int) -> bool:
         """Tab: go to the next area of this screen; False when there is none, and the key bar is next."""
         return False
+
+    def card_changed(self) -> None:
+        """The reader saw something (`office.card.latest`). May say a sentence; moves nothing."""
 
     def do_help(self) -> None:
         from tui.screens.help import HelpScreen  # only a press of F1 needs it
@@ -161,6 +165,8 @@ class WorkScreen(Screen[T], inherit_bindings=False):
         self._notice_meaning()
         if key == "enter" and self.office.monotonic() - self._meant_at < GUARD_S:
             return
+        if self.office.busy:
+            return
         self.office.touched()
         if self._bar is not None and key in _BAR_KEYS:
             self._press_in_bar(key)
@@ -171,7 +177,7 @@ class WorkScreen(Screen[T], inherit_bindings=False):
             command = self._live(key)
             if command is not None:
                 self._bar = None
-                command.run(self, key)
+                self._run(command, key)
         self.office.repaint()
 
     def _press_in_bar(self, key: str) -> None:
@@ -182,7 +188,13 @@ class WorkScreen(Screen[T], inherit_bindings=False):
             return
         self._bar = None
         if key == "enter":
-            commands[at].run(self, commands[at].keys[-1])
+            self._run(commands[at], commands[at].keys[-1])
+
+    def _run(self, command: type[keys.Command], key: str) -> None:
+        try:
+            command.run(self, key)
+        except NocopyError as error:
+            self.office.tell(error)
 
     def _notice_meaning(self) -> None:
         command = self._live("enter")

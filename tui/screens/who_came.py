@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 _KINDS = {"mandate": "thai_person", "representative": "juristic", "guardian": "thai_person", "heir": "deceased"}
 
 
-def ask_without_card(app: NocopyApp, begin: Callable[[AtCounter], None]) -> None:
-    """No card: how identity is shown, then the 13 digits."""
+def ask_without_card(app: NocopyApp, begin: Callable[[AtCounter], None], known: str = "") -> None:
+    """No card: how identity is shown (where it is not `known`), then the 13 digits."""
     choices: list[Choice[str]] = [Choice(_("Wait for the card"), "")]
     choices += [Choice(_(IDENTITIES[how]), how) for how in ("card_face", "thaid", "other_photo_id", "none")]
 
@@ -30,7 +30,10 @@ def ask_without_card(app: NocopyApp, begin: Callable[[AtCounter], None]) -> None
         if how:
             _ask_number(app, _("Whose business"), "thai_person", lambda number: begin(AtCounter(number, identity=how)))
 
-    app.push_screen(Question(_("Begin without a card: how is identity shown?"), [], choices), chosen)
+    if known:
+        chosen(known)
+    else:
+        app.push_screen(Question(_("Begin without a card: how is identity shown?"), [], choices), chosen)
 
 
 def ask_who_came(app: NocopyApp, person: AtCounter, then: Callable[[AtCounter], None]) -> None:

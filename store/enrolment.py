@@ -1,0 +1,168 @@
+"""The unit's enrolment at the ministry's centre: asked for by the head with the code from its letter.
+
+    {v, unit, station, code, station_key, age_key, people: [...]}        signed by the station and the head
+
+The code is 32 base32 characters: 16 of secret, and 16 that name the centre's keys. So the letter tells this
+PC whether the centre that answers is the one that wrote it, and whose receipts to believe from then on.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+import pyrage
+
+from reader.buddhist_date import stamp
+from store import jws
+from store.canonical import b64, canonical, unb64
+from store.errors import BadInput, BadReceipt, DamagedJws, ForgedCentre, NotAllowed
+from store.ledger import Entry
+from store.people_list import CENTRE, PeopleLists
+from store.permissions import demand
+from store.report import RECEIPT
+
+if TYPE_CHECKING:
+    from store.books import Books
+    from store.queue import Job
+    from store.vault import Signer
+
+ENROLMENT = "nocopy-enrolment+jws"
+_KEYS = {"age", "name", "receipt", "witness"}
+_HALF = 16
+_CODE = re.compile(r"[A-Z2-7]{32}")
+_URL = re.compile(r"https?://[^\s/?#@]+(?:/[^\s?#]*)?")
+
+
+def normal(code: str) -> str:
+    """The 32 characters of a code as somebody typed it; ValueError where it is none.
+
+    Groups and case do not matter; 0 and 8, which no code has, are read as the letters they look like.
+    """
+    bare = re.sub(r"[\s-]", "", code).upper().replace("0", "O").replace("8", "B")
+    if not _CODE.fullmatch(bare):
+        raise ValueError("not an enrolment code")
+    return bare
+
+
+def fingerprint(centre_keys: Mapping[str, str]) -> str:
+    """The second half of every code of the centre with these public keys."""
+    return base64.b32encode(sha256(canonical(dict(centre_keys))).digest()).decode("ascii")[:_HALF]
+
+
+def request(books: Books, signer: Signer, url: str | None = None, code: str | None = None) -> str:
+    """Queue the enrolment and return its job's id; the head's step.
+
+    Without `url` or `code` those of the settings serve. An enrolment that still waits is replaced. Raises
+    NotAllowed, BadInput.
+    """
+    demand(books.who, "enrol")
+    if signer.login != books.who.login:
+        raise NotAllowed(login=signer.login, action="enrol", roles="head")
+    address = _address(url or books.settings.get("centre.url"))
+    body = _signed(books, signer, _typed(code or books.settings.get("centre.enrolment_code")))
+    with books.database.write() as db:
+        if address != books.settings.get("centre.url"):
+            books.settings.put(db, "centre.url", address)
+        db.execute(
+            "UPDATE job SET state = 'cancelled', outcome = 'replaced', ended_at = ?"
+            " WHERE kind = 'enrolment' AND state IN ('waiting', 'quarantined')",
+            [stamp(books.clock())],
+        )
+        # The centre may be paused because it did not know this unit: that is what this job mends.
+        db.execute("DELETE FROM endpoint WHERE name = ?", [CENTRE])
+        return books.queue.add(db, kind="enrolment", endpoint=CENTRE, owner=books.who.login, body=body)
+
+
+def accepted(books: Books, job: Job, answer: Any) -> None:
+    """Take the centre's answer in, once: {token, centre_keys, people_receipt}.
+
+    Raises ForgedCentre where its keys are not those that the code names, BadSignature or BadReceipt where
+    the receipt is not theirs; then nothing was taken.
+    """
+    asked = jws.claims(job.body)[1]
+    token, keys, receipt = _parts(answer)
+    if fingerprint(keys) != asked["code"][_HALF:]:
+        raise ForgedCentre
+    _check_receipt(receipt, keys["receipt"], asked)
+    with books.database.write() as db:
+        if not books.queue.done(db, job, "received"):
+            return
+        books.settings.put(db, "centre.token", token)
+        books.settings.put(db, "centre.keys", canonical(keys).decode("utf-8"))
+        PeopleLists(books).enrolled(db, asked["people"], receipt)
+        facts = {"kind": "enrolment", "job": job.id, "centre": keys["name"], "receipt_key": keys["receipt"]}
+        books.ledger.append(db, Entry("receipt", books.who.login, facts=facts))
+
+
+def is_enrolled(books: Books) -> bool:
+    """True where the centre has given this station a token."""
+    return books.settings.get("centre.token") is not None
+
+
+def _signed(books: Books, signer: Signer, code: str) -> bytes:
+    book = {row["name"]: row["value"] for row in books.database.rows("SELECT name, value FROM book")}
+    seed = unb64(book["station_seed"])
+    payload = canonical(
+        {
+            "v": 1,
+            "unit": books.unit,
+            "station": books.station,
+            "code": code,
+            "station_key": b64(jws.public_of(seed)),
+            "age_key": str(pyrage.x25519.Identity.from_str(book["station_age"]).to_public()),
+            "people": PeopleLists(books).now(),
+        }
+    )
+    at = stamp(books.clock())
+    return jws.assemble(
+        payload,
+        [
+            jws.sign_one(payload, typ=ENROLMENT, header={"role": "station", "at": at}, seed=seed),
+            jws.sign_one(
+                payload,
+                typ=ENROLMENT,
+                header={"role": "head", "login": signer.login, "at": at},
+                seed=signer.seed,
+            ),
+        ],
+    )
+
+
+def _address(url: str | None) -> str:
+    if url is None or not _URL.fullmatch(url):
+        raise BadInput(what="the centre's address", problem="it is not of the form https://name/path")
+    return url
+
+
+def _typed(code: str | None) -> str:
+    try:
+        return normal(code or "")
+    except ValueError:
+        raise BadInput(what="the enrolment code", problem="it has 32 letters and digits") from None
+
+
+def _parts(answer: Any) -> tuple[str, dict[str, str], str]:
+    if not isinstance(answer, dict):
+        raise DamagedJws(part="answer")
+    token, keys, receipt = (answer.get(name) for name in ("token", "centre_keys", "people_receipt"))
+    if not isinstance(token, str) or not token.isascii() or not token.isprintable() or not token:
+        raise DamagedJws(part="token")
+    if not isinstance(keys, dict) or keys.keys() != _KEYS or {type(key) for key in keys.values()} != {str}:
+        raise DamagedJws(part="centre_keys")
+    if not isinstance(receipt, str):
+        raise DamagedJws(part="people_receipt")
+    return token, keys, receipt
+
+
+def _check_receipt(receipt: str, key: str, asked: dict[str, Any]) -> None:
+    """The receipt is theirs, and about the people list that this enrolment brought."""
+    kid = jws.key_from_public(key).thumbprint()
+    told = jws.read_compact(receipt, typ=RECEIPT, key_of={kid: key}.get).value
+    first = {"v": 1, "unit": asked["unit"], "n": 1, "prev": None, "people": asked["people"]}
+    for part, expected in (("id", sha256(canonical(first)).hexdigest()), ("unit", asked["unit"])):
+        if told.get(part) != expected:
+            raise BadReceipt(part=part)

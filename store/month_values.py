@@ -1,0 +1,109 @@
+"""A month as it is shown: its state, who signed, what it adds up to, and when what is due."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from store.ledger_line import month_after
+from store.summary import ServiceRow
+
+CHECK_DAY, REPORT_DAY = 3, 5
+"""Days of the following month, by the programme's own rule."""
+
+# Whose turn it is after each state.
+_NEXT_ROLE = {
+    "cut_off": "officer",
+    "summarised": "controller",
+    "checked": "head",
+    "approved": "head",
+    "flagged": "head",
+}
+
+
+@dataclass(frozen=True)
+class Signature:
+    """One person's word over the month; `withdrawn` ones were made before it was sent back, for `reason`."""
+
+    role: str
+    login: str
+    says: str
+    at: str
+    withdrawn: bool
+    reason: str | None
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something for the head to look at. `decision` is accepted, not_accepted or None."""
+
+    n: int
+    rule: str
+    about: str
+    lines: tuple[int, ...]
+    explanation: str | None
+    decision: str | None
+    reason: str | None
+
+
+@dataclass(frozen=True)
+class MonthHead:
+    """The state of a month: open, cut_off, summarised, checked, approved, flagged, submitted, acknowledged.
+
+    `next_role` is whose turn it is, None where nobody's; `late` that a date was missed; `receipt` what the
+    centre answered; `job` under which the report is sent.
+    """
+
+    month: str
+    revision: int
+    state: str
+    due_check: date
+    due_report: date
+    late: bool
+    next_role: str | None
+    signatures: tuple[Signature, ...]
+    job: str | None
+    receipt: dict[str, Any] | None
+
+
+@dataclass(frozen=True)
+class MonthView(MonthHead):
+    """A month with its counts. `outcomes` maps an outcome to a number of uses; offline_min is in minutes."""
+
+    rows: tuple[ServiceRow, ...]
+    outcomes: dict[str, int]
+    total: int
+    visits: int
+    spared: int
+    unanswered: int
+    offline_min: int
+    outages: int
+    findings: tuple[Finding, ...]
+
+    @property
+    def undecided(self) -> int:
+        """How many findings the head has not decided."""
+        return sum(finding.decision is None for finding in self.findings)
+
+
+def due_check(month: str) -> date:
+    """The last day for the checked summary to reach the head."""
+    return date.fromisoformat(f"{month_after(month)}-{CHECK_DAY:02}")
+
+
+def due_report(month: str) -> date:
+    """The last day for the report to reach the ministry."""
+    return date.fromisoformat(f"{month_after(month)}-{REPORT_DAY:02}")
+
+
+def is_late(month: str, today: date, checked_on: date | None, submitted_on: date | None) -> bool:
+    """Was a date missed: by something done after it, or not done yet?"""
+    return (checked_on or today) > due_check(month) or (submitted_on or today) > due_report(month)
+
+
+def next_role(state: str, is_over: bool) -> str | None:
+    """Whose turn it is. An open month that is over waits for its summary, which cuts it off."""
+    if state == "open":
+        return "officer" if is_over else None
+    return _NEXT_ROLE.get(state)

@@ -1,0 +1,149 @@
+"""The lists by which the centre knows the unit's people and their keys: numbered, each naming the one before.
+
+    {v, unit, n, prev, people: [{login, name, role, kid, key, station, from, until}]}     canonical JSON
+
+Who has two roles stands in it twice; who has no signing key yet, not at all. The first list goes with the
+enrolment, the next ones are signed by the head and sent before the report that needs them.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from reader.buddhist_date import stamp
+from store import jws
+from store.canonical import canonical
+from store.errors import NotFound
+from store.report import sha256
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database as Tables
+
+    from store.books import Books
+    from store.vault import Signer
+
+PEOPLE = "nocopy-people+jws"
+CENTRE = "centre"
+"""The endpoint of everything that goes to the ministry."""
+
+
+@dataclass(frozen=True)
+class PeopleList:
+    """One list: its number, its canonical bytes and their SHA-256 (hex); whether it is signed and sent."""
+
+    n: int
+    payload: bytes
+    sha256: str
+    signed: str | None
+    job: str | None
+    sent: bool
+
+    @property
+    def people(self) -> list[dict[str, Any]]:
+        people: list[dict[str, Any]] = json.loads(self.payload)["people"]
+        return people
+
+
+class PeopleLists:
+    """The lists of one station; everything here happens inside the caller's write."""
+
+    def __init__(self, books: Books) -> None:
+        self._books = books
+
+    def now(self) -> list[dict[str, Any]]:
+        """The people as the books know them at this moment, in the form of the list."""
+        return [
+            {
+                "login": person.login,
+                "name": person.name,
+                "role": role,
+                "kid": person.kid,
+                "key": person.signing_key,
+                "station": self._books.station,
+                "from": person.from_at,
+                "until": person.until_at,
+            }
+            for person in self._books.people.all()
+            if person.kid is not None and person.signing_key is not None
+            for role in person.roles
+        ]
+
+    def current(self, db: Tables) -> PeopleList:
+        """The newest list, where it still says what is so; else the next one, made now and not yet signed."""
+        last, people = self.last(), self.now()
+        if last is not None and last.people == people:
+            return last
+        n, prev = (last.n + 1, last.sha256) if last is not None else (1, None)
+        return self._put(db, n, self._payload(n, prev, people))
+
+    def last(self) -> PeopleList | None:
+        """The newest list, or None before the first."""
+        row = self._books.database.row("SELECT * FROM people_list ORDER BY n DESC LIMIT 1")
+        return None if row is None else _list(row)
+
+    def by_hash(self, digest: str) -> PeopleList:
+        """The list with that SHA-256; NotFound."""
+        row = self._books.database.row("SELECT * FROM people_list WHERE sha256 = ?", (digest,))
+        if row is None:
+            raise NotFound(what="people list", name=digest)
+        return _list(row)
+
+    def sign_until(self, db: Tables, n: int, signer: Signer) -> None:
+        """The head signs the lists up to that number that have no signature yet."""
+        for one in self._until(n):
+            if one.signed is None and not one.sent:
+                header = {"login": signer.login, "role": "head", "at": stamp(self._books.clock())}
+                token = jws.sign_compact(one.payload, typ=PEOPLE, header=header, seed=signer.seed)
+                db.execute("UPDATE people_list SET signed = ? WHERE n = ?", [token, one.n])
+
+    def queue_until(self, db: Tables, n: int) -> list[str]:
+        """Queue the signed lists up to that number that the centre has not got; their jobs' ids."""
+        jobs = []
+        for one in self._until(n):
+            if one.sent or one.job is not None or one.signed is None:
+                continue
+            job = self._books.queue.add(
+                db,
+                kind="people",
+                endpoint=CENTRE,
+                owner=self._books.who.login,
+                body=one.signed.encode("ascii"),
+            )
+            db.execute("UPDATE people_list SET job = ? WHERE n = ?", [job, one.n])
+            jobs.append(job)
+        return jobs
+
+    def enrolled(self, db: Tables, people: list[dict[str, Any]], receipt: str) -> None:
+        """The centre took these people as the first list, with the enrolment: numbers begin anew there."""
+        payload = self._payload(1, None, people)
+        db.execute("DELETE FROM people_list")
+        self._put(db, 1, payload)
+        db.execute("UPDATE people_list SET sent = 1, receipt = ? WHERE n = 1", [receipt])
+
+    def received(self, db: Tables, job: str, receipt: str) -> None:
+        """The centre's receipt for a list that went by this job."""
+        db.execute("UPDATE people_list SET sent = 1, receipt = ? WHERE job = ?", [receipt, job])
+
+    def _payload(self, n: int, prev: str | None, people: list[dict[str, Any]]) -> bytes:
+        return canonical({"v": 1, "unit": self._books.unit, "n": n, "prev": prev, "people": people})
+
+    def _put(self, db: Tables, n: int, payload: bytes) -> PeopleList:
+        db.execute(
+            "INSERT INTO people_list(n, payload, sha256) VALUES (?, ?, ?)",
+            [n, payload.decode("utf-8"), sha256(payload)],
+        )
+        return PeopleList(n, payload, sha256(payload), None, None, False)
+
+    def _until(self, n: int) -> list[PeopleList]:
+        return [
+            _list(row)
+            for row in self._books.database.rows("SELECT * FROM people_list WHERE n <= ? ORDER BY n", (n,))
+        ]
+
+
+def _list(row: dict[str, Any]) -> PeopleList:
+    return PeopleList(
+        row["n"], row["payload"].encode("utf-8"), row["sha256"], row["signed"], row["job"], bool(row["sent"])
+    )

@@ -1,0 +1,275 @@
+"""One run through the queue: what each verdict does to its job, its endpoint and the run itself."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from store import enrolment
+from store.books import Books
+from store.errors import BadReceipt, BadSignature
+from store.queue import SUBMISSIONS, Job
+from sync.errors import (
+    CertificateRefused,
+    ClockWrong,
+    Forged,
+    LineProblem,
+    NotConfigured,
+    NotEnrolled,
+    Portal,
+    Problem,
+    Refused,
+    Stopped,
+    SyncError,
+    Unreachable,
+)
+from sync.gdx import Gdx, Looked, Route
+from sync.line import LineState, state_of
+from sync.outcome import CENTRE, GDX, Kind, Verdict
+from sync.pace import Pace, delay_s
+from sync.submissions import CentreClient
+
+JOB_S = 60.0  # all calls of one job together, below the queue's lease
+FORBIDDEN_S = 15 * 60.0
+# So many failures one after another mean that the other end is ill: the rest would only meet the same.
+ENOUGH = 4
+
+
+@dataclass(frozen=True)
+class Progress:
+    """A job has come to the end of its sends in this run; `outcome` is a word of outcome.Kind."""
+
+    done: int
+    total: int
+    kind: str
+    outcome: str
+
+
+class _Withdrawn(Exception):
+    """The job was cancelled, or taken over, between two sends."""
+
+
+class Run:
+    """The state of one run, shared by its threads. `problem` says what stopped it, if anything did."""
+
+    def __init__(
+        self,
+        books: Books,
+        *,
+        process: str,
+        jobs: Collection[str] | None,
+        cancelled: threading.Event,
+        pace: Pace,
+        progress: Callable[[Progress], None] | None,
+        total: int,
+    ) -> None:
+        self._books = books
+        self._queue = books.queue
+        self._process = process
+        self._jobs = jobs
+        self._cancelled = cancelled
+        self._pace = pace
+        self._progress = progress
+        self._total = total
+        self._lock = threading.Lock()
+        self._stopping = threading.Event()
+        self._failures: Counter[str] = Counter()
+        self.problem: SyncError | None = None
+        self.counts: Counter[str] = Counter()
+        self.lines: dict[str, LineState] = {}
+
+    # ---- lookups
+
+    def lookups(self, gdx: Gdx) -> None:
+        """Send lookups until none is left that may go now. Several threads may do this at once."""
+        while job := self._next(["lookup"], GDX):
+            self._lookup(job, gdx)
+
+    def _lookup(self, job: Job, gdx: Gdx) -> None:
+        try:
+            route = Route.of(job.body)
+        except ValueError as error:
+            self._quarantine(job, Refused(str(error)))
+            return
+        sends = _Attempts(self._books, job, self._counted)
+        looked = Looked(Verdict(Kind.LATER))
+        until = time.monotonic() + JOB_S
+
+        def once() -> Verdict:
+            nonlocal looked
+            looked = gdx.look_up(route, sends, until)
+            return looked.verdict
+
+        try:
+            verdict = self._pace.quickly(once)
+        except _Withdrawn:
+            return
+        job = sends.job
+        if verdict.kind is Kind.DONE:
+            self._books.visits.answered(job, "obtained", looked.fields, looked.ms)
+        elif verdict.kind is Kind.NOT_FOUND:
+            self._books.visits.answered(job, "not_found", {}, looked.ms)
+        else:
+            self._not_now(job, verdict)
+        self._ended(job, verdict)
+
+    # ---- submissions
+
+    def submissions(self, centre: Callable[[], CentreClient], kinds: Collection[str]) -> None:
+        """Send submissions in their order, until one has to wait. `centre` is asked for before each."""
+        while True:
+            client = centre()
+            # Without a token the centre takes nothing but the enrolment that brings one.
+            allowed = kinds if client.token is not None else [kind for kind in kinds if kind == "enrolment"]
+            job = self._next(allowed, CENTRE)
+            if job is None:
+                break
+            self._submission(job, client)
+        if client.token is None and self.problem is None:
+            self._stop_quietly(NotEnrolled())
+
+    def _submission(self, job: Job, centre: CentreClient) -> None:
+        until = time.monotonic() + JOB_S
+
+        def once() -> Verdict:
+            self._counted()
+            return centre.send(job, until)
+
+        verdict = self._pace.quickly(once)
+        if verdict.kind is Kind.DONE:
+            verdict = self._received(job, verdict.value)
+        if verdict.kind is not Kind.DONE:
+            self._not_now(job, verdict)
+        self._ended(job, verdict)
+
+    def _received(self, job: Job, value: Any) -> Verdict:
+        """Take the centre's answer in; one that is not its own, or not for these bytes, changes nothing."""
+        try:
+            if job.kind == "enrolment":
+                enrolment.accepted(self._books, job, value)
+            elif isinstance(value, str):
+                self._books.months.received(job, value)
+            else:
+                return Verdict(Kind.LATER, Forged("there is no receipt in it"))
+        except (BadReceipt, BadSignature) as error:
+            return Verdict(Kind.LATER, Forged(str(error)))
+        return Verdict(Kind.DONE)
+
+    # ---- what a verdict does
+
+    def _not_now(self, job: Job, verdict: Verdict) -> None:
+        problem = verdict.problem
+        assert problem is not None
+        now = self._books.clock()
+        match verdict.kind:
+            case Kind.QUARANTINE:
+                self._quarantine(job, problem)
+            case Kind.NEEDS_LOGIN:
+                self._queue.needs_login(job, problem.code)
+            case Kind.LATER:
+                after = timedelta(seconds=delay_s(job.kind, job.tries))
+                self._queue.put_off(job, now + after, problem.code, problem.detail)
+            case Kind.PORTAL | Kind.CERTIFICATE:
+                # Not the job's fault: it goes at once when the way is free.
+                self._queue.put_off(job, now, problem.code, problem.detail, counts=False)
+                self._stop(problem)
+            case Kind.THROTTLED:
+                until = now + timedelta(seconds=verdict.retry_after or 0)
+                self._queue.pause(job.endpoint, until, problem.code)
+                self._queue.put_off(job, until, problem.code, problem.detail, counts=False)
+            case Kind.PAUSE:
+                self._queue.pause(job.endpoint, now + timedelta(seconds=FORBIDDEN_S), problem.code)
+                self._queue.put_off(job, now, problem.code, problem.detail, counts=False)
+            case Kind.ENROL_AGAIN:
+                self._queue.pause(job.endpoint, None, problem.code)
+                self._queue.put_off(job, now, problem.code, problem.detail, counts=False)
+            case other:
+                raise AssertionError(f"no such end of a job: {other}")
+
+    def _quarantine(self, job: Job, problem: Problem) -> None:
+        self._queue.quarantine(job, problem.detail)
+
+    def _ended(self, job: Job, verdict: Verdict) -> None:
+        with self._lock:
+            self.counts[verdict.kind] += 1
+            self.counts["ended"] += 1
+            ended = self.counts["ended"]
+            self._judge_line(job.endpoint, verdict)
+        if self._progress is not None:
+            self._progress(Progress(ended, max(self._total, ended), job.kind, verdict.kind))
+
+    def _judge_line(self, endpoint: str, verdict: Verdict) -> None:
+        problem = verdict.problem
+        if isinstance(problem, Portal):
+            self.lines[endpoint] = LineState.PORTAL
+        elif isinstance(problem, LineProblem):
+            self.lines[endpoint] = state_of(problem)
+        else:
+            self.lines[endpoint] = LineState.ONLINE
+        if verdict.kind is not Kind.LATER:
+            self._failures[endpoint] = 0
+        else:
+            self._failures[endpoint] += ENOUGH if isinstance(problem, Unreachable) else 1
+
+    # ---- when to stop
+
+    def _next(self, kinds: Collection[str], endpoint: str) -> Job | None:
+        if self._cancelled.is_set():
+            self._stop(Stopped())
+        if self._stopping.is_set() or self._failures[endpoint] >= ENOUGH:
+            return None
+        return self._queue.claim(
+            kinds=kinds, owner=self._books.who.login, process=self._process, jobs=self._jobs
+        )
+
+    def _stop(self, problem: SyncError) -> None:
+        self._stop_quietly(problem)
+        self._stopping.set()
+
+    def _stop_quietly(self, problem: SyncError) -> None:
+        """Remember why one side of the run goes no further; the other side does."""
+        with self._lock:
+            # What stops everything is worth more words than what stops one side.
+            if self.problem is None or isinstance(problem, Portal | CertificateRefused | ClockWrong):
+                self.problem = problem
+
+    def not_configured(self, what: str) -> None:
+        """Something waits for an endpoint whose address nobody has set."""
+        self._stop_quietly(NotConfigured(what=what))
+
+    def _counted(self) -> None:
+        with self._lock:
+            self.counts["sent"] += 1
+
+
+class _Attempts:
+    """gdx.Sends: the claim's attempt line is for the first send, and each further one gets its own."""
+
+    def __init__(self, books: Books, job: Job, sent: Callable[[], None]) -> None:
+        self._books = books
+        self._sent = sent
+        self._has_line = True
+        self.job = job
+
+    def before(self) -> None:
+        if not self._has_line:
+            again = self._books.queue.attempt(self.job)
+            if again is None:
+                raise _Withdrawn
+            self.job = again
+        self._has_line = False
+        self._sent()
+
+    def unsent(self) -> None:
+        # Its line still stands for no call: the next one needs none.
+        self._has_line = True
+
+
+def submissions_among(kinds: Collection[str] | None) -> list[str]:
+    """The kinds for the centre among those asked for; all of them where nobody asked."""
+    return [kind for kind in SUBMISSIONS if kinds is None or kind in kinds]

@@ -1,0 +1,127 @@
+"""The program's own command line, run as an officer's PC runs it: a process for each command, on a day of our choice.
+
+Time is libfaketime's (the Debian package faketime). Each command begins a minute after the one before.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Ran:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+@dataclass
+class Pc:
+    """A PC with the program: its home folder and its clock (Thai time; None: the true time)."""
+
+    home: Path
+    moment: datetime | None = None
+    passphrases: dict[str, str] = field(default_factory=dict)
+
+    def run(
+        self, *words: str, login: str | None = None, new: str | None = None, home: Path | None = None
+    ) -> Ran:
+        """One command with --json, under a login and its passphrase; `new` is a new passphrase."""
+        ended = subprocess.run(
+            self.line(*words, login=login, home=home),
+            env=self.environment(login, new),
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=60,
+            check=False,
+        )
+        return Ran(ended.returncode, ended.stdout.decode("utf-8"), ended.stderr.decode("utf-8"))
+
+    @contextmanager
+    def running(
+        self, *words: str, login: str | None = None, home: Path | None = None
+    ) -> Iterator[subprocess.Popen[str]]:
+        """A command that goes on until it is stopped, at the latest at the end of the block."""
+        process = subprocess.Popen(
+            self.line(*words, login=login, home=home),
+            env=self.environment(login),
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+        )
+        try:
+            yield process
+        finally:
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
+            process.communicate(timeout=30)
+
+    def line(self, *words: str, login: str | None = None, home: Path | None = None) -> list[str]:
+        """The whole command line, with the faked time in front of it."""
+        who = ["--login", login] if login else []
+        line = [
+            sys.executable,
+            "-m",
+            "tui.cli",
+            *words,
+            "--json",
+            "--lang",
+            "en",
+            "--home",
+            str(home or self.home),
+        ]
+        return [*self._at(), *line, *who]
+
+    def environment(self, login: str | None = None, new: str | None = None) -> dict[str, str]:
+        """The environment of a command: nothing of ours but what the program asks for."""
+        given = {name: value for name, value in os.environ.items() if not name.startswith("NOCOPY_")}
+        given |= {"TZ": "Asia/Bangkok", "FAKETIME_DONT_FAKE_MONOTONIC": "1", "PYTHONIOENCODING": "utf-8"}
+        if login:
+            given["NOCOPY_PASSPHRASE"] = self.passphrases[login]
+        if new is not None:
+            given["NOCOPY_NEW_PASSPHRASE"] = new
+        return given
+
+    def _at(self) -> Sequence[str]:
+        if self.moment is None:
+            return []
+        self.moment += timedelta(minutes=1)
+        return ["faketime", "-f", f"@{self.moment:%Y-%m-%d %H:%M:%S}"]
+
+
+@contextmanager
+def practice_gateway(port: int = 0, *options: str) -> Iterator[str]:
+    """The practice gateway in a process of its own, until the block is left; its address."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "sync.practice", "--port", str(port), *options],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        encoding="utf-8",
+    )
+    try:
+        assert process.stdout is not None
+        yield json.loads(process.stdout.readline())["gdx_url"]
+    finally:
+        process.kill()
+        process.communicate(timeout=30)

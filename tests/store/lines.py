@@ -1,0 +1,77 @@
+"""A bare ledger in an encrypted file, a clock that is set by hand, and lines of invented use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import sqlcipher3.dbapi2 as driver
+
+from reader.buddhist_date import BANGKOK
+from store.database import Database
+from store.ledger import Entry, Ledger
+from store.schema import migrate
+
+KEY = bytes(range(32))
+CITIZEN = "1234567890121"
+
+
+class HandClock:
+    """Shows what it was set to."""
+
+    def __init__(self, text: str) -> None:
+        self.set(text)
+
+    def __call__(self) -> datetime:
+        return self._moment
+
+    def set(self, text: str) -> None:
+        self._moment = datetime.fromisoformat(text).replace(tzinfo=BANGKOK)
+
+    def go(self, **by: float) -> None:
+        self._moment += timedelta(**by)
+
+
+@dataclass
+class Bare:
+    """A ledger without an office around it."""
+
+    database: Database
+    ledger: Ledger
+    clock: HandClock
+
+    def add(self, kind: str = "use", **fields: Any) -> int:
+        with self.database.write() as db:
+            return self.ledger.append(db, Entry(kind, "somchai", **fields))
+
+
+def bare_ledger(folder: Path, at: str = "2026-11-02T08:30:00") -> Bare:
+    """An encrypted file with line 0 in it."""
+    clock = HandClock(at)
+    database = Database.create(folder / "books.db", KEY)
+    migrate(database)
+    bare = Bare(database, Ledger(database, "01", clock), clock)
+    bare.add("keys", facts={"origin": "nocopy/5001/01-00000000/e1"})
+    return bare
+
+
+def burglar(path: Path, key: bytes = KEY) -> Any:
+    """A raw connection of someone who got hold of the key and goes round this program."""
+    connection = driver.connect(str(path), isolation_level=None)
+    connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
+    return connection
+
+
+def tamper(path: Path, *statements: str, key: bytes = KEY) -> None:
+    """Changes the encrypted file with the triggers out of the way, and puts them back."""
+    connection = burglar(path, key)
+    rules = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
+    for name, _ in rules:
+        connection.execute(f"DROP TRIGGER {name}")
+    for statement in statements:
+        connection.execute(statement)
+    for _, sql in rules:
+        connection.execute(sql)
+    connection.close()

@@ -1,0 +1,268 @@
+"""The encrypted file: what was acknowledged is there, whatever happens to the program or the PC."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from reader.buddhist_date import now
+from store.canonical import b64
+from store.database import Database
+from store.errors import BooksBusy, BooksDamaged, DiskFull, NoBooks, Refused, WrongKey
+from store.ledger import Entry, Ledger
+from tests.store.lines import KEY, Bare, bare_ledger, burglar
+
+KILLS = 25
+
+
+@pytest.fixture
+def bare(tmp_path: Path) -> Iterator[Bare]:
+    made = bare_ledger(tmp_path)
+    made.clock.set(now().isoformat())
+    with made.database.write() as db:
+        db.execute("INSERT INTO book(name, value) VALUES ('lookup_key', ?)", (b64(bytes(32)),))
+    yield made
+    made.database.close()
+
+
+def start_writer(path: Path, name: str, *count: str) -> subprocess.Popen[str]:
+    """A writer that has its first line behind it."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.store.writer", str(path), name, *count],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdin is not None
+    process.stdin.write(KEY.hex() + "\n")
+    process.stdin.flush()
+    return process
+
+
+def acknowledged(process: subprocess.Popen[str], at_least: int) -> list[str]:
+    """The next lines that the writer says are written; they may be more by the time anyone looks."""
+    assert process.stdout is not None
+    return [process.stdout.readline().strip() for _ in range(at_least)]
+
+
+def idle(seconds: float) -> None:
+    """Lets a random moment pass, so that what comes next strikes anywhere in a write."""
+    end = time.perf_counter() + seconds
+    while time.perf_counter() < end:
+        pass
+
+
+def check_whole(database: Database, told: list[str]) -> None:
+    """All that was acknowledged is there once, each with its job, and the chain is whole."""
+    kept = [row["value"] for row in database.rows("SELECT value FROM sealed WHERE field = 'reference' ORDER BY seq")]
+    assert len(kept) == len(set(kept)), "a line stands twice"
+    assert set(told) <= set(kept), "an acknowledged line is lost"
+    uses = database.rows("SELECT seq FROM ledger WHERE kind = 'use' ORDER BY seq")
+    jobs = database.rows("SELECT use AS seq FROM job ORDER BY use")
+    assert uses == jobs, "ledger and queue disagree"
+    assert Ledger(database, "01", now).verify().size == len(uses) + 1
+
+
+def test_no_kill_loses_or_doubles_an_acknowledged_line(bare: Bare, tmp_path: Path) -> None:
+    chance = random.Random(20261122)
+    told: list[str] = []
+    for n in range(KILLS):
+        writer = start_writer(tmp_path / "books.db", f"w{n}")
+        told += acknowledged(writer, chance.randint(1, 12))
+        idle(chance.uniform(0, 0.004))
+        writer.kill()
+        rest, _ = writer.communicate()
+        assert writer.returncode == -signal.SIGKILL
+        told += [line for line in rest.split("\n")[:-1]]
+        assert told[-1]
+        # The next reader is the one who finds what the dead one left.
+        after = Database(tmp_path / "books.db", KEY)
+        check_whole(after, told)
+        after.close()
+    assert len(told) >= KILLS
+
+
+def test_a_copy_taken_in_the_middle_of_writing_opens(bare: Bare, tmp_path: Path) -> None:
+    """What lies on the disk at any one moment is whole: a power cut leaves just that."""
+    chance = random.Random(5)
+    writer = start_writer(tmp_path / "books.db", "w")
+    told = []
+    try:
+        for n in range(8):
+            told += acknowledged(writer, chance.randint(1, 15))
+            idle(chance.uniform(0, 0.004))
+            writer.send_signal(signal.SIGSTOP)
+            folder = tmp_path / f"copy{n}"
+            folder.mkdir()
+            shutil.copy(tmp_path / "books.db", folder)
+            shutil.copy(tmp_path / "books.db-wal", folder)
+            writer.send_signal(signal.SIGCONT)
+            copy = Database(folder / "books.db", KEY)
+            check_whole(copy, told)
+            copy.close()
+    finally:
+        writer.kill()
+        writer.communicate()
+
+
+def test_two_programs_write_at_once(bare: Bare, tmp_path: Path) -> None:
+    writers = [start_writer(tmp_path / "books.db", name, "60") for name in ("screen", "command")]
+    told = [line for writer in writers for line in writer.communicate()[0].split()]
+    assert [writer.returncode for writer in writers] == [0, 0]
+    assert len(told) == 120
+    check_whole(bare.database, told)
+
+
+def test_threads_write_at_once(bare: Bare) -> None:
+    def work() -> None:
+        for _ in range(20):
+            bare.add("login")
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert bare.ledger.verify().size == 81
+
+
+def test_what_a_block_wrote_is_gone_when_it_fails(bare: Bare) -> None:
+    class Stop(Exception):
+        pass
+
+    for stop in (Stop, KeyboardInterrupt, SystemExit):
+        with pytest.raises(stop), bare.database.write() as db:
+            bare.ledger.append(db, Entry("login", "somchai"))
+            db.execute("INSERT INTO setting(name, value) VALUES ('a', 'b')")
+            raise stop
+    assert bare.ledger.count() == 1
+    assert bare.database.value("SELECT count(*) FROM setting") == 0
+    bare.add("login")
+    assert bare.ledger.verify().size == 2
+
+
+def test_sqlite_utils_inside_a_block_commits_nothing_by_itself(bare: Bare) -> None:
+    with pytest.raises(ZeroDivisionError), bare.database.write() as db:
+        db.table("setting").insert({"name": "a", "value": "b"})
+        db.executescript("INSERT INTO setting VALUES ('c', 'd'); INSERT INTO setting VALUES ('e', 'f');")
+        raise ZeroDivisionError
+    assert bare.database.rows("SELECT * FROM setting") == []
+
+
+def test_a_write_inside_a_write_is_a_mistake(bare: Bare) -> None:
+    with pytest.raises(RuntimeError), bare.database.write(), bare.database.write():
+        pass
+    bare.add("login")
+
+
+def test_a_read_sees_one_moment_while_others_write(bare: Bare) -> None:
+    with bare.database.reading():
+        before = bare.ledger.count()
+        thread = threading.Thread(target=bare.add, args=("login",))
+        thread.start()
+        thread.join()
+        assert bare.ledger.count() == before
+    assert bare.ledger.count() == before + 1
+
+
+def test_every_connection_keeps_the_promises_of_the_file(bare: Bare) -> None:
+    found: list[dict[str, object]] = []
+
+    def ask() -> None:
+        names = "journal_mode synchronous foreign_keys recursive_triggers secure_delete temp_store busy_timeout"
+        found.append({name: bare.database.value(f"PRAGMA {name}") for name in names.split()})
+
+    ask()
+    thread = threading.Thread(target=ask)
+    thread.start()
+    thread.join()
+    wanted = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "recursive_triggers": 1}
+    wanted |= {"secure_delete": 1, "temp_store": 2, "busy_timeout": 10_000}
+    assert found == [wanted, wanted]
+
+
+def test_a_thread_that_ends_leaves_its_files_to_the_next(bare: Bare, tmp_path: Path) -> None:
+    """SQLite keeps a closed file for the next connection while others hold locks, so one may remain."""
+    before = opened(tmp_path)
+    for _ in range(20):
+        thread = threading.Thread(target=bare.ledger.count)
+        thread.start()
+        thread.join()
+    assert opened(tmp_path) <= before + 3
+
+
+def opened(folder: Path) -> int:
+    """How many open files this process has in the folder."""
+    return sum(p.resolve().parent == folder for p in Path("/proc/self/fd").iterdir())
+
+
+def test_a_full_disk_is_told_and_leaves_the_books_whole(bare: Bare) -> None:
+    pages = bare.database.value("PRAGMA page_count")
+    bare.database.value(f"PRAGMA max_page_count = {pages + 1}")
+    with pytest.raises(DiskFull), bare.database.write() as db:
+        for _ in range(100):
+            bare.ledger.append(db, Entry("settings", "somchai", facts={"name": "x" * 2000}))
+    assert bare.ledger.count() == 1
+    bare.database.value("PRAGMA max_page_count = 1000000")
+    bare.add("login")
+    assert bare.ledger.verify().size == 2
+
+
+def test_another_program_that_holds_the_books_is_told(bare: Bare, tmp_path: Path) -> None:
+    other = burglar(tmp_path / "books.db")
+    other.execute("BEGIN IMMEDIATE")
+    bare.database.value("PRAGMA busy_timeout = 50")
+    with pytest.raises(BooksBusy):
+        bare.add("login")
+    other.execute("ROLLBACK")
+    bare.add("login")
+
+
+def test_only_the_key_opens_the_file(bare: Bare, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "books.db"
+    bare.database.close()
+    for key in (bytes(32), KEY[:-1] + b"\xff"):
+        with pytest.raises(WrongKey):
+            Database(path, key)
+    assert not path.read_bytes().startswith(b"SQLite format 3")
+    with pytest.raises(NoBooks):
+        Database(tmp_path / "other.db", KEY)
+    assert not (tmp_path / "other.db").exists()
+    assert capfd.readouterr() == ("", ""), "nothing is written across the screen"
+    assert path.stat().st_mode & 0o777 == 0o600
+    Database(path, KEY).close()
+
+
+def test_a_damaged_file_is_told(bare: Bare, tmp_path: Path) -> None:
+    for _ in range(30):
+        bare.add("login")
+    bare.database.value("PRAGMA wal_checkpoint(TRUNCATE)")
+    bare.database.close()
+    path = tmp_path / "books.db"
+    content = bytearray(path.read_bytes())
+    for place in range(6000, len(content), 4096):
+        content[place] ^= 1
+    path.write_bytes(content)
+    with pytest.raises((BooksDamaged, WrongKey)):
+        Ledger(Database(path, KEY), "01", now).verify()
+
+
+def test_a_rule_of_the_tables_that_is_broken_names_no_value(bare: Bare) -> None:
+    with pytest.raises(Refused) as refused, bare.database.write() as db:
+        db.execute("INSERT INTO sealed(seq, field, key, value) VALUES (77, 'subject', x'00', '1234567890121')")
+    assert "1234567890121" not in str(refused.value)
+
+
+def test_closed_books_stay_closed(bare: Bare) -> None:
+    bare.database.close()
+    with pytest.raises(RuntimeError):
+        bare.ledger.count()

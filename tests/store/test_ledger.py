@@ -1,0 +1,386 @@
+"""The ledger: its exact form, its rules about time, and that nobody changes it unseen."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from store.errors import AlreadyCutOff, ClockDoubtful, LedgerBroken, MonthNotOver, NotFound, Refused
+from store.ledger import Entry
+from tests.store.lines import CITIZEN, Bare, bare_ledger, burglar, tamper
+
+FIELDS = (
+    "v seq kind at month clock station officer visit service document channel subject_kind comer identity"
+    " card_seen_at legal outcome error ms about nonce sealed"
+).split()
+
+
+@pytest.fixture
+def bare(tmp_path: Path) -> Bare:
+    return bare_ledger(tmp_path)
+
+
+def use(bare: Bare, n: int = 1) -> int:
+    """Some uses, as a visit writes them."""
+    for _ in range(n):
+        seq = bare.add(
+            visit="01-69-00001",
+            service="S01",
+            document="D01",
+            channel="linkage",
+            subject_kind="thai_person",
+            comer="mandate",
+            identity="chip",
+            card_seen_at="2026-11-02T08:29:00+07:00",
+            legal="พ.ร.บ. อำนวยความสะดวกฯ",
+            outcome="asked",
+            subject=CITIZEN,
+            comer_id="3100600445635",
+            basis="หนังสือมอบอำนาจ",
+            purpose="ขึ้นทะเบียน",
+        )
+    return seq
+
+
+def naive_root(leaves: list[bytes]) -> bytes:
+    """RFC 6962, 2.1, word for word."""
+    if not leaves:
+        return hashlib.sha256(b"").digest()
+    if len(leaves) == 1:
+        return leaves[0]
+    k = 1
+    while k * 2 < len(leaves):
+        k *= 2
+    return hashlib.sha256(b"\x01" + naive_root(leaves[:k]) + naive_root(leaves[k:])).digest()
+
+
+def test_every_line_is_what_an_outsider_computes(bare: Bare, tmp_path: Path) -> None:
+    use(bare, 40)
+    bare.add("login")
+    raw = burglar(tmp_path / "books.db")
+    leaf, leaves = bytes(32), []
+    for seq, (number, body, prev, stored) in enumerate(
+        raw.execute("SELECT seq, CAST(body AS BLOB), prev, leaf FROM ledger ORDER BY seq")
+    ):
+        assert number == seq
+        assert prev == leaf
+        leaf = hashlib.sha256(b"\x00" + leaf + body).digest()
+        assert stored == leaf
+        leaves.append(leaf)
+        told = json.loads(body)
+        assert set(told) - {"facts"} == set(FIELDS)
+        assert ("facts" in told) == (told["kind"] == "keys")
+        assert json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode() == body
+        assert (told["v"], told["seq"], told["station"]) == (1, seq, "01")
+        assert len(base64.urlsafe_b64decode(told["nonce"] + "==")) == 16
+        values = raw.execute("SELECT field, key, value FROM sealed WHERE seq = ?", (seq,)).fetchall()
+        for field, key, value in values:
+            assert len(key) == 32
+            mark = hmac.digest(key, field.encode() + b"\x00" + value.encode(), "sha256")
+            assert told["sealed"][field] == base64.urlsafe_b64encode(mark).decode().rstrip("=")
+        assert {field for field, *_ in values} == {f for f, mark in told["sealed"].items() if mark is not None}
+        assert set(told["sealed"]) == {"subject", "comer", "basis", "reference", "purpose"}
+    assert len(leaves) == 42
+    for size in range(43):
+        assert bare.ledger.root(size) == naive_root(leaves[:size])
+    verified = bare.ledger.verify()
+    assert (verified.size, verified.root, verified.months) == (42, naive_root(leaves), ("2026-11",))
+
+
+def test_no_citizen_stands_in_an_open_field(bare: Bare) -> None:
+    use(bare, 2)
+    bodies = [row["body"] for row in bare.database.rows("SELECT body FROM ledger")]
+    hashes = {hashlib.new(name, CITIZEN.encode()) for name in ("sha256", "sha1", "md5", "sha512")}
+    for text in bodies:
+        assert CITIZEN not in text
+        for found in hashes:
+            assert found.hexdigest() not in text
+            assert base64.urlsafe_b64encode(found.digest()).decode().rstrip("=") not in text
+    first, second = (json.loads(text)["sealed"]["subject"] for text in bodies[1:])
+    assert first != second, "the same citizen twice must not be seen to be the same"
+
+
+def test_a_line_of_use_takes_no_other_fields() -> None:
+    with pytest.raises(ValueError, match="no facts"):
+        Entry("use", "somchai", facts={"citizen": CITIZEN})
+    with pytest.raises(ValueError, match="no kind"):
+        Entry("used", "somchai")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE ledger SET body = replace(body, 'asked', 'obtained') WHERE seq = 2",
+        "DELETE FROM ledger WHERE seq = 3",
+        "DELETE FROM ledger",
+        "INSERT OR REPLACE INTO ledger(seq, body, prev, leaf) SELECT seq, body, prev, leaf FROM ledger WHERE seq = 3",
+        "REPLACE INTO ledger(seq, body, prev, leaf) SELECT seq, '{\"seq\":3}', prev, leaf FROM ledger WHERE seq = 3",
+        "INSERT INTO ledger(seq, body, prev, leaf) SELECT 9, '{\"seq\":9}', leaf, leaf FROM ledger WHERE seq = 3",
+        "INSERT INTO ledger(seq, body, prev, leaf) SELECT 4, '{\"seq\":4}', prev, leaf FROM ledger WHERE seq = 3",
+        "INSERT INTO ledger(seq, body, prev, leaf) SELECT 4, '{\"seq\":5}', leaf, leaf FROM ledger WHERE seq = 3",
+        "UPDATE OR REPLACE ledger SET seq = 1 WHERE seq = 2",
+    ],
+)
+def test_a_slip_of_the_hand_is_refused(bare: Bare, statement: str) -> None:
+    use(bare, 3)
+    before = bare.database.rows("SELECT seq, body, leaf FROM ledger")
+    with pytest.raises(Refused, match="ledger: "), bare.database.write() as db:
+        db.execute(statement)
+    assert bare.database.rows("SELECT seq, body, leaf FROM ledger") == before
+
+
+REBUILD = """UPDATE ledger SET body = replace(body, '"outcome":"asked"', '"outcome":"obtained"') WHERE seq = 5"""
+
+
+@pytest.mark.parametrize(
+    ("statements", "bad"),
+    [
+        ([REBUILD], 5),
+        (["DELETE FROM ledger WHERE seq = 5"], 5),
+        (["DELETE FROM ledger WHERE seq = 0"], 0),
+        (["UPDATE ledger SET leaf = zeroblob(32) WHERE seq = 5"], 5),
+        (["UPDATE ledger SET prev = zeroblob(32) WHERE seq = 5"], 5),
+        (["UPDATE ledger SET body = '{}' WHERE seq = 5"], 5),
+        (["DELETE FROM ledger WHERE seq = 9"], 9),
+        (["DELETE FROM ledger WHERE seq = 8", "UPDATE ledger SET seq = 8 WHERE seq = 9"], 8),
+        (["UPDATE sealed SET value = '3100600445635' WHERE seq = 6 AND field = 'subject'"], 6),
+        (["UPDATE sealed SET key = zeroblob(32) WHERE seq = 6 AND field = 'subject'"], 6),
+        (["DELETE FROM sealed WHERE seq = 6 AND field = 'purpose'"], 6),
+        (["INSERT INTO sealed(seq, field, key, value) VALUES (6, 'reference', zeroblob(32), 'x')"], 6),
+        (["INSERT INTO sealed(seq, field, key, value) VALUES (0, 'subject', zeroblob(32), 'x')"], 0),
+        (["UPDATE node SET hash = zeroblob(32) WHERE level = 2 AND n = 1"], 7),
+        (["DELETE FROM node WHERE level = 1 AND n = 3"], 7),
+        (["INSERT INTO node(level, n, hash) VALUES (1, 5, zeroblob(32))"], 10),
+        (["INSERT INTO node(level, n, hash) VALUES (7, 0, zeroblob(32))"], 10),
+    ],
+)
+def test_verifying_names_the_first_bad_line(
+    bare: Bare, tmp_path: Path, statements: list[str], bad: int
+) -> None:
+    use(bare, 9)
+    assert bare.ledger.verify().size == 10
+    tamper(tmp_path / "books.db", *statements)
+    with pytest.raises(LedgerBroken) as found:
+        bare.ledger.verify()
+    assert found.value.facts["seq"] == bad
+    assert found.value.facts["month"] in ("2026-11", "-")
+    assert found.value.exit_code == 5
+    assert CITIZEN not in str(found.value)
+
+
+def test_a_chain_built_anew_has_another_root(bare: Bare, tmp_path: Path) -> None:
+    """Whoever has the key can rebuild all of it: then only a root that was kept elsewhere tells."""
+    use(bare, 9)
+    kept = bare.ledger.root()
+    rows = bare.database.rows("SELECT seq, body FROM ledger ORDER BY seq")
+    bodies = [row["body"].encode() for row in rows]
+    bodies[5] = bodies[5].replace(b'"outcome":"asked"', b'"outcome":"obtained"')
+    leaf, level = bytes(32), []
+    statements = ["DELETE FROM node"]
+    for seq, body in enumerate(bodies):
+        prev, leaf = leaf, hashlib.sha256(b"\x00" + leaf + body).digest()
+        level.append(leaf)
+        statements.append(
+            f"UPDATE ledger SET body = CAST(x'{body.hex()}' AS TEXT), prev = x'{prev.hex()}', leaf = x'{leaf.hex()}'"
+            f" WHERE seq = {seq}"
+        )
+    height = 0
+    while len(level) > 1:
+        height += 1
+        pairs = zip(level[::2], level[1::2], strict=False)
+        level = [hashlib.sha256(b"\x01" + left + right).digest() for left, right in pairs]
+        statements += [f"INSERT INTO node VALUES ({height}, {n}, x'{h.hex()}')" for n, h in enumerate(level)]
+    tamper(tmp_path / "books.db", *statements)
+    assert bare.ledger.verify().root != kept
+    assert bare.ledger.root(5) == naive_root([bytes(r["leaf"]) for r in bare.database.rows("SELECT leaf FROM ledger")][:5])
+
+
+def test_a_value_can_be_purged_and_the_line_stands(bare: Bare, tmp_path: Path) -> None:
+    seq = use(bare)
+    bare.add("purged", about=seq, facts={"fields": ["subject"]})
+    tamper(tmp_path / "books.db", f"DELETE FROM sealed WHERE seq = {seq} AND field = 'subject'")
+    bare.ledger.verify()
+    assert bare.ledger.line(seq).subject is None
+    tamper(tmp_path / "books.db", f"DELETE FROM sealed WHERE seq = {seq} AND field = 'basis'")
+    with pytest.raises(LedgerBroken):
+        bare.ledger.verify()
+
+
+# --- time ---
+
+
+def marks(bare: Bare) -> list[tuple[str, str, str]]:
+    return [(line.kind, line.month, line.clock) for line in bare.ledger.lines(newest_first=False)]
+
+
+def test_a_month_is_cut_off_by_its_first_line_after_midnight(bare: Bare) -> None:
+    bare.clock.set("2026-11-30T16:25:00")
+    use(bare)
+    cut: list[int] = []
+    bare.ledger.at_cut_off = lambda db: cut.append(bare.ledger.count())
+    bare.clock.set("2026-12-01T08:30:00")
+    use(bare)
+    assert marks(bare)[1:] == [
+        ("use", "2026-11", "ok"),
+        ("cut_off", "2026-11", "ok"),
+        ("use", "2026-12", "ok"),
+    ]
+    assert bare.ledger.line(2).facts == {"month": "2026-11", "first": 0, "last": 1}
+    assert cut == [3], "the checkpoint covers the cut-off line and nothing after it"
+    assert bare.ledger.verify().months == ("2026-11", "2026-12")
+
+
+def test_a_jump_ahead_cuts_nothing_off_until_the_date_is_confirmed(bare: Bare) -> None:
+    bare.clock.set("2027-11-02T09:00:00")
+    use(bare, 3)
+    assert {mark for mark in marks(bare)[1:]} == {("use", "2026-11", "doubtful")}
+    bare.clock.go(days=20)
+    use(bare)
+    bare.clock.go(days=-1)
+    use(bare)
+    assert {mark for mark in marks(bare)[1:]} == {("use", "2026-11", "doubtful")}
+    assert bare.ledger.clock_word() == "doubtful"
+    with pytest.raises(ClockDoubtful), bare.database.write() as db:
+        bare.ledger.cut_off(db, "somchai", "2026-11")
+    assert bare.ledger.count() == 6
+    with bare.database.write() as db:
+        bare.ledger.confirm_clock(db, "wipha")
+    use(bare)
+    cut = [line for line in bare.ledger.lines(kind="cut_off", newest_first=False)]
+    assert [line.month for line in cut] == [f"2026-{n}" for n in (11, 12)] + [f"2027-{n:02}" for n in range(1, 11)]
+    assert cut[0].facts == {"month": "2026-11", "first": 0, "last": 6}
+    assert cut[1].facts == {"month": "2026-12", "first": 8, "last": 7}, "an empty month"
+    assert marks(bare)[-1] == ("use", "2027-11", "ok")
+    bare.ledger.verify()
+
+
+def test_a_clock_set_right_again_after_a_jump_leaves_no_mark_on_the_months(bare: Bare) -> None:
+    bare.clock.set("2027-11-02T09:00:00")
+    use(bare)
+    bare.clock.set("2026-11-03T09:00:00")
+    use(bare, 2)
+    bare.clock.set("2026-11-04T09:00:00")
+    use(bare)
+    assert marks(bare)[1:] == [
+        ("use", "2026-11", "doubtful"),
+        ("use", "2026-11", "back"),
+        ("use", "2026-11", "ok"),
+        ("use", "2026-11", "ok"),
+    ]
+
+
+@pytest.mark.parametrize("back_to", ["2026-11-14T08:30:00", "2026-10-31T08:30:00", "2000-01-01T00:00:10"])
+def test_a_clock_that_goes_back_keeps_the_month(bare: Bare, back_to: str) -> None:
+    bare.clock.set("2026-11-15T08:30:00")
+    use(bare)
+    bare.clock.set(back_to)
+    use(bare)
+    bare.clock.go(minutes=1)
+    use(bare)
+    assert marks(bare)[2:] == [("use", "2026-11", "back"), ("use", "2026-11", "ok")]
+    bare.clock.set("2026-11-16T08:30:00")
+    use(bare)
+    assert marks(bare)[-1] == ("use", "2026-11", "ok"), "it is this month again: nothing to doubt"
+    assert bare.ledger.verify().months == ("2026-11",)
+
+
+def test_a_long_silence_in_the_same_month_is_no_reason_to_doubt(bare: Bare) -> None:
+    bare.clock.set("2026-11-27T08:30:00")
+    use(bare)
+    assert marks(bare)[-1] == ("use", "2026-11", "ok")
+
+
+def test_a_month_is_cut_off_by_hand_once_and_only_when_it_is_over(bare: Bare) -> None:
+    bare.clock.set("2026-11-30T23:59:59")
+    with pytest.raises(MonthNotOver), bare.database.write() as db:
+        bare.ledger.cut_off(db, "prasit", "2026-11", confirmed=True)
+    use(bare)
+    bare.clock.set("2026-12-01T00:00:00")
+    with bare.database.write() as db:
+        assert bare.ledger.cut_off(db, "prasit", "2026-11") == [2]
+    with pytest.raises(AlreadyCutOff), bare.database.write() as db:
+        bare.ledger.cut_off(db, "prasit", "2026-11")
+    use(bare)
+    assert marks(bare)[2:] == [("cut_off", "2026-11", "ok"), ("use", "2026-12", "ok")]
+
+
+def test_who_answers_for_the_date_may_cut_off_after_a_long_silence(bare: Bare) -> None:
+    bare.clock.set("2027-01-04T08:30:00")
+    with bare.database.write() as db:
+        assert bare.ledger.cut_off(db, "wipha", "2026-12", confirmed=True) == [1, 2]
+    use(bare)
+    assert marks(bare)[-1] == ("use", "2027-01", "ok")
+    bare.ledger.verify()
+
+
+def test_a_line_moved_into_another_month_is_found(bare: Bare, tmp_path: Path) -> None:
+    """Rebuilt from its last line on, so that chain and tree fit: the months themselves must still fit."""
+    use(bare, 1)
+    row = bare.database.row("SELECT body, prev FROM ledger WHERE seq = 1")
+    assert row is not None
+    body = row["body"].replace('"month":"2026-11"', '"month":"2026-12"').encode()
+    leaf = hashlib.sha256(b"\x00" + row["prev"] + body).digest()
+    node = hashlib.sha256(b"\x01" + row["prev"] + leaf).digest()
+    tamper(
+        tmp_path / "books.db",
+        f"UPDATE ledger SET body = CAST(x'{body.hex()}' AS TEXT), leaf = x'{leaf.hex()}' WHERE seq = 1",
+        f"UPDATE node SET hash = x'{node.hex()}' WHERE level = 1",
+    )
+    with pytest.raises(LedgerBroken, match="line 1 .*another month"):
+        bare.ledger.verify()
+
+
+# Function-scoped files would be shared by all examples: each makes its own folder.
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=st.lists(st.integers(-400 * 24, 400 * 24), min_size=1, max_size=12))
+def test_whatever_the_clock_does_months_run_on_in_order(
+    steps: list[int], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    bare = bare_ledger(tmp_path_factory.mktemp("clock"))
+    for hours in steps:
+        bare.clock.go(hours=hours)
+        use(bare)
+    lines = bare.ledger.lines(newest_first=False, limit=10_000)
+    for before, after in zip(lines, lines[1:], strict=False):
+        assert before.month <= after.month
+        assert (before.month == after.month) == (before.kind != "cut_off")
+        assert re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", after.month)
+    bare.ledger.verify()
+    bare.database.close()
+
+
+# --- reading ---
+
+
+def test_lines_are_found_and_paged(bare: Bare) -> None:
+    first = use(bare)
+    attempt = bare.add("attempt", visit="01-69-00001", about=first, outcome="timeout", ms=1200)
+    bare.add("login")
+    answer = bare.add("answer", visit="01-69-00001", about=first, outcome="obtained")
+    late = bare.add("correction", about=answer)
+    ledger = bare.ledger
+    assert [line.seq for line in ledger.lines()] == [5, 4, 3, 2, 1, 0]
+    assert [line.seq for line in ledger.lines(limit=2)] == [5, 4]
+    assert [line.seq for line in ledger.lines(limit=2, before=4)] == [3, 2]
+    assert [line.seq for line in ledger.lines(limit=2, before=1, newest_first=False)] == [2, 3]
+    assert [line.seq for line in ledger.lines(visit="01-69-00001", newest_first=False)] == [1, 2, 4]
+    assert [line.seq for line in ledger.lines(kind="attempt", month="2026-11")] == [attempt]
+    assert [line.seq for line in ledger.lines(about=first)] == [4, 2]
+    assert [line.seq for line in ledger.story(first)] == [first, attempt, answer, late]
+    line = ledger.line(first)
+    assert (line.subject, line.comer, line.officer, line.ms) == (CITIZEN, "mandate", "somchai", None)
+    assert ledger.line(attempt).ms == 1200
+    assert CITIZEN not in repr(line)
+    assert CITIZEN not in repr(Entry("use", "somchai", subject=CITIZEN))
+    with pytest.raises(NotFound):
+        ledger.line(99)
+    with pytest.raises(NotFound):
+        ledger.story(99)

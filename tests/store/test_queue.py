@@ -1,0 +1,243 @@
+"""The queue: what waits, who may take it, and what a killed process leaves behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from store.books import Books
+from store.errors import JobEnded, OnlyLookups
+from store.queue import Job, process_token
+from tests.rig.office import HEAD, OFFICER, copy_office, open_books
+from tests.store.counter_loop import CITIZEN
+from tests.store.lines import HandClock
+
+ME = process_token()
+PROJECT = Path(__file__).parents[2]
+KILLS = int(os.environ.get("NOCOPY_KILLS", "12"))
+
+
+@pytest.fixture
+def clock() -> HandClock:
+    return HandClock("2026-11-19T09:00:00")
+
+
+@pytest.fixture
+def books(tmp_path: Path, clock: HandClock) -> Iterator[Books]:
+    books = open_books(copy_office(tmp_path / "home", moment=HandClock("2026-11-02T09:00:00")()), clock=clock)
+    yield books
+    books.close()
+
+
+def ask(books: Books, *documents: str) -> str:
+    visit = books.visits.open(
+        "S01", subject_kind="thai_person", subject=CITIZEN, identity="card_face", documents=[*documents]
+    )
+    books.visits.obtain(visit.id)
+    return visit.id
+
+
+def claim(books: Books, *kinds: str, process: str = ME) -> Job | None:
+    return books.queue.claim(kinds=kinds or ("lookup",), owner=OFFICER, process=process)
+
+
+def taken(books: Books, *kinds: str) -> Job:
+    job = claim(books, *kinds)
+    assert job is not None
+    return job
+
+
+def submit(books: Books, kind: str) -> str:
+    with books.database.write() as db:
+        return books.queue.add(db, kind=kind, endpoint="centre", owner=HEAD, body=kind.encode())
+
+
+def attempts(books: Books, job: Job) -> int:
+    return len(books.ledger.lines(kind="attempt", about=job.use))
+
+
+def test_a_claim_shows_in_the_ledger_before_anything_is_sent(books: Books, clock: HandClock) -> None:
+    ask(books, "D02")
+    job = taken(books)
+    assert (job.state, job.tries, attempts(books, job)) == ("sending", 1, 1)
+    assert claim(books) is None
+    assert books.queue.put_off(job, clock() + timedelta(minutes=5), "no_line")
+    assert claim(books) is None
+    clock.go(minutes=5)
+    again = taken(books)
+    assert (again.tries, attempts(books, again)) == (2, 2)
+    # The first holder has lost it: whatever it reports changes nothing.
+    assert not books.queue.put_off(job, clock(), "no_line")
+    assert books.queue.get(job.id).state == "sending"
+
+
+def test_a_missing_login_is_no_failed_try(books: Books) -> None:
+    ask(books, "D02")
+    assert books.queue.needs_login(taken(books), "card session")
+    waiting = books.queue.list(["needs_login"])[0]
+    assert (waiting.tries, waiting.claims, waiting.problem) == (0, 1, "card session")
+    assert claim(books) is None
+    assert books.queue.resume_logins(OFFICER) == 1
+    assert taken(books).tries == 1
+
+
+def test_lookups_are_their_owner_s_alone(books: Books) -> None:
+    ask(books, "D02")
+    assert books.queue.claim(kinds=["lookup"], owner=HEAD, process=ME) is None
+    assert books.queue.claim(kinds=["lookup"], owner=None, process=ME) is None
+    assert claim(books) is not None
+
+
+def test_submissions_keep_their_order_and_a_quarantined_one_blocks_nothing(
+    books: Books, clock: HandClock
+) -> None:
+    people, report, checkpoint = (submit(books, kind) for kind in ("people", "report", "checkpoint"))
+    kinds = ("people", "report", "checkpoint")
+    first = taken(books, *kinds)
+    assert first.id == people
+    assert claim(books, *kinds) is None
+    books.queue.put_off(first, clock() + timedelta(hours=1), "no_line")
+    assert claim(books, *kinds) is None  # the report waits for its people list
+    assert claim(books, "report") is None
+    clock.go(hours=1)
+    assert books.queue.quarantine(taken(books, *kinds), "422")
+    assert books.ledger.lines(limit=1)[0].kind == "quarantine"
+    second = taken(books, *kinds)
+    assert second.id == report
+    with books.database.write() as db:
+        assert books.queue.done(db, second, "received")
+        assert not books.queue.done(db, second, "received")
+    assert taken(books, *kinds).id == checkpoint
+    with pytest.raises(OnlyLookups):
+        books.queue.cancel(people, HEAD)
+    assert books.queue.retry(people).state == "waiting"
+    with pytest.raises(JobEnded):
+        books.queue.retry(report)
+
+
+def test_a_refused_lookup_can_be_put_back(books: Books) -> None:
+    visit = ask(books, "D02")
+    job = taken(books)
+    books.queue.quarantine(job, "no such service")
+    assert books.visits.get(visit).wanted[0].state == "refused"
+    assert books.queue.get(job.id).problem == "no such service"
+    books.queue.retry(job.id)
+    assert books.visits.get(visit).wanted[0].state == "asked"
+    books.queue.cancel(job.id, OFFICER)
+    assert books.visits.get(visit).wanted[0].state == "cancelled"
+    with pytest.raises(JobEnded):
+        books.queue.cancel(job.id, OFFICER)
+
+
+def test_a_paused_endpoint_is_left_alone_until_its_time(books: Books, clock: HandClock) -> None:
+    ask(books, "D02")
+    books.queue.pause("gdx", clock() + timedelta(minutes=2), "429")
+    assert claim(books) is None
+    assert [(one.endpoint, one.why) for one in books.queue.paused()] == [("gdx", "429")]
+    clock.go(minutes=2)
+    assert books.queue.paused() == []
+    job = taken(books)
+    books.queue.pause("gdx", None, "403")
+    books.queue.put_off(job, clock(), "forbidden")
+    clock.go(days=0.5)
+    assert claim(books) is None
+    books.queue.resume("gdx")
+    assert claim(books) is not None
+
+
+def test_leases_end_with_their_process_or_their_time(books: Books, clock: HandClock) -> None:
+    child = subprocess.Popen([sys.executable, "-c", "import sys; sys.stdin.read()"], stdin=subprocess.PIPE)
+    alive = f"{child.pid}:{Path(f'/proc/{child.pid}/stat').read_text().rpartition(')')[2].split()[19]}"
+    ask(books, "D02")
+    assert claim(books, process=alive) is not None
+    assert books.queue.recover(ME) == 0
+    child.kill()
+    child.wait()
+    assert books.queue.recover(ME) == 1
+    assert taken(books).tries == 2
+    assert books.queue.recover(ME) == 0
+    clock.go(seconds=90)
+    assert books.queue.recover(ME) == 1
+    # A clock that was a year ahead when the lease and the next try were written.
+    clock.go(days=365)
+    job = taken(books) if claim(books) is None and not ask(books, "D02") else taken(books)
+    books.queue.put_off(job, clock() + timedelta(minutes=5), "no_line")
+    clock.go(days=-365)
+    books.queue.recover(ME)
+    assert claim(books) is not None
+
+
+def test_two_threads_never_take_the_same_job(books: Books) -> None:
+    for _ in range(10):
+        ask(books, "D02")
+    got: list[str] = []
+
+    def work() -> None:
+        while (job := claim(books)) is not None:
+            got.append(job.id)
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(got) == len(set(got)) == 10
+
+
+def test_killed_at_any_moment_nothing_is_lost_or_doubled(tmp_path: Path) -> None:
+    locations = copy_office(tmp_path / "home")
+    chance = random.Random(2569)
+    told: list[list[str]] = []
+    for round_ in range(KILLS):
+        told += run_and_kill(locations.home, round_, chance.randint(1, 25), chance.random() / 50)
+    books = open_books(locations)
+    books.ledger.verify()
+    rows = books.database.rows
+    jobs = {row["id"]: row for row in rows("SELECT * FROM job WHERE kind = 'lookup'")}
+    assert len(jobs) > KILLS
+    uses = [row["seq"] for row in rows("SELECT seq FROM ledger WHERE kind = 'use'")]
+    assert sorted(job["use"] for job in jobs.values()) == uses
+    for job in jobs.values():
+        said = [row["kind"] for row in rows("SELECT kind FROM ledger WHERE about = ?", (job["use"],))]
+        assert said.count("attempt") == job["claims"] == job["tries"]
+        assert (job["state"] == "done") == (said.count("answer") == 1)
+        assert said.count("answer") <= 1
+        assert said.count("correction") == (job["state"] == "cancelled")
+        state = rows("SELECT state FROM wanted WHERE use = ?", (job["use"],))[0]["state"]
+        kept = rows("SELECT 1 FROM answer WHERE use = ?", (job["use"],))
+        expected = {"waiting": "asked", "sending": "asked", "quarantined": "refused", "cancelled": "cancelled"}
+        assert state == expected.get(job["state"], job["outcome"])
+        assert bool(kept) <= (job["outcome"] == "obtained")
+    for what, name in told:
+        if what == "asked":
+            assert len(rows("SELECT 1 FROM ledger WHERE kind = 'use' AND visit = ?", (name,))) == 2
+        else:
+            assert jobs[name]["claims"] >= 1
+            assert what != "answered" or jobs[name]["state"] == "done"
+    books.close()
+
+
+def run_and_kill(home: Path, seed: int, steps: int, later: float) -> list[list[str]]:
+    """The steps that a serving process acknowledged before it was killed, some at no step's border."""
+    child = subprocess.Popen(
+        [sys.executable, "-m", "tests.store.counter_loop", str(home), str(seed)],
+        stdout=subprocess.PIPE,
+        cwd=PROJECT,
+    )
+    assert child.stdout is not None
+    lines = [child.stdout.readline() for _ in range(steps)]
+    timer = threading.Timer(later, child.kill)
+    timer.start()
+    lines += child.stdout.readlines()
+    child.wait()
+    timer.join()
+    return [json.loads(line) for line in lines if line.endswith(b"\n")]

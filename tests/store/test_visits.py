@@ -1,0 +1,261 @@
+"""A visit at the counter, in real encrypted books."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reader.errors import BadCitizenId
+from store.books import Books
+from store.errors import (
+    BadInput,
+    DocumentSettled,
+    HasLines,
+    NoSuchWay,
+    NotAllowed,
+    NotFound,
+    StillMissing,
+    VisitEnded,
+)
+from store.queue import Job, process_token
+from store.visit import Visit
+from tests.rig.office import CONTROLLER, OFFICER, copy_office, open_books
+from tests.store.lines import HandClock
+
+CITIZEN, OTHER, COMPANY = "1234567890121", "3501200456785", "0105569000126"
+MORNING = "2026-11-19T09:00:00"  # a Thursday
+HOUSE = {"houseNo": "99/9", "provinceDesc": "เชียงใหม่", "religion": "พุทธ"}
+
+
+@pytest.fixture
+def clock() -> HandClock:
+    return HandClock(MORNING)
+
+
+@pytest.fixture
+def books(tmp_path: Path, clock: HandClock) -> Iterator[Books]:
+    books = open_books(copy_office(tmp_path / "home", moment=HandClock("2026-11-02T09:00:00")()), clock=clock)
+    yield books
+    books.close()
+
+
+def with_card(books: Books, service: str = "S01", **more: Any) -> Visit:
+    seen = "2026-11-19T08:59:00+07:00"
+    card = {"citizen_id": CITIZEN, "expiry_date": "2030-01-01"}
+    given = {"subject_kind": "thai_person", "subject": CITIZEN, "identity": "chip", "card_seen_at": seen}
+    return books.visits.open(service, **{**given, "card_json": card, "photo": b"jpeg", **more})
+
+
+def without_card(books: Books, service: str = "S01", **more: Any) -> Visit:
+    given = {"subject_kind": "thai_person", "subject": CITIZEN, "identity": "none"}
+    return books.visits.open(service, **{**given, **more})
+
+
+def claim(books: Books) -> Job:
+    job = books.queue.claim(kinds=["lookup"], owner=OFFICER, process=process_token())
+    assert job is not None
+    return job
+
+
+def states(visit: Visit) -> dict[str, str]:
+    return {want.document: want.state for want in visit.wanted}
+
+
+def outcomes(books: Books, visit: Visit) -> list[tuple[str, str | None, str | None]]:
+    lines = books.ledger.lines(visit=visit.id, newest_first=False)
+    return [(line.kind, line.document, line.outcome) for line in lines]
+
+
+def test_card_and_lookups_together_then_the_answer(books: Books) -> None:
+    visit = with_card(books)
+    assert visit.id == "01-69-00001"
+    assert visit.deadline == "2026-11-19T23:59:59+07:00"
+    assert states(visit) == {"D01": "todo", "D02": "todo", "D04": "todo", "D06": "not_needed"}
+    assert outcomes(books, visit) == []
+
+    visit = books.visits.obtain(visit.id)
+    assert states(visit) == {"D01": "obtained", "D02": "asked", "D04": "asked", "D06": "not_needed"}
+    assert books.queue.counts()["waiting"] == 2
+    job = claim(books)
+    assert books.visits.answered(job, "obtained", HOUSE, 2100)
+    assert outcomes(books, visit) == [
+        ("use", "D01", "obtained"),
+        ("use", "D02", "asked"),
+        ("use", "D04", "asked"),
+        ("attempt", "D02", None),
+        ("answer", "D02", "obtained"),
+    ]
+    answer = books.visits.answer(visit.id, 2)
+    assert answer is not None
+    assert answer.fields == {"houseNo": "99/9", "provinceDesc": "เชียงใหม่"}
+    books.visits.answered(claim(books), "not_found", None, 10)
+    assert states(books.visits.get(visit.id))["D04"] == "not_found"
+    assert books.visits.today().documents == 2
+
+    closed = books.visits.close(visit.id)
+    assert (closed.state, closed.card, closed.photo) == ("closed", None, None)
+    assert books.visits.answer(visit.id, 2) is None
+    assert outcomes(books, visit)[-1] == ("purged", None, None)
+    assert books.ledger.verify().size == books.ledger.count()
+
+
+def test_the_use_line_says_what_and_seals_who(books: Books) -> None:
+    visit = books.visits.obtain(with_card(books).id)
+    use = visit.wanted[1].use
+    assert use is not None
+    line = books.ledger.line(use)
+    assert (line.officer, line.service, line.channel, line.identity) == (OFFICER, "S01", "linkage", "chip")
+    assert (line.subject, line.card_seen_at) == (CITIZEN, visit.card_seen_at)
+    body = books.database.value("SELECT body FROM ledger WHERE seq = ?", (use,))
+    assert CITIZEN not in body
+    assert CITIZEN not in repr(visit)
+    job = books.queue.list()[0]
+    assert job.body == (
+        b'{"channel":"linkage","document":"D02","route":{"office":"00023","service":"008","version":"01"},'
+        b'"subject":"1234567890121","subject_kind":"thai_person","v":1}'
+    )
+    assert len(job.digest) == 32
+    assert CITIZEN not in repr(job)
+
+
+def test_esc_before_the_first_obtain_leaves_no_trace(books: Books) -> None:
+    size = books.ledger.count()
+    visit = with_card(books)
+    books.visits.discard(visit.id)
+    with pytest.raises(NotFound):
+        books.visits.get(visit.id)
+    assert books.ledger.count() == size
+    visit = books.visits.obtain(with_card(books).id)
+    with pytest.raises(HasLines):
+        books.visits.discard(visit.id)
+
+
+def test_own_ways_are_never_recorded_unless_chosen(books: Books) -> None:
+    visit = books.visits.obtain(without_card(books, documents=["D11", "D01"]).id)
+    assert states(visit) == {"D11": "todo", "D01": "todo"}
+    with pytest.raises(StillMissing):
+        books.visits.close(visit.id)
+    visit = books.visits.obtain(visit.id, {1: "copy", 2: "sighted"})
+    assert [want.channel for want in visit.wanted] == ["copy", "sighted"]
+    assert visit.complete
+    with pytest.raises(DocumentSettled):
+        books.visits.obtain(visit.id, {1: "sighted"})
+    other = without_card(books)
+    with pytest.raises(NoSuchWay):
+        books.visits.obtain(other.id, {1: "card"})  # no card was read
+    assert outcomes(books, other) == []
+
+
+def test_an_original_replaces_a_waiting_lookup_and_its_late_answer_is_thrown_away(books: Books) -> None:
+    visit = books.visits.obtain(without_card(books, documents=["D02"]).id)
+    job = claim(books)  # it is being sent while the officer loses patience
+    visit = books.visits.replace(visit.id, 1, "copy")
+    first, second = (line.seq for line in books.ledger.lines(visit=visit.id, kind="use", newest_first=False))
+    assert books.ledger.line(second).about == first
+    assert books.queue.get(job.id).state == "cancelled"
+    assert not books.visits.answered(job, "obtained", HOUSE, 10)
+    assert outcomes(books, visit) == [
+        ("use", "D02", "asked"),
+        ("attempt", "D02", None),
+        ("correction", "D02", "cancelled"),
+        ("use", "D02", "obtained"),
+        ("purged", "D02", None),
+    ]
+    assert books.ledger.lines(visit=visit.id, limit=1)[0].error == "too_late"
+    assert books.visits.answer(visit.id, 1) is None
+    with pytest.raises(NoSuchWay):
+        books.visits.replace(visit.id, 1, "linkage")
+
+
+def test_an_expired_card_is_marked_and_a_lifelong_one_is_not(books: Books) -> None:
+    for until, mark in (("2026-11-18", "card_expired"), ("2026-11", None), (None, None)):
+        card = {"citizen_id": CITIZEN, "expiry_date": until}
+        visit = books.visits.obtain(with_card(books, card_json=card, documents=["D01"]).id)
+        use = visit.wanted[0].use
+        assert use is not None
+        assert books.ledger.line(use).error == mark
+
+
+def test_a_proxy_s_card_is_not_the_principal_s(books: Books) -> None:
+    card = {"citizen_id": OTHER, "expiry_date": None}
+    visit = with_card(books, comer="mandate", card_json=card, basis="12 พ.ย. 2569")
+    assert visit.comer_id == OTHER
+    visit = books.visits.obtain(visit.id)
+    assert states(visit)["D01"] == "todo"
+    use = visit.wanted[1].use
+    assert use is not None
+    assert books.ledger.line(use).subject == CITIZEN
+    with pytest.raises(BadInput):
+        with_card(books, card_json=card)  # in one's own name, with another's card
+
+
+def test_a_company_is_asked_for_by_its_own_number(books: Books) -> None:
+    card = {"citizen_id": CITIZEN, "expiry_date": None}
+    visit = with_card(
+        books, "S19", subject_kind="juristic", subject=COMPANY, comer="representative", card_json=card
+    )
+    visit = books.visits.obtain(visit.id)
+    assert states(visit) == {"D01": "obtained", "D10": "asked", "D02": "not_needed", "D21": "not_needed"}
+    subjects = [books.ledger.line(want.use).subject for want in visit.wanted if want.use is not None]
+    assert subjects == [CITIZEN, COMPANY]
+    with pytest.raises(BadCitizenId):
+        with_card(books, "S19", subject_kind="juristic", subject="0105569000127", comer="representative")
+
+
+def test_the_deadline_ends_a_lookup_and_it_can_be_asked_once_more(books: Books, clock: HandClock) -> None:
+    visit = books.visits.obtain(without_card(books, documents=["D02"]).id)
+    books.visits.park(visit.id)
+    assert books.visits.expire_due() == 0
+    clock.set("2026-11-20T08:30:00")
+    assert books.visits.expire_due() == 1
+    assert books.visits.expire_due() == 0
+    assert states(books.visits.get(visit.id)) == {"D02": "expired"}
+    assert outcomes(books, visit)[-1] == ("expired", "D02", "expired")
+    books.visits.want(visit.id, 1)
+    visit = books.visits.obtain(visit.id)
+    assert books.queue.list()[0].expires_at == "2026-11-20T23:59:59+07:00"
+    assert visit.wanted[0].use is not None
+    assert books.ledger.line(visit.wanted[0].use).about is not None
+
+
+def test_a_visit_from_the_command_line_closes_itself_when_all_is_there(books: Books, clock: HandClock) -> None:
+    visit = without_card(books, documents=["D02"], closes_itself=True)
+    books.visits.obtain(visit.id)
+    books.visits.park(visit.id)
+    books.visits.answered(claim(books), "obtained", HOUSE, 1)
+    assert books.visits.get(visit.id).state == "closed"
+    assert books.visits.answer(visit.id, 1) is not None
+    clock.set("2026-11-20T23:00:00")  # its age is the end of the next working day
+    books.visits.expire_due()
+    assert books.visits.answer(visit.id, 1) is not None
+    clock.set("2026-11-21T00:00:01")
+    books.visits.expire_due()
+    assert books.visits.answer(visit.id, 1) is None
+
+
+def test_cancelling_erases_the_citizen_and_keeps_the_lines(books: Books) -> None:
+    visit = books.visits.obtain(with_card(books).id)
+    books.visits.answered(claim(books), "obtained", HOUSE, 1)
+    cancelled = books.visits.cancel(visit.id, f"พิมพ์เลขผิด {OTHER}")
+    assert cancelled is not None
+    assert (cancelled.state, cancelled.card, states(cancelled)["D04"]) == ("cancelled", None, "cancelled")
+    assert books.visits.answer(visit.id, 2) is None
+    kinds = [line.kind for line in books.ledger.lines(visit=visit.id, newest_first=False)]
+    assert kinds == ["use", "use", "use", "attempt", "answer", "correction", "correction", "purged"]
+    assert books.queue.counts() == {**books.queue.counts(), "waiting": 0, "cancelled": 1, "done": 1}
+    with pytest.raises(VisitEnded):
+        books.visits.obtain(visit.id)
+    assert books.visits.cancel(with_card(books).id, "เลือกงานผิด") is None
+    bodies = books.database.rows("SELECT body FROM ledger WHERE visit = ?", (visit.id,))
+    assert not any(OTHER in row["body"] for row in bodies)
+
+
+def test_only_officers_serve(books: Books, tmp_path: Path, clock: HandClock) -> None:
+    books.close()
+    controller = open_books(books.locations, CONTROLLER, clock)
+    with pytest.raises(NotAllowed):
+        with_card(controller)
+    controller.close()

@@ -1,0 +1,94 @@
+"""What there is to do, most urgent first, for the person who is logged in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from reader.buddhist_date import show_date, show_month_short, show_time
+from store.permissions import may
+from tui.cells import clean
+from tui.messages import _, mark
+from tui.screens.person_panel import full_name
+
+if TYPE_CHECKING:
+    from store.books import Books
+    from store.month_values import MonthHead
+    from tui.at_desk import CardAtDesk
+
+# The step of a month that someone waits for, by the role that takes it.
+_STEPS = {
+    "summarise": mark("Sum up {month}, by {date}"),
+    "check": mark("Check {month}, by {date}"),
+    "approve": mark("Look at {month} and report it, by {date}"),
+    "submit": mark("Send the report of {month}, by {date}"),
+}
+_STEP_OF = {"officer": "summarise", "controller": "check", "head": "approve"}
+_SUBMIT = "submit"
+
+
+@dataclass(frozen=True)
+class Duty:
+    """One line of "to do". `kind` is card, visit, month, clock or waiting; `name` the visit's number, the month."""
+
+    kind: str
+    name: str
+    words: str
+
+
+def duties(books: Books, card: CardAtDesk, served: str) -> list[Duty]:
+    """`served` is the number on the card of the visit that has just ended: it begins no other one."""
+    found: list[Duty] = []
+    serves = may(books.who, "visit")
+    if serves and card.card is not None and card.card.citizen_id not in ("", served):
+        name = clean(full_name(card.card.as_json(0)["name_th"]))
+        if books.people.by_citizen_id(card.card.citizen_id) is None:
+            found.append(Duty("card", "", _("Begin a visit with the card: {name}").format(name=name)))
+    months = _months(books)
+    visits = _visits(books) if serves else []
+    # An officer's citizens come first; controller and head are here for the month.
+    found += visits + months if serves else months + visits
+    counts = books.queue.counts()
+    if counts.get("needs_login") or counts.get("quarantined"):
+        found.append(Duty("waiting", "", "! " + _("{n} items to be sent need you").format(
+            n=counts["needs_login"] + counts["quarantined"])))
+    elif counts.get("waiting"):
+        found.append(Duty("waiting", "", _("{n} items wait; they go by themselves").format(n=counts["waiting"])))
+    return found
+
+
+def _visits(books: Books) -> list[Duty]:
+    found = []
+    for visit in books.visits.unfinished():
+        # The next citizen can see this screen: the number and the first name only.
+        first = clean(visit.card["name_th"]["first"]) if visit.card else ""
+        at = show_time(datetime.fromisoformat(visit.opened_at))
+        words = _("Open visit {number} {name}, since {time}").format(number=visit.id[-5:], name=first, time=at)
+        found.append(Duty("visit", visit.id, words))
+    return found
+
+
+def _months(books: Books) -> list[Duty]:
+    found = []
+    if books.ledger.clock_word() == "doubtful" and may(books.who, "confirm_clock"):
+        found.append(Duty("clock", "", "! " + _("Confirm the date of this PC")))
+    for head in reversed(books.months.list()):
+        step = my_step(books, head)
+        if step is not None:
+            due = head.due_report if step in ("approve", "submit") else head.due_check
+            words = _(_STEPS[step]).format(month=show_month_short(head.month), date=show_date(due).rsplit(" ", 1)[0])
+            found.append(Duty("month", head.month, words + (" " + _("(late)") if head.late else "")))
+    return found
+
+
+def my_step(books: Books, head: MonthHead) -> str | None:
+    """What the person who is logged in can do for this month now: summarise, check, approve, submit, or None."""
+    if head.next_role is None:
+        return None
+    step = _SUBMIT if head.state in ("approved", "flagged") else _STEP_OF[head.next_role]
+    if not may(books.who, step):
+        return None
+    # Who prepares does not check.
+    signed = {one.login for one in head.signatures if not one.withdrawn}
+    return None if step != _SUBMIT and books.who.login in signed else step

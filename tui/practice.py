@@ -1,0 +1,198 @@
+"""Practice: an invented office in a home of its own, with cards in software and gateways on this PC alone.
+
+Every start makes the office anew, with visits of last month in its ledger, so that the month can be summed up
+and reported. A folder that holds real books is never touched.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from reader.buddhist_date import now, stamp
+from reader.errors import NocopyError
+from reader.people import PEOPLE, PracticePerson
+from reader.practice import PracticeDesk
+from reader.virtual_card import VirtualCard
+from store import enrolment
+from store.books import Books, change_passphrase
+from store.locations import Locations
+from store.office_hours import is_working_day
+from store.queue import process_token
+from store.setup import Newcomer, Setup, create_books
+from sync.practice import PracticeLine
+from tui.remembered import remember
+
+MARKER = "practice.txt"
+PASSPHRASE = "practice nocopy"
+UNIT, STATION = "9999", "01"
+_NAME = "สำนักงานตัวอย่างเพื่อการฝึก"
+_SERVICES = ("S01", "S02", "S04", "S07", "S15")
+
+OFFICER, SECOND, CONTROLLER, HEAD = "somying", "wichai", "pornthip", "prasert"
+_STAFF = (
+    Newcomer(OFFICER, "นางสาวสมหญิง ใจดี", "1100000000016", "ชำนาญงาน", ("officer",), _SERVICES, "first-1-practice"),
+    Newcomer(SECOND, "นายวิชัย มั่นคง", "1100000000024", "ปฏิบัติการ", ("officer",), _SERVICES, "first-2-practice"),
+    Newcomer(CONTROLLER, "นางพรทิพย์ สุขสม", "1100000000032", "ชำนาญการ", ("controller",), (), "first-3-practice"),
+    Newcomer(HEAD, "นายประเสริฐ ทองดี", "1100000000041", "อำนวยการ", ("head",), (), "first-4-practice"),
+)
+
+
+class NotAPracticeHome(NocopyError):
+    """The folder given for practice holds something else."""
+
+    says = "The folder {home} holds books that are not practice's, so nothing was changed."
+    do = "Choose another folder for practice."
+    exit_code = 2
+
+
+class Practice:
+    """What stands in for the world: cards, gateways, the centre. F2 and F6 work it."""
+
+    passphrase = PASSPHRASE
+
+    def __init__(self, locations: Locations, *, clock: Callable[[], datetime] = now) -> None:
+        self.locations = locations
+        self.desk = PracticeDesk(seconds_per_command=0.02)
+        self.line = PracticeLine(delay_s=0.8)
+        self._clock = clock
+        self._next = 0
+        self._card_in = False
+
+    # --- the keys
+
+    @property
+    def is_cut(self) -> bool:
+        return self.line.is_cut
+
+    def cut_or_restore(self) -> bool:
+        """F6. True when the network is cut afterwards."""
+        if self.line.is_cut:
+            self.line.restore()
+        else:
+            self.line.cut()
+        return self.line.is_cut
+
+    def put_in_or_take_out(self) -> PracticePerson | None:
+        """F2. The person whose card was put in; None when one was taken out."""
+        if self._card_in:
+            self._card_in = False
+            self.desk.remove()
+            return None
+        person = PEOPLE[self._next % len(PEOPLE)]
+        self._next += 1
+        self._card_in = True
+        self.desk.insert(VirtualCard(person.file()))
+        return person
+
+    # --- beginning and ending
+
+    def prepare(self, told: Callable[[int], None]) -> None:
+        """Make the office anew; takes a few seconds. `told` gets the percentage done. Raises NotAPracticeHome."""
+        home = self.locations.home
+        if home.exists() and any(home.iterdir()):
+            if not (home / MARKER).exists():
+                raise NotAPracticeHome(home=str(home))
+            shutil.rmtree(home)
+        self.locations.make()
+        (home / MARKER).write_text("nocopy practice: invented data, made anew at each start\n", encoding="utf-8")
+        self.line.start()
+        clock = _SetClock(_first_working_morning(self._clock()))
+        setup = Setup(UNIT, _NAME, STATION, _STAFF, self.line.settings)
+        with tempfile.TemporaryDirectory() as beside:
+            create_books(self.locations, setup, recovery=Path(beside) / "recovery.txt", clock=clock)
+        told(30)
+        for n, person in enumerate(_STAFF, 1):
+            change_passphrase(self.locations, person.login, person.first_passphrase, PASSPHRASE, clock=clock)
+            told(30 + 10 * n)
+        self._last_month(clock)
+        told(90)
+        self._enrol(clock)
+        told(100)
+
+    def stop(self) -> None:
+        """End the gateways and the centre."""
+        if not self.line.is_cut:
+            self.line.stop()
+
+    # --- the invented past
+
+    def _last_month(self, clock: _SetClock) -> None:
+        """Visits on the working days of last month, its end, and this month's first days."""
+        today = self._clock()
+        visits = 0
+        for login in (OFFICER, SECOND):
+            books = Books.open(self.locations, login, PASSPHRASE, clock=clock)
+            try:
+                if login == OFFICER:
+                    while clock.moment.date() < today.date():
+                        visits = _a_day(books, clock, visits)
+                        clock.moment = (clock.moment + timedelta(days=1)).replace(hour=9, minute=5)
+                else:
+                    clock.moment = min(today, clock.moment.replace(hour=8, minute=31))
+                people = books.people.all()
+                remember(self.locations.home, _NAME, STATION, people, OFFICER, stamp(clock.moment))
+            finally:
+                books.close()
+
+    def _enrol(self, clock: _SetClock) -> None:
+        """The practice office is known to the practice centre from the start."""
+        books = Books.open(self.locations, HEAD, PASSPHRASE, clock=clock)
+        try:
+            signer = books.signer(PASSPHRASE)
+            enrolment.request(books, signer, self.line.centre_url, self.line.centre.code(UNIT))
+        finally:
+            books.close()
+
+
+class _SetClock:
+    """A clock that stands where it is put; `Books` ask it like any other."""
+
+    def __init__(self, moment: datetime) -> None:
+        self.moment = moment
+
+    def __call__(self) -> datetime:
+        return self.moment
+
+
+def _first_working_morning(today: datetime) -> datetime:
+    last_month = today.replace(day=1, hour=9, minute=5, second=0, microsecond=0) - timedelta(days=1)
+    day = last_month.replace(day=1)
+    while not is_working_day(day.date()):
+        day += timedelta(days=1)
+    return day
+
+
+def _a_day(books: Books, clock: _SetClock, before: int) -> int:
+    """One visit on a working day; every fourth is by an original, every seventh is late in the evening."""
+    if not is_working_day(clock.moment.date()):
+        # The ledger hears that the PC was on: a silence of more than 36 hours would put its clock in doubt.
+        with books.database.write() as db:
+            books.ledger.append(db, _still_here(books))
+        return before
+    n = before + 1
+    if n % 7 == 0:
+        clock.moment = clock.moment.replace(hour=18, minute=42)
+    person = PEOPLE[n % 4]
+    visit = books.visits.open(
+        _SERVICES[n % len(_SERVICES)],
+        subject_kind="thai_person",
+        subject=person.citizen_id,
+        identity="chip",
+        card_seen_at=stamp(clock.moment),
+        card_json={"citizen_id": person.citizen_id, "expiry_date": None},
+    )
+    books.visits.obtain(visit.id)
+    for want in books.visits.get(visit.id).wanted:
+        if want.state == "asked" and n % 4 == 0:
+            books.visits.replace(visit.id, want.n, "copy")
+        elif want.state == "todo":
+            books.visits.replace(visit.id, want.n, "sighted")
+    clock.moment += timedelta(seconds=4)
+    while job := books.queue.claim(kinds=["lookup"], owner=books.who.login, process=process_token()):
+        books.visits.answered(job, "not_found" if n % 5 == 0 else "obtained", {}, 1900 + 70 * (n % 9))
+    books.visits.close(visit.id, force=True)
+    return n

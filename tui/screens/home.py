@@ -1,0 +1,276 @@
+"""Home: what to do first, where to go, and the day at one look."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+
+from reader.buddhist_date import show_day, show_month, show_month_short
+from reader.errors import MuteCard, ReaderError
+from store.permissions import may
+from tui import keys
+from tui.at_desk import AtCounter
+from tui.cells import clean, pad, wrap
+from tui.duties import Duty, duties
+from tui.messages import _, mark
+from tui.screens.ask import Question
+from tui.screens.base import WorkScreen
+from tui.screens.error import ErrorScreen
+from tui.screens.help import HelpScreen
+from tui.screens.ledger import LedgerScreen
+from tui.screens.month import MonthScreen
+from tui.screens.visit_documents import DocumentsScreen
+from tui.screens.visit_service import ServiceScreen
+from tui.screens.waiting import WaitingScreen
+from tui.screens.who_came import ask_without_card
+from tui.widgets.choice_list import Choice
+from tui.widgets.frame import Line
+
+_PLACES = (
+    Duty("no-card", "", mark("Begin a visit without a card")),
+    Duty("ledger", "", mark("The usage ledger")),
+    Duty("waiting-list", "", mark("Waiting to be sent")),
+    Duty("months", "", mark("The month's work")),
+    Duty("help", "", mark("Help")),
+    Duty("lock", "", mark("Lock, or change the officer (F12)")),
+)
+_LEFT = 45
+_DUTY_ROWS = 5
+
+
+class HomeScreen(WorkScreen[None]):
+    """For an officer the card alone begins a visit; controller and head find the month in the first line."""
+
+    COMMANDS = (
+        *(keys.Help, keys.Card, keys.Find, keys.SendNow, keys.Network, keys.Lock),
+        *(keys.Move, keys.Open, keys.Quit),
+    )
+    place = mark("Home")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._duties: list[Duty] = []
+        self._chosen: tuple[str, str] = ("", "")
+        self._served = ""  # the card of the visit that ended a moment ago begins no other one
+        self._facts: list[str] = []
+
+    def body(self) -> ComposeResult:
+        yield Line(id="card-box")
+        with Horizontal():
+            yield Line(id="duties")
+            yield Line(id="facts")
+
+    def ready(self) -> None:
+        self._serves = may(self.office.books.who, "visit")
+        self.query_one("#card-box", Line).display = self._serves
+        self.refresh_facts()
+        first = self._lines()[0]
+        self._chosen = (first.kind, first.name)
+
+    def on_screen_resume(self) -> None:
+        if self.office.someone_is_in:
+            self.refresh_facts()
+            first = self._lines()[0]
+            self._chosen = (first.kind, first.name)
+        super().on_screen_resume()
+
+    def refresh_facts(self) -> None:
+        """Read anew what this screen shows; the cursor stays on its line."""
+        books = self.office.books
+        self._duties = duties(books, self.office.card, self._served)
+        self._facts = self._read_facts()
+
+    def _lines(self) -> list[Duty]:
+        places = _PLACES if self._serves else _PLACES[1:]
+        return [*self._duties[:_DUTY_ROWS], *places]
+
+    def _at(self) -> int:
+        keys_ = [(duty.kind, duty.name) for duty in self._lines()]
+        return keys_.index(self._chosen) if self._chosen in keys_ else -1
+
+    # --- drawing
+
+    def paint_body(self) -> None:
+        if not self.office.someone_is_in:
+            return
+        width = (self.size.width or 80) - 4
+        practice = self.office.practice is not None
+        box = [
+            _("Practice: F2 puts the next citizen's card in.") if practice else _("Put the citizen's ID card in to begin a visit."),
+            _("No card: choose it below.") if practice else _("No card, or an unreadable one: press F2."),
+        ]
+        self.query_one("#card-box", Line).show([pad("   " + line, width) for line in box])
+        lines = ["" if self._serves else "", " " + _("To do")]
+        at = self._at()
+        for n, duty in enumerate(self._lines()):
+            if n == len(self._duties[:_DUTY_ROWS]):
+                if n == 0:
+                    lines.append("   ● " + _("Nothing"))
+                lines += ["", " " + _("Go to")]
+            words = duty.words if n < len(self._duties[:_DUTY_ROWS]) else _(duty.words)
+            lines.append(pad((" ► " if n == at else "   ") + clean(words), _LEFT))
+        self.query_one("#duties", Line).show(lines)
+        self.query_one("#facts", Line).show(self._facts)
+
+    def _read_facts(self) -> list[str]:
+        books = self.office.books
+        today = books.visits.today()
+        months = books.months.list()
+        view = books.months.status(months[0].month)
+        waiting = sum(self.office.counts.get(one, 0) for one in ("waiting", "sending", "needs_login", "quarantined"))
+        lines = [
+            "",
+            _("Today"),
+            _("{visits} visits  {documents} documents").format(visits=today.visits, documents=today.documents),
+            _("{n} to be sent").format(n=waiting),
+            "",
+            show_month(view.month),
+            _("{uses} uses in {visits} visits").format(uses=view.total, visits=view.visits),
+            *wrap(_("Citizens spared {n} copies").format(n=view.spared), 28),
+        ]
+        now = self.office.clock()
+        if f"{now:%Y-%m}" == view.month:
+            last = monthrange(now.year, now.month)[1]
+            lines.append(_("Cut off {day} (in {n} days)").format(day=show_day(now.replace(day=last)), n=last - now.day))
+        for head in months[1:2]:
+            lines += ["", show_month(head.month), _(_STATES[head.state])]
+        return [clean(line) for line in lines]
+
+    def sentence(self) -> str:
+        card = self.office.card
+        if self._serves and isinstance(card.error, ReaderError) and card.state in ("no_service", "no_reader"):
+            return _("No card reader is found. Plug its cable in again; meanwhile F2 begins without a card.")
+        if self._serves:
+            return _("Ready for a visit.")
+        return _("Choose with the arrows, then press Enter.")
+
+    # --- keys
+
+    def enter_token(self) -> object:
+        return self._chosen
+
+    def do_move(self, step: int) -> None:
+        lines = self._lines()
+        at = max(0, min(len(lines) - 1, self._at() + step))
+        self._chosen = (lines[at].kind, lines[at].name)
+
+    def can_open(self) -> bool:
+        return self._at() >= 0
+
+    def do_open(self) -> None:
+        kind, name = self._chosen
+        if kind == "card":
+            self._begin(AtCounter.of_card(self.office.card))
+        elif kind == "visit":
+            self.office.push_screen(DocumentsScreen(name), self._ended)
+        elif kind == "month":
+            self.office.push_screen(MonthScreen(name))
+        elif kind == "months":
+            self.office.push_screen(MonthScreen())
+        elif kind in ("waiting", "waiting-list"):
+            self.office.push_screen(WaitingScreen())
+        elif kind == "no-card":
+            ask_without_card(self.office, self._begin)
+        elif kind == "ledger":
+            self.office.push_screen(LedgerScreen())
+        elif kind == "help":
+            self.office.push_screen(HelpScreen(self))
+        elif kind == "lock":
+            self.office.lock()
+        elif kind == "clock":
+            self._confirm_date()
+
+    def do_find(self) -> None:
+        self.office.push_screen(LedgerScreen())
+
+    def can_send_now(self) -> bool:
+        return any(self.office.counts.get(one) for one in ("waiting", "needs_login"))
+
+    def do_send_now(self) -> None:
+        self.office.send_now()
+        self.office.said = _("Sending.")
+
+    def do_quit(self) -> None:
+        self.office.ask_to_close()
+
+    def _confirm_date(self) -> None:
+        day = show_day(self.office.clock())
+        choices = [Choice(_("Do nothing"), False), Choice(_("The date is right: {day}").format(day=day), True)]
+        lines = [_("The PC's clock has jumped into another month. What is over is cut off only when you say so.")]
+        self.office.push_screen(
+            Question(_("Confirm the date of this PC"), lines, choices), lambda right: self._cut_off() if right else None
+        )
+
+    def _cut_off(self) -> None:
+        months = self.office.books.months
+        month = months.current()
+        months.cut_off(month, confirmed=True)
+        self.office.said = _("{month} is cut off. What comes later counts in the next month.").format(
+            month=show_month_short(month)
+        )
+        self.refresh_facts()
+
+    # --- beginning a visit
+
+    def do_card(self) -> None:
+        card = self.office.card
+        if self.office.practice is not None or not self._serves:
+            self.office.press_card()
+        elif card.card is not None:
+            self._begin(AtCounter.of_card(card))
+        else:
+            ask_without_card(self.office, self._begin)
+
+    def _begin(self, person: AtCounter) -> None:
+        self._served = ""
+        self.office.push_screen(ServiceScreen(person), self._ended)
+
+    def _ended(self, _result: None) -> None:
+        card = self.office.card.card
+        self._served = card.citizen_id if card is not None else ""
+        self.refresh_facts()
+
+    def card_changed(self) -> None:
+        card = self.office.card
+        if card.latest in ("card", "removed"):
+            self._served = ""
+            self.refresh_facts()
+        if not self._serves or not self.is_current:
+            return
+        if card.latest == "card" and card.card is not None:
+            officer = self.office.books.people.by_citizen_id(card.card.citizen_id)
+            if officer is not None:
+                self.office.said = _("This card belongs to an officer ({name}), so no visit was started.").format(
+                    name=clean(officer.name)
+                )
+            elif not card.card.citizen_id:
+                self.office.said = _("The number on the card is unreadable. Press F2 and type it from the card's face.")
+            else:
+                # The card is the officer's key here: it opens the visit by itself.
+                self._begin(AtCounter.of_card(card))
+        elif card.latest == "failed" and card.error is not None:
+            self._tell_card(card.error)
+
+    def _tell_card(self, error: ReaderError) -> None:
+        ways = [Choice(_("Go on: type the number from the card's face"), "card_face"), Choice(_("Go on: ThaID on the phone"), "thaid")]
+        note = ""
+        if isinstance(error, MuteCard):
+            note = _("If another card can be read, the chip of this one is broken.")
+        self.office.push_screen(
+            ErrorScreen(error, place=self.place, ways=ways, again=self.office.card.read_again, note=note),
+            lambda how: ask_without_card(self.office, self._begin, how) if how else None,
+        )
+
+
+_STATES = {
+    "open": mark("○ not summed up yet"),
+    "cut_off": mark("○ waits for the summary"),
+    "summarised": mark("… waits for the controller"),
+    "checked": mark("… waits for the head"),
+    "approved": mark("… waits to be sent"),
+    "flagged": mark("… waits to be sent"),
+    "submitted": mark("… on its way to the ministry"),
+    "acknowledged": mark("● sent, the receipt is here"),
+}

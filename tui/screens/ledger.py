@@ -1,0 +1,178 @@
+"""The usage ledger: any length, one search box, the chosen line's details below."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.widgets import Input
+
+from reader import citizen_id
+from store.ledger import Line as LedgerLine
+from store.search import Search
+from tui import keys
+from tui.cells import clean, pad, rule
+from tui.messages import _, mark
+from tui.screens.base import WorkScreen
+from tui.screens.ledger_words import heading, line_details, line_row, search_words
+from tui.widgets.frame import Line
+from tui.widgets.thai_input import ThaiInput
+from tui.widgets.virtual_list import VirtualList
+
+_ROWS = 9
+_PAGE = 200
+_FOLLOWERS = 2
+
+
+class LedgerScreen(WorkScreen[None]):
+    """`seqs` shows these lines alone (a finding's); None shows all, and the search box narrows them."""
+
+    COMMANDS = (
+        *(keys.Help, keys.Card, keys.NewSearch, keys.Network, keys.Lock),
+        *(keys.Move, keys.Page, keys.Story, keys.Back),
+    )
+    place = mark("Usage ledger")
+
+    def __init__(self, seqs: tuple[int, ...] | None = None, title: str = "") -> None:
+        super().__init__()
+        self._fixed = seqs
+        self._title = title
+        self._searched = ""
+        self._rows: VirtualList[int, LedgerLine] = VirtualList(0, lambda n: n, lambda _key: {})
+
+    def body(self) -> ComposeResult:
+        with Horizontal(id="typing"):
+            yield Line(id="label")
+            yield ThaiInput(id="field", max_length=60)
+        yield Line(id="work")
+
+    def ready(self) -> None:
+        books = self.office.books
+        self._documents = {one.code: one for one in books.catalogue.documents()}
+        self._services = {one.code: one.name for one in books.catalogue.services()}
+        self._people = {one.login: one.name for one in books.people.all()}
+        self._total = books.ledger.count()
+        self.query_one("#label", Line).show(f" {self._title or _('Search')} ")
+        field = self.query_one("#field", ThaiInput)
+        field.display = self._fixed is None
+        if self._fixed is None:
+            field.focus()
+            self._show_all()
+        else:
+            self._show(list(self._fixed))
+
+    def _show_all(self) -> None:
+        total = self._total
+
+        def fetch(seq: int) -> dict[int, LedgerLine]:
+            top = min(total, (seq // _PAGE + 1) * _PAGE)
+            return {line.seq: line for line in self.office.books.ledger.lines(limit=_PAGE, before=top)}
+
+        self._rows = VirtualList(total, lambda n: total - 1 - n, fetch)
+
+    def _show(self, seqs: list[int]) -> None:
+        ledger = self.office.books.ledger
+        self._rows = VirtualList(len(seqs), lambda n: seqs[n], lambda seq: {seq: ledger.line(seq)})
+
+    # --- searching
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        typed = event.value.strip()
+        if typed == self._searched:
+            return
+        self._searched = typed
+        if not typed:
+            self._show_all()
+            self.paint()
+            return
+        books, words = self.office.books, search_words()
+        # A search of a large ledger takes its time; the answer to an older text is dropped.
+        self.run_worker(
+            lambda: self._look_for(books, typed, words), thread=True, exclusive=True, group="search", exit_on_error=True
+        )
+
+    def _look_for(self, books: Any, typed: str, words: dict[str, tuple[str, str]]) -> None:
+        found = Search(books).find(typed, words)
+        self.app.call_from_thread(self._found, typed, found)
+
+    def _found(self, typed: str, found: list[int]) -> None:
+        if typed == self._searched and self.is_mounted:
+            self._show(found)
+            self.paint()
+
+    def can_new_search(self) -> bool:
+        return self._fixed is None
+
+    def do_new_search(self) -> None:
+        self.query_one("#field", ThaiInput).value = ""
+
+    def card_changed(self) -> None:
+        # "What was looked up about me?": the card fills the box; nothing else moves.
+        card = self.office.card
+        if card.latest == "card" and card.card is not None and self._fixed is None and self.is_current:
+            self.query_one("#field", ThaiInput).value = citizen_id.shown(card.card.citizen_id)
+
+    # --- drawing
+
+    def paint_body(self) -> None:
+        width = self.size.width or 80
+        hint = " " + _("Type: date, document, outcome, service, visit, officer, 13 digits; or put a card in")
+        lines = [pad(hint if self._fixed is None else "", width), heading()]
+        rows = [
+            ("►" if chosen else " ") + line_row(line, self._documents, width - 1)
+            for chosen, line in self._rows.visible(self._height())
+        ]
+        lines += rows + [""] * (self._height() - len(rows))
+        current = self._rows.current
+        if current is not None:
+            lines += self._details(current, width)
+        self.query_one("#work", Line).show(lines)
+
+    def _height(self) -> int:
+        return max(_ROWS, self.size.height - 15)
+
+    def _details(self, line: LedgerLine, width: int) -> list[str]:
+        lines = [rule(_("Line {n}").format(n=f"{line.seq:,}"), width)]
+        service = clean(self._services.get(line.service or "", ""))
+        officer = clean(self._people.get(line.officer or "", line.officer or ""))
+        lines += [f" {text}" for text in line_details(line, service, officer)]
+        followers = self.office.books.ledger.lines(about=line.seq, newest_first=False, limit=_FOLLOWERS)
+        for follower in followers:
+            row = line_row(follower, self._documents, width - 14)
+            lines.append(f" {pad(_('followed by'), 12)}{row}")
+        return lines[:6]
+
+    def sentence(self) -> str:
+        if self._fixed is not None:
+            return _("{n} lines. Press Esc to go back.").format(n=len(self._fixed))
+        if self._searched:
+            return _("Found {n} of {all} lines.").format(n=f"{self._rows.count:,}", all=f"{self._total:,}")
+        return _("{all} lines. None of them can be changed or deleted.").format(all=f"{self._total:,}")
+
+    # --- moving
+
+    def do_move(self, step: int) -> None:
+        self._rows.move(step)
+
+    def do_page(self, step: int) -> None:
+        self._rows.move(step * self._height())
+
+    def can_story(self) -> bool:
+        return self._rows.current is not None and not self._title
+
+    def enter_token(self) -> object:
+        return "story"
+
+    def do_story(self) -> None:
+        line = self._rows.current
+        if line is None:
+            return
+        first = line.seq
+        while line.about is not None:
+            line = self.office.books.ledger.line(line.about)
+            first = line.seq
+        story = self.office.books.ledger.story(first)
+        self.office.push_screen(
+            LedgerScreen(tuple(one.seq for one in story), _("The story of line {n}").format(n=f"{first:,}"))
+        )

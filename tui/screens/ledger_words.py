@@ -1,0 +1,120 @@
+"""A line of the ledger in the office's words."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from reader import citizen_id
+from reader.buddhist_date import show_date, show_time
+from store.catalogue import Document
+from store.ledger import Line
+from tui.cells import clean, pad, right
+from tui.messages import _, mark
+from tui.screens.visit_panel import CHANNELS
+
+OUTCOMES = {
+    "obtained": mark("obtained"),
+    "asked": mark("asked"),
+    "not_found": mark("not found"),
+    "refused": mark("refused"),
+    "cancelled": mark("cancelled"),
+    "expired": mark("expired"),
+}
+KINDS = {
+    "use": mark("use"),
+    "attempt": mark("sent"),
+    "answer": mark("answer"),
+    "correction": mark("correction"),
+    "expired": mark("expired"),
+    "login": mark("logged in"),
+    "people": mark("people"),
+    "keys": mark("keys"),
+    "catalogue": mark("catalogue"),
+    "settings": mark("settings"),
+    "clock": mark("clock"),
+    "outage": mark("network down"),
+    "quarantine": mark("refused for good"),
+    "export": mark("export"),
+    "paper": mark("paper"),
+    "purged": mark("data erased"),
+    "cut_off": mark("month cut off"),
+    "month": mark("month's work"),
+    "backup": mark("backup"),
+    "restore": mark("restore"),
+    "receipt": mark("receipt"),
+}
+HEAD = (7, 13, 17, 4, 15, 10)
+
+
+def search_words() -> dict[str, tuple[str, str]]:
+    """What may be typed for a kind, a channel or an outcome, in the language in use."""
+    words = {_(shown): ("kind", value) for value, shown in KINDS.items()}
+    words |= {_(shown): ("channel", value) for value, shown in CHANNELS.items()}
+    return words | {_(shown): ("outcome", value) for value, shown in OUTCOMES.items()}
+
+
+def heading() -> str:
+    """The titles of the columns."""
+    titles = (_("Line"), _("Date, time"), _("Citizen"), _("Svc"), _("Document"), _("Channel"))
+    return " " + " ".join(pad(title, width) for title, width in zip(titles, HEAD, strict=True)) + " " + _("Outcome")
+
+
+def masked(subject: str | None) -> str:
+    """A citizen's number with its middle alone, or a dash."""
+    if not subject:
+        return "–"
+    return citizen_id.masked(subject) if citizen_id.is_valid(subject) else "x" * max(0, len(subject) - 4) + subject[-4:]
+
+
+def line_row(line: Line, documents: dict[str, Document], width: int) -> str:
+    """One row of the list, without the cursor's sign."""
+    at = datetime.fromisoformat(line.at)
+    day = show_date(at).rsplit(" ", 1)[0]
+    document = documents.get(line.document or "")
+    what = clean(document.short) if document else _(KINDS[line.kind])
+    channel = _(CHANNELS[line.channel]) if line.channel in CHANNELS else "–"
+    cells = (
+        right(f"{line.seq:,}", HEAD[0]),
+        right(f"{day} {show_time(at)}", HEAD[1]),
+        pad(masked(line.subject), HEAD[2]),
+        pad((line.service or "–").removeprefix("S"), HEAD[3]),
+        pad(what, HEAD[4]),
+        pad(channel, HEAD[5]),
+        outcome(line),
+    )
+    return pad(" ".join(cells), width)
+
+
+def outcome(line: Line) -> str:
+    """What became of it, in a word; of a line that is no use, what it is."""
+    word = _(OUTCOMES[line.outcome]) if line.outcome in OUTCOMES else clean(line.outcome or "–")
+    return word if line.kind in ("use", "answer") else f"{_(KINDS[line.kind])}" if not line.outcome else word
+
+
+def line_details(line: Line, service_name: str, officer_name: str) -> list[str]:
+    """What stands below the list for the chosen line, without its followers."""
+    parts = [f"{_('Visit')} {line.visit}"] if line.visit else []
+    if line.service:
+        parts.append(f"{_('Service')} {line.service[1:]} {service_name}")
+    lines = ["  ".join(parts)] if parts else []
+    who = [f"{_('By')} {officer_name}"] if officer_name else []
+    who.append(_("PC {station}").format(station=line.station))
+    if line.card_seen_at:
+        who.append(_("card read {time}").format(time=show_time(datetime.fromisoformat(line.card_seen_at))))
+    if line.ms is not None:
+        who.append(_("took {s} s").format(s=f"{line.ms / 1000:.1f}"))
+    lines.append("  ".join(who))
+    told = [_(KINDS[line.kind])]
+    if line.outcome:
+        told.append(outcome(line))
+    if line.about is not None:
+        told.append(_("about line {n}").format(n=f"{line.about:,}"))
+    if line.clock != "ok":
+        told.append(_("the PC's clock was in doubt"))
+    told += [f"{clean(name)}: {clean(value)}" for name, value in line.facts.items() if name in _SHOWN_FACTS]
+    lines.append("  ".join(told))
+    return lines
+
+
+# Of an administrative line only what an officer understands; keys and hashes are for --json.
+_SHOWN_FACTS = ("name", "month", "login", "from", "until", "cause", "action")

@@ -1,0 +1,275 @@
+"""The month's work: summed up by an officer, checked by the controller, looked at and reported by the head."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from textual.app import ComposeResult
+
+from reader.buddhist_date import show_month_short
+from reader.errors import NocopyError
+from store.month_values import Finding, MonthView
+from store.permissions import may
+from store.vault import Signer
+from tui import keys
+from tui.cells import clean, pad
+from tui.duties import my_step
+from tui.messages import _, mark
+from tui.screens.ask import Question, TypeIn
+from tui.screens.base import WorkScreen
+from tui.screens.ledger import LedgerScreen
+from tui.screens.month_panel import RULES, head_lines, officer_lines
+from tui.screens.visit_questions import ask_reason
+from tui.widgets.choice_list import Choice
+from tui.widgets.frame import Line
+
+_BACK_REASONS = (
+    mark("Please explain the findings"),
+    mark("The counts do not agree with the papers"),
+    mark("A finding is missing"),
+)
+
+
+class MonthScreen(WorkScreen[None]):
+    """One month; without one, that which waits for the person who is logged in, else the newest."""
+
+    COMMANDS = (
+        *(keys.Help, keys.Explain, keys.Decide, keys.Submit, keys.SendBack, keys.Sign, keys.Network, keys.Lock),
+        *(keys.Move, keys.OtherMonth, keys.Lines, keys.Back),
+    )
+    place = mark("The month's work")
+
+    def __init__(self, month: str = "") -> None:
+        super().__init__()
+        self._month = month
+        self._cursor = 0
+        self._view: MonthView | None = None
+        self._version = -1
+
+    def body(self) -> ComposeResult:
+        yield Line(id="work")
+
+    def ready(self) -> None:
+        books = self.office.books
+        self._heads = [head.month for head in books.months.list()]
+        if not self._month:
+            mine = [head.month for head in books.months.list() if my_step(books, head) is not None]
+            self._month = mine[-1] if mine else self._heads[0]
+        self._is_head = may(books.who, "approve")
+        self._names = {one.login: clean(one.name) for one in books.people.all()}
+        self._services = {one.code: clean(one.name) for one in books.catalogue.services()}
+        self._read()
+
+    def _read(self) -> None:
+        self._view = self.office.books.months.status(self._month)
+        self._version = self.office.version
+
+    @property
+    def _shown(self) -> MonthView:
+        assert self._view is not None
+        return self._view
+
+    def _step(self) -> str | None:
+        return my_step(self.office.books, self._shown)
+
+    def _finding(self) -> Finding | None:
+        findings = self._shown.findings
+        return findings[self._cursor] if self._cursor < len(findings) else None
+
+    # --- drawing
+
+    def paint_body(self) -> None:
+        if self._version != self.office.version:
+            self._read()
+        width = self.size.width or 80
+        draw = head_lines if self._is_head else officer_lines
+        lines = draw(self._shown, self._cursor, self.office.books, self._names, self._services, self.size.height - 6, width)
+        self.query_one("#work", Line).show([pad(line, width) for line in lines])
+
+    def sentence(self) -> str:
+        view, step = self._shown, self._step()
+        if view.state == "acknowledged":
+            return _("Delivered, and the ministry's receipt is here.")
+        if step == "summarise":
+            return _("Look at the figures, then press F9 to sign the summary.")
+        if step == "check":
+            return _("Check the figures against the ledger, then F9 to sign, or F8 to send it back.")
+        if step == "approve" and view.undecided:
+            return _("{n} findings are still without your decision: F4, one by one. Then F9.").format(n=view.undecided)
+        if step == "approve" and self._refused():
+            return _("F9 signs and reports {n} findings to ICT.").format(n=len(self._refused()))
+        if step == "approve":
+            return _("Nothing abnormal is left. F9 signs, and reports to the Supervisor.")
+        if view.state == "submitted":
+            return _("The report waits to be sent; it goes by itself when the network is back. F5 sends now.")
+        if view.state == "open":
+            return _("This month still runs; the figures are those of now.")
+        if view.next_role is not None:
+            return _WAITS.get(view.next_role, "") and _(_WAITS[view.next_role])
+        return ""
+
+    # --- moving
+
+    def enter_token(self) -> object:
+        return (self._month, self._cursor)
+
+    def _count(self) -> int:
+        own = self._is_head and self._step() == "approve"
+        return len(self._shown.findings) + own
+
+    def can_move(self) -> bool:
+        return self._count() > 1
+
+    def do_move(self, step: int) -> None:
+        self._cursor = max(0, min(self._count() - 1, self._cursor + step))
+
+    def can_other_month(self) -> bool:
+        return len(self._heads) > 1
+
+    def do_other_month(self, step: int) -> None:
+        at = self._heads.index(self._month) - step
+        self._month = self._heads[max(0, min(len(self._heads) - 1, at))]
+        self._cursor = 0
+        self._read()
+
+    def can_lines(self) -> bool:
+        finding = self._finding()
+        return bool(finding and finding.lines) or (finding is None and self._cursor < self._count())
+
+    def do_lines(self) -> None:
+        finding = self._finding()
+        if finding is None:
+            ask = TypeIn(_("A finding of your own"), [_("Write no citizen's name or number.")], _("What was found"))
+            self.office.push_screen(ask, lambda text: self._act("add_finding", text) if text else None)
+            return
+        self.office.push_screen(LedgerScreen(tuple(reversed(finding.lines)), _(RULES.get(finding.rule, finding.rule))))
+
+    # --- the steps
+
+    def _refused(self) -> list[Finding]:
+        return [one for one in self._shown.findings if one.decision == "not_accepted"]
+
+    def can_explain(self) -> bool:
+        early = self._shown.state in ("cut_off", "summarised", "checked", "open")
+        return may(self.office.books.who, "visit") and early and self._finding() is not None
+
+    def do_explain(self) -> None:
+        finding = self._finding()
+        if finding is not None:
+            ask = TypeIn(_(RULES.get(finding.rule, finding.rule)), [_("The head reads this. Write no citizen's name or number.")], _("Explanation"))
+            self.office.push_screen(ask, lambda text: self._act("explain", finding.n, text) if text else None)
+
+    def can_decide(self) -> bool:
+        return self._step() == "approve" and self._finding() is not None
+
+    def do_decide(self) -> None:
+        finding = self._finding()
+        if finding is None:
+            return
+        choices = [
+            Choice(_("Not decided yet"), ""),
+            Choice(_("The explanation is accepted"), "accepted"),
+            Choice(_("Not accepted (will be reported to ICT)"), "refused"),
+        ]
+        title = _(RULES.get(finding.rule, finding.rule))
+        self.office.push_screen(Question(title, [], choices), lambda word: self._decided(finding, word or ""))
+
+    def _decided(self, finding: Finding, word: str) -> None:
+        if word == "accepted":
+            self._act("decide", finding.n, True)
+        elif word == "refused":
+            ask = TypeIn(_("Not accepted"), [_("ICT reads this. Write no citizen's name or number.")], _("Reason"))
+            self.office.push_screen(ask, lambda text: self._act("decide", finding.n, False, text) if text else None)
+
+    def can_send_back(self) -> bool:
+        view, who = self._shown, self.office.books.who
+        if view.state == "summarised":
+            return may(who, "return") and self._step() is not None
+        return view.state in ("checked", "approved", "flagged") and may(who, "approve")
+
+    def do_send_back(self) -> None:
+        choices: list[Choice[str]] = [Choice(_("Do not send back"), "")]
+        choices += [Choice(_(reason), _(reason)) for reason in _BACK_REASONS]
+        choices.append(Choice(_("Another reason"), "other"))
+        lines = [_("It goes back to the officer; the signatures stay in its history.")]
+        ask_reason(self.office, _("Send back"), lines, choices, lambda reason: self._act("send_back", reason))
+
+    def _act(self, step: str, *words: object) -> None:
+        """A step that needs no signature."""
+        try:
+            getattr(self.office.books.months, step)(self._month, *words)
+        except NocopyError as error:
+            self.office.tell(error)
+        self._read()
+        self.office.refresh_counts()
+        self.paint()
+
+    # --- signing
+
+    def can_sign(self) -> bool:
+        step = self._step()
+        return step in ("summarise", "check") or (step == "approve" and not self._shown.undecided)
+
+    def do_sign(self) -> None:
+        says = {"summarise": _("Sign the summary"), "check": _("Sign that it was checked")}
+        refused = self._refused()
+        approve = _("Sign, and report to ICT") if refused else _("Sign, and report to the Supervisor")
+        step = self._step() or ""
+        title = says.get(step, approve) + " · " + show_month_short(self._month)
+        self.office.push_screen(
+            TypeIn(title, [], _("Your passphrase"), password=True, check=lambda text: text),
+            lambda typed: self._sign(step, typed) if typed else None,
+        )
+
+    def _sign(self, step: str, passphrase: str) -> None:
+        books, month = self.office.books, self._month
+        reasons = "; ".join(one.reason or "" for one in self._refused())
+
+        def work() -> None:
+            self._signed_step(step, reasons)(books.signer(passphrase))
+            if step == "approve":
+                books.months.submit(month)
+
+        self.office.slow(_("Signing"), work, lambda _done: self._signed(step), self._not_signed)
+
+    def _signed_step(self, step: str, reasons: str) -> Callable[[Signer], object]:
+        months, month = self.office.books.months, self._month
+        if step == "summarise":
+            return lambda signer: months.summarise(month, signer)
+        if step == "check":
+            return lambda signer: months.check(month, signer)
+        if reasons:
+            return lambda signer: months.flag(month, signer, reasons)
+        return lambda signer: months.approve(month, signer)
+
+    def _signed(self, step: str) -> None:
+        self._read()
+        self.office.refresh_counts()
+        if step == "approve":
+            self.office.send_now()
+        self.office.said = _(_SIGNED[step])
+
+    def _not_signed(self, error: NocopyError) -> None:
+        self._read()
+        self.office.tell(error)
+
+    def can_submit(self) -> bool:
+        return self._step() == "submit" or self._shown.state == "submitted"
+
+    def do_submit(self) -> None:
+        if self._step() == "submit":
+            self._act("submit")
+        self.office.send_now()
+        self.office.said = _("Sending.")
+
+
+_WAITS = {
+    "officer": mark("It waits for an officer's summary."),
+    "controller": mark("It waits for the controller, who must be another person than who summed up."),
+    "head": mark("It waits for the head of the unit."),
+}
+_SIGNED = {
+    "summarise": mark("The summary is signed. Now the controller checks it (F12 to change)."),
+    "check": mark("Checked and signed. Now the head looks at it (F12 to change)."),
+    "approve": mark("Signed. The report goes by itself; its receipt will stand here."),
+}

@@ -1,0 +1,215 @@
+"""How a month is drawn: the figures for officer and controller, the findings for the head."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from reader.buddhist_date import show_date, show_day, show_month, show_time
+from store.books import Books
+from store.month_values import Finding, MonthView
+from store.office_hours import last_working_day
+from store.summary import ServiceRow
+from tui.cells import clean, pad, right, rule, wrap
+from tui.messages import _, mark
+
+RULES = {
+    "outside_hours": mark("Outside office hours"),
+    "no_identity": mark("Asked for without a card"),
+    "not_appointed": mark("A service not assigned to the officer"),
+    "colleague": mark("Oneself or a colleague looked up"),
+    "clock_back": mark("The PC's clock was behind"),
+    "unanswered": mark("Asked but never answered"),
+    "not_found_many": mark("More not found than usual"),
+    "head": mark("Found by the head"),
+}
+_STEPS = (
+    ("officer", mark("Sum up")),
+    ("controller", mark("Check")),
+    ("head", mark("Approve")),
+)
+_DONE = {"officer": ("summarised", "checked", "approved", "flagged", "submitted", "acknowledged")}
+_DONE["controller"] = _DONE["officer"][1:]
+_DONE["head"] = _DONE["officer"][2:]
+_TABLE_ROWS = 5
+_NUMBERS = (("visits", 6), ("card", 6), ("linkage", 8), ("gdx", 5), ("copy", 6), ("sighted", 7), ("total", 6))
+_TITLES = {
+    "visits": mark("Visits"),
+    "card": mark("Card"),
+    "linkage": mark("Linkage"),
+    "gdx": mark("GDx"),
+    "copy": mark("Copies"),
+    "sighted": mark("Sighted"),
+    "total": mark("All"),
+}
+
+
+def officer_lines(
+    view: MonthView, cursor: int, books: Books, names: dict[str, str], services: dict[str, str], height: int, width: int
+) -> list[str]:
+    """Progress, the table by service, the outcomes, and what the head will ask."""
+    lines = [*_top(view, books, names, width), "", *_table(view, services, width)]
+    lines += [_outcomes(view), _offline(view)]
+    if view.receipt is not None:
+        return [*lines, *_receipt(view)]
+    lines.append(rule(_("What the head will ask"), width))
+    room = max(1, height - len(lines))
+    return lines + _findings(view, cursor, names, width, room)
+
+
+def head_lines(
+    view: MonthView, cursor: int, books: Books, names: dict[str, str], services: dict[str, str], height: int, width: int
+) -> list[str]:
+    """Progress, the findings, and the chosen one with its explanation and decision."""
+    lines = _top(view, books, names, width)
+    lines.append(" " + _("{uses} uses in {visits} visits, {n} of them obtained").format(
+        uses=view.total, visits=view.visits, n=view.spared))
+    lines.append(rule(_("{n} things to look at").format(n=len(view.findings)), width))
+    own = view.state == "checked"
+    lines += _findings(view, cursor, names, width, 5)
+    if own:
+        lines.append(("► " if cursor == len(view.findings) else "  ") + "+ " + _("add what you found yourself"))
+    if view.receipt is not None:
+        return [*lines, *_receipt(view)]
+    if cursor < len(view.findings):
+        lines += _details(view.findings[cursor], books, names, width)
+    elif not view.findings:
+        lines += ["", *_table(view, services, width)]
+    return lines[:height]
+
+
+def _top(view: MonthView, books: Books, names: dict[str, str], width: int) -> list[str]:
+    title = " " + show_month(view.month) + (f"   {_('revision {n}').format(n=view.revision)}" if view.revision > 1 else "")
+    late = "   ! " + _("late") if view.late and view.state != "acknowledged" else ""
+    lines = [title + late, " " + pad(_progress(view, names), width - 1)]
+    back = [one for one in view.signatures if one.withdrawn and one.reason]
+    if view.state == "cut_off" and back:
+        lines.append(" ! " + _("Sent back: {reason}").format(reason=clean(back[-1].reason)))
+    else:
+        lines.append(" " + _due(view))
+    return lines
+
+
+def _progress(view: MonthView, names: dict[str, str]) -> str:
+    parts = [("●" if view.state != "open" else "○") + " " + _("Cut off")]
+    current = True
+    for role, words in _STEPS:
+        signed = next((one for one in view.signatures if one.role == role and not one.withdrawn), None)
+        if signed is not None and view.state in _DONE[role]:
+            at = datetime.fromisoformat(signed.at)
+            parts.append(f"● {_(words)} {_short(names.get(signed.login, signed.login))} {_day(at)}")
+            continue
+        sign = "►" if current and view.next_role == role else "○"
+        current = False
+        due = view.due_report if role == "head" else view.due_check
+        parts.append(f"{sign} {_(words)} " + _("by {day}").format(day=_day(due)))
+    sent = "●" if view.state == "acknowledged" else "…" if view.state == "submitted" else "○"
+    return "  ".join([*parts, f"{sent} {_('Send')}"])
+
+
+def _short(name: str) -> str:
+    return name.split()[0] if name else ""
+
+
+def _day(day: date | datetime) -> str:
+    return show_date(day).rsplit(" ", 1)[0]
+
+
+def _due(view: MonthView) -> str:
+    """The last working day before the report is due, where the date itself is none."""
+    due, last = view.due_report, last_working_day(view.due_report)
+    if last == due:
+        return _("To be reported by {day}").format(day=show_day(due))
+    return _("{day} is no working day; the last one before it is {last}").format(day=show_day(due), last=show_day(last))
+
+
+def _table(view: MonthView, services: dict[str, str], width: int) -> list[str]:
+    name = width - sum(cells for _n, cells in _NUMBERS) - 2
+    head = "".join(right(_(_TITLES[field]), cells) for field, cells in _NUMBERS)
+    lines = [" " + pad(_("Service"), name) + head]
+    rows = sorted(view.rows, key=lambda row: (-row.total, row.service))
+    shown, rest = rows[:_TABLE_ROWS], rows[_TABLE_ROWS:]
+    for row in sorted(shown, key=lambda row: row.service):
+        words = f"{row.service[1:]} {services.get(row.service, '')}"
+        lines.append(" " + pad(words, name) + _figures([row]))
+    if rest:
+        lines.append(" " + pad(_("{n} other services").format(n=len(rest)), name) + _figures(rest))
+    lines.append(" " + pad(_("All"), name) + _figures(rows))
+    return lines
+
+
+def _figures(rows: Sequence[ServiceRow]) -> str:
+    return "".join(right(f"{sum(getattr(row, field) for row in rows):,}", cells) for field, cells in _NUMBERS)
+
+
+def _outcomes(view: MonthView) -> str:
+    words = (
+        ("obtained", mark("obtained {n}")),
+        ("not_found", mark("not found {n}")),
+        ("unanswered", mark("unanswered {n}")),
+        ("expired", mark("expired {n}")),
+        ("cancelled", mark("cancelled {n}")),
+    )
+    return " " + "  ".join(_(word).format(n=view.outcomes.get(name, 0)) for name, word in words)
+
+
+def _offline(view: MonthView) -> str:
+    return " " + _("Network down {h} h {m} min, {n} times").format(
+        h=view.offline_min // 60, m=view.offline_min % 60, n=view.outages
+    )
+
+
+def _findings(view: MonthView, cursor: int, names: dict[str, str], width: int, rows: int) -> list[str]:
+    if not view.findings:
+        return [" ● " + _("Nothing stands out.")]
+    first = max(0, min(cursor - rows // 2, len(view.findings) - rows))
+    lines = []
+    for n, one in list(enumerate(view.findings))[first : first + rows]:
+        sign = "►" if n == cursor else " "
+        if one.decision:
+            state = "● " + _("accepted") if one.decision == "accepted" else "× " + _("not accepted")
+        else:
+            state = _("explained") if one.explanation else _("not decided yet")
+        about = names.get(one.about, _("the whole unit"))
+        cells = (
+            pad(_(RULES.get(one.rule, one.rule)), 28),
+            right(_("{n} lines").format(n=len(one.lines)), 10),
+            pad(" " + about, 20),
+            state,
+        )
+        lines.append(f"{sign} {'●' if one.decision else '!'} " + " ".join(cells))
+    return [pad(line, width) for line in lines]
+
+
+def _details(finding: Finding, books: Books, names: dict[str, str], width: int) -> list[str]:
+    lines = [rule(_(RULES.get(finding.rule, finding.rule)), width)]
+    if finding.lines:
+        first, last = books.ledger.line(finding.lines[0]), books.ledger.line(finding.lines[-1])
+        begin, end = datetime.fromisoformat(first.at), datetime.fromisoformat(last.at)
+        span = f"{show_day(begin)} {show_time(begin)}"
+        if last.seq != first.seq:
+            span += f" – {show_day(end)} {show_time(end)}" if begin.date() != end.date() else f"–{show_time(end)}"
+        visits = sorted({books.ledger.line(seq).visit or "" for seq in finding.lines[:50]} - {""})
+        lines.append(" " + _("{when}, {n} uses").format(when=span, n=len(finding.lines)))
+        if visits:
+            shown = ", ".join(visits[:3]) + (" …" if len(visits) > 3 else "")
+            lines.append(" " + _("Visits {ids}").format(ids=shown))
+    lines.append("")
+    explained = clean(finding.explanation) if finding.explanation else _("none yet")
+    lines += [f" {part}" for part in wrap(_("The officer's explanation: {words}").format(words=explained), width - 2)]
+    if finding.decision:
+        word = _("accepted") if finding.decision == "accepted" else _("not accepted")
+        reason = f" ({clean(finding.reason)})" if finding.reason else ""
+        lines += [f" {part}" for part in wrap(_("Your decision: {word}").format(word=word) + reason, width - 2)]
+    return lines
+
+
+def _receipt(view: MonthView) -> list[str]:
+    receipt = view.receipt or {}
+    at = datetime.fromisoformat(str(receipt.get("received_at")))
+    return [
+        "",
+        " ● " + _("The ministry's receipt"),
+        "   " + _("Number {id}").format(id=clean(receipt.get("id", ""))),
+        "   " + _("Received {day} {time}").format(day=show_day(at), time=show_time(at)),
+    ]

@@ -1,0 +1,202 @@
+"""What waits to be sent: four states in the office's words, and below why, what it means, what to press."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from textual.app import ComposeResult
+
+from reader.buddhist_date import show_month_short, show_time, stamp
+from store.permissions import may
+from store.queue import Job
+from store.queue import Queue as Waiting
+from tui import keys
+from tui.cells import clean, pad, rule, wrap
+from tui.messages import _, mark
+from tui.screens.ask import Question
+from tui.screens.base import WorkScreen
+from tui.screens.visit_documents import DocumentsScreen
+from tui.widgets.choice_list import Choice
+from tui.widgets.frame import Line
+
+_ROWS = 8
+_KINDS = {
+    "lookup": mark("lookup"),
+    "enrolment": mark("enrolment"),
+    "people": mark("list of people"),
+    "report": mark("month's report"),
+    "findings": mark("findings for ICT"),
+    "checkpoint": mark("seal of the ledger"),
+}
+_STATES = {
+    "waiting": mark("… waits for the network"),
+    "sending": mark("… being sent"),
+    "needs_login": mark("! log in first"),
+    "quarantined": mark("× cannot be sent"),
+}
+_MEANS = {
+    "waiting": (
+        mark("It has not gone yet: the network is down, or the other end does not answer."),
+        mark("It goes by itself. F5 sends now; Enter opens its visit."),
+    ),
+    "sending": (mark("It is on its way."), mark("Wait a moment.")),
+    "needs_login": (
+        mark("The officer whose request it is must log in to Linkage; the request is kept."),
+        mark("Put the officer's own card in, log in with the GovAMI program, then press F5."),
+    ),
+    "quarantined": (
+        mark("The other end refuses it, and the program does not repeat it by itself."),
+        mark("Enter opens its visit; F8 gives it up and the original is used; F5 sends it once more."),
+    ),
+}
+
+
+class WaitingScreen(WorkScreen[None]):
+    """The jobs that have not ended, in the order in which they were queued."""
+
+    COMMANDS = (
+        *(keys.Help, keys.SendNow, keys.CancelItem, keys.Network, keys.Lock),
+        *(keys.Move, keys.OpenVisit, keys.Back),
+    )
+    place = mark("Waiting to be sent")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._chosen: str | None = None
+        self._jobs: list[Job] = []
+
+    def body(self) -> ComposeResult:
+        yield Line(id="work")
+
+    def ready(self) -> None:
+        self._documents = {one.code: clean(one.short) for one in self.office.books.catalogue.documents()}
+        self._names = {one.login: one.short_name() for one in self.office.books.people.all()}
+
+    def _queue(self) -> Waiting:
+        return self.office.books.queue
+
+    def _current(self) -> Job | None:
+        return next((job for job in self._jobs if job.id == self._chosen), None)
+
+    def paint_body(self) -> None:
+        self._jobs = self._queue().list()
+        if self._current() is None:
+            # What was chosen has gone: the cursor stays on nothing until the officer moves it.
+            self._chosen = self._chosen if self._chosen else self._jobs[0].id if self._jobs else None
+        width = self.size.width or 80
+        head = (pad(_("State"), 21), pad(_("What"), 18), pad(_("Visit"), 13), pad(_("Owner"), 10), pad(_("Since"), 6))
+        lines = ["  " + " ".join(head) + " " + _("Again")]
+        chosen = next((n for n, job in enumerate(self._jobs) if job.id == self._chosen), 0)
+        first = max(0, min(chosen - _ROWS // 2, len(self._jobs) - _ROWS))
+        lines += [self._row(job) for job in self._jobs[first : first + _ROWS]]
+        if not self._jobs:
+            lines += ["", "  ● " + _("Nothing waits.")]
+        lines += [""] * (_ROWS + 2 - len(lines))
+        current = self._current()
+        if current is not None:
+            lines += self._details(current, width)
+        self.query_one("#work", Line).show([pad(line, width) for line in lines])
+
+    def _row(self, job: Job) -> str:
+        again = "–"
+        if job.state == "waiting":
+            again = show_time(datetime.fromisoformat(job.next_at))
+            if job.next_at <= stamp(self.office.clock()):
+                again = _("now")
+        elif job.state == "needs_login":
+            again = _("after log-in")
+        cells = (
+            pad(_(_STATES[job.state]), 21),
+            pad(self._what(job), 18),
+            pad(job.visit or (show_month_short(job.month) if job.month else "–"), 13),
+            pad(clean(self._names.get(job.owner, job.owner)), 10),
+            pad(show_time(datetime.fromisoformat(job.made_at)), 6),
+        )
+        return ("► " if job.id == self._chosen else "  ") + " ".join(cells) + " " + again
+
+    def _what(self, job: Job) -> str:
+        if job.use is not None:
+            document = self.office.books.ledger.line(job.use).document
+            return self._documents.get(document or "", document or "")
+        return _(_KINDS[job.kind])
+
+    def _details(self, job: Job, width: int) -> list[str]:
+        why, press = _MEANS[job.state]
+        lines = [rule(self._what(job) + (f" · {job.visit}" if job.visit else ""), width)]
+        lines += [f" {part}" for part in wrap(_(why), width - 2)]
+        if job.problem:
+            lines += [f" {part}" for part in wrap(_("It said: {words}").format(words=clean(job.problem)), width - 2)]
+        lines += [f" {part}" for part in wrap(_(press), width - 2)]
+        lines.append("")
+        if job.expires_at:
+            until = show_time(datetime.fromisoformat(job.expires_at))
+            lines += [f" {part}" for part in wrap(_("It expires at {time}, or when its visit ends.").format(time=until), width - 2)]
+        else:
+            lines.append(" " + _("It does not expire."))
+        return lines
+
+    def sentence(self) -> str:
+        if not self._jobs:
+            return _("Nothing waits to be sent.")
+        return _("These go by themselves when the network is back; nobody need watch the screen.")
+
+    # --- keys
+
+    def can_move(self) -> bool:
+        return bool(self._jobs)
+
+    def do_move(self, step: int) -> None:
+        places = [job.id for job in self._jobs]
+        at = places.index(self._chosen) + step if self._chosen in places else 0
+        self._chosen = places[max(0, min(len(places) - 1, at))]
+
+    def can_send_now(self) -> bool:
+        return bool(self._jobs)
+
+    def do_send_now(self) -> None:
+        current = self._current()
+        queue = self._queue()
+        queue.resume_logins(self.office.books.who.login)
+        if current is not None and current.state in ("waiting", "quarantined"):
+            queue.retry(current.id)
+        self.office.send_now()
+        self.office.said = _("Sending.")
+
+    def can_cancel_item(self) -> bool:
+        current = self._current()
+        return current is not None and current.kind == "lookup" and current.state != "sending" and self._may_serve()
+
+    def _may_serve(self) -> bool:
+        return may(self.office.books.who, "visit")
+
+    def do_cancel_item(self) -> None:
+        current = self._current()
+        if current is None:
+            return
+        choices = [Choice(_("Do not cancel"), False), Choice(_("Cancel this request"), True)]
+        lines = [_("The ledger will say that it was cancelled. The original can be used instead.")]
+        self.office.push_screen(
+            Question(_("Cancel the item"), lines, choices), lambda sure: self._cancel(current) if sure else None
+        )
+
+    def _cancel(self, job: Job) -> None:
+        self._queue().cancel(job.id, self.office.books.who.login)
+        self._chosen = None
+        self.office.refresh_counts()
+        self.office.said = _("The request is cancelled.")
+
+    def can_open_visit(self) -> bool:
+        current = self._current()
+        return current is not None and current.visit is not None and self._may_serve()
+
+    def enter_token(self) -> object:
+        return self._chosen
+
+    def do_open_visit(self) -> None:
+        current = self._current()
+        if current is not None and current.visit is not None:
+            visit = self.office.books.visits.get(current.visit)
+            if visit.state in ("open", "waiting"):
+                self.office.switch_screen(DocumentsScreen(visit.id))
+            else:
+                self.office.said = _("That visit has ended.")
