@@ -7,7 +7,7 @@ UV ?= uv
 help:    ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
 
-check: format lint types floors tests  ## everything below but the locks: green before a change goes in
+check: format lint types floors tests  ## the next five: green before a change goes in
 
 format:  ## is every file laid out as ruff does it? (`ruff format .` mends it)
 	$(BIN)/ruff format --check .

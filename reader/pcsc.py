@@ -112,17 +112,7 @@ class PcscDesk:
             self._scard.SCardReleaseContext(context)
 
     def _states(self) -> list[tuple[str, int]]:
-        """Name and state of each reader; raises NoCardService."""
-        fresh = self._context is None
-        try:
-            return self._ask_states()
-        except NoCardService:
-            if fresh:
-                raise
-            # The service was started anew, and the old context died with the old one.
-            return self._ask_states()
-
-    def _ask_states(self) -> list[tuple[str, int]]:
+        """Name and state of each reader; raises NoCardService, after which the next look begins anew."""
         context = self._established()
         code, names = self._scard.SCardListReaders(context, [])
         if code == _OK and names:

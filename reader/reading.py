@@ -56,10 +56,10 @@ def read_whole(
                     return card, None
                 return card, read_photo(link.transmit, link.atr, card, on_progress, lambda: pause(0))
         except _PASSING:
+            if not still_there():
+                raise CardRemoved from None
             gap = next(gaps, None)
             if gap is None:
                 raise
             if pause(gap):
                 raise ReadingCancelled from None
-            if not still_there():
-                raise CardRemoved from None

@@ -112,7 +112,7 @@ def verify_cosignature(text: str, name: str, public: bytes) -> datetime:
     note = read_note(text)
     content = _content(note, name, key_id(name, WITNESS, public))
     if len(content) != 72:
-        raise BadNote(problem=f"the signature of {name} has not the right length")
+        raise BadNote(problem="a signature has not the right form")
     seconds = int.from_bytes(content[:8], "big")
     _verify(public, content[8:], _cosigned(note.text, seconds))
     return datetime.fromtimestamp(seconds, BANGKOK)
@@ -206,7 +206,7 @@ def _content(note: Note, name: str, key: bytes) -> bytes:
     for signature in note.signatures:
         if (signature.name, signature.key_id) == (name, key):
             return signature.content
-    raise BadNote(problem=f"{name} has not signed it with the known key")
+    raise BadNote(problem="nobody has signed it with the known key")
 
 
 def _cosigned(text: str, at: int) -> bytes:

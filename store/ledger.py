@@ -156,7 +156,7 @@ class Ledger:
         """One line; NotFound."""
         found = self._select("seq = ?", (seq,), newest_first=False, limit=1)
         if not found:
-            raise NotFound(what="line", name=str(seq))
+            raise NotFound(what="ledger line", name=str(seq))
         return found[0]
 
     def lines(

@@ -15,49 +15,21 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from reader.buddhist_date import BANGKOK, stamp
+from reader.buddhist_date import BANGKOK
 from store import jws, tree
-from store.anomalies import HEADS_OWN, UNIT, Rules, Staff, find
-from store.canonical import canonical, unb64
-from store.errors import (
-    BadInput,
-    BadReceipt,
-    MustBeFlagged,
-    NobodyToSign,
-    NotAllowed,
-    NotFound,
-    PeopleChanged,
-    SamePerson,
-    Undecided,
-    WrongStep,
-)
+from store.canonical import canonical
+from store.errors import BadReceipt, MustBeFlagged, NobodyToSign, NotFound, Undecided, WrongStep
+from store.findings import ACCEPTED, NOT_ACCEPTED, Findings, words
 from store.ledger import node_reader
 from store.ledger_line import Entry, month_after
-from store.month_values import (
-    Finding,
-    MonthHead,
-    MonthView,
-    Signature,
-    due_check,
-    due_report,
-    is_late,
-    next_role,
-)
+from store.month_values import MonthHead, MonthView, due_check, due_report, is_late, next_role
 from store.outage import Outages
 from store.people_list import CENTRE, PeopleLists
 from store.permissions import demand
 from store.queue import Job
-from store.report import (
-    REPORT,
-    MarkedFinding,
-    frozen,
-    marked,
-    read_receipt,
-    sha256,
-    submission_id,
-    without_numbers,
-)
-from store.summary import Counts, count, marked_lines, seen
+from store.report import read_receipt, sha256, submission_id, without_numbers
+from store.signing import Signing
+from store.summary import count
 
 if TYPE_CHECKING:
     from sqlite_utils import Database as Tables
@@ -66,9 +38,7 @@ if TYPE_CHECKING:
     from store.vault import Signer
 
 Receipt = dict[str, Any]
-Rows = list[dict[str, Any]]
 Heads = list[MonthHead]
-_SIGNED_BY = {"summarised": "officer", "checked": "controller", "approved": "head", "flagged": "head"}
 
 
 @dataclass(frozen=True)
@@ -89,6 +59,8 @@ class Months:
         self._ledger = books.ledger
         self._outages = Outages(books.database, books.ledger, books.clock)
         self._people = PeopleLists(books)
+        self._findings = Findings(books)
+        self._signing = Signing(books)
 
     # ---- looking
 
@@ -123,7 +95,9 @@ class Months:
             unanswered=counts.unanswered,
             offline_min=self._outages.minutes(begin, end),
             outages=len(self._outages.between(begin, end)),
-            findings=self._findings(month, head.revision) if span.is_cut else self._findings_so_far(span),
+            findings=self._findings.of(month, head.revision)
+            if span.is_cut
+            else self._findings.so_far(span.first, span.last),
         )
 
     def _head(self, month: str) -> MonthHead:
@@ -131,7 +105,7 @@ class Months:
         state, revision = ("open", 1) if row is None else (row["state"], row["revision"])
         if row is None and self._span(month).is_cut:
             state = "cut_off"
-        signatures = self._signatures(month, revision)
+        signatures = self._signing.of(month, revision)
         checked = [one.at for one in signatures if one.role == "controller" and not one.withdrawn]
         job = self._books.queue.get(row["job"]) if row and row["job"] else None
         today = self._books.clock().astimezone(BANGKOK).date()
@@ -175,7 +149,7 @@ class Months:
                 "UPDATE month SET payload = ? WHERE month = ? AND revision = ?",
                 [payload.decode("utf-8"), month, row["revision"]],
             )
-            self._sign(db, {**row, "payload": payload.decode("utf-8")}, "summarised", signer)
+            self._sign(db, self._must(month, "cut_off"), "summarised", signer)
         return self.status(month)
 
     def check(self, month: str, signer: Signer) -> MonthView:
@@ -189,40 +163,37 @@ class Months:
     def send_back(self, month: str, reason: str) -> MonthView:
         """Back to the officer, by the controller or (at any step before it is submitted) by the head."""
         demand(self._books.who, "return")
-        words = _words("reason", reason)
+        why = words("reason", reason)
         with self._database.write() as db:
             row = self._must(month, "summarised", "checked", "approved", "flagged")
             if row["state"] != "summarised":
                 demand(self._books.who, "approve")
-            db.execute(
-                "UPDATE month SET payload = NULL, findings = NULL, submission = NULL"
-                " WHERE month = ? AND revision = ?",
-                [month, row["revision"]],
-            )
-            db.execute(
-                "UPDATE signature SET withdrawn = 1, reason = ?"
-                " WHERE month = ? AND revision = ? AND NOT withdrawn",
-                [words, month, row["revision"]],
-            )
-            self._move(db, row, "cut_off", reason=words)
+            self._signing.withdraw(db, row, why)
+            self._move(db, row, "cut_off", reason=why)
         return self.status(month)
 
     def explain(self, month: str, n: int, text: str) -> MonthView:
-        """The officer's own words about a finding, before the head decides on the month."""
+        """The officer's own words about a finding, before the head signs. Raises NotFound, WrongStep."""
         demand(self._books.who, "visit")
-        return self._about_finding(month, n, {"explanation": _words("explanation", text)}, before_head=True)
+        said = words("explanation", text)
+        self.status(month)  # the findings of a month that was just cut off are only now written down
+        with self._database.write() as db:
+            self._findings.explain(db, self._must(month, "cut_off", "summarised", "checked"), n, said)
+        return self.status(month)
 
     def decide(self, month: str, n: int, accepted: bool, reason: str | None = None) -> MonthView:
-        """The head's decision on a finding."""
+        """The head's decision on a finding. Raises NotFound, WrongStep."""
         demand(self._books.who, "approve")
-        decided = {"decision": "accepted" if accepted else "not_accepted", "reason": without_numbers(reason)}
-        return self._about_finding(month, n, decided, before_head=False)
+        decision = ACCEPTED if accepted else NOT_ACCEPTED
+        with self._database.write() as db:
+            self._findings.decide(db, self._must(month, "checked"), n, decision, without_numbers(reason))
+        return self.status(month)
 
     def add_finding(self, month: str, text: str) -> MonthView:
         """Something that the head found without the rules; it is not accepted, and goes to ICT."""
         demand(self._books.who, "approve")
         with self._database.write() as db:
-            self._add_own(db, self._must(month, "checked"), _words("reason", text))
+            self._findings.add_own(db, self._must(month, "checked"), words("reason", text))
         return self.status(month)
 
     def approve(self, month: str, signer: Signer, reason: str | None = None) -> MonthView:
@@ -234,15 +205,13 @@ class Months:
         with self._database.write() as db:
             row = self._must(month, "checked")
             if reason is not None:
-                self._decide_rest(db, row, "accepted", _words("reason", reason))
-            findings = self._findings(month, row["revision"])
-            undecided = sum(one.decision is None for one in findings)
-            refused = sum(one.decision == "not_accepted" for one in findings)
-            if undecided:
-                raise Undecided(count=undecided)
-            if refused:
-                raise MustBeFlagged(count=refused)
-            self._finish(db, row, "approved", signer, None)
+                self._findings.decide_rest(db, row, ACCEPTED, words("reason", reason))
+            if undecided := self._findings.decided(row, None):
+                raise Undecided(count=len(undecided))
+            if refused := self._findings.decided(row, NOT_ACCEPTED):
+                raise MustBeFlagged(count=len(refused))
+            self._sign(db, row, "approved", signer)
+            self._signing.freeze(db, row, signer, None)
         return self.status(month)
 
     def flag(self, month: str, signer: Signer, reason: str) -> MonthView:
@@ -252,20 +221,15 @@ class Months:
         becomes one.
         """
         demand(self._books.who, "flag")
-        words = _words("reason", reason)
+        why = words("reason", reason)
         with self._database.write() as db:
             row = self._must(month, "checked")
-            self._decide_rest(db, row, "not_accepted", words)
-            refused = self._refused(row)
-            if not refused:
-                self._add_own(db, row, words)
-                refused = self._refused(row)
-            findings = self._marked(row, refused)
-            db.execute(
-                "UPDATE month SET findings = ? WHERE month = ? AND revision = ?",
-                [findings.decode("utf-8"), month, row["revision"]],
-            )
-            self._finish(db, row, "flagged", signer, findings)
+            self._findings.decide_rest(db, row, NOT_ACCEPTED, why)
+            if not self._findings.decided(row, NOT_ACCEPTED):
+                self._findings.add_own(db, row, why)
+            findings = self._findings.marked(row)
+            self._sign(db, row, "flagged", signer, findings)
+            self._signing.freeze(db, row, signer, findings)
         return self.status(month)
 
     def submit(self, month: str) -> Job | Receipt:
@@ -281,8 +245,7 @@ class Months:
             if row is not None and row["job"]:
                 return self._books.queue.get(row["job"])
             row = self._must(month, "approved", "flagged")
-            named = self._people.by_hash(json.loads(row["payload"])["people"])
-            self._people.queue_until(db, named.n)
+            self._people.queue_until(db, self._people.named(row).n)
             job = self._books.queue.add(
                 db,
                 kind="report",
@@ -354,26 +317,21 @@ class Months:
             " ON CONFLICT DO NOTHING",
             [month, span.first, span.last],
         )
-        for one in self._findings_so_far(span):
-            db.execute(
-                "INSERT OR IGNORE INTO finding(month, revision, n, rule, lines, about)"
-                " VALUES (?, 1, ?, ?, ?, ?)",
-                [month, one.n, one.rule, json.dumps(one.lines), one.about],
-            )
         row = self._row(month)
         assert row is not None
+        self._findings.write_down(db, row)
         return row
 
     def _payload(self, db: Tables, row: dict[str, Any], span: _Span) -> bytes:
         month, revision = row["month"], row["revision"]
-        counts: Counts = count(self._database, span.first, span.last)
+        counts = count(self._database, span.first, span.last)
         people = self._people.current(db)
         me = self._books.who.login
         for role in ("controller", "head"):
             if not any(one["role"] == role and one["login"] != me for one in people.people):
                 raise NobodyToSign(role=role)
         rules: dict[str, int] = {}
-        for finding in self._findings(month, revision):
+        for finding in self._findings.of(month, revision):
             rules[finding.rule] = rules.get(finding.rule, 0) + len(finding.lines)
         root = tree.root(span.last + 1, node_reader(db)).hex()
         unit = self._books.unit
@@ -399,50 +357,8 @@ class Months:
     def _sign(
         self, db: Tables, row: dict[str, Any], says: str, signer: Signer, findings: bytes | None = None
     ) -> None:
-        """One signature over the frozen payload, and the month's next state."""
-        role = _SIGNED_BY[says]
-        payload = row["payload"].encode("utf-8")
-        if signer.login != self._books.who.login:
-            raise NotAllowed(login=signer.login, action=says, roles=role)
-        for one in self._active(row):
-            if one["login"] == signer.login or json.loads(_protected(one))["kid"] == signer.kid:
-                raise SamePerson(
-                    login=signer.login, month=row["month"], role=one["role"], action=says, roles=role
-                )
-        named = self._people.by_hash(json.loads(payload)["people"])
-        if not any(
-            (one["login"], one["role"], one["kid"]) == (signer.login, role, signer.kid)
-            for one in named.people
-        ):
-            raise PeopleChanged(month=row["month"])
-        at = stamp(self._books.clock())
-        header = {"login": signer.login, "role": role, "says": says, "at": at}
-        if findings is not None:
-            header["findings"] = sha256(findings)
-        protected, signature = jws.sign_one(payload, typ=REPORT, header=header, seed=signer.seed)
-        db.execute(
-            "INSERT INTO signature(month, revision, n, role, login, says, at, protected, signature)"
-            " SELECT ?, ?, coalesce(max(n), 0) + 1, ?, ?, ?, ?, ?, ? FROM signature"
-            " WHERE month = ? AND revision = ?",
-            [
-                *(row["month"], row["revision"], role, signer.login, says, at, protected, signature),
-                *(row["month"], row["revision"]),
-            ],
-        )
-        self._move(db, row, says, payload=sha256(payload))
-
-    def _finish(
-        self, db: Tables, row: dict[str, Any], says: str, signer: Signer, findings: bytes | None
-    ) -> None:
-        """The head's signature makes the report whole: from here on its bytes are frozen."""
-        self._sign(db, row, says, signer, findings)
-        payload = row["payload"].encode("utf-8")
-        self._people.sign_until(db, self._people.by_hash(json.loads(payload)["people"]).n, signer)
-        signatures = [(one["protected"], one["signature"]) for one in self._active(row)]
-        db.execute(
-            "UPDATE month SET submission = ? WHERE month = ? AND revision = ?",
-            [frozen(payload, signatures, findings), row["month"], row["revision"]],
-        )
+        self._signing.sign(db, row, says, signer, findings)
+        self._move(db, row, says, payload=sha256(row["payload"].encode("utf-8")))
 
     def _move(self, db: Tables, row: dict[str, Any], state: str, **facts: str) -> None:
         db.execute(
@@ -451,71 +367,6 @@ class Months:
         )
         told: dict[str, Any] = {"month": row["month"], "revision": row["revision"], "state": state, **facts}
         self._ledger.append(db, Entry(kind="month", officer=self._books.who.login, facts=told))
-
-    # ---- findings
-
-    def _findings_so_far(self, span: _Span) -> tuple[Finding, ...]:
-        people = self._books.people.all()
-        staff = Staff(
-            services={person.login: person.services for person in people},
-            citizen_ids={person.citizen_id: person.login for person in people},
-        )
-        rules = Rules.from_settings(self._books.settings.get)
-        found = find(seen(self._database, span.first, span.last), staff, rules)
-        return tuple(
-            Finding(n, one.rule, one.about, one.lines, None, None, None) for n, one in enumerate(found, 1)
-        )
-
-    def _about_finding(self, month: str, n: int, words: dict[str, Any], *, before_head: bool) -> MonthView:
-        if before_head:
-            self.status(month)  # the findings of a month that was just cut off are only now written down
-        with self._database.write() as db:
-            steps = ("cut_off", "summarised", "checked") if before_head else ("checked",)
-            row = self._must(month, *steps)
-            columns = ", ".join(f"{name} = ?" for name in words)
-            changed = db.execute(
-                f"UPDATE finding SET {columns} WHERE month = ? AND revision = ? AND n = ?",  # noqa: S608
-                [*words.values(), month, row["revision"], n],
-            )
-            if not changed.rowcount:
-                raise NotFound(what="finding", name=str(n))
-        return self.status(month)
-
-    def _decide_rest(self, db: Tables, row: dict[str, Any], decision: str, reason: str) -> None:
-        db.execute(
-            "UPDATE finding SET decision = ?, reason = ?"
-            " WHERE month = ? AND revision = ? AND decision IS NULL",
-            [decision, reason, row["month"], row["revision"]],
-        )
-
-    def _add_own(self, db: Tables, row: dict[str, Any], reason: str) -> None:
-        db.execute(
-            "INSERT INTO finding(month, revision, n, rule, lines, about, decision, reason)"
-            " SELECT ?, ?, coalesce(max(n), 0) + 1, ?, '[]', ?, 'not_accepted', ? FROM finding"
-            " WHERE month = ? AND revision = ?",
-            [row["month"], row["revision"], HEADS_OWN, UNIT, reason, row["month"], row["revision"]],
-        )
-
-    def _refused(self, row: dict[str, Any]) -> tuple[Finding, ...]:
-        found = self._findings(row["month"], row["revision"])
-        return tuple(one for one in found if one.decision == "not_accepted")
-
-    def _marked(self, row: dict[str, Any], findings: tuple[Finding, ...]) -> bytes:
-        return marked(
-            self._books.unit,
-            row["month"],
-            row["revision"],
-            [
-                MarkedFinding(
-                    one.rule,
-                    one.about,
-                    one.explanation,
-                    one.reason,
-                    marked_lines(self._database, row["first_seq"], row["cut_off_seq"], [*one.lines]),
-                )
-                for one in findings
-            ],
-        )
 
     # ---- rows
 
@@ -544,44 +395,10 @@ class Months:
         _must_be(row, *states)
         return row
 
-    def _active(self, row: dict[str, Any]) -> Rows:
-        return self._database.rows(
-            "SELECT * FROM signature WHERE month = ? AND revision = ? AND NOT withdrawn ORDER BY n",
-            (row["month"], row["revision"]),
-        )
-
-    def _signatures(self, month: str, revision: int) -> tuple[Signature, ...]:
-        rows = self._database.rows(
-            "SELECT role, login, says, at, withdrawn, reason FROM signature"
-            " WHERE month = ? AND revision = ? ORDER BY n",
-            (month, revision),
-        )
-        return tuple(Signature(**{**row, "withdrawn": bool(row["withdrawn"])}) for row in rows)
-
-    def _findings(self, month: str, revision: int) -> tuple[Finding, ...]:
-        rows = self._database.rows(
-            "SELECT n, rule, about, lines, explanation, decision, reason FROM finding"
-            " WHERE month = ? AND revision = ? ORDER BY n",
-            (month, revision),
-        )
-        return tuple(Finding(**{**row, "lines": tuple(json.loads(row["lines"]))}) for row in rows)
-
 
 def _must_be(row: dict[str, Any], *states: str) -> None:
     if row["state"] not in states:
         raise WrongStep(month=row["month"], state=row["state"])
-
-
-def _words(what: str, text: str) -> str:
-    """Free words as they are kept: not empty, and without citizens' numbers."""
-    covered = without_numbers(text.strip()) or ""
-    if not covered:
-        raise BadInput(what=what, problem="it is empty")
-    return covered
-
-
-def _protected(signature: dict[str, Any]) -> bytes:
-    return unb64(signature["protected"])
 
 
 def _month_begins(month: str) -> str:

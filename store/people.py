@@ -56,7 +56,7 @@ class People:
         """The person with that login; NotFound."""
         row = self._database.row("SELECT * FROM person WHERE login = ?", (login,))
         if row is None:
-            raise NotFound(what="login", name=login)
+            raise NotFound(what="user", name=login)
         return _person(row)
 
     def all(self) -> list[Person]:

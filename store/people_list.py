@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from reader.buddhist_date import stamp
 from store import jws
 from store.canonical import canonical
-from store.errors import NotFound
+from store.errors import PeopleChanged
 from store.report import sha256
 
 if TYPE_CHECKING:
@@ -83,11 +83,12 @@ class PeopleLists:
         row = self._books.database.row("SELECT * FROM people_list ORDER BY n DESC LIMIT 1")
         return None if row is None else _list(row)
 
-    def by_hash(self, digest: str) -> PeopleList:
-        """The list with that SHA-256; NotFound."""
+    def named(self, month: dict[str, Any]) -> PeopleList:
+        """The list that a month's payload names; PeopleChanged where an enrolment replaced it."""
+        digest = json.loads(month["payload"])["people"]
         row = self._books.database.row("SELECT * FROM people_list WHERE sha256 = ?", (digest,))
         if row is None:
-            raise NotFound(what="people list", name=digest)
+            raise PeopleChanged(month=month["month"])
         return _list(row)
 
     def sign_until(self, db: Tables, n: int, signer: Signer) -> None:

@@ -125,7 +125,8 @@ CREATE TABLE job(
   body BLOB NOT NULL, digest BLOB NOT NULL,
   state TEXT NOT NULL CHECK (state IN
     ('waiting', 'sending', 'needs_login', 'done', 'quarantined', 'expired', 'cancelled')),
-  tries INTEGER NOT NULL DEFAULT 0, claims INTEGER NOT NULL DEFAULT 0, next_at TEXT NOT NULL, lease_until TEXT, lease_by TEXT,
+  tries INTEGER NOT NULL DEFAULT 0, claims INTEGER NOT NULL DEFAULT 0,
+  next_at TEXT NOT NULL, lease_until TEXT, lease_by TEXT,
   made_at TEXT NOT NULL, expires_at TEXT, ended_at TEXT, outcome TEXT, problem TEXT,
   use INTEGER REFERENCES ledger(seq), visit TEXT REFERENCES visit(id), month TEXT
 ) STRICT;
@@ -151,10 +152,11 @@ CREATE TABLE signature(
 CREATE TABLE finding(
   month TEXT NOT NULL, revision INTEGER NOT NULL, n INTEGER NOT NULL, rule TEXT NOT NULL, lines TEXT NOT NULL,
   about TEXT NOT NULL, explanation TEXT,
-  decision TEXT CHECK (decision IN ('accepted', 'not_accepted')), reason TEXT, PRIMARY KEY (month, revision, n)
+  decision TEXT CHECK (decision IN ('accepted', 'not_accepted')), reason TEXT,
+  PRIMARY KEY (month, revision, n)
 ) STRICT;
--- The lists that the centre knows this unit's people by. signed: compact JWS of the head; sent: by its job, or
--- with the enrolment.
+-- The lists that the centre knows this unit's people by. signed: compact JWS of the head; sent: by its job,
+-- or with the enrolment.
 CREATE TABLE people_list(
   n INTEGER PRIMARY KEY, payload TEXT NOT NULL, sha256 TEXT NOT NULL, signed TEXT,
   job TEXT REFERENCES job(id), sent INTEGER NOT NULL DEFAULT 0, receipt TEXT

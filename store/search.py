@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 from reader import citizen_id
 from reader.buddhist_date import show_month, show_month_short
 from reader.errors import BadCitizenId
+from store.catalogue import Catalogue
+from store.people import People
 
 if TYPE_CHECKING:
-    from store.books import Books
+    from store.database import Database
 
 Clause = tuple[str, list[object]]
 
@@ -27,8 +29,8 @@ _AHEAD = 543  # the Buddhist Era's lead
 class Search:
     """Searches in one set of books."""
 
-    def __init__(self, books: Books) -> None:
-        self._books = books
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     def find(self, typed: str, words: Words, limit: int = 100_000) -> list[int]:
         """The numbers of the lines that fit every word typed, the newest first.
@@ -40,7 +42,7 @@ class Search:
         clauses = [_about(digits)] if digits else self._all_of(typed.split(), words)
         where = " AND ".join(f"({sql})" for sql, _ in clauses) or "TRUE"
         params = [value for _, values in clauses for value in values]
-        rows = self._books.database.rows(
+        rows = self._database.rows(
             f"SELECT seq FROM ledger WHERE {where} ORDER BY seq DESC LIMIT ?",  # noqa: S608  (clauses of this file)
             (*params, limit),
         )
@@ -48,7 +50,7 @@ class Search:
 
     def often_used(self, login: str) -> dict[str, int]:
         """How often that person lately served each service, by code."""
-        rows = self._books.database.rows(
+        rows = self._database.rows(
             "SELECT service, count(*) AS n FROM (SELECT service FROM visit WHERE officer = ?"
             " ORDER BY opened_at DESC LIMIT ?) GROUP BY service",
             (login, _RECENT_VISITS),
@@ -89,11 +91,13 @@ class Search:
         return " OR ".join(sql for sql, _ in found), [value for _, values in found for value in values]
 
     def _named(self, term: str) -> list[Clause]:
-        catalogue = self._books.catalogue
+        catalogue = Catalogue(self._database)
         found = {
             "document": [one.code for one in catalogue.documents() if term in one.name or term in one.short],
             "service": [one.code for one in catalogue.services() if term in one.name],
-            "officer": [one.login for one in self._books.people.all() if term in one.name or term == one.login],
+            "officer": [
+                one.login for one in People(self._database).all() if term in one.name or term == one.login
+            ],
         }
         return [_one_of(column, values) for column, values in found.items() if values]
 

@@ -7,11 +7,11 @@ stand or fall together.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from reader.buddhist_date import BANGKOK, PartialDate, stamp
+from store import visit_rows
 from store.answers import Answer, allowed
 from store.catalogue import LOOKUPS, OWN_WORK
 from store.errors import (
@@ -19,12 +19,12 @@ from store.errors import (
     DocumentSettled,
     HasLines,
     NoSuchWay,
-    NotFound,
     StillMissing,
     VisitEnded,
 )
+from store.keeping import Keeping
 from store.ledger_line import Entry
-from store.office_hours import end_of_day, next_working_day
+from store.office_hours import end_of_day
 from store.permissions import demand
 from store.queue import Job
 from store.visit import (
@@ -36,6 +36,7 @@ from store.visit import (
     lookup_body,
     usual_owner,
 )
+from store.visit_rows import Today
 
 if TYPE_CHECKING:
     from sqlite_utils import Database as Tables
@@ -51,20 +52,6 @@ TOO_LATE = "too_late"
 """The mark on the line that says that an answer came after its request had ended, and was thrown away."""
 
 _LIVE = ("open", "waiting")
-_COLUMNS = (
-    "id, state, service, officer, opened_at, ended_at, deadline, subject_kind, subject, comer, comer_id,"
-    " basis, identity, card_seen_at, purpose, reference, closes_itself, reason, card, photo"
-)
-
-
-@dataclass(frozen=True)
-class Today:
-    """Visits begun today, documents obtained today, lookups not yet ended, visits open or waiting."""
-
-    visits: int
-    documents: int
-    waiting: int
-    unfinished: int
 
 
 class Visits:
@@ -75,6 +62,7 @@ class Visits:
         self._database = books.database
         self._ledger = books.ledger
         self._queue = books.queue
+        self._keeping = Keeping(books)
 
     # ---- beginning
 
@@ -179,13 +167,10 @@ class Visits:
             self._discard(db, id)
 
     def _discard(self, db: Tables, id: str) -> None:
-        if self._has_lines(id):
+        if self._keeping.has_lines(id):
             raise HasLines(visit=id)
         db.execute("DELETE FROM wanted WHERE visit = ?", [id])
         db.execute("DELETE FROM visit WHERE id = ?", [id])
-
-    def _has_lines(self, id: str) -> bool:
-        return self._database.value("SELECT 1 FROM ledger WHERE visit = ? LIMIT 1", (id,)) is not None
 
     # ---- what is wanted
 
@@ -350,33 +335,16 @@ class Visits:
             if outcome == "obtained":
                 assert use.document is not None
                 kept = allowed(fields, self._books.catalogue.document(use.document).keep)
-                self._keep_answer(db, job.use, job.visit, kept)
+                self._keeping.keep(db, job.use, job.visit, kept)
             visit = self.get(job.visit)
             if visit.closes_itself and visit.complete and visit.state in _LIVE:
                 self._end(db, visit.id, "closed", None)
             return True
 
-    def _keep_answer(self, db: Tables, use: int, visit_id: str, kept: dict[str, Any]) -> None:
-        now = self._books.clock()
-        db.table("answer").insert(
-            {
-                "use": use,
-                "visit": visit_id,
-                "fields": json.dumps(kept, ensure_ascii=False),
-                "got_at": stamp(now),
-                "purge_at": stamp(end_of_day(next_working_day(now.astimezone(BANGKOK).date()))),
-            }
-        )
-
     def answer(self, id: str, n: int) -> Answer | None:
         """What is kept of a document's answer; None where nothing is (any more)."""
         demand(self._books.who, "visit")
-        row = self._database.row(
-            "SELECT fields, got_at FROM answer JOIN wanted USING (use)"
-            " WHERE wanted.visit = ? AND wanted.n = ?",
-            (id, n),
-        )
-        return None if row is None else Answer(json.loads(row["fields"]), row["got_at"])
+        return self._keeping.answer(id, n)
 
     # ---- ending
 
@@ -410,7 +378,7 @@ class Visits:
                     raise StillMissing(count=len(visit.missing))
                 self._give_up(db, visit)
                 self._end(db, id, "closed", None)
-            self._purge(db, visit)
+            self._keeping.purge(db, visit)
             return self.get(id)
 
     def cancel(self, id: str, reason: str) -> Visit | None:
@@ -421,7 +389,7 @@ class Visits:
         demand(self._books.who, "visit")
         with self._database.write() as db:
             visit = self._live(id)
-            if not self._has_lines(id):
+            if not self._keeping.has_lines(id):
                 self._discard(db, id)
                 return None
             self._give_up(db, visit)
@@ -437,7 +405,7 @@ class Visits:
                 ),
             )
             self._end(db, id, "cancelled", reason)
-            self._purge(db, visit)
+            self._keeping.purge(db, visit)
             return self.get(id)
 
     def correct(self, seq: int, reason: str) -> int:
@@ -473,26 +441,6 @@ class Visits:
             [state, stamp(self._books.clock()), reason, id],
         )
 
-    def _purge(self, db: Tables, visit: Visit) -> None:
-        """Erase what is kept of a citizen beside the ledger; a line says so where there was anything."""
-        answers = db.execute("DELETE FROM answer WHERE visit = ?", [visit.id]).rowcount
-        card = visit.card is not None or visit.photo is not None
-        if not answers and not card:
-            return
-        db.execute("UPDATE visit SET card = NULL, photo = NULL WHERE id = ?", [visit.id])
-        if self._has_lines(visit.id):
-            facts = {"answers": answers, "card": card}
-            self._ledger.append(
-                db,
-                Entry(
-                    kind="purged",
-                    officer=self._books.who.login,
-                    visit=visit.id,
-                    service=visit.service,
-                    facts=facts,
-                ),
-            )
-
     def expire_due(self) -> int:
         """End the lookups that are past their deadline, and erase what is past its age; how many ended.
 
@@ -507,66 +455,23 @@ class Visits:
             )
             for row in due:
                 self._queue.end_lookup(db, self._queue.get(row["id"]), "expired", self._books.who.login)
-            old = self._database.rows("SELECT DISTINCT visit FROM answer WHERE purge_at <= ?", (now,))
-            for row in old:
-                self._purge(db, self.get(row["visit"]))
-            left = self._database.rows(
-                "SELECT id, deadline FROM visit WHERE card IS NOT NULL OR photo IS NOT NULL"
-            )
-            for row in left:
-                day = datetime.fromisoformat(row["deadline"]).astimezone(BANGKOK).date()
-                if stamp(end_of_day(next_working_day(day))) <= now:
-                    self._purge(db, self.get(row["id"]))
+            for visit_id in self._keeping.due():
+                self._keeping.purge(db, self.get(visit_id))
         return len(due)
 
     # ---- looking
 
     def get(self, id: str) -> Visit:
         """One visit; raises NotFound."""
-        row = self._database.row(f"SELECT {_COLUMNS} FROM visit WHERE id = ?", (id,))  # noqa: S608
-        if row is None:
-            raise NotFound(what="visit", name=id)
-        return self._visit(row)
+        return visit_rows.read(self._database, id)
 
     def unfinished(self) -> list[Visit]:
         """The visits that are open or waiting, the oldest first."""
-        rows = self._database.rows(
-            f"SELECT {_COLUMNS} FROM visit WHERE state IN ('open', 'waiting') ORDER BY opened_at, id"  # noqa: S608
-        )
-        return [self._visit(row) for row in rows]
+        return visit_rows.unfinished(self._database)
 
     def today(self) -> Today:
         """The day's counts, for the first screen."""
-        since = stamp(self._books.clock())[:10]
-        found = self._database.row(
-            "SELECT count(DISTINCT visit) FILTER (WHERE kind = 'use') AS visits,"
-            " count(*) FILTER (WHERE outcome = 'obtained') AS documents"
-            " FROM ledger WHERE month IN (SELECT month FROM ledger ORDER BY seq DESC LIMIT 1)"
-            " AND kind IN ('use', 'answer') AND at >= ?",
-            (since,),
-        )
-        assert found is not None
-        waiting = self._database.value(
-            "SELECT count(*) FROM job WHERE kind = 'lookup' "
-            " AND state IN ('waiting', 'sending', 'needs_login', 'quarantined')"
-        )
-        unfinished = self._database.value("SELECT count(*) FROM visit WHERE state IN ('open', 'waiting')")
-        return Today(found["visits"], found["documents"], waiting, unfinished)
-
-    def _visit(self, row: dict[str, Any]) -> Visit:
-        wanted = self._database.rows(
-            "SELECT n, document, whose, need, channel, state, use, job FROM wanted"
-            " WHERE visit = ? ORDER BY n",
-            (row["id"],),
-        )
-        return Visit(
-            **{
-                **row,
-                "closes_itself": bool(row["closes_itself"]),
-                "card": json.loads(row["card"]) if row["card"] else None,
-            },
-            wanted=tuple(Wanted(**one) for one in wanted),
-        )
+        return visit_rows.today(self._database, self._today())
 
     def _live(self, id: str) -> Visit:
         visit = self.get(id)
@@ -574,7 +479,7 @@ class Visits:
             raise VisitEnded(visit=id, state=visit.state)
         return visit
 
-    def _today(self) -> Any:
+    def _today(self) -> date:
         return self._books.clock().astimezone(BANGKOK).date()
 
 

@@ -101,9 +101,7 @@ class CertificateRefused(LineProblem):
 
 class ClockWrong(LineProblem):
     code = "clock"
-    says = (
-        "The date of this PC is so wrong that no certificate can be checked ({detail}), so sending stopped."
-    )
+    says = "This PC's date is so wrong that no certificate can be checked ({detail}), so sending stopped."
     do = "Set the date and the time of this PC, then send again."
     exit_code = 6
 

@@ -42,7 +42,7 @@ class PracticeGateway:
         self.delay_s = delay_s
         self._lock = threading.Lock()
         self._tokens: set[str] = set()
-        self._released = threading.Event()
+        self._cut = threading.Event()
         self._loopback = Loopback(_handler(self._answer), port)
 
     @property
@@ -50,11 +50,11 @@ class PracticeGateway:
         return self._loopback.url
 
     def start(self) -> None:
-        self._released.clear()
+        self._cut.clear()
         self._loopback.start()
 
     def stop(self) -> None:
-        self._released.set()
+        self._cut.set()
         self._loopback.stop()
 
     def _answer(self, path: str, query: dict[str, str], key: str, token: str) -> tuple[int, Any]:
@@ -68,8 +68,7 @@ class PracticeGateway:
             return self._validate(query)
         with self._lock:
             self.lookups += 1
-        # A reply takes its time; a cut wakes those who wait.
-        self._released.wait(self.delay_s)
+        self._take_time(self.delay_s)
         with self._lock:
             known = token in self._tokens
             if self.fault is Fault.TOKEN_ONCE:
@@ -97,8 +96,13 @@ class PracticeGateway:
         if self.fault is Fault.BUSY:
             return 503, {"Message": "ServiceUnavailable"}
         if self.fault is Fault.SILENT:
-            self._released.wait()
+            self._take_time(None)
         return None
+
+    def _take_time(self, seconds: float | None) -> None:
+        """A reply takes its time (None: for ever); a cut line ends the wait, and there is no reply."""
+        if self._cut.wait(seconds):
+            raise ConnectionAbortedError
 
 
 def _handler(answer: Callable[[str, dict[str, str], str, str], tuple[int, Any]]) -> type[Handler]:

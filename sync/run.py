@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from store import enrolment
+from store import cosigned, enrolment
 from store.books import Books
-from store.errors import BadReceipt, BadSignature
+from store.errors import BadNote, BadReceipt, BadSignature
 from store.queue import SUBMISSIONS, Job
 from sync.errors import (
     CertificateRefused,
@@ -152,11 +152,13 @@ class Run:
         try:
             if job.kind == "enrolment":
                 enrolment.accepted(self._books, job, value)
-            elif isinstance(value, str):
-                self._books.months.received(job, value)
-            else:
+            elif not isinstance(value, str):
                 return Verdict(Kind.LATER, Forged("there is no receipt in it"))
-        except (BadReceipt, BadSignature) as error:
+            elif job.kind == "checkpoint":
+                cosigned.received(self._books, job, value)
+            else:
+                self._books.months.received(job, value)
+        except (BadNote, BadReceipt, BadSignature) as error:
             return Verdict(Kind.LATER, Forged(str(error)))
         return Verdict(Kind.DONE)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -26,7 +27,7 @@ WANTS = {
 
 # Written with an empty group in each, so that this file does not find itself.
 REGISTRIES = r"py()pi\.org|python()hosted|deb\.()debian|npm()js|--index()-url|--find()-links"
-MACHINES = r"/wo()rk/|/ro()ot/|/t()mp/|/ho()me/\w"
+MACHINES = r"(?<![\w.])/(wo()rk|ro()ot|t()mp|ho()me)/\w"
 OUT_OF_PLACE = re.compile(f"{REGISTRIES}|{MACHINES}")
 
 
@@ -38,18 +39,13 @@ def pinned(lock: str) -> dict[str, str]:
 
 def text_files() -> list[Path]:
     """Every file of the checkout that git knows or would take, where it can be read as text."""
-    listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
-        cwd=ROOT,
-        capture_output=True,
-        check=False,
-    )
-    if listed.returncode:  # a copy without git: everything that is not made here
-        paths = [
-            p for p in ROOT.rglob("*") if not any(part.startswith(".") for part in p.relative_to(ROOT).parts)
-        ]
-    else:
-        paths = [ROOT / name.decode() for name in listed.stdout.split(b"\0") if name]
+    listing = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
+    if shutil.which("git") and (ROOT / ".git").exists():
+        listed = subprocess.run(listing, cwd=ROOT, capture_output=True, check=True).stdout
+        paths = [ROOT / name.decode() for name in listed.split(b"\0") if name]
+    else:  # a copy without git: everything but what the tools leave behind
+        named = [(path, path.relative_to(ROOT).as_posix()) for path in ROOT.rglob("*")]
+        paths = [path for path, name in named if not re.search(r"^\.|/\.|__pycache__|\.egg-info", name)]
     return [path for path in paths if path.is_file() and b"\0" not in path.read_bytes()]
 
 

@@ -32,6 +32,7 @@ from tui.screens.error import ErrorScreen
 from tui.screens.home import HomeScreen
 from tui.screens.login import LoginScreen
 from tui.screens.nobooks import NoBooksScreen
+from tui.screens.preparing import PreparingScreen
 from tui.state_row import state_row
 from tui.widgets.choice_list import Choice
 
@@ -51,7 +52,7 @@ class NocopyApp(App[str], inherit_bindings=False):
     ENABLE_COMMAND_PALETTE = False
     TITLE = "No Copy"
     # Textual would leave with Ctrl+Q in mid-visit; Ctrl+C is pressed by habit. Both only say how to leave.
-    BINDINGS: list[BindingType] = [
+    TITLE = "No Copy"  # type: ignore[misc]  # textual declares it as a plain attribute
         Binding("ctrl+q,ctrl+c", "say_how_to_leave", show=False, priority=True),
     ]
 
@@ -99,7 +100,9 @@ class NocopyApp(App[str], inherit_bindings=False):
         moment = self.clock()
         who = ""
         if self._books is not None:
-            who = "F12 " + clean(self._books.who.name) + "  "
+            person = self._books.who
+            name = person.name[max(0, person.name.find(person.short_name())) :]
+            who = f"F12 {clean(name)}  "
         return spread(f" No Copy · {place}", f"{who}{show_day(moment)} {show_time(moment)} ", width)
 
     def state_row(self) -> Text:
@@ -142,7 +145,9 @@ class NocopyApp(App[str], inherit_bindings=False):
 
     def begin(self) -> None:
         """The first screen: log in, or what to do where there are no books."""
-        if self.locations.keys.exists() and self.locations.books.exists():
+        if self.practice is not None and not self.practice.is_ready:
+            self.go(PreparingScreen())
+        elif self.locations.keys.exists() and self.locations.books.exists():
             self.go(LoginScreen(Keyring(self.locations.keys).logins()))
         else:
             self.go(NoBooksScreen())

@@ -25,9 +25,6 @@ class CardSeen(Message):
 
     event: CardEvent
 
-    def __post_init__(self) -> None:
-        super().__init__()
-
 
 class CardAtDesk:
     """The state of the reader; changed by `take` on the screen's thread alone.
@@ -46,6 +43,7 @@ class CardAtDesk:
         self.error: ReaderError | None = None
         self.seen_at: str | None = None
         self.latest: str = ""  # the kind of the last event
+        self.served = False  # the visit of this card has ended: it begins no other one until it is put in again
 
     def start(self) -> None:
         self._watch.start()
@@ -56,6 +54,14 @@ class CardAtDesk:
     def read_again(self) -> None:
         """Read the present card once more, as if it had been put in now."""
         self._watch.again()
+
+    def holds(self, number: str) -> bool:
+        """Is the card of that person in the reader?"""
+        return self.card is not None and self.card.citizen_id == number
+
+    def serve(self) -> None:
+        """The visit that this card began has ended."""
+        self.served = True
 
     def take(self, message: CardSeen) -> None:
         """Take one event in; one of an earlier card is dropped."""
@@ -71,7 +77,7 @@ class CardAtDesk:
             self.state, self.photo, self.percent = "whole", event.photo, 100
         elif event.kind == "card":
             self.state, self.card, self.error = "text", event.card, None
-            self.photo, self.percent = None, 0
+            self.photo, self.percent, self.served = None, 0, False
             self.seen_at = stamp(self._clock())
         elif event.kind == "failed" and event.card is not None:
             # The text remains good: only the photo is missing.
@@ -79,6 +85,7 @@ class CardAtDesk:
         else:
             self.state = {"inserted": "reading", "removed": "empty"}.get(event.kind, event.kind)
             self.card = self.photo = self.seen_at = None
+            self.served = False
             self.error = event.error
 
 

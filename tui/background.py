@@ -39,9 +39,6 @@ class Finished(Message):
     result: Any = None
     error: Exception | None = None
 
-    def __post_init__(self) -> None:
-        super().__init__()
-
 
 @dataclass
 class LineSeen(Message):
@@ -50,18 +47,12 @@ class LineSeen(Message):
     generation: int
     report: LineReport
 
-    def __post_init__(self) -> None:
-        super().__init__()
-
 
 @dataclass
 class RunMoved(Message):
     """A run through the queue got on: rows may have changed."""
 
     generation: int
-
-    def __post_init__(self) -> None:
-        super().__init__()
 
 
 @dataclass
@@ -71,9 +62,6 @@ class RunEnded(Message):
     generation: int
     report: Any = None
     error: Exception | None = None
-
-    def __post_init__(self) -> None:
-        super().__init__()
 
 
 class Errands:

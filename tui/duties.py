@@ -37,11 +37,11 @@ class Duty:
     words: str
 
 
-def duties(books: Books, card: CardAtDesk, served: str) -> list[Duty]:
-    """`served` is the number on the card of the visit that has just ended: it begins no other one."""
+def duties(books: Books, card: CardAtDesk) -> list[Duty]:
+    """The lines of "to do"."""
     found: list[Duty] = []
     serves = may(books.who, "visit")
-    if serves and card.card is not None and card.card.citizen_id not in ("", served):
+    if serves and card.card is not None and card.card.citizen_id and not card.served:
         name = clean(full_name(card.card.as_json(0)["name_th"]))
         if books.people.by_citizen_id(card.card.citizen_id) is None:
             found.append(Duty("card", "", _("Begin a visit with the card: {name}").format(name=name)))

@@ -1,14 +1,14 @@
 """Every command of the screen: one class each, with its key, its label and its help (the docstring).
 
 Row 24, the key bar and the F1 page are made from these classes, so they cannot disagree with the keys. A screen
-names its commands in COMMANDS; for a class SendNow it has a method `do_send_now`, and, where the key is not always
+names its commands in OFFERS; for a class SendNow it has a method `do_send_now`, and, where the key is not always
 alive, a method `can_send_now`. Letters are never commands: they do not fire under the Thai layout.
 """
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from tui.messages import _, mark
 
@@ -36,13 +36,13 @@ class Command:
         return re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
 
     @classmethod
-    def alive(cls, screen: WorkScreen) -> bool:
+    def alive(cls, screen: WorkScreen[Any]) -> bool:
         """Does the key do something on this screen now?"""
         asked = getattr(screen, f"can_{cls.name()}", None)
         return bool(asked()) if asked is not None else True
 
     @classmethod
-    def run(cls, screen: WorkScreen, key: str) -> None:
+    def run(cls, screen: WorkScreen[Any], key: str) -> None:
         getattr(screen, f"do_{cls.name()}")()
 
     @classmethod
@@ -60,7 +60,7 @@ class _Step(Command):
     back: ClassVar[str] = ""
 
     @classmethod
-    def run(cls, screen: WorkScreen, key: str) -> None:
+    def run(cls, screen: WorkScreen[Any], key: str) -> None:
         getattr(screen, f"do_{cls.name()}")(-1 if key == cls.back else 1)
 
 

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from reader.buddhist_date import now, stamp
+from reader.citizen_id import check_digit
 from reader.errors import NocopyError
 from reader.people import PEOPLE, PracticePerson
 from reader.practice import PracticeDesk
@@ -23,6 +24,7 @@ from store.locations import Locations
 from store.office_hours import is_working_day
 from store.queue import process_token
 from store.setup import Newcomer, Setup, create_books
+from sync.engine import Engine
 from sync.practice import PracticeLine
 from tui.remembered import remember
 
@@ -33,11 +35,17 @@ _NAME = "สำนักงานตัวอย่างเพื่อกา�
 _SERVICES = ("S01", "S02", "S04", "S07", "S15")
 
 OFFICER, SECOND, CONTROLLER, HEAD = "somying", "wichai", "pornthip", "prasert"
+
+
+def _number(first12: str) -> str:
+    return first12 + check_digit(first12)
+
+
 _STAFF = (
-    Newcomer(OFFICER, "นางสาวสมหญิง ใจดี", "1100000000016", "ชำนาญงาน", ("officer",), _SERVICES, "first-1-practice"),
-    Newcomer(SECOND, "นายวิชัย มั่นคง", "1100000000024", "ปฏิบัติการ", ("officer",), _SERVICES, "first-2-practice"),
-    Newcomer(CONTROLLER, "นางพรทิพย์ สุขสม", "1100000000032", "ชำนาญการ", ("controller",), (), "first-3-practice"),
-    Newcomer(HEAD, "นายประเสริฐ ทองดี", "1100000000041", "อำนวยการ", ("head",), (), "first-4-practice"),
+    Newcomer(OFFICER, "นางสาวสมหญิง ใจดี", _number("110000000001"), "ชำนาญงาน", ("officer",), _SERVICES, "first-1-practice"),
+    Newcomer(SECOND, "นายวิชัย มั่นคง", _number("110000000002"), "ปฏิบัติการ", ("officer",), _SERVICES, "first-2-practice"),
+    Newcomer(CONTROLLER, "นางพรทิพย์ สุขสม", _number("110000000003"), "ชำนาญการ", ("controller",), (), "first-3-practice"),
+    Newcomer(HEAD, "นายประเสริฐ ทองดี", _number("110000000004"), "อำนวยการ", ("head",), (), "first-4-practice"),
 )
 
 
@@ -61,6 +69,7 @@ class Practice:
         self._clock = clock
         self._next = 0
         self._card_in = False
+        self.is_ready = False
 
     # --- the keys
 
@@ -109,9 +118,10 @@ class Practice:
             change_passphrase(self.locations, person.login, person.first_passphrase, PASSPHRASE, clock=clock)
             told(30 + 10 * n)
         self._last_month(clock)
-        told(90)
-        self._enrol(clock)
+        told(85)
+        self._this_month(clock)
         told(100)
+        self.is_ready = True
 
     def stop(self) -> None:
         """End the gateways and the centre."""
@@ -121,29 +131,28 @@ class Practice:
     # --- the invented past
 
     def _last_month(self, clock: _SetClock) -> None:
-        """Visits on the working days of last month, its end, and this month's first days."""
-        today = self._clock()
-        visits = 0
-        for login in (OFFICER, SECOND):
-            books = Books.open(self.locations, login, PASSPHRASE, clock=clock)
-            try:
-                if login == OFFICER:
-                    while clock.moment.date() < today.date():
-                        visits = _a_day(books, clock, visits)
-                        clock.moment = (clock.moment + timedelta(days=1)).replace(hour=9, minute=5)
-                else:
-                    clock.moment = min(today, clock.moment.replace(hour=8, minute=31))
-                people = books.people.all()
-                remember(self.locations.home, _NAME, STATION, people, OFFICER, stamp(clock.moment))
-            finally:
-                books.close()
+        """One visit on each working day of last month."""
+        books = Books.open(self.locations, OFFICER, PASSPHRASE, clock=clock)
+        try:
+            month, n = clock.moment.month, 0
+            while clock.moment.month == month:
+                if is_working_day(clock.moment.date()):
+                    n += 1
+                    _a_visit(books, clock, n)
+                clock.moment = (clock.moment + timedelta(days=1)).replace(hour=9, minute=5)
+            remember(self.locations.home, _NAME, STATION, books.people.all(), OFFICER, "")
+        finally:
+            books.close()
 
-    def _enrol(self, clock: _SetClock) -> None:
-        """The practice office is known to the practice centre from the start."""
+    def _this_month(self, clock: _SetClock) -> None:
+        """The head has cut last month off and enrolled the office at the practice centre."""
+        clock.moment = self._clock()
         books = Books.open(self.locations, HEAD, PASSPHRASE, clock=clock)
         try:
+            books.months.cut_off(books.months.current(), confirmed=True)
             signer = books.signer(PASSPHRASE)
             enrolment.request(books, signer, self.line.centre_url, self.line.centre.code(UNIT))
+            Engine(books).run()
         finally:
             books.close()
 
@@ -166,15 +175,9 @@ def _first_working_morning(today: datetime) -> datetime:
     return day
 
 
-def _a_day(books: Books, clock: _SetClock, before: int) -> int:
-    """One visit on a working day; every fourth is by an original, every seventh is late in the evening."""
-    if not is_working_day(clock.moment.date()):
-        # The ledger hears that the PC was on: a silence of more than 36 hours would put its clock in doubt.
-        with books.database.write() as db:
-            books.ledger.append(db, _still_here(books))
-        return before
-    n = before + 1
-    if n % 7 == 0:
+def _a_visit(books: Books, clock: _SetClock, n: int) -> None:
+    """Every fourth visit is done with the original, every fifth meets a "not found", every ninth is late."""
+    if n % 9 == 0:
         clock.moment = clock.moment.replace(hour=18, minute=42)
     person = PEOPLE[n % 4]
     visit = books.visits.open(
@@ -183,16 +186,12 @@ def _a_day(books: Books, clock: _SetClock, before: int) -> int:
         subject=person.citizen_id,
         identity="chip",
         card_seen_at=stamp(clock.moment),
-        card_json={"citizen_id": person.citizen_id, "expiry_date": None},
     )
-    books.visits.obtain(visit.id)
-    for want in books.visits.get(visit.id).wanted:
-        if want.state == "asked" and n % 4 == 0:
-            books.visits.replace(visit.id, want.n, "copy")
-        elif want.state == "todo":
-            books.visits.replace(visit.id, want.n, "sighted")
+    visit = books.visits.obtain(visit.id)
+    for want in visit.wanted:
+        if want.state == "todo" or (want.state == "asked" and n % 4 == 0):
+            books.visits.replace(visit.id, want.n, "copy" if want.n % 2 else "sighted")
     clock.moment += timedelta(seconds=4)
     while job := books.queue.claim(kinds=["lookup"], owner=books.who.login, process=process_token()):
         books.visits.answered(job, "not_found" if n % 5 == 0 else "obtained", {}, 1900 + 70 * (n % 9))
     books.visits.close(visit.id, force=True)
-    return n

@@ -8,38 +8,19 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import re
 import secrets
-from collections.abc import Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from reader.buddhist_date import stamp
 from store.canonical import canonical
+from store.enrolment import fingerprint
 from sync.centre.rows import Code
 
 if TYPE_CHECKING:
     from sync.centre.judge import Centre
 
 _DAYS = 30
-_CODE = re.compile(r"[A-Z2-7]{32}")
-
-
-def fingerprint(centre_keys: Mapping[str, str]) -> str:
-    """The second half of every code of the centre with these public keys: 16 characters."""
-    digest = hashlib.sha256(canonical(dict(centre_keys))).digest()
-    return base64.b32encode(digest).decode("ascii")[:16]
-
-
-def normal(code: str) -> str:
-    """The 32 characters of a code as somebody typed it; ValueError where it is none.
-
-    Groups and case do not matter; 0 and 8, which no code has, are read as the letters they look like.
-    """
-    bare = re.sub(r"[\s-]", "", code).upper().replace("0", "O").replace("8", "B")
-    if not _CODE.fullmatch(bare):
-        raise ValueError("not an enrolment code")
-    return bare
 
 
 def hashed(code: str) -> str:

@@ -14,9 +14,9 @@ from typing import Any
 
 from store import jws
 from store.canonical import unb64
+from store.enrolment import normal
 from store.errors import BadSignature
 from store.report import submission_id
-from sync.centre import codes
 from sync.centre.problem import Refused
 from sync.centre.rows import PeopleList
 
@@ -68,7 +68,7 @@ def enrolment(payload: dict[str, Any]) -> Enrolment:
     """The payload of POST /v1/stations; the code in its normal form."""
     _version(payload)
     try:
-        code = codes.normal(text(payload, "code"))
+        code = normal(text(payload, "code"))
     except ValueError as error:
         raise Refused("code-refused", "This is not an enrolment code.") from error
     station_key = text(payload, "station_key")

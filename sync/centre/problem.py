@@ -24,7 +24,7 @@ _KINDS = {
 }
 
 
-class Refused(Exception):  # noqa: N818 - named for the fact; it never leaves the centre
+class Refused(Exception):  # noqa: N818 - named for the fact, as every error here; it never leaves the centre
     """One of the answers above; `detail` says what exactly, without any secret."""
 
     def __init__(self, slug: str, detail: str) -> None:

@@ -188,9 +188,9 @@ class SqlRecords:
         _metadata.create_all(self._engine)
 
     @classmethod
-    def in_home(cls, home: Path) -> SqlRecords:
-        """The default: SQLite in the centre's own home."""
-        return cls(URL.create("sqlite", database=str(home / "centre.db")))
+    def in_file(cls, path: Path) -> SqlRecords:
+        """The default: one SQLite file."""
+        return cls(URL.create("sqlite", database=str(path)))
 
     @contextmanager
     def transaction(self) -> Iterator[SqlTables]:

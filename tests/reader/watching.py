@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import time
 from types import TracebackType
 from typing import Self
 
@@ -41,9 +42,11 @@ class Watching:
         return photo
 
     def nothing_more(self, seconds: float = 0.0) -> None:
-        """No event is waiting, and none comes within that time."""
-        try:
-            event = self._events.get(timeout=seconds) if seconds else self._events.get_nowait()
-        except queue.Empty:
-            return
-        raise AssertionError(event)
+        """No event but progress is waiting, and none comes within that time."""
+        until = time.monotonic() + seconds
+        while True:
+            try:
+                event = self._events.get(timeout=max(0.001, until - time.monotonic()))
+            except queue.Empty:
+                return
+            assert event.kind == "progress", event

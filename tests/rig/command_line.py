@@ -1,4 +1,4 @@
-"""The program's own command line, run as an officer's PC runs it: a process for each command, on a day of our choice.
+"""The program's own command line as a PC runs it: a process for each command, on a day of our choice.
 
 Time is libfaketime's (the Debian package faketime). Each command begins a minute after the one before.
 """
@@ -10,7 +10,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -30,6 +30,7 @@ class Ran:
 
     @property
     def json(self) -> Any:
+        assert self.out, f"exit code {self.code}: {self.err}"
         return json.loads(self.out)
 
 
@@ -78,36 +79,28 @@ class Pc:
             process.communicate(timeout=30)
 
     def line(self, *words: str, login: str | None = None, home: Path | None = None) -> list[str]:
-        """The whole command line, with the faked time in front of it."""
+        """The whole command line."""
         who = ["--login", login] if login else []
-        line = [
-            sys.executable,
-            "-m",
-            "tui.cli",
-            *words,
-            "--json",
-            "--lang",
-            "en",
-            "--home",
-            str(home or self.home),
-        ]
-        return [*self._at(), *line, *who]
+        line = [sys.executable, "-m", "tui.cli", *words, "--json", "--lang", "en"]
+        return [*line, "--home", str(home or self.home), *who]
 
     def environment(self, login: str | None = None, new: str | None = None) -> dict[str, str]:
         """The environment of a command: nothing of ours but what the program asks for."""
         given = {name: value for name, value in os.environ.items() if not name.startswith("NOCOPY_")}
-        given |= {"TZ": "Asia/Bangkok", "FAKETIME_DONT_FAKE_MONOTONIC": "1", "PYTHONIOENCODING": "utf-8"}
+        given |= {"TZ": "Asia/Bangkok", "FAKETIME_DONT_FAKE_MONOTONIC": "1", **self._time()}
         if login:
             given["NOCOPY_PASSPHRASE"] = self.passphrases[login]
         if new is not None:
             given["NOCOPY_NEW_PASSPHRASE"] = new
         return given
 
-    def _at(self) -> Sequence[str]:
+    def _time(self) -> dict[str, str]:
         if self.moment is None:
-            return []
+            return {}
         self.moment += timedelta(minutes=1)
-        return ["faketime", "-f", f"@{self.moment:%Y-%m-%d %H:%M:%S}"]
+        # Not the program `faketime`: what is meant for the command would reach that instead of it.
+        (library,) = Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1")
+        return {"LD_PRELOAD": str(library), "FAKETIME": f"@{self.moment:%Y-%m-%d %H:%M:%S}"}
 
 
 @contextmanager

@@ -1,4 +1,6 @@
-"""A process that serves invented citizens without end, to be killed: python -m tests.store.counter_loop HOME SEED.
+"""A process that serves invented citizens without end, to be killed.
+
+    python -m tests.store.counter_loop HOME SEED
 
 After each step that the books have acknowledged it prints one JSON line.
 """
@@ -22,7 +24,7 @@ HOUSE = {"houseNo": "99/9", "fatherPersonalID": CITIZEN}
 
 def main() -> None:
     books = open_books(Locations(Path(sys.argv[1])))
-    chance = random.Random(int(sys.argv[2]))  # noqa: S311
+    chance = random.Random(int(sys.argv[2]))
     queue, visits = books.queue, books.visits
     queue.recover(process_token())
     while True:

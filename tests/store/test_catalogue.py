@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 import pytest
 from rich.cells import cell_len
 
@@ -44,8 +43,16 @@ def test_every_document_fits_its_column_and_can_be_had_without_a_line(catalogue:
 
 def test_the_known_codes_are_the_public_ones(catalogue: Catalogue) -> None:
     assert catalogue.document("D01").channels[0] == "card"
-    assert catalogue.document("D02").codes["linkage"] == {"office": "00023", "service": "008", "version": "01"}
-    assert catalogue.document("D03").codes["linkage"] == {"office": "00023", "service": "001", "version": "01"}
+    assert catalogue.document("D02").codes["linkage"] == {
+        "office": "00023",
+        "service": "008",
+        "version": "01",
+    }
+    assert catalogue.document("D03").codes["linkage"] == {
+        "office": "00023",
+        "service": "001",
+        "version": "01",
+    }
     assert catalogue.document("D10").codes["gdx"] == {
         "path": "/ws/dbd/juristic/v4/profile/information",
         "key": "JuristicID",

@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import json
 import re
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -17,10 +18,11 @@ from store.errors import AlreadyCutOff, ClockDoubtful, LedgerBroken, MonthNotOve
 from store.ledger import Entry
 from tests.store.lines import CITIZEN, Bare, bare_ledger, burglar, tamper
 
-FIELDS = (
-    "v seq kind at month clock station officer visit service document channel subject_kind comer identity"
-    " card_seen_at legal outcome error ms about nonce sealed"
-).split()
+FIELDS = {
+    *("v", "seq", "kind", "at", "month", "clock", "station", "officer", "visit", "service", "document"),
+    *("channel", "subject_kind", "comer", "identity", "card_seen_at", "legal", "outcome", "error", "ms"),
+    *("about", "nonce", "sealed"),
+}
 
 
 @pytest.fixture
@@ -76,7 +78,7 @@ def test_every_line_is_what_an_outsider_computes(bare: Bare, tmp_path: Path) -> 
         assert stored == leaf
         leaves.append(leaf)
         told = json.loads(body)
-        assert set(told) - {"facts"} == set(FIELDS)
+        assert set(told) - {"facts"} == FIELDS
         assert ("facts" in told) == (told["kind"] == "keys")
         assert json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode() == body
         assert (told["v"], told["seq"], told["station"]) == (1, seq, "01")
@@ -86,7 +88,9 @@ def test_every_line_is_what_an_outsider_computes(bare: Bare, tmp_path: Path) -> 
             assert len(key) == 32
             mark = hmac.digest(key, field.encode() + b"\x00" + value.encode(), "sha256")
             assert told["sealed"][field] == base64.urlsafe_b64encode(mark).decode().rstrip("=")
-        assert {field for field, *_ in values} == {f for f, mark in told["sealed"].items() if mark is not None}
+        assert {field for field, *_ in values} == {
+            f for f, mark in told["sealed"].items() if mark is not None
+        }
         assert set(told["sealed"]) == {"subject", "comer", "basis", "reference", "purpose"}
     assert len(leaves) == 42
     for size in range(43):
@@ -108,6 +112,9 @@ def test_no_citizen_stands_in_an_open_field(bare: Bare) -> None:
     assert first != second, "the same citizen twice must not be seen to be the same"
 
 
+INTO = "INTO ledger(seq, body, prev, leaf)"
+
+
 def test_a_line_of_use_takes_no_other_fields() -> None:
     with pytest.raises(ValueError, match="no facts"):
         Entry("use", "somchai", facts={"citizen": CITIZEN})
@@ -121,11 +128,11 @@ def test_a_line_of_use_takes_no_other_fields() -> None:
         "UPDATE ledger SET body = replace(body, 'asked', 'obtained') WHERE seq = 2",
         "DELETE FROM ledger WHERE seq = 3",
         "DELETE FROM ledger",
-        "INSERT OR REPLACE INTO ledger(seq, body, prev, leaf) SELECT seq, body, prev, leaf FROM ledger WHERE seq = 3",
-        "REPLACE INTO ledger(seq, body, prev, leaf) SELECT seq, '{\"seq\":3}', prev, leaf FROM ledger WHERE seq = 3",
-        "INSERT INTO ledger(seq, body, prev, leaf) SELECT 9, '{\"seq\":9}', leaf, leaf FROM ledger WHERE seq = 3",
-        "INSERT INTO ledger(seq, body, prev, leaf) SELECT 4, '{\"seq\":4}', prev, leaf FROM ledger WHERE seq = 3",
-        "INSERT INTO ledger(seq, body, prev, leaf) SELECT 4, '{\"seq\":5}', leaf, leaf FROM ledger WHERE seq = 3",
+        f"INSERT OR REPLACE {INTO} SELECT seq, body, prev, leaf FROM ledger WHERE seq = 3",
+        f"REPLACE {INTO} SELECT seq, '{{\"seq\":3}}', prev, leaf FROM ledger WHERE seq = 3",
+        f"INSERT {INTO} SELECT 9, '{{\"seq\":9}}', leaf, leaf FROM ledger WHERE seq = 3",
+        f"INSERT {INTO} SELECT 4, '{{\"seq\":4}}', prev, leaf FROM ledger WHERE seq = 3",
+        f"INSERT {INTO} SELECT 4, '{{\"seq\":5}}', leaf, leaf FROM ledger WHERE seq = 3",
         "UPDATE OR REPLACE ledger SET seq = 1 WHERE seq = 2",
     ],
 )
@@ -137,7 +144,9 @@ def test_a_slip_of_the_hand_is_refused(bare: Bare, statement: str) -> None:
     assert bare.database.rows("SELECT seq, body, leaf FROM ledger") == before
 
 
-REBUILD = """UPDATE ledger SET body = replace(body, '"outcome":"asked"', '"outcome":"obtained"') WHERE seq = 5"""
+REBUILD = (
+    """UPDATE ledger SET body = replace(body, '"outcome":"asked"', '"outcome":"obtained"') WHERE seq = 5"""
+)
 
 
 @pytest.mark.parametrize(
@@ -189,8 +198,8 @@ def test_a_chain_built_anew_has_another_root(bare: Bare, tmp_path: Path) -> None
         prev, leaf = leaf, hashlib.sha256(b"\x00" + leaf + body).digest()
         level.append(leaf)
         statements.append(
-            f"UPDATE ledger SET body = CAST(x'{body.hex()}' AS TEXT), prev = x'{prev.hex()}', leaf = x'{leaf.hex()}'"
-            f" WHERE seq = {seq}"
+            f"UPDATE ledger SET body = CAST(x'{body.hex()}' AS TEXT), prev = x'{prev.hex()}',"
+            f" leaf = x'{leaf.hex()}' WHERE seq = {seq}"
         )
     height = 0
     while len(level) > 1:
@@ -200,7 +209,9 @@ def test_a_chain_built_anew_has_another_root(bare: Bare, tmp_path: Path) -> None
         statements += [f"INSERT INTO node VALUES ({height}, {n}, x'{h.hex()}')" for n, h in enumerate(level)]
     tamper(tmp_path / "books.db", *statements)
     assert bare.ledger.verify().root != kept
-    assert bare.ledger.root(5) == naive_root([bytes(r["leaf"]) for r in bare.database.rows("SELECT leaf FROM ledger")][:5])
+    assert bare.ledger.root(5) == naive_root(
+        [bytes(r["leaf"]) for r in bare.database.rows("SELECT leaf FROM ledger")][:5]
+    )
 
 
 def test_a_value_can_be_purged_and_the_line_stands(bare: Bare, tmp_path: Path) -> None:
@@ -255,7 +266,9 @@ def test_a_jump_ahead_cuts_nothing_off_until_the_date_is_confirmed(bare: Bare) -
         bare.ledger.confirm_clock(db, "wipha")
     use(bare)
     cut = [line for line in bare.ledger.lines(kind="cut_off", newest_first=False)]
-    assert [line.month for line in cut] == [f"2026-{n}" for n in (11, 12)] + [f"2027-{n:02}" for n in range(1, 11)]
+    assert [line.month for line in cut] == [f"2026-{n}" for n in (11, 12)] + [
+        f"2027-{n:02}" for n in range(1, 11)
+    ]
     assert cut[0].facts == {"month": "2026-11", "first": 0, "last": 6}
     assert cut[1].facts == {"month": "2026-12", "first": 8, "last": 7}, "an empty month"
     assert marks(bare)[-1] == ("use", "2027-11", "ok")
@@ -334,7 +347,7 @@ def test_a_line_moved_into_another_month_is_found(bare: Bare, tmp_path: Path) ->
         f"UPDATE ledger SET body = CAST(x'{body.hex()}' AS TEXT), leaf = x'{leaf.hex()}' WHERE seq = 1",
         f"UPDATE node SET hash = x'{node.hex()}' WHERE level = 1",
     )
-    with pytest.raises(LedgerBroken, match="line 1 .*another month"):
+    with pytest.raises(LedgerBroken, match=r"line 1 .*another month"):
         bare.ledger.verify()
 
 
@@ -349,7 +362,7 @@ def test_whatever_the_clock_does_months_run_on_in_order(
         bare.clock.go(hours=hours)
         use(bare)
     lines = bare.ledger.lines(newest_first=False, limit=10_000)
-    for before, after in zip(lines, lines[1:], strict=False):
+    for before, after in pairwise(lines):
         assert before.month <= after.month
         assert (before.month == after.month) == (before.kind != "cut_off")
         assert re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", after.month)

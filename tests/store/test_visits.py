@@ -221,7 +221,9 @@ def test_the_deadline_ends_a_lookup_and_it_can_be_asked_once_more(books: Books, 
     assert books.ledger.line(visit.wanted[0].use).about is not None
 
 
-def test_a_visit_from_the_command_line_closes_itself_when_all_is_there(books: Books, clock: HandClock) -> None:
+def test_a_visit_from_the_command_line_closes_itself_when_all_is_there(
+    books: Books, clock: HandClock
+) -> None:
     visit = without_card(books, documents=["D02"], closes_itself=True)
     books.visits.obtain(visit.id)
     books.visits.park(visit.id)

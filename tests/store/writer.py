@@ -1,6 +1,6 @@
 """Writes lines, each with its job, for as long as it lives, and says so after each: run by tests, and killed.
 
-    python -m tests.store.writer BOOKS NAME [COUNT]     the key of the books comes on stdin, in hex
+python -m tests.store.writer BOOKS NAME [COUNT]     the key of the books comes on stdin, in hex
 """
 
 from __future__ import annotations

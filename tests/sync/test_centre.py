@@ -23,6 +23,8 @@ from reader.buddhist_date import now, stamp
 from store import jws
 from store.canonical import b64, canonical, unb64
 from store.checkpoint import read_note, verify_cosignature, verify_note
+from store.enrolment import fingerprint, normal
+from store.errors import NotFound
 from sync.centre import codes
 from sync.centre.calls import Call, answer
 from sync.centre.judge import Centre
@@ -92,6 +94,9 @@ def client(home: Path) -> Iterator[httpx.Client]:
 @pytest.fixture(scope="module")
 def office(home: Path, client: httpx.Client) -> Office:
     office = Office()
+    # Malee has two roles and, by mistake, two keys: she must still not sign twice.
+    office.people.append(office.person("malee", "officer"))
+    office.people.append({**office.person("malee-2", "controller"), "login": "malee"})
     office.enrol(client, make_code(home, office.unit))
     return office
 
@@ -127,7 +132,7 @@ def test_a_lost_enrolment_is_answered_again_and_a_code_serves_one_station(
     code = make_code(home, "5100")
     assert len(code.split()) == 8
     told = office.enrol(client, code)
-    assert codes.normal(code)[16:] == codes.fingerprint(told["centre_keys"])
+    assert normal(code)[16:] == fingerprint(told["centre_keys"])
     receipt = receipt_of(client, told["people_receipt"])
     body = office.enrolment(code.lower().replace(" ", "-"))
     assert (receipt["kind"], receipt["id"]) == ("people", office.list_sha256)
@@ -142,7 +147,7 @@ def test_a_lost_enrolment_is_answered_again_and_a_code_serves_one_station(
     assert (other.status_code, problem_of(other)) == (403, "code-refused")
     kept = (home / "centre.db").read_bytes() + (home / "centre.db-wal").read_bytes()
     assert told["token"].encode() not in kept
-    assert codes.normal(code).encode() not in kept
+    assert normal(code).encode() not in kept
     assert told["people_receipt"].encode() in kept
 
 
@@ -152,7 +157,7 @@ def _clock(days_ago: int) -> Callable[[], datetime]:
 
 def test_a_code_is_of_one_unit_and_dies_after_30_days(home: Path, client: httpx.Client) -> None:
     office = Office(unit="5101")
-    records, keys = SqlRecords.in_home(home), CentreKeys.in_home(home)
+    records, keys = SqlRecords.in_file(home / "centre.db"), CentreKeys.in_home(home)
     for days, expected in ((31, 403), (29, 201)):
         code = codes.new_code(Centre(records, keys, _clock(days)), "5101")
         assert client.post("/v1/stations", content=office.enrolment(code)).status_code == expected
@@ -261,6 +266,17 @@ def _signers(**signers: dict[str, Any]) -> Callable[[Office], Submission]:
     return lambda office: office.report("2021-01", signers=signers)
 
 
+_MALEE = {"login": "malee", "seed": seed_of("5001", "malee")}
+
+
+def _fourth(office: Office) -> Submission:
+    report = office.report("2021-01")
+    outer = json.loads(report.inflated())
+    also = json.loads(office.report("2021-01", signers={"officer": _MALEE}).inflated())
+    outer["signatures"].append(also["signatures"][0])
+    return report.with_content(canonical(outer))
+
+
 REFUSALS: dict[str, tuple[int, str, Callable[[Office], Submission]]] = {
     "no token": (401, "no-token", lambda o: replace(o.report("2021-01"), token="")),
     "invented token": (401, "no-token", lambda o: replace(o.report("2021-01"), token="x" * 43)),
@@ -301,14 +317,19 @@ REFUSALS: dict[str, tuple[int, str, Callable[[Office], Submission]]] = {
     "its own key": (422, "bad-signature", lambda o: _reheaded(o, jwk={"kty": "OKP"})),
     "two signatures": (422, "bad-signature", _signers(controller={"leave_out": True})),
     "two of one key": (422, "bad-signature", _signers(controller={"seed": seed_of("5001", "officer")})),
-    "two of one login": (422, "bad-signature", _signers(controller={"login": "officer"})),
+    "two of one login": (
+        422,
+        "bad-signature",
+        _signers(officer=_MALEE, controller=_MALEE | {"seed": seed_of("5001", "malee-2")}),
+    ),
     "a stranger's key": (422, "bad-signature", _signers(head={"seed": seed_of("5001", "stranger")})),
     "a role that is not theirs": (
         422,
         "bad-signature",
         _signers(officer={"role": "controller"}, controller={"role": "officer"}),
     ),
-    "two officers": (422, "bad-signature", _signers(controller={"role": "officer"})),
+    "two officers": (422, "bad-signature", _signers(controller=_MALEE | {"role": "officer"})),
+    "four signatures": (422, "bad-signature", lambda o: _fourth(o)),
     "a key before its date": (422, "bad-signature", _signers(head={"at": "2018-12-31T23:59:59+07:00"})),
     "neither approved nor flagged": (422, "bad-signature", _signers(head={"says": "seen"})),
     "findings though approved": (422, "bad-content", lambda o: o.report("2021-01", findings=b"{}")),
@@ -334,6 +355,13 @@ def test_a_wrong_submission_is_refused_and_leaves_no_trace(
     assert not [
         month for unit in status(home)["units"] for month in unit["months"] if month["month"] == "2021-01"
     ]
+
+
+def test_what_is_wrong_with_signatures_is_told_apart(client: httpx.Client, office: Office) -> None:
+    named = ["alg HS256", "its own key", "changed after signing", "two of one key", "two of one login"]
+    named += ["a stranger's key", "a role that is not theirs", "a key before its date", "two signatures"]
+    told = {REFUSALS[name][2](office).put(client).json()["detail"] for name in named}
+    assert len(told) == len(named)
 
 
 def test_a_token_is_of_one_unit(home: Path, client: httpx.Client, office: Office) -> None:
@@ -464,6 +492,12 @@ def test_a_centre_killed_in_mid_receipt_gives_one_receipt_in_the_end(
         assert report.put(client).text == reply.text
 
 
+def test_looking_for_a_centre_where_none_is_makes_none(tmp_path: Path) -> None:
+    with pytest.raises(NotFound):
+        status(tmp_path / "elsewhere")
+    assert not (tmp_path / "elsewhere").exists()
+
+
 def test_messages_and_catalogue_are_there_though_nothing_was_said_yet(
     client: httpx.Client, office: Office
 ) -> None:
@@ -554,9 +588,9 @@ from sync.centre.keys import CentreKeys
 from sync.centre.memory import MemoryRecords
 centre = Centre(MemoryRecords(), CentreKeys.make(), now)
 assert answer(centre, Call("GET", "/v1/health", {}, {}, b"")).status == 200
-from sync.centre.serve import serve, status
+from sync.centre.serve import make_code, serve
 from sync.errors import CentreExtraMissing
-for asked in (lambda: serve(Path(sys.argv[1]), 0), lambda: status(Path(sys.argv[1]))):
+for asked in (lambda: serve(Path(sys.argv[1]), 0), lambda: make_code(Path(sys.argv[1]), "5001")):
     try:
         asked()
     except CentreExtraMissing:

@@ -1,4 +1,4 @@
-"""The engine against real books and real sockets: what an officer, the ledger and the gateway see of a run."""
+"""The engine with real books and real sockets: what officer, ledger and gateway see of a run."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -24,6 +23,7 @@ from sync.http import Limits
 from sync.line import LineState
 from tests.rig.faults import HTML, TOKEN, Answer, FaultServer, said
 from tests.rig.office import HEAD, OFFICER, copy_office, open_books
+from tests.rig.waiting import until
 
 CITIZEN = "1234567890121"
 SECRET = "hush-hush-secret"
@@ -139,7 +139,7 @@ def test_what_becomes_of_a_job(
         assert "เลขทะเบียนไม่ถูกต้อง" in str(told)
     # Only what is the other end's own trouble counts as a try.
     assert job.tries == (1 if outcome in ("gateway_fault", "answer_lost", "not_found", "refused") else 0)
-    # And the same job is answered as soon as the gateway is well again, but for what asked to wait or was refused.
+    # And it is answered as soon as the gateway is well again, unless that was refused or asked to wait.
     if job_state != "quarantined" and outcome != "busy":
         gateway.usual = said(200, HOUSE)
         assert office.run().exit_code == 0
@@ -314,7 +314,7 @@ def test_killed_in_mid_run_nothing_is_lost_and_no_answer_is_doubled(
         gateway.script, gateway.usual = [said(200, HOUSE)] * answered, Answer(silent=True)
         before = len(gateway.lookups)
         child = subprocess.Popen([sys.executable, "-c", _CHILD, home], cwd=Path(__file__).parents[2])
-        _until(lambda least=before + answered + 1: len(gateway.lookups) >= least)
+        until(lambda least=before + answered + 1: len(gateway.lookups) >= least, "lookups in flight")
         child.send_signal(signal.SIGKILL)
         child.wait()
         in_flight += len(gateway.lookups) - before - answered
@@ -325,10 +325,3 @@ def test_killed_in_mid_run_nothing_is_lost_and_no_answer_is_doubled(
     assert len(answers) == len(set(answers)) == 20
     assert office.lines("attempt") >= len(gateway.lookups) >= 20 + in_flight > 22
     office.books.ledger.verify()
-
-
-def _until(condition: Callable[[], bool], seconds: float = 30.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it never came true"
-        time.sleep(0.005)

@@ -19,12 +19,12 @@ _ROWS = 18
 class AnswerScreen(WorkScreen[None]):
     """All fields that are kept; the arrows scroll."""
 
-    COMMANDS = (keys.Help, keys.Move, keys.Back)
+    OFFERS = (keys.Help, keys.Move, keys.Back)
     place = mark("Visit")
 
     def __init__(self, name: str, fields: dict[str, Any]) -> None:
         super().__init__()
-        self._name = name
+        self._document_name = name
         self._fields = fields
         self._first = 0
 
@@ -33,7 +33,7 @@ class AnswerScreen(WorkScreen[None]):
 
     def _lines(self) -> list[str]:
         width = self.size.width or 80
-        return [rule(self._name, width), "", *answer_lines(self._fields, width - 4)]
+        return [rule(self._document_name, width), "", *answer_lines(self._fields, width - 4)]
 
     def paint_body(self) -> None:
         self.query_one("#work", Line).show(self._lines()[self._first :])

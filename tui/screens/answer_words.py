@@ -98,9 +98,9 @@ def differences(fields: dict[str, Any], card: dict[str, Any] | None) -> tuple[bo
         return True, ""
     if "houseNo" in fields:
         address = card["address"]
-        there = [str(fields.get(name) or "") for name in ("houseNo", *_AREA)]
-        here = [address["house_no"], address["tambon"], address["amphoe"], address["province"]]
-        if there != here:
+        registered = [str(fields.get(name) or "") for name in ("houseNo", *_AREA)]
+        on_card = [address["house_no"], address["tambon"], address["amphoe"], address["province"]]
+        if registered != on_card:
             return True, _("the address in the system is another one")
         return True, ""
     return False, ""
@@ -108,9 +108,10 @@ def differences(fields: dict[str, Any], card: dict[str, Any] | None) -> tuple[bo
 
 def _shown(name: str, value: Any) -> str:
     text = clean(value)
-    if any(word in name.lower() for word in _DATES) and text.isdigit() and len(text) == 8:
+    if any(word in name.lower() for word in _DATES):
+        # Already an ISO date where it could be one; else as the agency wrote it.
         try:
-            return PartialDate.parse_be(text).shown()
+            return PartialDate.from_iso(text).shown()
         except ValueError:
             return text
     return text

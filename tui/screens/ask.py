@@ -30,7 +30,7 @@ class _Ask(WorkScreen[T]):
 
     def __init__(self, title: str, lines: list[str], hint: str) -> None:
         super().__init__()
-        self._title = title
+        self._heading = title
         self._lines = lines
         self._hint = hint
 
@@ -47,7 +47,7 @@ class _Ask(WorkScreen[T]):
         if not self.is_mounted or not self.query("#keys"):
             return
         width = self.size.width or 80
-        self.query_one("#title", Line).show(rule(self._title, width))
+        self.query_one("#title", Line).show(rule(self._heading, width))
         lines = [" " + part for line in self._lines for part in wrap(line, width - 2)]
         text = self.query_one("#text", Line)
         text.display = bool(lines)
@@ -65,7 +65,7 @@ class _Ask(WorkScreen[T]):
 class Question(_Ask[Any]):
     """One of several answers; the first choice is the harmless one. Its result is the value, or None."""
 
-    COMMANDS = (keys.Move, keys.Confirm, keys.Back)
+    OFFERS = (keys.Move, keys.Confirm, keys.Back)
 
     def __init__(self, title: str, lines: list[str], choices: list[Choice[Any]], hint: str = "") -> None:
         super().__init__(title, lines, hint or _("Choose, then press Enter. Esc changes nothing."))
@@ -92,7 +92,7 @@ class TypeIn(_Ask[str]):
     `check` raises NocopyError for what cannot be taken; its sentence is shown and the field stays.
     """
 
-    COMMANDS = (keys.Confirm, keys.Back)
+    OFFERS = (keys.Confirm, keys.Back)
 
     def __init__(
         self,

@@ -16,6 +16,7 @@ from textual.screen import Screen
 
 from reader.errors import NocopyError
 from tui import keys
+from tui.cells import pad
 from tui.messages import _
 from tui.widgets.frame import Line, key_bar
 
@@ -31,7 +32,7 @@ _BAR_KEYS = ("tab", "shift+tab", "left", "right", "enter", "escape")
 class WorkScreen(Screen[T], inherit_bindings=False):
     """A screen of 24 rows: 1 place, 2 state, 3 rule, 4-21 the work, 22 rule, 23 what happened, 24 keys."""
 
-    COMMANDS: ClassVar[tuple[type[keys.Command], ...]] = ()
+    OFFERS: ClassVar[tuple[type[keys.Command], ...]] = ()
     AUTO_FOCUS = ""
     place: ClassVar[str] = ""
 
@@ -134,17 +135,19 @@ class WorkScreen(Screen[T], inherit_bindings=False):
     def paint_foot(self) -> None:
         """Rows 23 and 24, and what Enter means from now on."""
         self._notice_meaning()
-        self.query_one("#say", Line).show(" " + (self.office.said or self.sentence()))
+        self.query_one("#say", Line).show(pad(" " + (self.office.said or self.sentence()), self.size.width or 80))
         self.query_one("#keys", Line).show(self._key_row())
 
     def _key_row(self) -> Text:
+        if self.office.busy:
+            return Text("")
         return key_bar(self._in_bar(), self._bar, self.size.width or 80)
 
     # --- the keys
 
     def live_commands(self) -> list[type[keys.Command]]:
         """The commands whose key does something now, in the order of row 24."""
-        return [command for command in self.COMMANDS if command.alive(self)]
+        return [command for command in self.OFFERS if command.alive(self)]
 
     def _live(self, key: str) -> type[keys.Command] | None:
         return next((command for command in self.live_commands() if key in command.keys), None)

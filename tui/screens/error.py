@@ -22,7 +22,7 @@ class ErrorScreen(WorkScreen[Any]):
     `ways` are further choices; `again` is what F5 does, where trying again makes sense. `steps` are numbered.
     """
 
-    COMMANDS = (keys.Help, keys.TryAgain, keys.Move, keys.Confirm, keys.Back)
+    OFFERS = (keys.Help, keys.TryAgain, keys.Move, keys.Confirm, keys.Back)
 
     def __init__(
         self,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from textual.app import ComposeResult
 
 from tui import keys
@@ -16,10 +18,10 @@ _KEY_CELLS = 11
 class HelpScreen(WorkScreen[None]):
     """The live keys of another screen, with the help of each."""
 
-    COMMANDS = (keys.Move, keys.Back)
+    OFFERS = (keys.Move, keys.Back)
     place = mark("Help")
 
-    def __init__(self, asked: WorkScreen[object]) -> None:
+    def __init__(self, asked: WorkScreen[Any]) -> None:
         super().__init__()
         self._asked = asked
         self._first = 0

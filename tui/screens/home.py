@@ -43,7 +43,7 @@ _DUTY_ROWS = 5
 class HomeScreen(WorkScreen[None]):
     """For an officer the card alone begins a visit; controller and head find the month in the first line."""
 
-    COMMANDS = (
+    OFFERS = (
         *(keys.Help, keys.Card, keys.Find, keys.SendNow, keys.Network, keys.Lock),
         *(keys.Move, keys.Open, keys.Quit),
     )
@@ -53,7 +53,6 @@ class HomeScreen(WorkScreen[None]):
         super().__init__()
         self._duties: list[Duty] = []
         self._chosen: tuple[str, str] = ("", "")
-        self._served = ""  # the card of the visit that ended a moment ago begins no other one
         self._facts: list[str] = []
 
     def body(self) -> ComposeResult:
@@ -79,7 +78,7 @@ class HomeScreen(WorkScreen[None]):
     def refresh_facts(self) -> None:
         """Read anew what this screen shows; the cursor stays on its line."""
         books = self.office.books
-        self._duties = duties(books, self.office.card, self._served)
+        self._duties = duties(books, self.office.card)
         self._facts = self._read_facts()
 
     def _lines(self) -> list[Duty]:
@@ -164,7 +163,7 @@ class HomeScreen(WorkScreen[None]):
         if kind == "card":
             self._begin(AtCounter.of_card(self.office.card))
         elif kind == "visit":
-            self.office.push_screen(DocumentsScreen(name), self._ended)
+            self.office.push_screen(DocumentsScreen(name))
         elif kind == "month":
             self.office.push_screen(MonthScreen(name))
         elif kind == "months":
@@ -224,18 +223,11 @@ class HomeScreen(WorkScreen[None]):
             ask_without_card(self.office, self._begin)
 
     def _begin(self, person: AtCounter) -> None:
-        self._served = ""
-        self.office.push_screen(ServiceScreen(person), self._ended)
-
-    def _ended(self, _result: None) -> None:
-        card = self.office.card.card
-        self._served = card.citizen_id if card is not None else ""
-        self.refresh_facts()
+        self.office.push_screen(ServiceScreen(person))
 
     def card_changed(self) -> None:
         card = self.office.card
         if card.latest in ("card", "removed"):
-            self._served = ""
             self.refresh_facts()
         if not self._serves or not self.is_current:
             return

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.widgets import Input
 
 from reader import citizen_id
+from store.books import Books
 from store.ledger import Line as LedgerLine
-from store.search import Search
 from tui import keys
 from tui.cells import clean, pad, rule
 from tui.messages import _, mark
@@ -28,7 +26,7 @@ _FOLLOWERS = 2
 class LedgerScreen(WorkScreen[None]):
     """`seqs` shows these lines alone (a finding's); None shows all, and the search box narrows them."""
 
-    COMMANDS = (
+    OFFERS = (
         *(keys.Help, keys.Card, keys.NewSearch, keys.Network, keys.Lock),
         *(keys.Move, keys.Page, keys.Story, keys.Back),
     )
@@ -37,7 +35,7 @@ class LedgerScreen(WorkScreen[None]):
     def __init__(self, seqs: tuple[int, ...] | None = None, title: str = "") -> None:
         super().__init__()
         self._fixed = seqs
-        self._title = title
+        self._heading = title
         self._searched = ""
         self._rows: VirtualList[int, LedgerLine] = VirtualList(0, lambda n: n, lambda _key: {})
 
@@ -53,7 +51,7 @@ class LedgerScreen(WorkScreen[None]):
         self._services = {one.code: one.name for one in books.catalogue.services()}
         self._people = {one.login: one.name for one in books.people.all()}
         self._total = books.ledger.count()
-        self.query_one("#label", Line).show(f" {self._title or _('Search')} ")
+        self.query_one("#label", Line).show(f" {self._heading or _('Search')} ")
         field = self.query_one("#field", ThaiInput)
         field.display = self._fixed is None
         if self._fixed is None:
@@ -92,8 +90,8 @@ class LedgerScreen(WorkScreen[None]):
             lambda: self._look_for(books, typed, words), thread=True, exclusive=True, group="search", exit_on_error=True
         )
 
-    def _look_for(self, books: Any, typed: str, words: dict[str, tuple[str, str]]) -> None:
-        found = Search(books).find(typed, words)
+    def _look_for(self, books: Books, typed: str, words: dict[str, tuple[str, str]]) -> None:
+        found = books.search.find(typed, words)
         self.app.call_from_thread(self._found, typed, found)
 
     def _found(self, typed: str, found: list[int]) -> None:
@@ -159,7 +157,7 @@ class LedgerScreen(WorkScreen[None]):
         self._rows.move(step * self._height())
 
     def can_story(self) -> bool:
-        return self._rows.current is not None and not self._title
+        return self._rows.current is not None and not self._heading
 
     def enter_token(self) -> object:
         return "story"

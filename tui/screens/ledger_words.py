@@ -43,7 +43,7 @@ KINDS = {
     "restore": mark("restore"),
     "receipt": mark("receipt"),
 }
-HEAD = (7, 13, 17, 4, 15, 10)
+HEAD = (7, 13, 17, 3, 13, 9)
 
 
 def search_words() -> dict[str, tuple[str, str]]:

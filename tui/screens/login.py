@@ -31,7 +31,7 @@ def role_words(roles: tuple[str, ...]) -> str:
 class LoginScreen(WorkScreen[None]):
     """Who is it? `other_than` is who just left: the other officer is then chosen beforehand."""
 
-    COMMANDS = (keys.Help, keys.Move, keys.LogIn, keys.Network, keys.Quit)
+    OFFERS = (keys.Help, keys.Move, keys.LogIn, keys.Network, keys.Quit)
     place = mark("Log in")
 
     def __init__(self, logins: list[str], *, other_than: str = "", open_visits: int = 0) -> None:

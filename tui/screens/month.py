@@ -33,7 +33,7 @@ _BACK_REASONS = (
 class MonthScreen(WorkScreen[None]):
     """One month; without one, that which waits for the person who is logged in, else the newest."""
 
-    COMMANDS = (
+    OFFERS = (
         *(keys.Help, keys.Explain, keys.Decide, keys.Submit, keys.SendBack, keys.Sign, keys.Network, keys.Lock),
         *(keys.Move, keys.OtherMonth, keys.Lines, keys.Back),
     )

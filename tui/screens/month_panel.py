@@ -28,9 +28,13 @@ _STEPS = (
     ("controller", mark("Check")),
     ("head", mark("Approve")),
 )
-_DONE = {"officer": ("summarised", "checked", "approved", "flagged", "submitted", "acknowledged")}
-_DONE["controller"] = _DONE["officer"][1:]
-_DONE["head"] = _DONE["officer"][2:]
+# The states of a month in which each role's step is done.
+_AFTER_HEAD = ("approved", "flagged", "submitted", "acknowledged")
+_DONE = {
+    "officer": ("summarised", "checked", *_AFTER_HEAD),
+    "controller": ("checked", *_AFTER_HEAD),
+    "head": _AFTER_HEAD,
+}
 _TABLE_ROWS = 5
 _NUMBERS = (("visits", 6), ("card", 6), ("linkage", 8), ("gdx", 5), ("copy", 6), ("sighted", 7), ("total", 6))
 _TITLES = {

@@ -15,7 +15,7 @@ from tui.widgets.frame import Line
 class NoBooksScreen(WorkScreen[None]):
     """Says how the office's books are made, and offers practice meanwhile."""
 
-    COMMANDS = (keys.Help, keys.Move, keys.Confirm, keys.Quit)
+    OFFERS = (keys.Help, keys.Move, keys.Confirm, keys.Quit)
     place = mark("First start")
 
     def __init__(self) -> None:

@@ -19,7 +19,7 @@ from tui.widgets.thai_input import ThaiInput
 class PassphraseScreen(WorkScreen[None]):
     """A new passphrase, typed twice; four words are offered. Then the log-in goes on by itself."""
 
-    COMMANDS = (keys.Help, keys.Move, keys.Confirm, keys.TryAgain, keys.Back)
+    OFFERS = (keys.Help, keys.Move, keys.Confirm, keys.TryAgain, keys.Back)
     place = mark("Change the passphrase")
 
     def __init__(self, login: str, old: str) -> None:

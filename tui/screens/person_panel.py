@@ -32,7 +32,7 @@ IDENTITIES = {
 }
 WIDTH = 27
 _TEXT = 25
-_LEAST_PHOTO_ROWS = 8
+_LEAST_PHOTO_ROWS = 7
 
 
 class PersonPanel(Line):

@@ -20,8 +20,7 @@ from tui.messages import _, mark
 from tui.screens.answer import AnswerScreen
 from tui.screens.base import WorkScreen
 from tui.screens.person_panel import WIDTH, PersonPanel
-from tui.screens.visit_panel import CHANNELS as CHANNELS
-from tui.screens.visit_panel import Row, document_line, panel, question
+from tui.screens.visit_panel import CHANNEL, NAME, Row, document_line, panel, question
 from tui.screens.visit_questions import ask_cancel, ask_document, ask_finish
 from tui.widgets.choice_list import Choice, ChoiceList
 from tui.widgets.frame import Line
@@ -32,7 +31,7 @@ _LIST_ROWS = 7
 class DocumentsScreen(WorkScreen[None]):
     """One visit. `is_new`: it was begun a moment ago, and leaves no trace if nothing is asked for."""
 
-    COMMANDS = (
+    OFFERS = (
         *(keys.Help, keys.Card, keys.Channel, keys.Network, keys.RetryLookups, keys.CancelVisit, keys.Finish),
         *(keys.Lock, keys.Move, keys.Obtain, keys.Answer, keys.Look, keys.Park, keys.Back),
     )
@@ -40,7 +39,7 @@ class DocumentsScreen(WorkScreen[None]):
 
     def __init__(self, visit_id: str, *, is_new: bool = False) -> None:
         super().__init__()
-        self._id = visit_id
+        self._visit_id = visit_id
         self._is_new = is_new
         self._cursor = 0
         self._choices: ChoiceList[str] | None = None  # the open question, if any
@@ -54,14 +53,14 @@ class DocumentsScreen(WorkScreen[None]):
 
     def ready(self) -> None:
         if not self._is_new:
-            self.office.books.visits.resume(self._id)
+            self.office.books.visits.resume(self._visit_id)
         self._read()
 
     # --- what is known
 
     def _read(self) -> None:
         books = self.office.books
-        self._visit: Visit = books.visits.get(self._id)
+        self._visit: Visit = books.visits.get(self._visit_id)
         self._rows = [self._row(want) for want in self._visit.wanted]
 
     def _row(self, want: Wanted) -> Row:
@@ -72,7 +71,7 @@ class DocumentsScreen(WorkScreen[None]):
             use = books.ledger.lines(about=want.use, kind="attempt", limit=1)
             began = datetime.fromisoformat(use[0].at) if use else self.office.clock()
             seconds = max(0, int((self.office.clock() - began).total_seconds()))
-        answer = books.visits.answer(self._id, want.n) if want.state == "obtained" else None
+        answer = books.visits.answer(self._visit_id, want.n) if want.state == "obtained" else None
         return Row(want, books.catalogue.document(want.document), job, seconds, answer)
 
     def _current(self) -> Row | None:
@@ -110,7 +109,7 @@ class DocumentsScreen(WorkScreen[None]):
         lines = [
             pad(f"{service.code[1:]} {clean(service.name)}", width),
             _("Visit number {id}").format(id=self._visit.id),
-            f"  {pad(_('Document'), 25)} {pad(_('Channel'), 11)} {_('State')}",
+            f"  {pad(_('Document'), NAME)} {pad(_('Channel'), CHANNEL)} {_('State')}",
         ]
         first = max(0, min(self._cursor - _LIST_ROWS // 2, len(self._rows) + 1 - _LIST_ROWS))
         listed = [*self._rows, None][first : first + _LIST_ROWS]
@@ -172,7 +171,7 @@ class DocumentsScreen(WorkScreen[None]):
         )
 
     def do_obtain(self) -> None:
-        self.office.books.visits.obtain(self._id)
+        self.office.books.visits.obtain(self._visit_id)
         self._is_new = False
         self.office.refresh_counts()
         self.office.send_now()
@@ -194,7 +193,7 @@ class DocumentsScreen(WorkScreen[None]):
             self._ask(row)
 
     def _added(self, document: str) -> None:
-        self.office.books.visits.add(self._id, document)
+        self.office.books.visits.add(self._visit_id, document)
         self._read()
         self._cursor = len(self._rows) - 1
 
@@ -271,12 +270,12 @@ class DocumentsScreen(WorkScreen[None]):
     def _record(self, n: int, chosen: str) -> None:
         visits = self.office.books.visits
         if chosen in ("copy", "sighted"):
-            visits.replace(self._id, n, chosen)
+            visits.replace(self._visit_id, n, chosen)
             self._is_new = False
         elif chosen == "not_needed":
-            visits.not_needed(self._id, n)
+            visits.not_needed(self._visit_id, n)
         elif chosen == "want":
-            visits.want(self._id, n)
+            visits.want(self._visit_id, n)
 
     # --- ending
 
@@ -291,7 +290,8 @@ class DocumentsScreen(WorkScreen[None]):
             self._finish(False)
 
     def _finish(self, force: bool) -> None:
-        self.office.books.visits.close(self._id, force=force)
+        self.office.books.visits.close(self._visit_id, force=force)
+        self.office.card.serve()
         self.office.refresh_counts()
         self.dismiss()
         self.office.said = _("The visit is finished. Give the card and the originals back to the citizen.")
@@ -303,27 +303,30 @@ class DocumentsScreen(WorkScreen[None]):
         ask_cancel(self.office, self._cancel)
 
     def _cancel(self, reason: str) -> None:
-        self.office.books.visits.cancel(self._id, reason)
+        self.office.books.visits.cancel(self._visit_id, reason)
+        self.office.card.serve()
         self.office.refresh_counts()
         self.dismiss()
         self.office.said = _("The visit is cancelled. What was recorded stays in the ledger.")
 
     def can_park(self) -> bool:
-        return self._recorded()
+        return self._recorded() and not self._in_question
 
     def do_park(self) -> None:
-        if self._in_question:
-            self._choices, self._in_question = None, False
-            return
-        self.office.books.visits.park(self._id)
+        self.office.books.visits.park(self._visit_id)
+        if self._visit.card is not None and self.office.card.holds(self._visit.card["citizen_id"]):
+            self.office.card.serve()
         self.dismiss()
-        self.office.said = _("Visit {id} is set aside; what waits goes on arriving.").format(id=self._id)
+        self.office.said = _("Visit {id} is set aside; what waits goes on arriving.").format(id=self._visit_id)
+
+    def can_back(self) -> bool:
+        return self._in_question or not self._recorded()
 
     def do_back(self) -> None:
         if self._in_question:
             self._choices, self._in_question = None, False
             return
-        self.office.books.visits.discard(self._id)
+        self.office.books.visits.discard(self._visit_id)
         self.office.refresh_counts()
         self.dismiss()
 
@@ -338,5 +341,5 @@ class DocumentsScreen(WorkScreen[None]):
         elif card.latest == "card" and card.card is not None:
             if mine is None or card.card.citizen_id != mine["citizen_id"]:
                 self.office.said = _("Another card was put in while visit {id} is open. Esc, then Enter: a new visit.").format(
-                    id=self._id[-5:]
+                    id=self._visit_id[-5:]
                 )

@@ -23,16 +23,16 @@ CHANNELS = {
     "sighted": mark("sighted"),
 }
 _STATES = {
-    "todo": mark("○ not asked yet"),
-    "asked": mark("… waits to be sent"),
+    "todo": mark("○ to be asked"),
+    "asked": mark("… waits"),
     "obtained": mark("● obtained"),
     "not_found": mark("! not found"),
     "refused": mark("! refused"),
     "expired": mark("! expired"),
     "cancelled": mark("– cancelled"),
-    "not_needed": mark("– not asked for"),
+    "not_needed": mark("– not asked"),
 }
-_NAME, _CHANNEL = 25, 11
+NAME, CHANNEL = 22, 10
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def document_line(row: Row, sign: str) -> str:
     channel = "–"
     if row.want.channel and row.want.state not in ("not_needed", "cancelled"):
         channel = _(CHANNELS[row.want.channel])
-    return f"{sign} {pad(name, _NAME)} {pad(channel, _CHANNEL)} {_state(row)}"
+    return f"{sign} {pad(name, NAME)} {pad(channel, CHANNEL)} {_state(row)}"
 
 
 def _state(row: Row) -> str:
@@ -88,9 +88,8 @@ def question(row: Row, visit: Visit, width: int) -> list[str]:
     """The text above the choices, when the officer is asked what to do about the document."""
     lines = [rule(f"{row.name}: {_(_TITLES[row.want.state])}", width)]
     if row.want.state == "asked":
-        until = show_time(datetime.fromisoformat(visit.deadline))
-        lines += [f" {_('The request goes by itself when the network is back,')}"]
-        lines += [f" {_('and expires when the visit ends, or at {time} today.').format(time=until)}"]
+        text = _("The request goes by itself when the network is back. It expires when the visit ends, or {when}.")
+        lines += [f" {part}" for part in wrap(text.format(when=deadline(visit.deadline)), width - 2)]
     elif row.want.state == "not_found":
         lines += [f" {part}" for part in wrap(_("The system answers: not found. The document may exist all the same."), width - 2)]
     return [*lines, f" {_('Has the citizen brought the original?')}"]
@@ -153,6 +152,12 @@ def _obtained(row: Row, visit: Visit, width: int) -> list[str]:
     elif compared:
         lines += ["", " ● " + _("Agrees with the card")]
     return [*lines, " " + _("Erased when the visit is finished")]
+
+
+def deadline(at: str) -> str:
+    """When a request expires, in words."""
+    until = show_time(datetime.fromisoformat(at))
+    return _("at the end of the day") if until == "23:59" else _("at {time}").format(time=until)
 
 
 def answer_lines(fields: dict[str, Any], width: int) -> list[str]:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import TYPE_CHECKING
 
-from reader.buddhist_date import show_time
 from store.visit import Visit
 from tui.cells import clean
 from tui.messages import _, mark
 from tui.screens.ask import Question, TypeIn
+from tui.screens.visit_panel import deadline
 from tui.widgets.choice_list import Choice
 
 if TYPE_CHECKING:
@@ -27,13 +26,20 @@ _OTHER = "other"
 
 def ask_finish(app: NocopyApp, visit: Visit, missing: int, finish: Callable[[bool], None]) -> None:
     """Answers are outstanding: leave the visit open, or finish it and cancel them."""
-    until = show_time(datetime.fromisoformat(visit.deadline))
     choices = [
-        Choice(_("Leave the visit open and wait, until {time}").format(time=until), False),
+        Choice(_("Leave the visit open and wait"), False),
         Choice(_("Finish, and cancel the waiting requests"), True),
     ]
     app.push_screen(
-        Question(_("Finish"), [_("{n} answers are still awaited.").format(n=missing)], choices),
+        Question(
+            _("Finish"),
+            [
+                _("{n} answers are still awaited. What waits expires {when}.").format(
+                    n=missing, when=deadline(visit.deadline)
+                )
+            ],
+            choices,
+        ),
         lambda forced: finish(True) if forced else None,
     )
 

@@ -9,14 +9,14 @@ from textual.widgets import Input
 from reader import citizen_id
 from reader.citizen_id import as_digits
 from store.catalogue import Service
-from store.permissions import may
 from tui import keys
 from tui.at_desk import AtCounter
 from tui.cells import clean, pad, rule
 from tui.messages import _, mark
 from tui.screens.base import WorkScreen
 from tui.screens.person_panel import WIDTH, PersonPanel, has_expired
-from tui.screens.visit_documents import CHANNELS, DocumentsScreen
+from tui.screens.visit_documents import DocumentsScreen
+from tui.screens.visit_panel import CHANNELS
 from tui.screens.who_came import ask_who_came
 from tui.widgets.choice_list import Choice, ChoiceList
 from tui.widgets.frame import Line
@@ -28,7 +28,7 @@ _LIST_ROWS = 8
 class ServiceScreen(WorkScreen[None]):
     """The person on the left; the services, most used first, on the right. Typing filters by number or name."""
 
-    COMMANDS = (keys.Help, keys.Card, keys.WhoCame, keys.Network, keys.Lock, keys.Move, keys.ChooseService, keys.Back)
+    OFFERS = (keys.Help, keys.Card, keys.WhoCame, keys.Network, keys.Lock, keys.Move, keys.ChooseService, keys.Back)
     place = mark("Visit")
 
     def __init__(self, person: AtCounter) -> None:
@@ -94,11 +94,11 @@ class ServiceScreen(WorkScreen[None]):
         lines = [rule(_("Service {n} needs").format(n=service.code[1:]), width)]
         for need in service.documents[:6]:
             document = self._documents[need.document]
-            words = _("not asked for until chosen")
+            words = _("only when chosen")
             if need.need == "required":
                 words = _(CHANNELS.get(document.channels[0], document.channels[0]))
             name = clean(document.short) + (" " + _("(if any)") if need.need == "if_any" else "")
-            lines.append(f" {pad(name, 25)} {words}")
+            lines.append(f" {pad(name, 24)} {words}")
         if service.example:
             lines += ["", " " + _("This list is an example, not the ministry's.")]
         return lines
@@ -164,10 +164,6 @@ class ServiceScreen(WorkScreen[None]):
             )
             self.office.refresh_counts()
             self.office.switch_screen(DocumentsScreen(visit.id, is_new=True))
-
-    def may_serve(self) -> bool:
-        """Only officers serve citizens."""
-        return may(self.office.books.who, "visit")
 
 
 def _fits(service: Service, typed: str, digits: str | None) -> bool:

@@ -16,6 +16,7 @@ from tui.messages import _, mark
 from tui.screens.ask import Question
 from tui.screens.base import WorkScreen
 from tui.screens.visit_documents import DocumentsScreen
+from tui.screens.visit_panel import deadline
 from tui.widgets.choice_list import Choice
 from tui.widgets.frame import Line
 
@@ -54,7 +55,7 @@ _MEANS = {
 class WaitingScreen(WorkScreen[None]):
     """The jobs that have not ended, in the order in which they were queued."""
 
-    COMMANDS = (
+    OFFERS = (
         *(keys.Help, keys.SendNow, keys.CancelItem, keys.Network, keys.Lock),
         *(keys.Move, keys.OpenVisit, keys.Back),
     )
@@ -129,8 +130,8 @@ class WaitingScreen(WorkScreen[None]):
         lines += [f" {part}" for part in wrap(_(press), width - 2)]
         lines.append("")
         if job.expires_at:
-            until = show_time(datetime.fromisoformat(job.expires_at))
-            lines += [f" {part}" for part in wrap(_("It expires at {time}, or when its visit ends.").format(time=until), width - 2)]
+            text = _("It expires when its visit ends, or {when}.").format(when=deadline(job.expires_at))
+            lines += [f" {part}" for part in wrap(text, width - 2)]
         else:
             lines.append(" " + _("It does not expire."))
         return lines

@@ -27,12 +27,13 @@ def half_blocks(jpeg: bytes, width: int, height: int) -> Text | None:
         return None
     scale = min(width / picture.width, 2 * height / picture.height)
     wide, high = max(1, round(picture.width * scale)), max(2, round(picture.height * scale) // 2 * 2)
-    small = picture.resize((wide, high))
+    small = picture.resize((wide, high)).tobytes()
+    points = [(small[n], small[n + 1], small[n + 2]) for n in range(0, len(small), 3)]
     lines = []
     for y in range(0, high, 2):
         line = Text()
         for x in range(wide):
-            upper, lower = small.getpixel((x, y)), small.getpixel((x, y + 1))
+            upper, lower = points[y * wide + x], points[(y + 1) * wide + x]
             line.append("▀", Style(color=Color.from_rgb(*upper), bgcolor=Color.from_rgb(*lower)))
         lines.append(line)
     return Text("\n").join(lines)

@@ -1,0 +1,102 @@
+"""The three signatures under a month: all over the same frozen payload, by three people with three keys."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from reader.buddhist_date import stamp
+from store import jws
+from store.canonical import unb64
+from store.errors import NotAllowed, PeopleChanged, SamePerson
+from store.month_values import Signature
+from store.people_list import PeopleLists
+from store.report import REPORT, frozen, sha256
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database as Tables
+
+    from store.books import Books
+    from store.vault import Signer
+
+SIGNED_BY = {"summarised": "officer", "checked": "controller", "approved": "head", "flagged": "head"}
+"""What a signature says, and whose role says it."""
+
+
+class Signing:
+    """Signs a month given by its row, inside the caller's write."""
+
+    def __init__(self, books: Books) -> None:
+        self._books = books
+        self._people = PeopleLists(books)
+
+    def sign(
+        self, db: Tables, month: dict[str, Any], says: str, signer: Signer, findings: bytes | None = None
+    ) -> None:
+        """One signature. Raises NotAllowed, SamePerson, PeopleChanged."""
+        role, payload = SIGNED_BY[says], month["payload"].encode("utf-8")
+        if signer.login != self._books.who.login:
+            raise NotAllowed(login=signer.login, action=says, roles=role)
+        for one in self._active(month):
+            kid = json.loads(unb64(one["protected"]))["kid"]
+            if one["login"] == signer.login or kid == signer.kid:
+                raise SamePerson(
+                    login=signer.login, month=month["month"], role=one["role"], action=says, roles=role
+                )
+        me = (signer.login, role, signer.kid)
+        named = self._people.named(month)
+        if not any((one["login"], one["role"], one["kid"]) == me for one in named.people):
+            raise PeopleChanged(month=month["month"])
+        at = stamp(self._books.clock())
+        header = {"login": signer.login, "role": role, "says": says, "at": at}
+        if findings is not None:
+            header["findings"] = sha256(findings)
+        protected, signature = jws.sign_one(payload, typ=REPORT, header=header, seed=signer.seed)
+        key = [month["month"], month["revision"]]
+        db.execute(
+            "INSERT INTO signature(month, revision, n, role, login, says, at, protected, signature)"
+            " SELECT ?, ?, coalesce(max(n), 0) + 1, ?, ?, ?, ?, ?, ? FROM signature"
+            " WHERE month = ? AND revision = ?",
+            [*key, role, signer.login, says, at, protected, signature, *key],
+        )
+
+    def freeze(self, db: Tables, month: dict[str, Any], signer: Signer, findings: bytes | None) -> None:
+        """After the head's signature: the report's bytes, and the head's word for the people who signed."""
+        self._people.sign_until(db, self._people.named(month).n, signer)
+        signatures = [(one["protected"], one["signature"]) for one in self._active(month)]
+        db.execute(
+            "UPDATE month SET findings = ?, submission = ? WHERE month = ? AND revision = ?",
+            [
+                findings.decode("utf-8") if findings is not None else None,
+                frozen(month["payload"].encode("utf-8"), signatures, findings),
+                *(month["month"], month["revision"]),
+            ],
+        )
+
+    def withdraw(self, db: Tables, month: dict[str, Any], reason: str) -> None:
+        """The signatures so far no longer count; they are kept, with the reason."""
+        db.execute(
+            "UPDATE signature SET withdrawn = 1, reason = ?"
+            " WHERE month = ? AND revision = ? AND NOT withdrawn",
+            [reason, month["month"], month["revision"]],
+        )
+        db.execute(
+            "UPDATE month SET payload = NULL, findings = NULL, submission = NULL"
+            " WHERE month = ? AND revision = ?",
+            [month["month"], month["revision"]],
+        )
+
+    def of(self, month: str, revision: int) -> tuple[Signature, ...]:
+        """All signatures, withdrawn ones too, in the order in which they were made."""
+        rows = self._books.database.rows(
+            "SELECT role, login, says, at, withdrawn, reason FROM signature"
+            " WHERE month = ? AND revision = ? ORDER BY n",
+            (month, revision),
+        )
+        return tuple(Signature(**{**row, "withdrawn": bool(row["withdrawn"])}) for row in rows)
+
+    def _active(self, month: dict[str, Any]) -> list[dict[str, Any]]:
+        return self._books.database.rows(
+            "SELECT * FROM signature WHERE month = ? AND revision = ? AND NOT withdrawn ORDER BY n",
+            (month["month"], month["revision"]),
+        )

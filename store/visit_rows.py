@@ -1,0 +1,76 @@
+"""Visits as they stand in the books, read into values."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from store.errors import NotFound
+from store.visit import Visit, Wanted
+
+if TYPE_CHECKING:
+    from store.database import Database
+
+_COLUMNS = (
+    "id, state, service, officer, opened_at, ended_at, deadline, subject_kind, subject, comer, comer_id,"
+    " basis, identity, card_seen_at, purpose, reference, closes_itself, reason, card, photo"
+)
+
+
+@dataclass(frozen=True)
+class Today:
+    """Visits begun today, documents obtained today, lookups not yet ended, visits open or waiting."""
+
+    visits: int
+    documents: int
+    waiting: int
+    unfinished: int
+
+
+def read(database: Database, id: str) -> Visit:
+    """One visit; raises NotFound."""
+    row = database.row(f"SELECT {_COLUMNS} FROM visit WHERE id = ?", (id,))  # noqa: S608
+    if row is None:
+        raise NotFound(what="visit", name=id)
+    return _visit(database, row)
+
+
+def unfinished(database: Database) -> list[Visit]:
+    """The visits that are open or waiting, the oldest first."""
+    rows = database.rows(
+        f"SELECT {_COLUMNS} FROM visit WHERE state IN ('open', 'waiting') ORDER BY opened_at, id"  # noqa: S608
+    )
+    return [_visit(database, row) for row in rows]
+
+
+def today(database: Database, day: date) -> Today:
+    """The counts of one day, which is the newest in the ledger."""
+    found = database.row(
+        "SELECT count(DISTINCT visit) FILTER (WHERE kind = 'use') AS visits,"
+        " count(*) FILTER (WHERE outcome = 'obtained') AS documents"
+        " FROM ledger WHERE month IN (SELECT month FROM ledger ORDER BY seq DESC LIMIT 1)"
+        " AND kind IN ('use', 'answer') AND at >= ?",
+        (day.isoformat(),),
+    )
+    assert found is not None
+    waiting = database.value(
+        "SELECT count(*) FROM job WHERE kind = 'lookup'"
+        " AND state IN ('waiting', 'sending', 'needs_login', 'quarantined')"
+    )
+    open_ones = database.value("SELECT count(*) FROM visit WHERE state IN ('open', 'waiting')")
+    return Today(found["visits"], found["documents"], waiting, open_ones)
+
+
+def _visit(database: Database, row: dict[str, Any]) -> Visit:
+    wanted = database.rows(
+        "SELECT n, document, whose, need, channel, state, use, job FROM wanted WHERE visit = ? ORDER BY n",
+        (row["id"],),
+    )
+    values = {
+        **row,
+        "closes_itself": bool(row["closes_itself"]),
+        "card": json.loads(row["card"]) if row["card"] else None,
+    }
+    return Visit(**values, wanted=tuple(Wanted(**one) for one in wanted))

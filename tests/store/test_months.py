@@ -1,0 +1,412 @@
+"""The month of an office: from the cut-off through three people to the centre's receipt."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from store import jws
+from store.books import Books
+from store.canonical import b64, canonical
+from store.errors import (
+    BadReceipt,
+    ClockDoubtful,
+    MustBeFlagged,
+    NotAllowed,
+    NotFound,
+    PeopleChanged,
+    SamePerson,
+    Undecided,
+    WrongPassphrase,
+    WrongState,
+    WrongStep,
+)
+from store.locations import Locations
+from store.month_values import MonthView
+from store.outage import Outages
+from store.people_list import PEOPLE, PeopleLists
+from store.queue import Job, process_token
+from store.report import RECEIPT, REPORT
+from tests.rig.office import CITIZEN_ID, CONTROLLER, HEAD, OFFICER, PASSPHRASE, copy_office, open_books
+from tests.store.lines import HandClock
+
+CITIZEN = "1234567890121"
+NOVEMBER = "2026-11"
+CENTRE_SEED = bytes(range(32))
+SUBMISSIONS = ["enrolment", "people", "report", "checkpoint"]
+
+
+class Office:
+    """The people of one office, each at the PC in turn."""
+
+    def __init__(self, locations: Locations, clock: HandClock) -> None:
+        self.locations = locations
+        self.clock = clock
+
+    @contextmanager
+    def at(self, login: str, moment: str | None = None) -> Iterator[Books]:
+        if moment is not None:
+            self.clock.set(moment)
+        books = open_books(self.locations, login, self.clock)
+        try:
+            yield books
+        finally:
+            books.close()
+
+    def serve_november(self, *, bare: bool = False) -> None:
+        """Three visits: one answered, one never answered, one from an original."""
+        with self.at(OFFICER, "2026-11-30T10:00:00") as books:
+            for n, document in enumerate(["D02", "D02", "D11"]):
+                visit = books.visits.open(
+                    "S01",
+                    subject_kind="thai_person",
+                    subject=CITIZEN,
+                    identity="none" if bare else "card_face",
+                    documents=[document],
+                )
+                books.visits.obtain(visit.id, {1: "sighted"} if document == "D11" else None)
+                if n == 0:
+                    job = books.queue.claim(kinds=["lookup"], owner=OFFICER, process=process_token())
+                    assert job is not None
+                    books.visits.answered(job, "obtained", {"houseNo": "1"}, 5)
+
+    def summarised(self) -> MonthView:
+        with self.at(OFFICER, "2026-12-01T08:47:00") as books:
+            return books.months.summarise(NOVEMBER, books.signer(PASSPHRASE[OFFICER]))
+
+    def checked(self) -> MonthView:
+        with self.at(CONTROLLER, "2026-12-02T09:00:00") as books:
+            return books.months.check(NOVEMBER, books.signer(PASSPHRASE[CONTROLLER]))
+
+    def approved(self, reason: str | None = "อธิบายได้") -> MonthView:
+        with self.at(HEAD, "2026-12-02T15:10:00") as books:
+            return books.months.approve(NOVEMBER, books.signer(PASSPHRASE[HEAD]), reason)
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Office:
+    start = HandClock("2026-11-30T08:00:00")
+    return Office(copy_office(tmp_path / "home", moment=start()), start)
+
+
+def receipt_for(books: Books, job: Job, **other: str) -> str:
+    payload = {"id": job.id, "sha256": job.digest.hex(), "unit": "5001", "kind": job.kind, **other}
+    return jws.sign_compact(canonical(payload), typ=RECEIPT, header={}, seed=CENTRE_SEED)
+
+
+def know_centre(books: Books) -> None:
+    books.settings.set("centre.keys", json.dumps({"receipt": b64(jws.public_of(CENTRE_SEED))}))
+
+
+def claim(books: Books) -> Job:
+    job = books.queue.claim(kinds=SUBMISSIONS, owner=None, process=process_token())
+    assert job is not None
+    return job
+
+
+def report_of(books: Books, job: Job) -> jws.Signed:
+    keys = {one.kid: one.signing_key for one in books.people.all()}
+    return jws.read_general(gzip.decompress(job.body), typ=REPORT, key_of=keys.get)
+
+
+def test_a_month_from_open_to_acknowledged(office: Office) -> None:
+    office.serve_november()
+    view = office.summarised()
+    assert (view.state, view.next_role, view.late) == ("summarised", "controller", False)
+    assert view.outcomes == {"obtained": 2, "unanswered": 1}
+    assert (view.total, view.visits, view.spared, view.unanswered) == (3, 3, 2, 1)
+    row = view.rows[0]
+    assert (row.service, row.visits, row.linkage, row.sighted, row.card, row.total) == ("S01", 3, 2, 1, 0, 3)
+    assert office.checked().next_role == "head"
+    assert office.approved().state == "approved"
+    with office.at(HEAD) as books:
+        know_centre(books)
+        job = books.months.submit(NOVEMBER)
+        assert isinstance(job, Job)
+        assert books.months.status(NOVEMBER).state == "submitted"
+        assert books.months.submit(NOVEMBER) == job
+
+        people = claim(books)
+        assert people.kind == "people"
+        head = books.people.get(HEAD)
+        keys = {head.kid: head.signing_key}
+        listed = jws.read_compact(people.body.decode(), typ=PEOPLE, key_of=keys.get)
+        assert [(one["login"], one["role"]) for one in listed.value["people"]] == [
+            (HEAD, "head"),
+            (OFFICER, "officer"),
+            (CONTROLLER, "controller"),
+        ]
+        named = hashlib.sha256(listed.payload).hexdigest()
+        books.months.received(people, receipt_for(books, people, id=named))
+
+        sent = claim(books)
+        signed = report_of(books, sent)
+        assert [(one["role"], one["login"], one["says"]) for one in signed.headers] == [
+            ("officer", OFFICER, "summarised"),
+            ("controller", CONTROLLER, "checked"),
+            ("head", HEAD, "approved"),
+        ]
+        assert signed.value["people"] == named
+        assert signed.value["use"] == [
+            [OFFICER, "S01", "D02", "linkage", "obtained", 1],
+            [OFFICER, "S01", "D02", "linkage", "unanswered", 1],
+            [OFFICER, "S01", "D11", "sighted", "obtained", 1],
+        ]
+        chain = signed.value["chains"][0]
+        assert books.ledger.root(chain["to"] + 1).hex() == chain["root"]
+        assert books.ledger.line(chain["to"]).kind == "cut_off"
+        assert CITIZEN.encode() not in signed.payload
+
+        receipt = books.months.received(sent, receipt_for(books, sent))
+        lines = books.ledger.count()
+        assert books.months.received(sent, receipt_for(books, sent)) == receipt
+        assert books.months.submit(NOVEMBER) == receipt
+        view = books.months.status(NOVEMBER)
+        assert (view.state, view.receipt, view.next_role) == ("acknowledged", receipt, None)
+        assert books.ledger.count() == lines
+        states = [line.facts["state"] for line in books.ledger.lines(kind="month", newest_first=False)]
+        assert states == ["summarised", "checked", "approved", "submitted", "acknowledged"]
+        books.ledger.verify()
+
+
+def test_what_is_answered_after_the_cut_off_is_counted_in_neither_month_again(office: Office) -> None:
+    office.serve_november()
+    before = office.summarised()
+    with office.at(OFFICER, "2026-12-01T09:00:00") as books:
+        late = books.queue.list()[0]
+        books.visits.answered(late, "obtained", {}, 5)
+        assert books.months.status(NOVEMBER).outcomes == before.outcomes
+        december = books.months.status("2026-12")
+        assert (december.state, december.total, december.outcomes) == ("open", 0, {})
+        assert [one.month for one in books.months.list()] == ["2026-12", NOVEMBER]
+        with pytest.raises(NotFound):
+            books.months.status("2026-10")
+
+
+def test_who_prepares_does_not_check(office: Office, tmp_path: Path) -> None:
+    office.serve_november()
+    with office.at(OFFICER) as books, books.database.write() as db:
+        db.execute(
+            """UPDATE person SET roles = '["officer","controller","head"]' WHERE login = ?""", [OFFICER]
+        )
+    office.summarised()
+    with office.at(OFFICER) as books:
+        with pytest.raises(SamePerson):
+            books.months.check(NOVEMBER, books.signer(PASSPHRASE[OFFICER]))
+        with pytest.raises(WrongPassphrase):
+            books.signer("no such passphrase")
+    office.checked()
+    with office.at(OFFICER) as books, pytest.raises(SamePerson):
+        books.months.approve(NOVEMBER, books.signer(PASSPHRASE[OFFICER]), "x")
+    with office.at(CONTROLLER) as books:
+        with pytest.raises(NotAllowed):
+            books.months.approve(NOVEMBER, books.signer(PASSPHRASE[CONTROLLER]))
+        with pytest.raises(NotAllowed):
+            books.months.summarise(NOVEMBER, books.signer(PASSPHRASE[CONTROLLER]))
+    # A signature made with somebody else's hand is refused, too.
+    with office.at(OFFICER) as books:
+        stranger = books.signer(PASSPHRASE[OFFICER])
+    with office.at(HEAD) as books, pytest.raises(NotAllowed):
+        books.months.approve(NOVEMBER, stranger, "x")
+
+
+def test_steps_come_in_their_order(office: Office) -> None:
+    office.serve_november()
+    with office.at(CONTROLLER) as books, pytest.raises(WrongStep):
+        books.months.check(NOVEMBER, books.signer(PASSPHRASE[CONTROLLER]))
+    with office.at(OFFICER) as books, pytest.raises(WrongState):
+        books.months.summarise(NOVEMBER, books.signer(PASSPHRASE[OFFICER]))  # November is not over
+    office.summarised()
+    with office.at(OFFICER) as books, pytest.raises(WrongStep):
+        books.months.summarise(NOVEMBER, books.signer(PASSPHRASE[OFFICER]))
+    with office.at(HEAD) as books:
+        with pytest.raises(WrongStep):
+            books.months.approve(NOVEMBER, books.signer(PASSPHRASE[HEAD]))
+        with pytest.raises(WrongStep):
+            books.months.submit(NOVEMBER)
+
+
+def test_sent_back_it_is_signed_anew_and_the_old_signatures_are_kept(office: Office) -> None:
+    office.serve_november()
+    office.summarised()
+    office.checked()
+    with office.at(CONTROLLER) as books, pytest.raises(NotAllowed):
+        books.months.send_back(NOVEMBER, "ขอดูอีกครั้ง")  # it lies with the head
+    with office.at(HEAD) as books:
+        view = books.months.send_back(NOVEMBER, f"ขาดคำชี้แจงเรื่อง {CITIZEN}")
+        assert (view.state, view.next_role) == ("cut_off", "officer")
+        assert CITIZEN not in str(view.signatures)
+    office.summarised()
+    office.checked()
+    view = office.approved()
+    withdrawn = [(one.role, one.withdrawn) for one in view.signatures]
+    assert withdrawn == [("officer", True), ("controller", True)] + [
+        (role, False) for role in ("officer", "controller", "head")
+    ]
+    with office.at(HEAD) as books:
+        job = books.months.submit(NOVEMBER)
+        assert isinstance(job, Job)
+        assert len(report_of(books, job).headers) == 3
+
+
+def test_the_head_decides_every_finding_before_approving(office: Office) -> None:
+    office.serve_november(bare=True)
+    office.summarised()
+    with office.at(OFFICER) as books:
+        view = books.months.status(NOVEMBER)
+        assert [(one.rule, len(one.lines)) for one in view.findings] == [
+            ("no_identity", 2),
+            ("unanswered", 1),
+        ]
+        books.months.explain(NOVEMBER, 1, "บัตรอ่านไม่ได้")
+        with pytest.raises(NotAllowed):
+            books.months.decide(NOVEMBER, 1, True)
+    office.checked()
+    with office.at(HEAD) as books:
+        signer = books.signer(PASSPHRASE[HEAD])
+        with pytest.raises(Undecided):
+            books.months.approve(NOVEMBER, signer)
+        books.months.decide(NOVEMBER, 1, False, "ไม่พอ")
+        with pytest.raises(MustBeFlagged):
+            books.months.approve(NOVEMBER, signer, "อธิบายได้")
+        assert books.months.status(NOVEMBER).undecided == 1  # a refused approval decides nothing
+        view = books.months.decide(NOVEMBER, 1, True)
+        assert (view.findings[0].explanation, view.undecided) == ("บัตรอ่านไม่ได้", 1)
+        assert books.months.approve(NOVEMBER, signer, "อธิบายได้").state == "approved"
+        job = books.months.submit(NOVEMBER)
+        assert isinstance(job, Job)
+        signed = report_of(books, job)
+        assert signed.findings is None
+        assert signed.value["findings"] == [["no_identity", 2], ["unanswered", 1]]
+
+
+def test_a_flagged_month_carries_its_findings_without_citizens(office: Office) -> None:
+    office.serve_november(bare=True)
+    office.summarised()
+    office.checked()
+    with office.at(HEAD, "2026-12-02T15:10:00") as books:
+        books.months.decide(NOVEMBER, 2, True, "ระบบล่ม")
+        view = books.months.flag(NOVEMBER, books.signer(PASSPHRASE[HEAD]), "ไม่มีบัตร")
+        assert view.state == "flagged"
+        job = books.months.submit(NOVEMBER)
+        assert isinstance(job, Job)
+        signed = report_of(books, job)
+        assert signed.findings is not None
+        assert signed.headers[2]["findings"] == hashlib.sha256(signed.findings).hexdigest()
+        sent = json.loads(signed.findings)["findings"]
+        assert [(one["rule"], one["reason"]) for one in sent] == [("no_identity", "ไม่มีบัตร")]
+        assert [line["citizen"] for line in sent[0]["lines"]] == ["A", "A"]
+        assert CITIZEN.encode() not in signed.findings
+
+
+def test_a_flag_without_findings_becomes_one(office: Office) -> None:
+    office.serve_november()
+    with office.at(OFFICER) as books:
+        for job in books.queue.list():
+            books.queue.cancel(job.id, OFFICER)
+    office.summarised()
+    office.checked()
+    with office.at(HEAD) as books:
+        view = books.months.flag(NOVEMBER, books.signer(PASSPHRASE[HEAD]), "ยอดไม่ตรงกับที่เห็น")
+        assert [(one.rule, one.reason) for one in view.findings] == [("head", "ยอดไม่ตรงกับที่เห็น")]
+
+
+def test_the_summary_names_the_people_whose_keys_sign(office: Office) -> None:
+    office.serve_november()
+    office.summarised()
+    with office.at(HEAD) as books, books.database.write() as db:
+        db.execute("UPDATE person SET kid = 'other' WHERE login = ?", [CONTROLLER])
+    with office.at(HEAD) as books:
+        other = open_as_if(books, CONTROLLER)
+        with pytest.raises(PeopleChanged):
+            other.months.check(NOVEMBER, signer_of(other, CONTROLLER, "other"))
+
+
+def open_as_if(books: Books, login: str) -> Books:
+    return Books(books.locations, books.database, books.people.get(login), books.clock)
+
+
+def signer_of(books: Books, login: str, kid: str) -> Any:
+    from store.vault import Signer
+
+    return Signer(login, kid, bytes(32))
+
+
+def test_the_next_list_follows_the_one_before_and_only_a_change_makes_one(office: Office) -> None:
+    with office.at(HEAD) as books:
+        lists = PeopleLists(books)
+        with books.database.write() as db:
+            lists.enrolled(db, lists.now(), "receipt")
+            first = lists.current(db)
+            assert (first.n, first.sent, lists.current(db)) == (1, True, first)
+            db.execute("UPDATE person SET until_at = '2026-12-31' WHERE login = ?", [OFFICER])
+            second = lists.current(db)
+            assert json.loads(second.payload)["prev"] == first.sha256
+            assert lists.queue_until(db, 2) == []  # nothing goes out unsigned
+            lists.sign_until(db, 2, books.signer(PASSPHRASE[HEAD]))
+            assert len(lists.queue_until(db, 2)) == 1
+            assert lists.queue_until(db, 2) == []
+            assert not any(number.encode() in second.payload for number in CITIZEN_ID.values())
+
+
+def test_a_forged_receipt_changes_nothing(office: Office) -> None:
+    office.serve_november()
+    office.summarised()
+    office.checked()
+    office.approved()
+    with office.at(HEAD) as books:
+        job = books.months.submit(NOVEMBER)
+        assert isinstance(job, Job)
+        with pytest.raises(BadReceipt):
+            books.months.received(job, receipt_for(books, job))  # no centre is known yet
+        know_centre(books)
+        for wrong in ({"id": "x"}, {"sha256": "00"}, {"unit": "5002"}):
+            with pytest.raises(BadReceipt):
+                books.months.received(job, receipt_for(books, job, **wrong))
+        view = books.months.status(NOVEMBER)
+        assert (view.state, view.receipt) == ("submitted", None)
+        assert books.queue.get(job.id).state == "waiting"
+
+
+def test_late_is_marked_and_a_doubtful_clock_cuts_nothing_off(office: Office) -> None:
+    office.serve_november()
+    with office.at(OFFICER, "2026-12-04T09:00:00") as books:
+        with pytest.raises(ClockDoubtful):
+            books.months.summarise(NOVEMBER, books.signer(PASSPHRASE[OFFICER]))
+        with pytest.raises(NotAllowed):
+            books.months.cut_off(NOVEMBER, confirmed=True)
+        view = books.months.status(NOVEMBER)
+        assert (view.state, view.late, view.next_role) == ("open", True, "officer")
+    with office.at(CONTROLLER) as books:
+        assert books.months.cut_off(NOVEMBER, confirmed=True).state == "cut_off"
+        lines = books.ledger.count()
+        assert books.months.cut_off(NOVEMBER).state == "cut_off"
+        assert books.ledger.count() == lines
+    with office.at(OFFICER) as books:
+        view = books.months.summarise(NOVEMBER, books.signer(PASSPHRASE[OFFICER]))
+        assert (view.state, view.late) == ("summarised", True)
+
+
+def test_only_measured_time_without_a_line_is_reported(office: Office) -> None:
+    with office.at(OFFICER, "2026-11-30T10:00:00") as books:
+        outages = Outages(books.database, books.ledger, office.clock)
+        for _ in range(6):
+            outages.down("no_line")
+            office.clock.go(minutes=4)
+        outages.up()
+        assert books.ledger.lines(limit=1)[0].facts["until"] == "2026-11-30T10:24:00+07:00"
+        outages.up()
+        outages.down("portal")
+        office.clock.go(hours=14)  # the PC is off over night
+        outages.up()
+        view = books.months.status(NOVEMBER)
+        assert (view.offline_min, view.outages) == (24, 2)
+        kinds = [line.kind for line in books.ledger.lines(limit=9)]
+        assert kinds.count("outage") == 2
