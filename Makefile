@@ -24,8 +24,8 @@ floors:  ## an import goes down the floors, never up
 tests:   ## all tests; a skipped one counts as failed (`pytest tests/store` by hand runs some)
 	$(BIN)/python -m pytest -p tests.no_skips
 
-words:           ## compile the Thai of tui/locale (after a change of a .po)
-	$(PYTHON) tui/locale/compile.py
+words:   ## compile the Thai of tui/locale (after a change of a .po)
+	$(BIN)/python tui/locale/compile.py
 
 # What pyproject.toml asks for under one heading, a requirement a line, and the lock made of it.
 wants = @python3 -c 'import sys, tomllib; t = tomllib.load(open("pyproject.toml", "rb")); \

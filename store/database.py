@@ -45,7 +45,7 @@ class _Open:
 
     def __init__(self, connection: Any) -> None:
         self.connection = connection
-        self.tables = sqlite_utils.Database(connection, execute_plugins=False)
+        self.tables = sqlite_utils.Database(connection, recursive_triggers=False, execute_plugins=False)
 
     def __del__(self) -> None:
         self.connection.close()

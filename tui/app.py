@@ -7,7 +7,7 @@ import traceback
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from rich.text import Text
 from textual.app import App
@@ -52,7 +52,7 @@ class NocopyApp(App[str], inherit_bindings=False):
     ENABLE_COMMAND_PALETTE = False
     TITLE = "No Copy"
     # Textual would leave with Ctrl+Q in mid-visit; Ctrl+C is pressed by habit. Both only say how to leave.
-    TITLE = "No Copy"  # type: ignore[misc]  # textual declares it as a plain attribute
+    BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q,ctrl+c", "say_how_to_leave", show=False, priority=True),
     ]
 
@@ -126,7 +126,8 @@ class NocopyApp(App[str], inherit_bindings=False):
 
     def tell(self, error: NocopyError, *, again: Callable[[], None] | None = None) -> None:
         """Show an error over the work area."""
-        self.push_screen(ErrorScreen(error, again=again))
+        place = self.screen.place if isinstance(self.screen, WorkScreen) else ""
+        self.push_screen(ErrorScreen(error, place=place, again=again))
 
     # --- beginning and ending
 

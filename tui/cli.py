@@ -56,7 +56,7 @@ class _Nocopy(Group):
         return command
 
 
-def _root() -> click.Group:
+def root() -> click.Group:
     """The root command, made when the language is known: its help is translated."""
 
     @click.group(
@@ -71,12 +71,12 @@ def _root() -> click.Group:
     @language_option()
     @home_option()
     @click.pass_context
-    def root(context: click.Context, /, **_given: object) -> int | None:
+    def nocopy(context: click.Context, /, **_given: object) -> int | None:
         from tui.commands.screen import office
 
         return None if context.invoked_subcommand else office(Call(context))
 
-    return root
+    return nocopy
 
 
 def _speak(args: Sequence[str]) -> None:
@@ -98,7 +98,7 @@ def run(args: Sequence[str]) -> int:
     """Run one command line (without the program's name) and return its exit code."""
     _speak(args)
     try:
-        ended: Any = _root().main(list(args), prog_name="nocopy", standalone_mode=False)
+        ended: Any = root().main(list(args), prog_name="nocopy", standalone_mode=False)
         return ended if isinstance(ended, int) else DONE
     except NocopyError as error:
         complain(*told(error))

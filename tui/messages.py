@@ -56,7 +56,12 @@ def mark(msgid: str) -> str:
 def told(error: NocopyError) -> tuple[str, str]:
     """(what happened, what to do now) in the language in use; the second may be empty.
 
-    A fact that is a message id itself (a field's name, a reason) is translated too.
+    A fact that is a message id itself (a reason, a role, a list of roles) is translated too.
     """
-    facts = {name: _(fact) if isinstance(fact, str) else fact for name, fact in error.facts.items()}
+    facts = {name: _fact(fact) if isinstance(fact, str) else fact for name, fact in error.facts.items()}
     return _(error.says).format(**facts), _(error.do).format(**facts)
+
+
+def _fact(fact: str) -> str:
+    whole = _(fact)
+    return whole if whole != fact else ", ".join(_(part) for part in fact.split(", "))

@@ -60,7 +60,6 @@ class Report:
 @dataclass(frozen=True)
 class Checkpoint:
     note: str
-    size_before: int
     proof: list[str]
 
 
@@ -116,12 +115,16 @@ def report(payload: dict[str, Any]) -> Report:
 
 
 def checkpoint(payload: dict[str, Any]) -> Checkpoint:
-    """A note, and the proof (b64 of 32 bytes each) that it extends the checkpoint of size `from`."""
+    """A note, and the proof (b64 of 32 bytes each) that it extends the one before.
+
+    The payload's `from`, the size that the station thinks was the largest, is for people who look for the
+    cause of a fork: the proof alone decides.
+    """
     _version(payload)
     proof = payload.get("proof")
     if not isinstance(proof, list) or len(proof) > _MAX_PROOF or not all(isinstance(p, str) for p in proof):
         raise Refused("bad-content", "The proof is not a list of hashes.")
-    return Checkpoint(note=text(payload, "note", _MAX_NOTE), size_before=number(payload, "from"), proof=proof)
+    return Checkpoint(note=text(payload, "note", _MAX_NOTE), proof=proof)
 
 
 def report_id(asked: Report) -> str:

@@ -185,6 +185,13 @@ def test_verifying_names_the_first_bad_line(
     assert CITIZEN not in str(found.value)
 
 
+def test_a_missing_line_is_called_missing(bare: Bare, tmp_path: Path) -> None:
+    use(bare, 3)
+    tamper(tmp_path / "books.db", "DELETE FROM ledger WHERE seq = 2")
+    with pytest.raises(LedgerBroken, match="line is missing"):
+        bare.ledger.verify()
+
+
 def test_a_chain_built_anew_has_another_root(bare: Bare, tmp_path: Path) -> None:
     """Whoever has the key can rebuild all of it: then only a root that was kept elsewhere tells."""
     use(bare, 9)

@@ -309,9 +309,10 @@ def test_a_flagged_month_carries_its_findings_without_citizens(office: Office) -
 def test_a_flag_without_findings_becomes_one(office: Office) -> None:
     office.serve_november()
     with office.at(OFFICER) as books:
-        for job in books.queue.list():
-            books.queue.cancel(job.id, OFFICER)
-    office.summarised()
+        job = books.queue.claim(kinds=["lookup"], owner=OFFICER, process=process_token())
+        assert job is not None
+        books.queue.quarantine(job, "wrong number")
+    assert office.summarised().outcomes == {"obtained": 2, "refused": 1}
     office.checked()
     with office.at(HEAD) as books:
         view = books.months.flag(NOVEMBER, books.signer(PASSPHRASE[HEAD]), "ยอดไม่ตรงกับที่เห็น")

@@ -109,7 +109,15 @@ class Office:
         prefix = hashlib.sha256(jws.public_of(self.station_seed)).hexdigest()[:8]
         return f"nocopy/{self.unit}/01-{prefix}/e1"
 
-    def checkpoint(self, leaves: list[bytes], before: int, *, seed: bytes | None = None) -> Submission:
+    def checkpoint(
+        self,
+        leaves: list[bytes],
+        before: int,
+        *,
+        seed: bytes | None = None,
+        note_seed: bytes | None = None,
+        origin: str | None = None,
+    ) -> Submission:
         """The checkpoint over these leaves, proved to extend the first `before` of them."""
         size = len(leaves)
         node_at = _nodes(leaves)
@@ -118,7 +126,7 @@ class Office:
             "v": 1,
             "unit": self.unit,
             "station": "01",
-            "note": sign_note(self.origin, size, tree.root(size, node_at), key, self.origin),
+            "note": sign_note(origin or self.origin, size, tree.root(size, node_at), note_seed or key),
             "from": before,
             "proof": [b64(one) for one in tree.consistency(before, size, node_at)],
         }

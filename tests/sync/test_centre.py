@@ -228,12 +228,14 @@ def test_a_flagged_report_goes_to_ict_with_what_the_head_marked(
     assert [one["destination"] for one in told if one["month"] == month] == ["ict"]
 
 
-def test_the_same_report_from_many_at_once_is_received_once(client: httpx.Client, office: Office) -> None:
-    report = office.report("2020-02")
-    with ThreadPoolExecutor(8) as pool:
-        replies = list(pool.map(lambda _n: report.put(client), range(8)))
-    assert sorted(reply.status_code for reply in replies) == [200] * 7 + [201]
-    assert len({reply.text for reply in replies}) == 1
+def test_the_same_reports_from_many_at_once_are_received_once(client: httpx.Client, office: Office) -> None:
+    reports = [office.report(f"2022-{month:02}") for month in range(1, 7)]
+    with ThreadPoolExecutor(12) as pool:
+        replies = list(pool.map(lambda report: report.put(client), reports * 8))
+    for n in range(len(reports)):
+        same = replies[n :: len(reports)]
+        assert sorted(reply.status_code for reply in same) == [200] * 7 + [201]
+        assert len({reply.text for reply in same}) == 1
 
 
 def _reheaded(office: Office, **header: Any) -> Submission:
@@ -270,10 +272,12 @@ _MALEE = {"login": "malee", "seed": seed_of("5001", "malee")}
 
 
 def _fourth(office: Office) -> Submission:
-    report = office.report("2021-01")
+    """Three logins and three roles, and yet four signatures: Malee signed in both her roles."""
+    report = office.report("2021-01", signers={"officer": _MALEE})
     outer = json.loads(report.inflated())
-    also = json.loads(office.report("2021-01", signers={"officer": _MALEE}).inflated())
-    outer["signatures"].append(also["signatures"][0])
+    as_controller = _MALEE | {"seed": seed_of("5001", "malee-2")}
+    also = json.loads(office.report("2021-01", signers={"controller": as_controller}).inflated())
+    outer["signatures"].append(also["signatures"][1])
     return report.with_content(canonical(outer))
 
 
@@ -330,7 +334,7 @@ REFUSALS: dict[str, tuple[int, str, Callable[[Office], Submission]]] = {
     ),
     "two officers": (422, "bad-signature", _signers(controller=_MALEE | {"role": "officer"})),
     "four signatures": (422, "bad-signature", lambda o: _fourth(o)),
-    "a key before its date": (422, "bad-signature", _signers(head={"at": "2018-12-31T23:59:59+07:00"})),
+    "a key before its date": (422, "bad-signature", _signers(officer={"at": "2018-12-31T23:59:59+07:00"})),
     "neither approved nor flagged": (422, "bad-signature", _signers(head={"says": "seen"})),
     "findings though approved": (422, "bad-content", lambda o: o.report("2021-01", findings=b"{}")),
     "another month's id": (
@@ -457,6 +461,8 @@ def test_the_witness_cosigns_what_extends_and_refuses_a_fork(home: Path, client:
         (office.checkpoint(leaves[:9], 4), "fork"),
         (office.checkpoint(leaves[:5], 4), "fork"),
         (stranger, "bad-signature"),
+        (office.checkpoint(leaves[:9], 7, note_seed=seed_of("another PC")), "bad-signature"),
+        (office.checkpoint(leaves[:9], 7, origin=Office(unit="5001").origin), "bad-content"),
     ):
         refused = submission.put(client)
         assert problem_of(refused) == slug, submission.id

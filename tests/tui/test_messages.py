@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-import importlib.util
+import gettext
+import importlib
 import pkgutil
 import string
 from collections.abc import Iterator
@@ -17,6 +18,8 @@ import store
 import sync
 import tui
 from reader.errors import NocopyError
+from store.errors import NotAllowed
+from store.permissions import ALLOWED, ROLES
 from tui import messages
 
 FLOORS = (reader, store, sync, tui)
@@ -49,6 +52,19 @@ def error_msgids() -> set[str]:
     return {text for kind in errors() for text in (kind.says, kind.do) if text}
 
 
+def fact_msgids() -> dict[str, str]:
+    """What errors are told with beside numbers and names: literal `what` and `problem`, roles, actions."""
+    found = dict.fromkeys([*ALLOWED, *ROLES], "permissions.py")
+    for floor in FLOORS:
+        for path in sorted(Path(floor.__path__[0]).rglob("*.py")):
+            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+                if isinstance(node, ast.keyword) and node.arg in ("what", "problem"):
+                    assert not isinstance(node.value, ast.JoinedStr), f"{path.name}:{node.value.lineno}"
+                    if isinstance(node.value, ast.Constant) and node.value.value:
+                        found[str(node.value.value)] = f"{path.name}:{node.value.lineno}"
+    return found
+
+
 def marked_msgids() -> dict[str, str]:
     """Each literal in `_()` or `mark()` under tui/, with where it stands."""
     found: dict[str, str] = {}
@@ -65,16 +81,20 @@ def marked_msgids() -> dict[str, str]:
     return found
 
 
+def written(path: Path) -> dict[str, str]:
+    """What stands in a .po."""
+    found: dict[str, str] = {}
+    with path.open("rb") as source:
+        for message in read_po(source, locale="th", abort_invalid=True):
+            if message.id:
+                assert not message.fuzzy, f"{path.name}: {message.id}"
+                found[str(message.id)] = str(message.string)
+    return found
+
+
 def thai() -> dict[str, str]:
     """Every message of the five catalogues, by its id."""
-    found: dict[str, str] = {}
-    for path in PO_FILES:
-        with path.open("rb") as source:
-            for message in read_po(source, locale="th", abort_invalid=True):
-                if message.id:
-                    assert not message.fuzzy, f"{path.name}: {message.id}"
-                    found[str(message.id)] = str(message.string)
-    return found
+    return {msgid: text for path in PO_FILES for msgid, text in written(path).items()}
 
 
 def test_every_sentence_of_the_screen_and_the_command_line_is_there_in_thai() -> None:
@@ -88,6 +108,18 @@ def test_every_error_of_every_floor_is_told_in_thai() -> None:
     assert {msgid for msgid in error_msgids() if not known.get(msgid)} == set()
 
 
+def test_what_an_error_is_told_with_is_there_in_thai() -> None:
+    known = thai()
+    assert {fact: where for fact, where in fact_msgids().items() if not known.get(fact)} == {}
+
+
+def test_a_list_of_roles_is_told_in_thai() -> None:
+    messages.use("th")
+    says, do = messages.told(NotAllowed(login="somchai", action="cut_off", roles="controller, head"))
+    assert "cut_off" not in says
+    assert "head" not in do
+
+
 def test_thai_fills_the_same_blanks_as_english() -> None:
     wrong = {msgid: text for msgid, text in thai().items() if placeholders(msgid) != placeholders(text)}
     assert wrong == {}
@@ -95,9 +127,7 @@ def test_thai_fills_the_same_blanks_as_english() -> None:
 
 @pytest.mark.parametrize("path", PO_FILES, ids=lambda path: path.stem)
 def test_what_is_installed_is_what_was_written(path: Path) -> None:
-    spec = importlib.util.spec_from_file_location("compile_locale", messages.LOCALE / "compile.py")
-    assert spec is not None
-    assert spec.loader is not None
-    compiler = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(compiler)
-    assert path.with_suffix(".mo").read_bytes() == compiler.compiled(path), "run `make words`"
+    with path.with_suffix(".mo").open("rb") as source:
+        installed = dict(gettext.GNUTranslations(source)._catalog)  # type: ignore[attr-defined]
+    del installed[""]
+    assert installed == {msgid: text for msgid, text in written(path).items() if text}, "run `make words`"

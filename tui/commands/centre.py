@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -37,7 +38,8 @@ def serve(call: Call, port: int, host: str) -> None:
         url = f"http://{host}:{taken}"
         call.give({"url": url, "port": taken}, [_("The centre answers at {url}.").format(url=url)])
 
-    serve_centre(home, port, host, ready)
+    with suppress(KeyboardInterrupt):
+        serve_centre(home, port, host, ready)
 
 
 @centre.command(help=_("Make an enrolment code for one unit: for a letter to its head, good once, 30 days."))

@@ -20,7 +20,7 @@ class AnswerScreen(WorkScreen[None]):
     """All fields that are kept; the arrows scroll."""
 
     OFFERS = (keys.Help, keys.Move, keys.Back)
-    place = mark("Visit")
+    place = mark("Serve a citizen")
 
     def __init__(self, name: str, fields: dict[str, Any]) -> None:
         super().__init__()

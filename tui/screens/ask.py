@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
+from textual.widgets import Input
 
 from reader.errors import NocopyError
 from tui import keys
@@ -89,7 +90,8 @@ class Question(_Ask[Any]):
 class TypeIn(_Ask[str]):
     """One typed line: a passphrase, a number, a reason. Its result is the text as `check` returns it, or None.
 
-    `check` raises NocopyError for what cannot be taken; its sentence is shown and the field stays.
+    `check` raises NocopyError for what cannot be taken; its sentence is shown and the field stays. `wrong` is
+    what was wrong with what was typed before.
     """
 
     OFFERS = (keys.Confirm, keys.Back)
@@ -103,12 +105,13 @@ class TypeIn(_Ask[str]):
         password: bool = False,
         check: Callable[[str], str] | None = None,
         hint: str = "",
+        wrong: str = "",
     ) -> None:
         super().__init__(title, lines, hint or _("Type, then press Enter. Esc changes nothing."))
         self._label = label
         self._password = password
         self._check = check
-        self._wrong = ""
+        self._wrong = wrong
 
     def body(self) -> ComposeResult:
         with Horizontal(id="typing"):
@@ -126,18 +129,13 @@ class TypeIn(_Ask[str]):
     def can_confirm(self) -> bool:
         return bool(self.query_one("#field", ThaiInput).value.strip())
 
-    def on_input_changed(self) -> None:
-        self._wrong = ""
+    def on_input_changed(self, event: Input.Changed) -> None:
+        if event.value:
+            self._wrong = ""
         self.paint()
 
-    def enter_token(self) -> object:
+    def enter_meaning(self) -> object:
         return "typed"
-
-    def _notice_meaning(self) -> None:
-        # Enter wakes with the first letter typed; that is no change of what it means.
-        if self._meaning is None:
-            self._meaning = "typed"
-            self._meant_at = self.office.monotonic()
 
     def do_confirm(self) -> None:
         text = self.query_one("#field", ThaiInput).value

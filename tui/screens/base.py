@@ -69,6 +69,10 @@ class WorkScreen(Screen[T], inherit_bindings=False):
         """What Enter acts on; the guard starts anew when it changes."""
         return None
 
+    def enter_meaning(self) -> object:
+        """What Enter does, and on what. Where it can only take what is typed, it never changes."""
+        return self._live("enter"), self.enter_token()
+
     def next_area(self, step: int) -> bool:
         """Tab: go to the next area of this screen; False when there is none, and the key bar is next."""
         return False
@@ -200,8 +204,7 @@ class WorkScreen(Screen[T], inherit_bindings=False):
             self.office.tell(error)
 
     def _notice_meaning(self) -> None:
-        command = self._live("enter")
-        meaning = (self._bar is None, command, self.enter_token())
+        meaning = (self._bar is None, self.enter_meaning())
         if meaning != self._meaning:
             self._meaning = meaning
             self._meant_at = self.office.monotonic()

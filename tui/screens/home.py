@@ -132,7 +132,7 @@ class HomeScreen(WorkScreen[None]):
         now = self.office.clock()
         if f"{now:%Y-%m}" == view.month:
             last = monthrange(now.year, now.month)[1]
-            lines.append(_("Cut off {day} (in {n} days)").format(day=show_day(now.replace(day=last)), n=last - now.day))
+            lines.append(_("Cut off {day} (in {n} days)").format(day=show_day(now.replace(day=last)).rsplit(" ", 1)[0], n=last - now.day))
         for head in months[1:2]:
             lines += ["", show_month(head.month), _(_STATES[head.state])]
         return [clean(line) for line in lines]

@@ -52,8 +52,12 @@ class LoginScreen(WorkScreen[None]):
     def ready(self) -> None:
         self._known = recall(self.office.locations.home)
         first = self._known.last
-        if self._locked and len(self._logins) > 1:
-            first = next((login for login in self._logins if login != self._locked), first)
+        others = [login for login in self._logins if login != self._locked]
+        if self._locked and others:
+            # At a change-over the other officer comes; who has the same work stands first.
+            roles = self._known.people.get(self._locked, ("", ()))[1]
+            others.sort(key=lambda login: self._known.people.get(login, ("", ()))[1] != roles)
+            first = others[0]
         self._cursor = self._logins.index(first) if first in self._logins else 0
         self.query_one("#label", Line).show(f"   {_('Passphrase')}  ")
         self.query_one("#field", ThaiInput).focus()
@@ -106,7 +110,7 @@ class LoginScreen(WorkScreen[None]):
     def can_log_in(self) -> bool:
         return bool(self.query_one("#field", ThaiInput).value)
 
-    def enter_token(self) -> object:
+    def enter_meaning(self) -> object:
         return "typed"
 
     def can_network(self) -> bool:

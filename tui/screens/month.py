@@ -8,13 +8,14 @@ from textual.app import ComposeResult
 
 from reader.buddhist_date import show_month_short
 from reader.errors import NocopyError
+from store.errors import WrongPassphrase
 from store.month_values import Finding, MonthView
 from store.permissions import may
 from store.vault import Signer
 from tui import keys
 from tui.cells import clean, pad
 from tui.duties import my_step
-from tui.messages import _, mark
+from tui.messages import _, mark, told
 from tui.screens.ask import Question, TypeIn
 from tui.screens.base import WorkScreen
 from tui.screens.ledger import LedgerScreen
@@ -211,13 +212,16 @@ class MonthScreen(WorkScreen[None]):
         return step in ("summarise", "check") or (step == "approve" and not self._shown.undecided)
 
     def do_sign(self) -> None:
+        self._ask_passphrase("")
+
+    def _ask_passphrase(self, wrong: str) -> None:
         says = {"summarise": _("Sign the summary"), "check": _("Sign that it was checked")}
         refused = self._refused()
         approve = _("Sign, and report to ICT") if refused else _("Sign, and report to the Supervisor")
         step = self._step() or ""
         title = says.get(step, approve) + " · " + show_month_short(self._month)
         self.office.push_screen(
-            TypeIn(title, [], _("Your passphrase"), password=True, check=lambda text: text),
+            TypeIn(title, [], _("Your passphrase"), password=True, check=lambda text: text, wrong=wrong),
             lambda typed: self._sign(step, typed) if typed else None,
         )
 
@@ -251,7 +255,10 @@ class MonthScreen(WorkScreen[None]):
 
     def _not_signed(self, error: NocopyError) -> None:
         self._read()
-        self.office.tell(error)
+        if isinstance(error, WrongPassphrase):
+            self._ask_passphrase(told(error)[0])
+        else:
+            self.office.tell(error)
 
     def can_submit(self) -> bool:
         return self._step() == "submit" or self._shown.state == "submitted"

@@ -36,7 +36,7 @@ _DONE = {
     "head": _AFTER_HEAD,
 }
 _TABLE_ROWS = 5
-_NUMBERS = (("visits", 6), ("card", 6), ("linkage", 8), ("gdx", 5), ("copy", 6), ("sighted", 7), ("total", 6))
+_NUMBERS = (("visits", 7), ("card", 6), ("linkage", 9), ("gdx", 5), ("copy", 8), ("sighted", 9), ("total", 6))
 _TITLES = {
     "visits": mark("Visits"),
     "card": mark("Card"),
@@ -52,7 +52,7 @@ def officer_lines(
     view: MonthView, cursor: int, books: Books, names: dict[str, str], services: dict[str, str], height: int, width: int
 ) -> list[str]:
     """Progress, the table by service, the outcomes, and what the head will ask."""
-    lines = [*_top(view, books, names, width), "", *_table(view, services, width)]
+    lines = [*_top(view, books, width), "", *_table(view, services, width)]
     lines += [_outcomes(view), _offline(view)]
     if view.receipt is not None:
         return [*lines, *_receipt(view)]
@@ -65,7 +65,7 @@ def head_lines(
     view: MonthView, cursor: int, books: Books, names: dict[str, str], services: dict[str, str], height: int, width: int
 ) -> list[str]:
     """Progress, the findings, and the chosen one with its explanation and decision."""
-    lines = _top(view, books, names, width)
+    lines = _top(view, books, width)
     lines.append(" " + _("{uses} uses in {visits} visits, {n} of them obtained").format(
         uses=view.total, visits=view.visits, n=view.spared))
     lines.append(rule(_("{n} things to look at").format(n=len(view.findings)), width))
@@ -82,10 +82,10 @@ def head_lines(
     return lines[:height]
 
 
-def _top(view: MonthView, books: Books, names: dict[str, str], width: int) -> list[str]:
+def _top(view: MonthView, books: Books, width: int) -> list[str]:
     title = " " + show_month(view.month) + (f"   {_('revision {n}').format(n=view.revision)}" if view.revision > 1 else "")
     late = "   ! " + _("late") if view.late and view.state != "acknowledged" else ""
-    lines = [title + late, " " + pad(_progress(view, names), width - 1)]
+    lines = [title + late, " " + pad(_progress(view, books), width - 1)]
     back = [one for one in view.signatures if one.withdrawn and one.reason]
     if view.state == "cut_off" and back:
         lines.append(" ! " + _("Sent back: {reason}").format(reason=clean(back[-1].reason)))
@@ -94,14 +94,15 @@ def _top(view: MonthView, books: Books, names: dict[str, str], width: int) -> li
     return lines
 
 
-def _progress(view: MonthView, names: dict[str, str]) -> str:
+def _progress(view: MonthView, books: Books) -> str:
+    short = {one.login: clean(one.short_name()) for one in books.people.all()}
     parts = [("●" if view.state != "open" else "○") + " " + _("Cut off")]
     current = True
     for role, words in _STEPS:
         signed = next((one for one in view.signatures if one.role == role and not one.withdrawn), None)
         if signed is not None and view.state in _DONE[role]:
             at = datetime.fromisoformat(signed.at)
-            parts.append(f"● {_(words)} {_short(names.get(signed.login, signed.login))} {_day(at)}")
+            parts.append(f"● {_(words)} {short.get(signed.login, signed.login)} {_day(at)}")
             continue
         sign = "►" if current and view.next_role == role else "○"
         current = False
@@ -109,10 +110,6 @@ def _progress(view: MonthView, names: dict[str, str]) -> str:
         parts.append(f"{sign} {_(words)} " + _("by {day}").format(day=_day(due)))
     sent = "●" if view.state == "acknowledged" else "…" if view.state == "submitted" else "○"
     return "  ".join([*parts, f"{sent} {_('Send')}"])
-
-
-def _short(name: str) -> str:
-    return name.split()[0] if name else ""
 
 
 def _day(day: date | datetime) -> str:

@@ -35,7 +35,7 @@ class DocumentsScreen(WorkScreen[None]):
         *(keys.Help, keys.Card, keys.Channel, keys.Network, keys.RetryLookups, keys.CancelVisit, keys.Finish),
         *(keys.Lock, keys.Move, keys.Obtain, keys.Answer, keys.Look, keys.Park, keys.Back),
     )
-    place = mark("Visit")
+    place = mark("Serve a citizen")
 
     def __init__(self, visit_id: str, *, is_new: bool = False) -> None:
         super().__init__()

@@ -29,7 +29,7 @@ class ServiceScreen(WorkScreen[None]):
     """The person on the left; the services, most used first, on the right. Typing filters by number or name."""
 
     OFFERS = (keys.Help, keys.Card, keys.WhoCame, keys.Network, keys.Lock, keys.Move, keys.ChooseService, keys.Back)
-    place = mark("Visit")
+    place = mark("Serve a citizen")
 
     def __init__(self, person: AtCounter) -> None:
         super().__init__()

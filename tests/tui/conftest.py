@@ -1,0 +1,41 @@
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from store.locations import Locations
+from sync.practice import PracticeLine
+from tests.rig.office import copy_office
+from tests.rig.pcscd import virtual_readers
+
+__all__ = ["virtual_readers"]
+
+
+@pytest.fixture(scope="session")
+def the_line() -> Iterator[PracticeLine]:
+    """One gateway and one centre for all tests of the screens: their addresses stand in the office's books."""
+    line = PracticeLine()
+    line.start()
+    yield line
+    line.stop()
+
+
+@pytest.fixture
+def line(the_line: PracticeLine) -> Iterator[PracticeLine]:
+    """The line, whole at the beginning and afterwards, whatever a test did to it."""
+    yield the_line
+    the_line.gateway.fault = None
+    the_line.gateway.delay_s = 0.0
+    if the_line.is_cut:
+        the_line.restore()
+
+
+@pytest.fixture
+def office(tmp_path: Path, line: PracticeLine) -> Callable[..., Locations]:
+    """An office whose books know the line; `office(moment)` was set up at that moment."""
+    parts: dict[str, list[str]] = {}
+    for name, value in line.settings.items():
+        section, _, field = name.rpartition(".")
+        parts.setdefault(section, []).append(f'{field} = "{value}"')
+    more = "".join(f"[{section}]\n" + "\n".join(fields) + "\n" for section, fields in parts.items())
+    return lambda moment=None: copy_office(tmp_path / "home", more, moment)

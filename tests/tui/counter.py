@@ -1,0 +1,116 @@
+"""A counter with a real office, a real card in software and real gateways, worked by key presses."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+
+from textual._xterm_parser import XTermParser
+from textual.pilot import Pilot
+
+from reader.buddhist_date import now
+from reader.practice import PracticeDesk
+from store.locations import Locations
+from tests.rig.office import PASSPHRASE
+from tui import messages
+from tui.app import NocopyApp
+from tui.screens.base import WorkScreen
+
+
+class Stopwatch:
+    """The program's monotonic clock, which a test can hold still."""
+
+    stopped_at: float | None = None
+
+    def __call__(self) -> float:
+        return time.monotonic() if self.stopped_at is None else self.stopped_at
+
+
+class Counter:
+    """The screen with its keyboard. Everything waits by condition, with a deadline."""
+
+    def __init__(self, app: NocopyApp, pilot: Pilot[str], desk: PracticeDesk, watch: Stopwatch) -> None:
+        self.app = app
+        self.desk = desk
+        self._watch = watch
+        self._pilot = pilot
+
+    async def press(self, *keys: str) -> None:
+        """Keys as a person presses them: an Enter only when one would be taken."""
+        for key in keys:
+            if key == "enter":
+                await self.until(self.enter_is_open, "Enter is awake")
+            await self._pilot.press(key)
+
+    async def bounce(self, key: str, times: int) -> None:
+        """A key that bounces: pressed again while the program's clock shows the same moment."""
+        self._watch.stopped_at = time.monotonic()
+        for _ in range(times):
+            await self._pilot.press(key)
+        self._watch.stopped_at = None
+
+    async def type(self, text: str) -> None:
+        """Type as a terminal sends it: Pilot.press() drops Thai combining marks."""
+        for sign in text:
+            for event in XTermParser().feed(sign):
+                driver = self.app._driver
+                assert driver is not None
+                driver.send_message(event)
+            await self._pilot.pause()
+
+    async def log_in(self, login: str) -> None:
+        """Choose the name with the arrows, type the passphrase, press Enter."""
+        await self.until(lambda: self.here == "LoginScreen", "the log-in")
+        for key in ("up", "up", "up"):
+            await self.press(key)
+        for _ in range(sorted(PASSPHRASE).index(login)):
+            await self.press("down")
+        await self.type(PASSPHRASE[login])
+        await self.press("enter")
+        await self.until(lambda: self.here == "HomeScreen", "Home")
+
+    @property
+    def here(self) -> str:
+        return type(self.app.screen).__name__
+
+    def enter_is_open(self) -> bool:
+        screen = self.app.screen
+        return isinstance(screen, WorkScreen) and screen.enter_is_open() and not self.app.busy
+
+    def shown(self) -> str:
+        """The screen as text, row under row."""
+        self.app.repaint()
+        strips = self.app.screen._compositor.render_strips()
+        return "\n".join("".join(segment.text for segment in strip) for strip in strips)
+
+    def row(self, n: int) -> str:
+        """One row of the screen, counted from 1; -1 is the row of the keys, -2 what happened."""
+        rows = self.shown().split("\n")
+        return rows[n - 1 if n > 0 else n]
+
+    async def see(self, *texts: str) -> None:
+        """Wait until the screen shows every text."""
+        await self.until(lambda: all(text in self.shown() for text in texts), repr(texts))
+
+    async def until(self, condition: Callable[[], object], what: str, seconds: float = 30.0) -> None:
+        """Let the program go on until the condition holds; fail with the screen when the time is over."""
+        deadline = time.monotonic() + seconds
+        while not condition():
+            assert time.monotonic() < deadline, f"waited in vain for {what}; the screen shows:\n{self.shown()}"
+            await asyncio.sleep(0.02)
+        await self._pilot.pause()
+
+
+@asynccontextmanager
+async def counter(
+    locations: Locations, *, clock: Callable[[], datetime] = now, lang: str = "th"
+) -> AsyncIterator[Counter]:
+    """The program on these books, at 80x24."""
+    messages.use(lang)
+    desk, watch = PracticeDesk(), Stopwatch()
+    app = NocopyApp(locations, desk, clock=clock, monotonic=watch)
+    async with app.run_test(size=(80, 24)) as pilot:
+        yield Counter(app, pilot, desk, watch)

@@ -1,0 +1,257 @@
+"""A visit as the officer works it: by keys alone, with a card, with the line whole and cut."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from reader.people import PEOPLE
+from store.locations import Locations
+from sync.practice import PracticeLine
+from sync.practice_gateway import Fault
+from tests.rig.office import CITIZEN_ID, OFFICER
+from tests.tui.counter import Counter, counter
+
+Office = Callable[..., Locations]
+
+
+def lines(at: Counter, kind: str) -> list[tuple[str | None, str | None, str | None]]:
+    """(document, channel, outcome) of the ledger's lines of one kind, oldest first."""
+    found = at.app.books.ledger.lines(kind=kind, newest_first=False)
+    return [(line.document, line.channel, line.outcome) for line in found]
+
+
+async def test_card_enter_enter_f9_serves_a_citizen(office: Office, line: PracticeLine) -> None:
+    async with counter(office()) as at:
+        await at.log_in(OFFICER)
+        at.desk.insert(PEOPLE[0])
+        # The card alone begins the visit, and its text is there.
+        await at.see("เลือกงานบริการ", "นายทดลอง ใจดี", "1-2345-67890-12-1")
+        await at.press("enter")
+        await at.see("เลขเรื่อง 01-", "○ ยังไม่ขอ")
+        assert lines(at, "use") == []
+        await at.press("enter")
+        await at.see("ได้ครบ 3 รายการ")
+        await at.press("down")
+        await at.see("อำเภอเมืองเชียงใหม่", "● ตรงกับบัตร")
+        await at.press("down", "f9")
+        await at.see("จบเรื่องแล้ว คืนบัตร")
+        assert at.here == "HomeScreen"
+        assert lines(at, "use") == [
+            ("D01", "card", "obtained"),
+            ("D02", "linkage", "asked"),
+            ("D04", "linkage", "asked"),
+        ]
+        assert sorted(lines(at, "answer")) == [
+            ("D02", "linkage", "obtained"),
+            ("D04", "linkage", "obtained"),
+        ]
+        # Nothing of the citizen is kept beside the ledger.
+        assert at.app.books.database.value("SELECT count(*) FROM answer") == 0
+        assert at.app.books.database.value("SELECT count(*) FROM visit WHERE card IS NOT NULL") == 0
+
+
+async def test_a_service_is_found_by_its_number_in_the_thai_layout_and_esc_leaves_no_trace(
+    office: Office,
+) -> None:
+    async with counter(office()) as at:
+        await at.log_in(OFFICER)
+        before = at.app.books.ledger.count()
+        at.desk.insert(PEOPLE[1])
+        await at.see("นางมาลี ศรีสุข")
+        await at.type("จ/")  # the keys 0 and 2 while the keyboard is in Thai
+        await at.see("► 02  ")
+        assert "01  " not in at.shown()
+        await at.press("enter")
+        await at.see("เลขเรื่อง 01-")
+        await at.press("escape")
+        assert at.here == "HomeScreen"
+        assert at.app.books.ledger.count() == before
+        assert at.app.books.visits.unfinished() == []
+
+
+async def test_stray_enters_record_no_claim_while_the_line_is_cut(office: Office, line: PracticeLine) -> None:
+    async with counter(office()) as at:
+        line.cut()
+        await at.log_in(OFFICER)
+        await at.see("× ใช้ไม่ได้")
+        at.desk.insert(PEOPLE[0])
+        await at.see("เลือกงานบริการ")
+        # A bouncing Enter chooses the service once, and asks for nothing.
+        await at.until(at.enter_is_open, "Enter is awake")
+        await at.bounce("enter", 4)
+        await at.see("เลขเรื่อง 01-")
+        assert lines(at, "use") == []
+        await at.press("enter")
+        await at.see("ผู้รับบริการมีเอกสารตัวจริงมาด้วยหรือไม่", "► รอผล")
+        asked = lines(at, "use")
+        assert [outcome for _, _, outcome in asked] == ["obtained", "asked", "asked"]
+        # Five further Enters, each one taken: the answer under the cursor is always "wait".
+        for _ in range(5):
+            await at.press("enter")
+        assert lines(at, "use") == asked
+        assert lines(at, "correction") == []
+
+
+async def test_an_own_copy_stands_in_and_what_still_waits_comes_by_itself(
+    office: Office, line: PracticeLine
+) -> None:
+    async with counter(office()) as at:
+        line.cut()
+        await at.log_in(OFFICER)
+        await at.see("× ใช้ไม่ได้")
+        at.desk.insert(PEOPLE[0])
+        await at.see("เลือกงานบริการ")
+        await at.press("enter", "enter", "down", "enter")
+        await at.see("ถ่ายสำเนา  ● ได้แล้ว")
+        # The next document that waits comes up, again on the harmless answer.
+        await at.see("» ทะเบียนสมรส", "► รอผล")
+        await at.press("enter", "up")
+        assert "► ทะเบียนบ้าน" in at.shown()
+        line.restore()
+        at.app.look_at_line()
+        await at.see("เครือข่ายกลับมาแล้ว")
+        await at.until(lambda: len(lines(at, "answer")) == 1, "the answer")
+        await at.see("Linkage    ● ได้แล้ว")
+        # The event moved nothing: the cursor is where the officer left it.
+        assert "► ทะเบียนบ้าน" in at.shown()
+        assert ("D02", "copy", "obtained") in lines(at, "use")
+        assert lines(at, "correction") == [("D02", "linkage", "cancelled")]
+        await at.press("f9")
+        await at.see("จบเรื่องแล้ว")
+
+
+async def test_an_answer_that_comes_while_the_question_is_open_is_not_overruled(
+    office: Office, line: PracticeLine
+) -> None:
+    async with counter(office()) as at:
+        line.cut()
+        await at.log_in(OFFICER)
+        await at.see("× ใช้ไม่ได้")
+        at.desk.insert(PEOPLE[0])
+        await at.see("เลือกงานบริการ")
+        await at.press("enter", "enter", "down")
+        await at.see("► มีตัวจริง: เจ้าหน้าที่ถ่ายสำเนาแล้ว")
+        line.restore()
+        at.app.look_at_line()
+        await at.until(lambda: len(lines(at, "answer")) == 2, "both answers")
+        # Enter meant "own copy" and still may not record it: the system's answer was first.
+        assert "► มีตัวจริง: เจ้าหน้าที่ถ่ายสำเนาแล้ว" in at.shown()
+        await at.press("enter")
+        await at.see("ผลเข้ามาแล้วก่อนที่ท่านเลือก")
+        assert [channel for _, channel, _ in lines(at, "use")] == ["card", "linkage", "linkage"]
+
+
+async def test_finishing_with_answers_outstanding_asks_first(office: Office, line: PracticeLine) -> None:
+    async with counter(office()) as at:
+        line.cut()
+        await at.log_in(OFFICER)
+        await at.see("× ใช้ไม่ได้")
+        at.desk.insert(PEOPLE[0])
+        await at.see("เลือกงานบริการ")
+        await at.press("enter", "enter", "enter", "f9")
+        await at.see("ยังรอผลอยู่ 2 รายการ", "► พักเรื่องไว้ รอผล")
+        await at.press("enter")
+        assert at.here == "DocumentsScreen"
+        await at.press("escape")
+        await at.see("เรื่องเปิด 00001 ทดลอง")
+        await at.press("enter")
+        await at.see("เลขเรื่อง 01-")
+        await at.press("f8", "enter")
+        assert at.here == "DocumentsScreen", "the first answer to F8 does nothing"
+        await at.press("f8", "down", "enter")
+        await at.see("ยกเลิกเรื่องแล้ว")
+        assert at.app.books.queue.counts()["cancelled"] == 2
+
+
+async def test_without_a_card_the_number_is_typed_and_checked(office: Office) -> None:
+    async with counter(office()) as at:
+        await at.log_in(OFFICER)
+        await at.press("f2")
+        await at.see("แสดงตนด้วยอะไร", "► รอเสียบบัตร")
+        await at.press("down", "down", "enter")
+        await at.see("เลข 13 หลัก")
+        await at.type("1234567890120")
+        await at.press("enter")
+        await at.see("เลขประจำตัวไม่ถูกต้อง")
+        await at.press("backspace")
+        await at.type("1")
+        await at.press("enter")
+        await at.see("เลือกงานบริการ", "1-2345-67890-12-1", "ThaID")
+        await at.press("enter", "enter")
+        await at.until(lambda: len(lines(at, "answer")) == 2, "the answers")
+        use = at.app.books.ledger.lines(kind="use", limit=1)[0]
+        assert (use.identity, use.card_seen_at) == ("thaid", None)
+
+
+async def test_someone_comes_for_another_person_and_only_that_one_is_looked_up(office: Office) -> None:
+    async with counter(office()) as at:
+        await at.log_in(OFFICER)
+        at.desk.insert(PEOPLE[0])
+        await at.see("เลือกงานบริการ")
+        await at.press("f4", "down", "enter")
+        await at.type(PEOPLE[1].citizen_id)
+        await at.press("enter")
+        await at.see("ผู้มาติดต่อ: ผู้รับมอบอำนาจ")
+        await at.press("enter", "enter")
+        await at.until(lambda: len(lines(at, "answer")) == 2, "the answers")
+        subjects = {use.subject for use in at.app.books.ledger.lines(kind="use")}
+        assert subjects == {PEOPLE[1].citizen_id}
+
+
+async def test_an_officers_own_card_starts_no_visit(office: Office) -> None:
+    async with counter(office()) as at:
+        await at.log_in(OFFICER)
+        at.desk.insert(replace(PEOPLE[0], citizen_id=CITIZEN_ID[OFFICER]))
+        await at.see("บัตรนี้เป็นของเจ้าหน้าที่ (นายสมชาย ใจดี) จึงไม่เริ่มเรื่อง")
+        assert at.here == "HomeScreen"
+        at.desk.insert(PEOPLE[4])
+        await at.see("บัตรหมดอายุแล้ว ทำเรื่องต่อได้")
+
+
+async def test_another_card_in_mid_visit_is_only_a_sentence(office: Office) -> None:
+    async with counter(office()) as at:
+        await at.log_in(OFFICER)
+        at.desk.insert(PEOPLE[0])
+        await at.see("เลือกงานบริการ")
+        await at.press("enter", "enter")
+        await at.see("ได้ครบ 3 รายการ")
+        before = at.shown().split("\n")[3:21]
+        at.desk.insert(PEOPLE[1])
+        await at.see("เสียบบัตรอีกใบระหว่างที่เรื่อง")
+        assert at.here == "DocumentsScreen"
+        assert at.shown().split("\n")[3:21] == before
+        await at.press("escape")
+        await at.see("► เริ่มเรื่องจากบัตรที่เสียบอยู่: นางมาลี ศรีสุข")
+
+
+async def test_not_found_and_log_in_first_are_told_in_words(office: Office, line: PracticeLine) -> None:
+    async with counter(office()) as at:
+        await at.log_in(OFFICER)
+        at.desk.insert(PEOPLE[3])  # has no marriage in the practice register
+        await at.see("เลือกงานบริการ")
+        await at.press("enter", "enter")
+        await at.see("! ไม่พบ")
+        await at.press("down", "down")
+        await at.see("ไม่ได้แปลว่าเอกสารไม่มีจริง")
+        await at.press("f4")
+        await at.see("► ไม่เปลี่ยน")
+        await at.press("down", "down", "enter")
+        await at.see("ถ่ายสำเนา  ● ได้แล้ว")
+        await at.press("f9")
+        await at.see("จบเรื่องแล้ว")
+        line.gateway.fault = Fault.NO_SESSION
+        at.desk.insert(PEOPLE[0])
+        await at.see("เลือกงานบริการ")
+        await at.press("enter", "enter", "down")
+        await at.see("! ต้องเข้าระบบ", "GovAMI")
+
+
+async def test_text_of_a_card_is_drawn_as_it_is(office: Office) -> None:
+    async with counter(office()) as at:
+        await at.log_in(OFFICER)
+        at.desk.insert(replace(PEOPLE[0], name_th="นาย#[/red]##[b]ใจดี\x1b[2J"))
+        await at.see("นาย[/red] [b]ใจดี", "เลือกงานบริการ")
+        assert "\x1b" not in at.shown()
+
+
