@@ -260,6 +260,7 @@ run_tests() {
   need_compiler
   need pcscd test -x /usr/sbin/pcscd
   need vsmartcard-vpcd test -e /usr/lib/pcsc/drivers/serial/libifdvpcd.so
+  need procps test -x /bin/kill
   need tmux command -v tmux
   need poppler-utils command -v pdftotext
   need faketime command -v faketime

@@ -30,7 +30,7 @@ def b64(data: bytes) -> str:
 
 def unb64(text: str) -> bytes:
     """The bytes of base64url without padding; ValueError for anything that b64() would not write."""
-    if not isinstance(text, str) or not _B64.fullmatch(text):
+    if not isinstance(text, str) or not _B64.fullmatch(text) or len(text) % 4 == 1:
         raise ValueError("not base64url without padding")
     data = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
     if b64(data) != text:

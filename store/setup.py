@@ -29,7 +29,7 @@ from store.locations import Locations
 from store.passphrase import SHORTEST_FIRST
 from store.permissions import ROLES
 from store.schema import migrate
-from store.vault import Keyring
+from store.vault import Keyring, private
 
 FIRST_HOURS = 72
 _GATEWAYS = ("gdx", "linkage2")
@@ -336,12 +336,12 @@ def _write_sheet(path: Path, identity: str, setup: Setup, clock: Clock) -> None:
         identity=identity,
     )
     try:
-        handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        file = open(path, "x", encoding="utf-8", opener=private)  # noqa: SIM115  (closed by `with`, below)
     except FileExistsError:
         raise BadSetup(field=str(path), problem="the recovery sheet would overwrite it") from None
     except OSError:
         raise BadSetup(field=str(path), problem="the recovery sheet cannot be written there") from None
-    with open(handle, "w", encoding="utf-8") as file:
+    with file:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())

@@ -185,6 +185,11 @@ class Keyring:
         return KeysDamaged(home=str(self._path.parent), problem=problem)
 
 
+def private(path: str, flags: int) -> int:
+    """Opens a new file that its owner alone may read; an opener for open()."""
+    return os.open(path, flags, 0o600)
+
+
 def write_private(path: Path, content: bytes) -> None:
     """Puts a whole new file in the place of an old one, readable by its owner alone.
 
@@ -192,7 +197,7 @@ def write_private(path: Path, content: bytes) -> None:
     """
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
-        with open(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
+        with open(temporary, "xb", opener=private) as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())

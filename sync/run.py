@@ -38,6 +38,8 @@ JOB_S = 60.0  # all calls of one job together, below the queue's lease
 FORBIDDEN_S = 15 * 60.0
 # So many failures one after another mean that the other end is ill: the rest would only meet the same.
 ENOUGH = 4
+# After these an endpoint is left alone for the rest of the run, whatever its pause says.
+_ENDPOINT_ENDS = (Kind.THROTTLED, Kind.PAUSE, Kind.ENROL_AGAIN)
 
 
 @dataclass(frozen=True)
@@ -213,10 +215,12 @@ class Run:
             self.lines[endpoint] = state_of(problem)
         else:
             self.lines[endpoint] = LineState.ONLINE
-        if verdict.kind is not Kind.LATER:
-            self._failures[endpoint] = 0
+        if verdict.kind in _ENDPOINT_ENDS or isinstance(problem, Unreachable):
+            self._failures[endpoint] += ENOUGH
+        elif verdict.kind is Kind.LATER:
+            self._failures[endpoint] += 1
         else:
-            self._failures[endpoint] += ENOUGH if isinstance(problem, Unreachable) else 1
+            self._failures[endpoint] = 0
 
     # ---- when to stop
 

@@ -20,6 +20,7 @@ from store.books import Books, change_passphrase
 from store.locations import Locations, practice_home
 from store.vault import Keyring
 from sync.line import LineReport, LineState
+from sync.outcome import Kind
 from tui import messages
 from tui.at_desk import CardAtDesk, CardSeen
 from tui.background import UP, Errands, Finished, LineSeen, RunEnded, RunMoved
@@ -178,9 +179,7 @@ class NocopyApp(App[str], inherit_bindings=False):
         def work() -> None:
             change_passphrase(self.locations, login, old, new, clock=self.clock)
 
-        self.slow(
-            _("Changing the passphrase"), work, lambda _done: self.log_in(login, new, refused), refused
-        )
+        self.slow(_("Changing the passphrase"), work, lambda _done: self.log_in(login, new, refused), refused)
 
     def _logged_in(self, books: Books) -> None:
         self._books = books
@@ -293,15 +292,18 @@ class NocopyApp(App[str], inherit_bindings=False):
             self.refresh_counts()
             waiting = self.counts.get("waiting", 0)
             if before is not None and message.report.state is LineState.ONLINE and waiting:
-                self.said = _("The network is back. Sending the {n} waiting items; you can go on working.").format(
-                    n=waiting
-                )
+                self.said = _(
+                    "The network is back. Sending the {n} waiting items; you can go on working."
+                ).format(n=waiting)
         self.repaint()
 
     def on_run_moved(self, message: RunMoved) -> None:
-        if message.generation == self.generation:
-            self.refresh_counts()
-            self.repaint()
+        if message.generation != self.generation:
+            return
+        if message.progress.kind == "lookup":
+            self._heard_of_session(message.progress.outcome)
+        self.refresh_counts()
+        self.repaint()
 
     def on_run_ended(self, message: RunEnded) -> None:
         if message.generation != self.generation:
@@ -312,14 +314,13 @@ class NocopyApp(App[str], inherit_bindings=False):
         if message.error is not None:
             says, does = messages.told(message.error)
             self.said = f"{says} {does}"
-        elif message.report is not None:
-            self._heard(message.report)
         self.repaint()
 
-    def _heard(self, report: Any) -> None:
-        if report.needs_login:
+    def _heard_of_session(self, outcome: str) -> None:
+        """Whether the officer is logged in at the gateway, by what became of a lookup."""
+        if outcome == Kind.NEEDS_LOGIN:
             self.session_known = False
-        elif report.done:
+        elif outcome in (Kind.DONE, Kind.NOT_FOUND):
             self.session_known = True
 
     # --- the card
@@ -334,7 +335,7 @@ class NocopyApp(App[str], inherit_bindings=False):
     def on_card_seen(self, message: CardSeen) -> None:
         self.card.take(message)
         if self.someone_is_in:
-            for screen in self.screen_stack:
+            for screen in list(self.screen_stack):
                 if isinstance(screen, WorkScreen):
                     screen.card_changed()
         self.repaint()

@@ -43,7 +43,9 @@ class CardAtDesk:
         self.error: ReaderError | None = None
         self.seen_at: str | None = None
         self.latest: str = ""  # the kind of the last event
-        self.served = False  # the visit of this card has ended: it begins no other one until it is put in again
+        self.served = (
+            False  # the visit of this card has ended: it begins no other one until it is put in again
+        )
 
     def start(self) -> None:
         self._watch.start()

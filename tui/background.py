@@ -16,7 +16,7 @@ from textual.message import Message
 from reader.errors import NocopyError
 from store.books import Books
 from store.outage import Outages
-from sync.engine import Engine
+from sync.engine import Engine, Progress
 from sync.line import LineReport, LineState, probe
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ class RunMoved(Message):
     """A run through the queue got on: rows may have changed."""
 
     generation: int
+    progress: Progress
 
 
 @dataclass
@@ -77,7 +78,7 @@ class Errands:
         self._every = _EVERY_IN_PRACTICE_S if app.practice is not None else _EVERY_S
         # One engine for one log-in: it holds the gateways' tokens.
         self._engine = Engine(
-            books, progress=lambda _progress: self._post(RunMoved(generation)), cancelled=self._stop
+            books, progress=lambda progress: self._post(RunMoved(generation, progress)), cancelled=self._stop
         )
         self._outages = Outages(books.database, books.ledger, books.clock)
         self._was_up: bool | None = None

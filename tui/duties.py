@@ -51,10 +51,18 @@ def duties(books: Books, card: CardAtDesk) -> list[Duty]:
     found += visits + months if serves else months + visits
     counts = books.queue.counts()
     if counts.get("needs_login") or counts.get("quarantined"):
-        found.append(Duty("waiting", "", "! " + _("{n} items to be sent need you").format(
-            n=counts["needs_login"] + counts["quarantined"])))
+        found.append(
+            Duty(
+                "waiting",
+                "",
+                "! "
+                + _("{n} items to be sent need you").format(n=counts["needs_login"] + counts["quarantined"]),
+            )
+        )
     elif counts.get("waiting"):
-        found.append(Duty("waiting", "", _("{n} items wait; they go by themselves").format(n=counts["waiting"])))
+        found.append(
+            Duty("waiting", "", _("{n} items wait; they go by themselves").format(n=counts["waiting"]))
+        )
     return found
 
 
@@ -64,7 +72,9 @@ def _visits(books: Books) -> list[Duty]:
         # The next citizen can see this screen: the number and the first name only.
         first = clean(visit.card["name_th"]["first"]) if visit.card else ""
         at = show_time(datetime.fromisoformat(visit.opened_at))
-        words = _("Open visit {number} {name}, since {time}").format(number=visit.id[-5:], name=first, time=at)
+        words = _("Open visit {number} {name}, since {time}").format(
+            number=visit.id[-5:], name=first, time=at
+        )
         found.append(Duty("visit", visit.id, words))
     return found
 
@@ -77,7 +87,9 @@ def _months(books: Books) -> list[Duty]:
         step = my_step(books, head)
         if step is not None:
             due = head.due_report if step in ("approve", "submit") else head.due_check
-            words = _(_STEPS[step]).format(month=show_month_short(head.month), date=show_date(due).rsplit(" ", 1)[0])
+            words = _(_STEPS[step]).format(
+                month=show_month_short(head.month), date=show_date(due).rsplit(" ", 1)[0]
+            )
             found.append(Duty("month", head.month, words + (" " + _("(late)") if head.late else "")))
     return found
 

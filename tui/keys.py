@@ -21,7 +21,14 @@ KEYS = (
     *("enter", "escape", "up", "down", "pageup", "pagedown"),
 )
 
-_SHOWN = {"enter": "Enter", "escape": "Esc", "up": "↑↓", "down": "↑↓", "pageup": "PgUp/PgDn", "pagedown": "PgUp/PgDn"}
+_SHOWN = {
+    "enter": "Enter",
+    "escape": "Esc",
+    "up": "↑↓",
+    "down": "↑↓",
+    "pageup": "PgUp/PgDn",
+    "pagedown": "PgUp/PgDn",
+}
 
 
 class Command:
@@ -29,7 +36,9 @@ class Command:
 
     keys: ClassVar[tuple[str, ...]] = ()
     label: ClassVar[str] = ""
-    in_bar: ClassVar[bool] = True  # False: it stands beside the thing it acts on (rows 1 and 2), or needs no word
+    in_bar: ClassVar[bool] = (
+        True  # False: it stands beside the thing it acts on (rows 1 and 2), or needs no word
+    )
 
     @classmethod
     def name(cls) -> str:

@@ -42,9 +42,27 @@ def _number(first12: str) -> str:
 
 
 _STAFF = (
-    Newcomer(OFFICER, "นางสาวสมหญิง ใจดี", _number("110000000001"), "ชำนาญงาน", ("officer",), _SERVICES, "first-1-practice"),
-    Newcomer(SECOND, "นายวิชัย มั่นคง", _number("110000000002"), "ปฏิบัติการ", ("officer",), _SERVICES, "first-2-practice"),
-    Newcomer(CONTROLLER, "นางพรทิพย์ สุขสม", _number("110000000003"), "ชำนาญการ", ("controller",), (), "first-3-practice"),
+    Newcomer(
+        OFFICER,
+        "นางสาวสมหญิง ใจดี",
+        _number("110000000001"),
+        "ชำนาญงาน",
+        ("officer",),
+        _SERVICES,
+        "first-1-practice",
+    ),
+    Newcomer(
+        SECOND, "นายวิชัย มั่นคง", _number("110000000002"), "ปฏิบัติการ", ("officer",), _SERVICES, "first-2-practice"
+    ),
+    Newcomer(
+        CONTROLLER,
+        "นางพรทิพย์ สุขสม",
+        _number("110000000003"),
+        "ชำนาญการ",
+        ("controller",),
+        (),
+        "first-3-practice",
+    ),
     Newcomer(HEAD, "นายประเสริฐ ทองดี", _number("110000000004"), "อำนวยการ", ("head",), (), "first-4-practice"),
 )
 
@@ -107,7 +125,9 @@ class Practice:
                 raise NotAPracticeHome(home=str(home))
             shutil.rmtree(home)
         self.locations.make()
-        (home / MARKER).write_text("nocopy practice: invented data, made anew at each start\n", encoding="utf-8")
+        (home / MARKER).write_text(
+            "nocopy practice: invented data, made anew at each start\n", encoding="utf-8"
+        )
         self.line.start()
         clock = _SetClock(_first_working_morning(self._clock()))
         setup = Setup(UNIT, _NAME, STATION, _STAFF, self.line.settings)

@@ -43,11 +43,18 @@ def state_row(app: NocopyApp) -> Text:
         parts.append("F6 " + _("Network") + " " + _line(app))
         if app.session_known is not None and app.practice is None:
             parts.append("Linkage " + (_("● logged in") if app.session_known else _("! log in")))
-        waiting = sum(app.counts.get(state, 0) for state in ("waiting", "sending", "needs_login", "quarantined"))
+        waiting = sum(
+            app.counts.get(state, 0) for state in ("waiting", "sending", "needs_login", "quarantined")
+        )
         parts.append(_("To send {n}").format(n=waiting))
         parts.append(_("Open {n}").format(n=app.counts.get("visits", 0)))
     elif app.practice is not None:
-        parts.append("F6 " + _("Network") + " " + _(_LINE[LineState.NO_LINE if app.practice.is_cut else LineState.ONLINE]))
+        parts.append(
+            "F6 "
+            + _("Network")
+            + " "
+            + _(_LINE[LineState.NO_LINE if app.practice.is_cut else LineState.ONLINE])
+        )
     return inked(" " + " │ ".join(parts))
 
 

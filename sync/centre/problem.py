@@ -24,8 +24,8 @@ _KINDS = {
 }
 
 
-class Refused(Exception):  # noqa: N818 - named for the fact, as every error here; it never leaves the centre
-    """One of the answers above; `detail` says what exactly, without any secret."""
+class Refused(Exception):
+    """One of the answers above; it never leaves the centre. `detail` says what exactly, and no secret."""
 
     def __init__(self, slug: str, detail: str) -> None:
         super().__init__(detail)

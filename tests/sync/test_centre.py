@@ -334,7 +334,7 @@ REFUSALS: dict[str, tuple[int, str, Callable[[Office], Submission]]] = {
     ),
     "two officers": (422, "bad-signature", _signers(controller=_MALEE | {"role": "officer"})),
     "four signatures": (422, "bad-signature", lambda o: _fourth(o)),
-    "a key before its date": (422, "bad-signature", _signers(officer={"at": "2018-12-31T23:59:59+07:00"})),
+    "a key before its date": (422, "bad-signature", _signers(controller={"at": "2018-12-31T23:59:59+07:00"})),
     "neither approved nor flagged": (422, "bad-signature", _signers(head={"says": "seen"})),
     "findings though approved": (422, "bad-content", lambda o: o.report("2021-01", findings=b"{}")),
     "another month's id": (

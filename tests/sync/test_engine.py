@@ -195,6 +195,13 @@ def test_retry_after_pauses_the_whole_endpoint_even_when_somebody_is_in_a_hurry(
     assert len(gateway.lookups) == 4
 
 
+def test_retry_after_nothing_is_not_taken_as_leave_to_hammer(office: Office, gateway: FaultServer) -> None:
+    gateway.usual = said(429, {}, Retry_After="0")
+    office.ask(citizens=6)
+    assert office.run().waiting == 6
+    assert len(gateway.lookups) <= 4
+
+
 def test_the_next_try_stands_in_the_row_and_a_hurry_overrides_it(
     office: Office, gateway: FaultServer
 ) -> None:

@@ -15,7 +15,8 @@ import pytest
 from reader.people import PEOPLE
 from store.books import Books
 from sync.engine import Engine
-from sync.http import Limits
+from sync.errors import LineProblem
+from sync.http import Limits, Wire
 from sync.line import LineReport, LineState, LineWatch, probe
 from sync.practice import PracticeLine
 from sync.practice_gateway import COMPANY, CONSUMER_KEY, CONSUMER_SECRET, Fault
@@ -173,6 +174,20 @@ def test_what_the_practice_gateway_does_not_have_is_not_found(practice: tuple[Pr
     assert (report.exit_code, report.done) == (0, 3)
     states = [want.state for want in (*books.visits.get(visit).wanted, *books.visits.get(stranger).wanted)]
     assert states == ["not_found"] * 3
+
+
+def test_a_cut_line_breaks_the_connections_that_were_kept_open() -> None:
+    line, wire = PracticeLine(), Wire(limits=QUICK)
+    line.start()
+    health = f"{line.centre_url}/v1/health"
+    assert wire.call("GET", health).status == 200
+    line.cut()
+    with pytest.raises(LineProblem):
+        wire.call("GET", health)
+    line.restore()
+    assert wire.call("GET", health).status == 200
+    wire.close()
+    line.stop()
 
 
 def test_a_line_cut_while_the_gateway_is_silent_breaks_the_call(practice: tuple[PracticeLine, Books]) -> None:

@@ -99,7 +99,9 @@ class Counter:
         """Let the program go on until the condition holds; fail with the screen when the time is over."""
         deadline = time.monotonic() + seconds
         while not condition():
-            assert time.monotonic() < deadline, f"waited in vain for {what}; the screen shows:\n{self.shown()}"
+            assert time.monotonic() < deadline, (
+                f"waited in vain for {what}; the screen shows:\n{self.shown()}"
+            )
             await asyncio.sleep(0.02)
         await self._pilot.pause()
 

@@ -103,7 +103,7 @@ async def test_an_own_copy_stands_in_and_what_still_waits_comes_by_itself(
         at.desk.insert(PEOPLE[0])
         await at.see("เลือกงานบริการ")
         await at.press("enter", "enter", "down", "enter")
-        await at.see("ถ่ายสำเนา  ● ได้แล้ว")
+        await at.see("ถ่ายสำเนา   ● ได้แล้ว")
         # The next document that waits comes up, again on the harmless answer.
         await at.see("» ทะเบียนสมรส", "► รอผล")
         await at.press("enter", "up")
@@ -237,7 +237,7 @@ async def test_not_found_and_log_in_first_are_told_in_words(office: Office, line
         await at.press("f4")
         await at.see("► ไม่เปลี่ยน")
         await at.press("down", "down", "enter")
-        await at.see("ถ่ายสำเนา  ● ได้แล้ว")
+        await at.see("ถ่ายสำเนา   ● ได้แล้ว")
         await at.press("f9")
         await at.see("จบเรื่องแล้ว")
         line.gateway.fault = Fault.NO_SESSION
@@ -253,5 +253,3 @@ async def test_text_of_a_card_is_drawn_as_it_is(office: Office) -> None:
         at.desk.insert(replace(PEOPLE[0], name_th="นาย#[/red]##[b]ใจดี\x1b[2J"))
         await at.see("นาย[/red] [b]ใจดี", "เลือกงานบริการ")
         assert "\x1b" not in at.shown()
-
-

@@ -94,7 +94,9 @@ def differences(fields: dict[str, Any], card: dict[str, Any] | None) -> tuple[bo
         for name, part, word in (("firstName", "first", "First name"), ("lastName", "last", "Surname")):
             there = str(fields.get(name) or "")
             if there != card["name_th"][part]:
-                return True, _("{what} in the system is {value}").format(what=_(word), value=clean(there) or "–")
+                return True, _("{what} in the system is {value}").format(
+                    what=_(word), value=clean(there) or "–"
+                )
         return True, ""
     if "houseNo" in fields:
         address = card["address"]

@@ -139,7 +139,9 @@ class WorkScreen(Screen[T], inherit_bindings=False):
     def paint_foot(self) -> None:
         """Rows 23 and 24, and what Enter means from now on."""
         self._notice_meaning()
-        self.query_one("#say", Line).show(pad(" " + (self.office.said or self.sentence()), self.size.width or 80))
+        self.query_one("#say", Line).show(
+            pad(" " + (self.office.said or self.sentence()), self.size.width or 80)
+        )
         self.query_one("#keys", Line).show(self._key_row())
 
     def _key_row(self) -> Text:

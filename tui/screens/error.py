@@ -19,7 +19,8 @@ from tui.widgets.frame import Line
 class ErrorScreen(WorkScreen[Any]):
     """What happened, what to do, and the ways on; the first choice only goes back. Its result is a choice's value.
 
-    `ways` are further choices; `again` is what F5 does, where trying again makes sense. `steps` are numbered.
+    `ways` are further choices; `again` is what F5 does, where trying again makes sense. A card put in
+    meanwhile answers an error about a card: `on_card` goes on with it.
     """
 
     OFFERS = (keys.Help, keys.TryAgain, keys.Move, keys.Confirm, keys.Back)
@@ -32,12 +33,14 @@ class ErrorScreen(WorkScreen[Any]):
         ways: list[Choice[Any]] | None = None,
         again: Callable[[], None] | None = None,
         note: str = "",
+        on_card: Callable[[], None] | None = None,
     ) -> None:
         super().__init__()
         self.error = error
         self.place = place  # type: ignore[misc]
         self._again = again
         self._note = note
+        self._on_card = on_card
         self._ways = ChoiceList([Choice(_("Go back"), None), *(ways or [])])
 
     def body(self) -> ComposeResult:
@@ -58,6 +61,11 @@ class ErrorScreen(WorkScreen[Any]):
 
     def sentence(self) -> str:
         return _("Choose how to go on. Nothing was lost.")
+
+    def card_changed(self) -> None:
+        if self._on_card is not None and self.office.card.latest == "card" and self.office.screen is self:
+            self.dismiss(None)
+            self._on_card()
 
     def can_try_again(self) -> bool:
         return self._again is not None

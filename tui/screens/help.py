@@ -36,7 +36,10 @@ class HelpScreen(WorkScreen[None]):
             first, *rest = wrap(command.help(), width)
             lines.append(f" {pad(command.shown_key(), _KEY_CELLS)} {first}")
             lines += [" " * (_KEY_CELLS + 2) + part for part in rest]
-        lines += ["", f" {pad('Tab', _KEY_CELLS)} {_('Go to the keys below; ← → and Enter press any of them.')}"]
+        lines += [
+            "",
+            f" {pad('Tab', _KEY_CELLS)} {_('Go to the keys below; ← → and Enter press any of them.')}",
+        ]
         lines += ["", " " + _("Letters and digits are only typed into fields; they never give a command.")]
         return lines
 

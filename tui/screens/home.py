@@ -97,7 +97,9 @@ class HomeScreen(WorkScreen[None]):
         width = (self.size.width or 80) - 4
         practice = self.office.practice is not None
         box = [
-            _("Practice: F2 puts the next citizen's card in.") if practice else _("Put the citizen's ID card in to begin a visit."),
+            _("Practice: F2 puts the next citizen's card in.")
+            if practice
+            else _("Put the citizen's ID card in to begin a visit."),
             _("No card: choose it below.") if practice else _("No card, or an unreadable one: press F2."),
         ]
         self.query_one("#card-box", Line).show([pad("   " + line, width) for line in box])
@@ -118,11 +120,15 @@ class HomeScreen(WorkScreen[None]):
         today = books.visits.today()
         months = books.months.list()
         view = books.months.status(months[0].month)
-        waiting = sum(self.office.counts.get(one, 0) for one in ("waiting", "sending", "needs_login", "quarantined"))
+        waiting = sum(
+            self.office.counts.get(one, 0) for one in ("waiting", "sending", "needs_login", "quarantined")
+        )
         lines = [
             "",
             _("Today"),
-            _("{visits} visits  {documents} documents").format(visits=today.visits, documents=today.documents),
+            _("{visits} visits  {documents} documents").format(
+                visits=today.visits, documents=today.documents
+            ),
             _("{n} to be sent").format(n=waiting),
             "",
             show_month(view.month),
@@ -132,7 +138,11 @@ class HomeScreen(WorkScreen[None]):
         now = self.office.clock()
         if f"{now:%Y-%m}" == view.month:
             last = monthrange(now.year, now.month)[1]
-            lines.append(_("Cut off {day} (in {n} days)").format(day=show_day(now.replace(day=last)).rsplit(" ", 1)[0], n=last - now.day))
+            lines.append(
+                _("Cut off {day} (in {n} days)").format(
+                    day=show_day(now.replace(day=last)).rsplit(" ", 1)[0], n=last - now.day
+                )
+            )
         for head in months[1:2]:
             lines += ["", show_month(head.month), _(_STATES[head.state])]
         return [clean(line) for line in lines]
@@ -161,7 +171,7 @@ class HomeScreen(WorkScreen[None]):
     def do_open(self) -> None:
         kind, name = self._chosen
         if kind == "card":
-            self._begin(AtCounter.of_card(self.office.card))
+            self._begin_with_card()
         elif kind == "visit":
             self.office.push_screen(DocumentsScreen(name))
         elif kind == "month":
@@ -196,10 +206,16 @@ class HomeScreen(WorkScreen[None]):
 
     def _confirm_date(self) -> None:
         day = show_day(self.office.clock())
-        choices = [Choice(_("Do nothing"), False), Choice(_("The date is right: {day}").format(day=day), True)]
-        lines = [_("The PC's clock has jumped into another month. What is over is cut off only when you say so.")]
+        choices = [
+            Choice(_("Do nothing"), False),
+            Choice(_("The date is right: {day}").format(day=day), True),
+        ]
+        lines = [
+            _("The PC's clock has jumped into another month. What is over is cut off only when you say so.")
+        ]
         self.office.push_screen(
-            Question(_("Confirm the date of this PC"), lines, choices), lambda right: self._cut_off() if right else None
+            Question(_("Confirm the date of this PC"), lines, choices),
+            lambda right: self._cut_off() if right else None,
         )
 
     def _cut_off(self) -> None:
@@ -218,40 +234,59 @@ class HomeScreen(WorkScreen[None]):
         if self.office.practice is not None or not self._serves:
             self.office.press_card()
         elif card.card is not None:
-            self._begin(AtCounter.of_card(card))
+            self._begin_with_card()
         else:
             ask_without_card(self.office, self._begin)
 
     def _begin(self, person: AtCounter) -> None:
+        self.office.said = ""
         self.office.push_screen(ServiceScreen(person))
 
     def card_changed(self) -> None:
         card = self.office.card
         if card.latest in ("card", "removed"):
             self.refresh_facts()
-        if not self._serves or not self.is_current:
+        if not self._serves or self.office.screen is not self:
             return
-        if card.latest == "card" and card.card is not None:
-            officer = self.office.books.people.by_citizen_id(card.card.citizen_id)
-            if officer is not None:
-                self.office.said = _("This card belongs to an officer ({name}), so no visit was started.").format(
-                    name=clean(officer.name)
-                )
-            elif not card.card.citizen_id:
-                self.office.said = _("The number on the card is unreadable. Press F2 and type it from the card's face.")
-            else:
-                # The card is the officer's key here: it opens the visit by itself.
-                self._begin(AtCounter.of_card(card))
+        if card.latest == "card":
+            self._begin_with_card()
         elif card.latest == "failed" and card.error is not None:
             self._tell_card(card.error)
 
+    def _begin_with_card(self) -> None:
+        """The card is the officer's key here: it opens the visit by itself, unless it is an officer's own."""
+        card = self.office.card.card
+        if card is None:
+            return
+        officer = self.office.books.people.by_citizen_id(card.citizen_id)
+        if officer is not None:
+            self.office.said = _("This card belongs to an officer ({name}), so no visit was started.").format(
+                name=clean(officer.name)
+            )
+        elif not card.citizen_id:
+            self.office.said = _(
+                "The number on the card is unreadable. Press F2 and type it from the card's face."
+            )
+        else:
+            self._begin(AtCounter.of_card(self.office.card))
+
     def _tell_card(self, error: ReaderError) -> None:
-        ways = [Choice(_("Go on: type the number from the card's face"), "card_face"), Choice(_("Go on: ThaID on the phone"), "thaid")]
+        ways = [
+            Choice(_("Go on: type the number from the card's face"), "card_face"),
+            Choice(_("Go on: ThaID on the phone"), "thaid"),
+        ]
         note = ""
         if isinstance(error, MuteCard):
             note = _("If another card can be read, the chip of this one is broken.")
         self.office.push_screen(
-            ErrorScreen(error, place=self.place, ways=ways, again=self.office.card.read_again, note=note),
+            ErrorScreen(
+                error,
+                place=self.place,
+                ways=ways,
+                again=self.office.card.read_again,
+                note=note,
+                on_card=self._begin_with_card,
+            ),
             lambda how: ask_without_card(self.office, self._begin, how) if how else None,
         )
 

@@ -87,7 +87,11 @@ class LedgerScreen(WorkScreen[None]):
         books, words = self.office.books, search_words()
         # A search of a large ledger takes its time; the answer to an older text is dropped.
         self.run_worker(
-            lambda: self._look_for(books, typed, words), thread=True, exclusive=True, group="search", exit_on_error=True
+            lambda: self._look_for(books, typed, words),
+            thread=True,
+            exclusive=True,
+            group="search",
+            exit_on_error=True,
         )
 
     def _look_for(self, books: Books, typed: str, words: dict[str, tuple[str, str]]) -> None:
@@ -108,7 +112,12 @@ class LedgerScreen(WorkScreen[None]):
     def card_changed(self) -> None:
         # "What was looked up about me?": the card fills the box; nothing else moves.
         card = self.office.card
-        if card.latest == "card" and card.card is not None and self._fixed is None and self.is_current:
+        if (
+            card.latest == "card"
+            and card.card is not None
+            and self._fixed is None
+            and self.office.screen is self
+        ):
             self.query_one("#field", ThaiInput).value = citizen_id.shown(card.card.citizen_id)
 
     # --- drawing

@@ -56,14 +56,23 @@ def search_words() -> dict[str, tuple[str, str]]:
 def heading() -> str:
     """The titles of the columns."""
     titles = (_("Line"), _("Date, time"), _("Citizen"), _("Svc"), _("Document"), _("Channel"))
-    return " " + " ".join(pad(title, width) for title, width in zip(titles, HEAD, strict=True)) + " " + _("Outcome")
+    return (
+        " "
+        + " ".join(pad(title, width) for title, width in zip(titles, HEAD, strict=True))
+        + " "
+        + _("Outcome")
+    )
 
 
 def masked(subject: str | None) -> str:
     """A citizen's number with its middle alone, or a dash."""
     if not subject:
         return "–"
-    return citizen_id.masked(subject) if citizen_id.is_valid(subject) else "x" * max(0, len(subject) - 4) + subject[-4:]
+    return (
+        citizen_id.masked(subject)
+        if citizen_id.is_valid(subject)
+        else "x" * max(0, len(subject) - 4) + subject[-4:]
+    )
 
 
 def line_row(line: Line, documents: dict[str, Document], width: int) -> str:

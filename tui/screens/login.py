@@ -65,7 +65,11 @@ class LoginScreen(WorkScreen[None]):
     def paint_body(self) -> None:
         width = self.size.width
         known = self._known
-        unit = f"{known.unit_name} · {_('PC {station}').format(station=known.station)}" if known.unit_name else ""
+        unit = (
+            f"{known.unit_name} · {_('PC {station}').format(station=known.station)}"
+            if known.unit_name
+            else ""
+        )
         lines = ["", f"   {clean(unit)}", "", f"   {_('User')}"]
         for n, login in enumerate(self._logins):
             name, roles = known.people.get(login, (login, ()))
@@ -77,14 +81,19 @@ class LoginScreen(WorkScreen[None]):
     def _below(self, width: int) -> list[str]:
         lines: list[str] = []
         if any("\u0e00" <= sign <= "\u0e7f" for sign in self.query_one("#field", ThaiInput).value):
-            lines += wrap("! " + _("The keyboard is in Thai. If your passphrase is in English, switch it first."), width)
+            lines += wrap(
+                "! " + _("The keyboard is in Thai. If your passphrase is in English, switch it first."), width
+            )
         elif self._wrong:
             lines += wrap("! " + self._wrong, width)
         lines.append("")
         practice = self.office.practice
         if practice is not None:
             lines += wrap(
-                _("Practice with invented data. Everyone's passphrase: {hint}").format(hint=practice.passphrase), width
+                _("Practice with invented data. Everyone's passphrase: {hint}").format(
+                    hint=practice.passphrase
+                ),
+                width,
             )
             lines += wrap(_("Type it and press Enter. Then F2 puts a card in, F6 cuts the network."), width)
             return lines

@@ -35,7 +35,16 @@ class MonthScreen(WorkScreen[None]):
     """One month; without one, that which waits for the person who is logged in, else the newest."""
 
     OFFERS = (
-        *(keys.Help, keys.Explain, keys.Decide, keys.Submit, keys.SendBack, keys.Sign, keys.Network, keys.Lock),
+        *(
+            keys.Help,
+            keys.Explain,
+            keys.Decide,
+            keys.Submit,
+            keys.SendBack,
+            keys.Sign,
+            keys.Network,
+            keys.Lock,
+        ),
         *(keys.Move, keys.OtherMonth, keys.Lines, keys.Back),
     )
     place = mark("The month's work")
@@ -81,10 +90,23 @@ class MonthScreen(WorkScreen[None]):
 
     def paint_body(self) -> None:
         if self._version != self.office.version:
+            before = self._shown.state
             self._read()
+            if self._shown.state != before:
+                self.office.said = (
+                    ""  # what it said has come true: the sentence of the new state takes its place
+                )
         width = self.size.width or 80
         draw = head_lines if self._is_head else officer_lines
-        lines = draw(self._shown, self._cursor, self.office.books, self._names, self._services, self.size.height - 6, width)
+        lines = draw(
+            self._shown,
+            self._cursor,
+            self.office.books,
+            self._names,
+            self._services,
+            self.size.height - 6,
+            width,
+        )
         self.query_one("#work", Line).show([pad(line, width) for line in lines])
 
     def sentence(self) -> str:
@@ -96,7 +118,9 @@ class MonthScreen(WorkScreen[None]):
         if step == "check":
             return _("Check the figures against the ledger, then F9 to sign, or F8 to send it back.")
         if step == "approve" and view.undecided:
-            return _("{n} findings are still without your decision: F4, one by one. Then F9.").format(n=view.undecided)
+            return _("{n} findings are still without your decision: F4, one by one. Then F9.").format(
+                n=view.undecided
+            )
         if step == "approve" and self._refused():
             return _("F9 signs and reports {n} findings to ICT.").format(n=len(self._refused()))
         if step == "approve":
@@ -140,10 +164,14 @@ class MonthScreen(WorkScreen[None]):
     def do_lines(self) -> None:
         finding = self._finding()
         if finding is None:
-            ask = TypeIn(_("A finding of your own"), [_("Write no citizen's name or number.")], _("What was found"))
+            ask = TypeIn(
+                _("A finding of your own"), [_("Write no citizen's name or number.")], _("What was found")
+            )
             self.office.push_screen(ask, lambda text: self._act("add_finding", text) if text else None)
             return
-        self.office.push_screen(LedgerScreen(tuple(reversed(finding.lines)), _(RULES.get(finding.rule, finding.rule))))
+        self.office.push_screen(
+            LedgerScreen(tuple(reversed(finding.lines)), _(RULES.get(finding.rule, finding.rule)))
+        )
 
     # --- the steps
 
@@ -157,7 +185,11 @@ class MonthScreen(WorkScreen[None]):
     def do_explain(self) -> None:
         finding = self._finding()
         if finding is not None:
-            ask = TypeIn(_(RULES.get(finding.rule, finding.rule)), [_("The head reads this. Write no citizen's name or number.")], _("Explanation"))
+            ask = TypeIn(
+                _(RULES.get(finding.rule, finding.rule)),
+                [_("The head reads this. Write no citizen's name or number.")],
+                _("Explanation"),
+            )
             self.office.push_screen(ask, lambda text: self._act("explain", finding.n, text) if text else None)
 
     def can_decide(self) -> bool:
@@ -179,8 +211,12 @@ class MonthScreen(WorkScreen[None]):
         if word == "accepted":
             self._act("decide", finding.n, True)
         elif word == "refused":
-            ask = TypeIn(_("Not accepted"), [_("ICT reads this. Write no citizen's name or number.")], _("Reason"))
-            self.office.push_screen(ask, lambda text: self._act("decide", finding.n, False, text) if text else None)
+            ask = TypeIn(
+                _("Not accepted"), [_("ICT reads this. Write no citizen's name or number.")], _("Reason")
+            )
+            self.office.push_screen(
+                ask, lambda text: self._act("decide", finding.n, False, text) if text else None
+            )
 
     def can_send_back(self) -> bool:
         view, who = self._shown, self.office.books.who

@@ -49,7 +49,13 @@ _TITLES = {
 
 
 def officer_lines(
-    view: MonthView, cursor: int, books: Books, names: dict[str, str], services: dict[str, str], height: int, width: int
+    view: MonthView,
+    cursor: int,
+    books: Books,
+    names: dict[str, str],
+    services: dict[str, str],
+    height: int,
+    width: int,
 ) -> list[str]:
     """Progress, the table by service, the outcomes, and what the head will ask."""
     lines = [*_top(view, books, width), "", *_table(view, services, width)]
@@ -62,17 +68,29 @@ def officer_lines(
 
 
 def head_lines(
-    view: MonthView, cursor: int, books: Books, names: dict[str, str], services: dict[str, str], height: int, width: int
+    view: MonthView,
+    cursor: int,
+    books: Books,
+    names: dict[str, str],
+    services: dict[str, str],
+    height: int,
+    width: int,
 ) -> list[str]:
     """Progress, the findings, and the chosen one with its explanation and decision."""
     lines = _top(view, books, width)
-    lines.append(" " + _("{uses} uses in {visits} visits, {n} of them obtained").format(
-        uses=view.total, visits=view.visits, n=view.spared))
+    lines.append(
+        " "
+        + _("{uses} uses in {visits} visits, {n} of them obtained").format(
+            uses=view.total, visits=view.visits, n=view.spared
+        )
+    )
     lines.append(rule(_("{n} things to look at").format(n=len(view.findings)), width))
     own = view.state == "checked"
     lines += _findings(view, cursor, names, width, 5)
     if own:
-        lines.append(("► " if cursor == len(view.findings) else "  ") + "+ " + _("add what you found yourself"))
+        lines.append(
+            ("► " if cursor == len(view.findings) else "  ") + "+ " + _("add what you found yourself")
+        )
     if view.receipt is not None:
         return [*lines, *_receipt(view)]
     if cursor < len(view.findings):
@@ -83,7 +101,11 @@ def head_lines(
 
 
 def _top(view: MonthView, books: Books, width: int) -> list[str]:
-    title = " " + show_month(view.month) + (f"   {_('revision {n}').format(n=view.revision)}" if view.revision > 1 else "")
+    title = (
+        " "
+        + show_month(view.month)
+        + (f"   {_('revision {n}').format(n=view.revision)}" if view.revision > 1 else "")
+    )
     late = "   ! " + _("late") if view.late and view.state != "acknowledged" else ""
     lines = [title + late, " " + pad(_progress(view, books), width - 1)]
     back = [one for one in view.signatures if one.withdrawn and one.reason]
@@ -121,7 +143,9 @@ def _due(view: MonthView) -> str:
     due, last = view.due_report, last_working_day(view.due_report)
     if last == due:
         return _("To be reported by {day}").format(day=show_day(due))
-    return _("{day} is no working day; the last one before it is {last}").format(day=show_day(due), last=show_day(last))
+    return _("{day} is no working day; the last one before it is {last}").format(
+        day=show_day(due), last=show_day(last)
+    )
 
 
 def _table(view: MonthView, services: dict[str, str], width: int) -> list[str]:
@@ -189,7 +213,9 @@ def _details(finding: Finding, books: Books, names: dict[str, str], width: int) 
         begin, end = datetime.fromisoformat(first.at), datetime.fromisoformat(last.at)
         span = f"{show_day(begin)} {show_time(begin)}"
         if last.seq != first.seq:
-            span += f" – {show_day(end)} {show_time(end)}" if begin.date() != end.date() else f"–{show_time(end)}"
+            span += (
+                f" – {show_day(end)} {show_time(end)}" if begin.date() != end.date() else f"–{show_time(end)}"
+            )
         visits = sorted({books.ledger.line(seq).visit or "" for seq in finding.lines[:50]} - {""})
         lines.append(" " + _("{when}, {n} uses").format(when=span, n=len(finding.lines)))
         if visits:
@@ -197,11 +223,16 @@ def _details(finding: Finding, books: Books, names: dict[str, str], width: int) 
             lines.append(" " + _("Visits {ids}").format(ids=shown))
     lines.append("")
     explained = clean(finding.explanation) if finding.explanation else _("none yet")
-    lines += [f" {part}" for part in wrap(_("The officer's explanation: {words}").format(words=explained), width - 2)]
+    lines += [
+        f" {part}"
+        for part in wrap(_("The officer's explanation: {words}").format(words=explained), width - 2)
+    ]
     if finding.decision:
         word = _("accepted") if finding.decision == "accepted" else _("not accepted")
         reason = f" ({clean(finding.reason)})" if finding.reason else ""
-        lines += [f" {part}" for part in wrap(_("Your decision: {word}").format(word=word) + reason, width - 2)]
+        lines += [
+            f" {part}" for part in wrap(_("Your decision: {word}").format(word=word) + reason, width - 2)
+        ]
     return lines
 
 

@@ -46,7 +46,12 @@ class PassphraseScreen(WorkScreen[None]):
         width = self.size.width - 6
         lines = [
             "",
-            *wrap(_("You logged in with a first passphrase, which is good once. Choose one that only you know."), width),
+            *wrap(
+                _(
+                    "You logged in with a first passphrase, which is good once. Choose one that only you know."
+                ),
+                width,
+            ),
             "",
             *wrap(_("At least 12 characters, best four words. No name, telephone number or date."), width),
             "",

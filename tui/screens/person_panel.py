@@ -44,7 +44,11 @@ class PersonPanel(Line):
         room = height - len(lines) - 1
         painted = inked(lines)
         photo = person.photo
-        same = desk.card is not None and person.card is not None and desk.card.citizen_id == person.card["citizen_id"]
+        same = (
+            desk.card is not None
+            and person.card is not None
+            and desk.card.citizen_id == person.card["citizen_id"]
+        )
         if photo is None and same:
             photo = desk.photo
         if photo is not None and room >= _LEAST_PHOTO_ROWS:
@@ -52,7 +56,9 @@ class PersonPanel(Line):
             if picture is not None:
                 painted = Text("\n").join([painted, Text(""), picture])
         elif same and desk.state == "text":
-            painted = Text("\n").join([painted, Text(""), inked("… " + _("reading the photo {n}%").format(n=desk.percent))])
+            painted = Text("\n").join(
+                [painted, Text(""), inked("… " + _("reading the photo {n}%").format(n=desk.percent))]
+            )
         self.show(painted)
 
 

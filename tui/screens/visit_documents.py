@@ -130,9 +130,9 @@ class DocumentsScreen(WorkScreen[None]):
         done = sum(row.want.state == "obtained" for row in self._rows)
         wanted = sum(row.want.state != "not_needed" for row in self._rows)
         if todo:
-            return _("Press Enter to obtain {n} documents. Every one asked for is written in the ledger.").format(
-                n=len(todo)
-            )
+            return _(
+                "Press Enter to obtain {n} documents. Every one asked for is written in the ledger."
+            ).format(n=len(todo))
         if waiting and self.office.line_is_down:
             return _("The network is down; {n} requests are kept. Go on with the originals, or wait.").format(
                 n=len(waiting)
@@ -142,8 +142,12 @@ class DocumentsScreen(WorkScreen[None]):
                 done=done, all=wanted
             )
         if self._visit.complete:
-            return _("All {n} are here. Check them against the application, then press F9 to finish.").format(n=done)
-        return _("{done} of {all} are here. Press F4 on the others, or F9 to finish.").format(done=done, all=wanted)
+            return _("All {n} are here. Check them against the application, then press F9 to finish.").format(
+                n=done
+            )
+        return _("{done} of {all} are here. Press F4 on the others, or F9 to finish.").format(
+            done=done, all=wanted
+        )
 
     # --- moving
 
@@ -224,7 +228,11 @@ class DocumentsScreen(WorkScreen[None]):
 
     def _answers(self, row: Row) -> list[Choice[str]]:
         waits = row.want.state == "asked"
-        answers = [Choice(_("wait for the answer (the visit stays open)") if waits else _("leave it as it is"), "wait")]
+        answers = [
+            Choice(
+                _("wait for the answer (the visit stays open)") if waits else _("leave it as it is"), "wait"
+            )
+        ]
         channels = row.document.channels
         if not waits and self._visit.default_channel(row.document, row.want.whose) is not None:
             answers.append(Choice(_("ask for it"), "want"))
@@ -317,7 +325,9 @@ class DocumentsScreen(WorkScreen[None]):
         if self._visit.card is not None and self.office.card.holds(self._visit.card["citizen_id"]):
             self.office.card.serve()
         self.dismiss()
-        self.office.said = _("Visit {id} is set aside; what waits goes on arriving.").format(id=self._visit_id)
+        self.office.said = _("Visit {id} is set aside; what waits goes on arriving.").format(
+            id=self._visit_id
+        )
 
     def can_back(self) -> bool:
         return self._in_question or not self._recorded()
@@ -340,6 +350,6 @@ class DocumentsScreen(WorkScreen[None]):
             )
         elif card.latest == "card" and card.card is not None:
             if mine is None or card.card.citizen_id != mine["citizen_id"]:
-                self.office.said = _("Another card was put in while visit {id} is open. Esc, then Enter: a new visit.").format(
-                    id=self._visit_id[-5:]
-                )
+                self.office.said = _(
+                    "Another card was put in while visit {id} is open. Esc, then Enter: a new visit."
+                ).format(id=self._visit_id[-5:])

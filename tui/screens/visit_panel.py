@@ -88,10 +88,17 @@ def question(row: Row, visit: Visit, width: int) -> list[str]:
     """The text above the choices, when the officer is asked what to do about the document."""
     lines = [rule(f"{row.name}: {_(_TITLES[row.want.state])}", width)]
     if row.want.state == "asked":
-        text = _("The request goes by itself when the network is back. It expires when the visit ends, or {when}.")
+        text = _(
+            "The request goes by itself when the network is back. It expires when the visit ends, or {when}."
+        )
         lines += [f" {part}" for part in wrap(text.format(when=deadline(visit.deadline)), width - 2)]
     elif row.want.state == "not_found":
-        lines += [f" {part}" for part in wrap(_("The system answers: not found. The document may exist all the same."), width - 2)]
+        lines += [
+            f" {part}"
+            for part in wrap(
+                _("The system answers: not found. The document may exist all the same."), width - 2
+            )
+        ]
     return [*lines, f" {_('Has the citizen brought the original?')}"]
 
 
@@ -113,7 +120,9 @@ _SAYS = {
         " holds it, press F4 and choose own copy or sighted."
     ),
     "refused": mark("The other end refuses this request, and it will not be repeated."),
-    "expired": mark("The request expired before an answer came. Press F4 to ask again or to use the original."),
+    "expired": mark(
+        "The request expired before an answer came. Press F4 to ask again or to use the original."
+    ),
     "cancelled": mark("The request was cancelled. Press F4 to ask again or to use the original."),
     "not_needed": mark("This visit does without it. Press F4 to ask for it after all."),
 }
@@ -126,11 +135,15 @@ def _asked(row: Row, down: bool) -> str:
             " program, then press F5."
         )
     if row.seconds is not None and row.seconds >= 10:
-        return _("No answer for {n} seconds. Keep waiting, or press F4 to use the original.").format(n=row.seconds)
+        return _("No answer for {n} seconds. Keep waiting, or press F4 to use the original.").format(
+            n=row.seconds
+        )
     if row.seconds is not None:
         return _("Asking. You may look at the other documents meanwhile.")
     if down:
-        return _("The network is down; the request is kept and goes by itself. Press F4 if the original is here.")
+        return _(
+            "The network is down; the request is kept and goes by itself. Press F4 if the original is here."
+        )
     return _("The request is kept and goes by itself. Press F4 if the original is here.")
 
 
@@ -147,7 +160,9 @@ def _obtained(row: Row, visit: Visit, width: int) -> list[str]:
     lines += answer_lines(row.answer.fields, width)
     compared, differs = differences(row.answer.fields, visit.card)
     if differs:
-        text = "! " + _("Differs from the card: {what}. Ask the citizen before using it.").format(what=differs)
+        text = "! " + _("Differs from the card: {what}. Ask the citizen before using it.").format(
+            what=differs
+        )
         lines += ["", *(f" {part}" for part in wrap(text, width - 2))]
     elif compared:
         lines += ["", " ● " + _("Agrees with the card")]

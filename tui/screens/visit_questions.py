@@ -73,6 +73,4 @@ def ask_document(app: NocopyApp, visit: Visit, add: Callable[[str], None]) -> No
         Choice(f"{clean(document.short)}  ({clean(document.owner)})", document.code)
         for document in app.books.catalogue.documents()
     ]
-    app.push_screen(
-        Question(_("Add a document"), [], choices), lambda code: add(code) if code else None
-    )
+    app.push_screen(Question(_("Add a document"), [], choices), lambda code: add(code) if code else None)

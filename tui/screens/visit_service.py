@@ -28,7 +28,16 @@ _LIST_ROWS = 8
 class ServiceScreen(WorkScreen[None]):
     """The person on the left; the services, most used first, on the right. Typing filters by number or name."""
 
-    OFFERS = (keys.Help, keys.Card, keys.WhoCame, keys.Network, keys.Lock, keys.Move, keys.ChooseService, keys.Back)
+    OFFERS = (
+        keys.Help,
+        keys.Card,
+        keys.WhoCame,
+        keys.Network,
+        keys.Lock,
+        keys.Move,
+        keys.ChooseService,
+        keys.Back,
+    )
     place = mark("Serve a citizen")
 
     def __init__(self, person: AtCounter) -> None:
@@ -130,14 +139,18 @@ class ServiceScreen(WorkScreen[None]):
         self._person = person
         self._filter(self.query_one("#field", ThaiInput).value)
         self.office.said = _("Choose the service. Lookups will be about {number} alone.").format(
-            number=citizen_id.masked(person.subject) if citizen_id.is_valid(person.subject) else person.subject
+            number=citizen_id.masked(person.subject)
+            if citizen_id.is_valid(person.subject)
+            else person.subject
         )
 
     def card_changed(self) -> None:
         card = self.office.card
         mine = self._person.card
         if card.latest == "removed" and mine is not None:
-            self.office.said = _("The card was taken out. What was read completely stays usable until the visit is finished.")
+            self.office.said = _(
+                "The card was taken out. What was read completely stays usable until the visit is finished."
+            )
         elif card.latest == "card" and card.card is not None and mine is not None:
             if card.card.citizen_id != mine["citizen_id"]:
                 self.office.said = _("Another card was put in. Press Esc, then F2, to begin with it.")
@@ -149,7 +162,12 @@ class ServiceScreen(WorkScreen[None]):
         elif chosen is not None:
             person, card = self._person, self.office.card
             photo = person.photo
-            if photo is None and card.card is not None and person.card and card.card.citizen_id == person.card["citizen_id"]:
+            if (
+                photo is None
+                and card.card is not None
+                and person.card
+                and card.card.citizen_id == person.card["citizen_id"]
+            ):
                 photo = card.photo
             visit = self.office.books.visits.open(
                 chosen.code,

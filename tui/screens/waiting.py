@@ -85,7 +85,13 @@ class WaitingScreen(WorkScreen[None]):
             # What was chosen has gone: the cursor stays on nothing until the officer moves it.
             self._chosen = self._chosen if self._chosen else self._jobs[0].id if self._jobs else None
         width = self.size.width or 80
-        head = (pad(_("State"), 21), pad(_("What"), 18), pad(_("Visit"), 13), pad(_("Owner"), 10), pad(_("Since"), 6))
+        head = (
+            pad(_("State"), 21),
+            pad(_("What"), 18),
+            pad(_("Visit"), 13),
+            pad(_("Owner"), 10),
+            pad(_("Since"), 6),
+        )
         lines = ["  " + " ".join(head) + " " + _("Again")]
         chosen = next((n for n, job in enumerate(self._jobs) if job.id == self._chosen), 0)
         first = max(0, min(chosen - _ROWS // 2, len(self._jobs) - _ROWS))
@@ -126,7 +132,9 @@ class WaitingScreen(WorkScreen[None]):
         lines = [rule(self._what(job) + (f" · {job.visit}" if job.visit else ""), width)]
         lines += [f" {part}" for part in wrap(_(why), width - 2)]
         if job.problem:
-            lines += [f" {part}" for part in wrap(_("It said: {words}").format(words=clean(job.problem)), width - 2)]
+            lines += [
+                f" {part}" for part in wrap(_("It said: {words}").format(words=clean(job.problem)), width - 2)
+            ]
         lines += [f" {part}" for part in wrap(_(press), width - 2)]
         lines.append("")
         if job.expires_at:
@@ -165,7 +173,12 @@ class WaitingScreen(WorkScreen[None]):
 
     def can_cancel_item(self) -> bool:
         current = self._current()
-        return current is not None and current.kind == "lookup" and current.state != "sending" and self._may_serve()
+        return (
+            current is not None
+            and current.kind == "lookup"
+            and current.state != "sending"
+            and self._may_serve()
+        )
 
     def _may_serve(self) -> bool:
         return may(self.office.books.who, "visit")
@@ -177,7 +190,8 @@ class WaitingScreen(WorkScreen[None]):
         choices = [Choice(_("Do not cancel"), False), Choice(_("Cancel this request"), True)]
         lines = [_("The ledger will say that it was cancelled. The original can be used instead.")]
         self.office.push_screen(
-            Question(_("Cancel the item"), lines, choices), lambda sure: self._cancel(current) if sure else None
+            Question(_("Cancel the item"), lines, choices),
+            lambda sure: self._cancel(current) if sure else None,
         )
 
     def _cancel(self, job: Job) -> None:

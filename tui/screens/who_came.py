@@ -18,7 +18,12 @@ if TYPE_CHECKING:
     from tui.app import NocopyApp
 
 # For whom someone comes, and what kind of number is then asked for.
-_KINDS = {"mandate": "thai_person", "representative": "juristic", "guardian": "thai_person", "heir": "deceased"}
+_KINDS = {
+    "mandate": "thai_person",
+    "representative": "juristic",
+    "guardian": "thai_person",
+    "heir": "deceased",
+}
 
 
 def ask_without_card(app: NocopyApp, begin: Callable[[AtCounter], None], known: str = "") -> None:
@@ -28,7 +33,9 @@ def ask_without_card(app: NocopyApp, begin: Callable[[AtCounter], None], known: 
 
     def chosen(how: str | None) -> None:
         if how:
-            _ask_number(app, _("Whose business"), "thai_person", lambda number: begin(AtCounter(number, identity=how)))
+            _ask_number(
+                app, _("Whose business"), "thai_person", lambda number: begin(AtCounter(number, identity=how))
+            )
 
     if known:
         chosen(known)
@@ -46,7 +53,9 @@ def ask_who_came(app: NocopyApp, person: AtCounter, then: Callable[[AtCounter], 
             then(replace(person, subject=mine, subject_kind="thai_person", comer="self", comer_id=None))
         elif comer:
             kind = _KINDS[comer]
-            _ask_number(app, _(COMERS[comer]), kind, lambda number: then(person.on_behalf(comer, kind, number)))
+            _ask_number(
+                app, _(COMERS[comer]), kind, lambda number: then(person.on_behalf(comer, kind, number))
+            )
 
     app.push_screen(Question(_("Who came?"), [], choices), chosen)
 

@@ -14,7 +14,12 @@ class ThaiInput(Input):
 
     def __init__(self, *, password: bool = False, id: str | None = None, max_length: int = 0) -> None:
         super().__init__(
-            password=password, id=id, max_length=max_length, select_on_focus=False, compact=True, highlighter=None
+            password=password,
+            id=id,
+            max_length=max_length,
+            select_on_focus=False,
+            compact=True,
+            highlighter=None,
         )
         self.cursor_blink = False  # a still screen is easier to read over a slow line, and to test
 

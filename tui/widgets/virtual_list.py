@@ -44,4 +44,6 @@ class VirtualList(Generic[K, R]):
     def visible(self, height: int) -> list[tuple[bool, R]]:
         """(is it under the cursor, the row) of the rows to be drawn in `height` lines."""
         self._first = max(self.cursor - height + 1, min(self._first, self.cursor))
-        return [(n == self.cursor, self.row(n)) for n in range(self._first, min(self.count, self._first + height))]
+        return [
+            (n == self.cursor, self.row(n)) for n in range(self._first, min(self.count, self._first + height))
+        ]

@@ -1,0 +1,174 @@
+"""Logging in, changing over, leaving; and the month's end by three people."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from reader.buddhist_date import BANGKOK
+from reader.people import PEOPLE
+from store import enrolment
+from store.locations import Locations
+from sync.practice import PracticeLine
+from tests.rig.office import CONTROLLER, FIRST, HEAD, OFFICER, PASSPHRASE, make_office, open_books
+from tests.tui.counter import counter
+
+Office = Callable[..., Locations]
+
+
+async def test_a_passphrase_typed_in_the_wrong_layout_is_noticed(office: Office) -> None:
+    async with counter(office()) as at:
+        await at.see("ชื่อผู้ใช้งาน", OFFICER)
+        await at.press("down", "down")
+        await at.type("ดาวเหนือ")
+        await at.see("! แป้นพิมพ์เป็นภาษาไทย")
+        await at.press("enter")
+        await at.see("รหัสผ่านไม่ถูกต้อง (ที่พิมพ์เมื่อครู่เป็นอักษรไทย)")
+        assert at.here == "LoginScreen"
+
+
+async def test_change_over_is_f12_passphrase_enter(office: Office) -> None:
+    async with counter(office()) as at:
+        await at.log_in(OFFICER)
+        await at.press("f12")
+        await at.until(lambda: at.here == "LoginScreen", "the log-in")
+        assert not at.app.someone_is_in
+        # The other one stands under the cursor, by name: the first log-in has left the names beside the books.
+        chosen = next(row for row in at.shown().split("\n") if "►" in row)
+        assert "นายสมชาย ใจดี" not in chosen
+        other = HEAD if "นายประสิทธิ์" in chosen else CONTROLLER
+        await at.type(PASSPHRASE[other])
+        await at.press("enter")
+        await at.until(lambda: at.here == "HomeScreen", "Home")
+        assert at.app.books.who.login == other
+
+
+async def test_a_first_passphrase_must_be_changed_before_anything_else(tmp_path: Path) -> None:
+    async with counter(make_office(tmp_path / "home", changed=False)) as at:
+        await at.see("ชื่อผู้ใช้งาน")
+        await at.press("down")  # prasit, somchai, wipha
+        await at.type(FIRST[OFFICER])
+        await at.press("enter")
+        await at.see("รหัสผ่านแรก ซึ่งใช้ได้ครั้งเดียว")
+        for text in ("river mango lantern bell", "river mango lantern"):
+            await at.type(text)
+            await at.press("enter")
+        await at.see("ไม่เหมือนกัน")
+        for text in ("too short", "too short"):
+            await at.type(text)
+            await at.press("enter")
+        await at.see("12 ตัวอักษร", "! ")
+        for text in ("น้ำตก ภูเขา ทุ่งนา", "น้ำตก ภูเขา ทุ่งนา"):
+            await at.type(text)
+            await at.press("enter")
+        await at.until(lambda: at.here == "HomeScreen", "Home")
+
+
+async def test_no_key_leaves_the_program_by_accident(office: Office) -> None:
+    async with counter(office()) as at:
+        await at.log_in(OFFICER)
+        for key in ("ctrl+q", "ctrl+c", "q", "ctrl+p"):
+            await at.press(key)
+        await at.see("ออกจากโปรแกรม: กด Esc")
+        await at.press("escape")
+        await at.see("► ยังไม่ปิด")
+        await at.press("enter")
+        assert at.here == "HomeScreen"
+        assert at.app.is_running
+
+
+async def test_a_folder_without_books_says_what_to_do(tmp_path: Path) -> None:
+    async with counter(Locations(tmp_path / "empty")) as at:
+        await at.see("เครื่องนี้ยังไม่มีสมุดของหน่วยงาน", "nocopy setup --from FILE", "ฝึกใช้งานด้วยข้อมูลสมมติ")
+
+
+async def test_the_month_is_summed_up_checked_approved_and_delivered(
+    office: Office, line: PracticeLine
+) -> None:
+    began = datetime(2026, 11, 30, 10, 0, tzinfo=BANGKOK)
+    locations = office(began)
+    moment = began + timedelta(minutes=5)
+
+    def clock() -> datetime:
+        return moment
+
+    books = open_books(locations, HEAD, clock)
+    enrolment.request(books, books.signer(PASSPHRASE[HEAD]), line.centre_url, line.centre.code("5001"))
+    books.close()
+    books = open_books(locations, OFFICER, clock)
+    person = PEOPLE[0].citizen_id
+    visit = books.visits.open(
+        "S01", subject_kind="thai_person", subject=person, identity="none", documents=["D02"]
+    )
+    books.visits.obtain(visit.id)
+    job = books.queue.claim(kinds=["lookup"], owner=OFFICER, process="1:1")
+    assert job is not None
+    books.visits.answered(job, "obtained", {}, 900)
+    books.visits.close(visit.id)
+    books.close()
+    moment = datetime(2026, 12, 1, 8, 40, tzinfo=BANGKOK)
+
+    async def sign(who: str) -> None:
+        await at.press("f9")
+        await at.see("รหัสผ่านของท่าน")
+        await at.type(PASSPHRASE[who])
+        await at.press("enter")
+
+    async with counter(locations, clock=clock) as at:
+        # The officer: the month stands first, its finding is explained, F9 signs.
+        await at.log_in(OFFICER)
+        await at.see("► สรุปงาน พ.ย. 2569 ภายใน 3 ธ.ค.")
+        await at.press("enter")
+        await at.see("พฤศจิกายน 2569", "► สรุป ภายใน 3 ธ.ค.", "ขอข้อมูลโดยไม่มีบัตร", "5 ธ.ค. 2569 เป็นวันหยุด")
+        await at.press("f4")
+        await at.type("ลืมบัตร แต่รู้จักกัน")
+        await at.press("enter")
+        await at.see("ชี้แจงแล้ว")
+        await at.press("f9")
+        await at.type("not the passphrase")
+        await at.press("enter")
+        await at.see("! ชื่อผู้ใช้หรือรหัสผ่านไม่ถูกต้อง")
+        await at.press("escape")
+        await sign(OFFICER)
+        await at.see("ลงนามสรุปแล้ว", "● สรุป สมชาย")
+        assert "F9" not in at.row(-1), "who summed up cannot check"
+        # The controller.
+        await at.press("f12")
+        await at.log_in(CONTROLLER)
+        await at.see("► ตรวจสรุป พ.ย. 2569")
+        await at.press("enter")
+        await at.see("F9 ลงนาม")
+        await sign(CONTROLLER)
+        await at.see("ตรวจและลงนามแล้ว")
+        # The head: no signature before the decision, which opens on the harmless answer.
+        await at.press("f12")
+        await at.log_in(HEAD)
+        await at.see("► พิจารณา พ.ย. 2569")
+        await at.press("enter")
+        await at.see("ยังลงนามไม่ได้: มี 1 เรื่อง", "ลืมบัตร แต่รู้จักกัน")
+        assert "F9" not in at.row(-1)
+        await at.press("f4", "enter")
+        await at.see("ยังลงนามไม่ได้: มี 1 เรื่อง")
+        await at.press("f4", "down", "enter")
+        await at.see("รับฟังได้", "รายงาน Supervisor")
+        await sign(HEAD)
+        await at.see("● ใบรับของกระทรวง", "ส่งถึงกระทรวงและได้ใบรับแล้ว")
+        view = at.app.books.months.status("2026-11")
+        assert view.state == "acknowledged"
+        assert view.receipt is not None
+
+
+async def test_the_lock_and_the_keys_are_kept_while_books_are_slow(office: Office) -> None:
+    """While a passphrase is checked no key does anything, and row 24 says so by being empty."""
+    async with counter(office()) as at:
+        await at.see("ชื่อผู้ใช้งาน")
+        await at.press("down")
+        await at.type(PASSPHRASE[OFFICER])
+        await at.until(at.enter_is_open, "Enter is awake")
+        at.app.screen.action_press("enter")  # type: ignore[attr-defined]
+        assert at.app.busy
+        assert at.row(-1).strip() == ""
+        await at.press("escape")
+        assert at.here != "Question"
+        await at.until(lambda: at.here == "HomeScreen", "Home")
