@@ -5,11 +5,9 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from sqlite_utils import Database as Tables
-
 from reader.buddhist_date import now, stamp
 from store import checkpoint
-from store.database import Database
+from store.database import Database, Tables
 from store.errors import (
     FirstPassphraseExpired,
     KeysDamaged,

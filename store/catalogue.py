@@ -15,9 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from store.errors import NotFound
 
 if TYPE_CHECKING:
-    from sqlite_utils import Database as Tables
-
-    from store.database import Database
+    from store.database import Database, Tables
 
 Channel = Literal["card", "linkage", "gdx", "copy", "sighted"]
 CHANNELS: tuple[Channel, ...] = ("card", "linkage", "gdx", "copy", "sighted")

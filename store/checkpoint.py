@@ -25,11 +25,11 @@ from typing import TYPE_CHECKING
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from sqlite_utils import Database as Tables
 
 from reader.buddhist_date import BANGKOK, stamp
 from store import jws, tree
 from store.canonical import b64, canonical, unb64
+from store.database import Tables
 from store.errors import BadNote
 from store.ledger import count_lines, node_reader
 

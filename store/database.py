@@ -23,8 +23,13 @@ sys.modules["pysqlite3"] = sqlcipher3
 sys.modules["pysqlite3.dbapi2"] = driver
 
 import sqlite_utils  # noqa: E402  (after the two lines above)
+from sqlite_utils import Migrations  # noqa: E402
 
 from store.errors import BooksBusy, BooksDamaged, DiskFull, NoBooks, Refused, StoreError, WrongKey  # noqa: E402
+
+# The other files of this floor take these two from here, so that none of them loads sqlite-utils too early.
+__all__ = ["BUSY_MS", "Database", "Migrations", "Tables"]
+Tables = sqlite_utils.Database
 
 BUSY_MS = 10_000
 

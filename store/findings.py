@@ -12,9 +12,8 @@ from store.report import MarkedFinding, marked, without_numbers
 from store.summary import marked_lines, seen
 
 if TYPE_CHECKING:
-    from sqlite_utils import Database as Tables
-
     from store.books import Books
+    from store.database import Tables
 
 ACCEPTED, NOT_ACCEPTED = "accepted", "not_accepted"
 

@@ -16,9 +16,8 @@ from store.ledger_line import Entry
 from store.office_hours import end_of_day, next_working_day
 
 if TYPE_CHECKING:
-    from sqlite_utils import Database as Tables
-
     from store.books import Books
+    from store.database import Tables
     from store.visit import Visit
 
 

@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlite_utils import Database as Tables
-
 from reader.buddhist_date import now as now_in_thailand
 from reader.buddhist_date import stamp
 from store import tree
-from store.database import Database
+from store.database import Database, Tables
 from store.errors import AlreadyCutOff, ClockDoubtful, LedgerBroken, MonthNotOver, NotFound
 from store.ledger_line import (
     FIRST_PREV,

@@ -32,9 +32,8 @@ from store.signing import Signing
 from store.summary import count
 
 if TYPE_CHECKING:
-    from sqlite_utils import Database as Tables
-
     from store.books import Books
+    from store.database import Tables
     from store.vault import Signer
 
 Receipt = dict[str, Any]

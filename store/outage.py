@@ -14,9 +14,7 @@ from reader.buddhist_date import stamp
 from store.ledger_line import Entry
 
 if TYPE_CHECKING:
-    from sqlite_utils import Database as Tables
-
-    from store.database import Database
+    from store.database import Database, Tables
     from store.ledger import Ledger
 
 # Two looks further apart do not belong to one measured outage: the program was not running between them.

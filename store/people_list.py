@@ -19,9 +19,8 @@ from store.errors import PeopleChanged
 from store.report import sha256
 
 if TYPE_CHECKING:
-    from sqlite_utils import Database as Tables
-
     from store.books import Books
+    from store.database import Tables
     from store.vault import Signer
 
 PEOPLE = "nocopy-people+jws"

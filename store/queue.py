@@ -28,9 +28,7 @@ from store.errors import JobEnded, NotFound, OnlyLookups
 from store.ledger_line import Entry
 
 if TYPE_CHECKING:
-    from sqlite_utils import Database as Tables
-
-    from store.database import Database
+    from store.database import Database, Tables
     from store.ledger import Ledger
 
 Clock = Callable[[], datetime]

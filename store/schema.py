@@ -5,10 +5,7 @@ Source: the ledger line and the sealed values are formats fixed for outsiders; t
 
 from __future__ import annotations
 
-from sqlite_utils import Database as Tables
-from sqlite_utils import Migrations
-
-from store.database import Database
+from store.database import Database, Migrations, Tables
 
 migrations = Migrations("nocopy-books")
 

@@ -15,14 +15,13 @@ from pathlib import Path
 from typing import Any
 
 import pyrage
-from sqlite_utils import Database as Tables
 
 from reader.buddhist_date import show_date, stamp
 from reader.citizen_id import is_valid
 from store import jws
 from store.canonical import b64, canonical
 from store.catalogue import load_example
-from store.database import Database
+from store.database import Database, Tables
 from store.errors import BadSetup, BooksExist
 from store.ledger import Clock, Entry, Ledger
 from store.locations import Locations

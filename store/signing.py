@@ -14,9 +14,8 @@ from store.people_list import PeopleLists
 from store.report import REPORT, frozen, sha256
 
 if TYPE_CHECKING:
-    from sqlite_utils import Database as Tables
-
     from store.books import Books
+    from store.database import Tables
     from store.vault import Signer
 
 SIGNED_BY = {"summarised": "officer", "checked": "controller", "approved": "head", "flagged": "head"}

@@ -7,10 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlite_utils import Database as Tables
-
 from store import tree
-from store.database import Database
+from store.database import Database, Tables
 from store.errors import LedgerBroken
 from store.ledger_line import FIRST_PREV, leaf_hash, month_after, seal
 

@@ -39,9 +39,8 @@ from store.visit import (
 from store.visit_rows import Today
 
 if TYPE_CHECKING:
-    from sqlite_utils import Database as Tables
-
     from store.books import Books
+    from store.database import Tables
 
 GATEWAY = "gdx"
 """The endpoint of all lookups: Linkage is asked through GDx, too."""
