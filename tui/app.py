@@ -23,7 +23,7 @@ from sync.line import LineReport, LineState
 from sync.outcome import Kind
 from tui import messages
 from tui.at_desk import CardAtDesk, CardSeen
-from tui.background import UP, Errands, Finished, LineSeen, RunEnded, RunMoved
+from tui.background import UP, Errands, Finished, LineSeen, RunEnded, RunMoved, retire
 from tui.cells import clean, spread
 from tui.messages import _
 from tui.remembered import remember
@@ -43,7 +43,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _LOCK_AFTER_S = 15 * 60
-_FINISH_S = 5.0
 
 
 class NocopyApp(App[str], inherit_bindings=False):
@@ -198,7 +197,7 @@ class NocopyApp(App[str], inherit_bindings=False):
         self.generation += 1
         self._books = self._errands = None
         self.busy = ""
-        self.run_worker(lambda: _retire(books, errands), thread=True, group="retire", exit_on_error=False)
+        self.run_worker(lambda: retire(books, errands), thread=True, group="retire", exit_on_error=False)
         logins = Keyring(self.locations.keys).logins()
         self.go(LoginScreen(logins, other_than=left, open_visits=waiting))
 
@@ -369,15 +368,6 @@ class NocopyApp(App[str], inherit_bindings=False):
             )
         )
         self._close_messages_no_wait()
-
-
-def _retire(books: Books, errands: Errands | None) -> None:
-    """Close the books of someone who left, when nothing uses them any more."""
-    if errands is not None:
-        errands.stop()
-        while not errands.join(_FINISH_S):
-            pass
-    books.close()
 
 
 def run(home: Path, lang: str) -> int:

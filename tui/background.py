@@ -1,7 +1,7 @@
 """The work that may be slow, in threads of its own: they only post messages, and the screen changes itself.
 
-A message carries the generation in which it was asked for. After a log-out or a lock the generation is another,
-and what a cancelled thread still delivers is dropped.
+A message carries the generation in which it was asked for. After a lock the generation is another, and
+what a cancelled thread still delivers is dropped.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class RunEnded(Message):
 
 
 class Errands:
-    """Looks at the line, and sends what waits when the line is there or when asked: one thread for one log-in."""
+    """Looks at the line, and sends what waits when it is there or when asked: one thread for one log-in."""
 
     def __init__(self, app: NocopyApp, books: Books, generation: int) -> None:
         self._app = app
@@ -101,10 +101,9 @@ class Errands:
         self._stop.set()
         self._wake.set()
 
-    def join(self, timeout: float) -> bool:
-        """Wait for its end; True when it has ended. Not on the screen's thread."""
-        self._thread.join(timeout)
-        return not self._thread.is_alive()
+    def join(self) -> None:
+        """Wait for its end. Not on the screen's thread."""
+        self._thread.join()
 
     def _go(self) -> None:
         while not self._stop.is_set():
@@ -143,3 +142,11 @@ class Errands:
     def _post(self, message: Message) -> None:
         if not self._stop.is_set():
             self._app.post_message(message)
+
+
+def retire(books: Books, errands: Errands | None) -> None:
+    """Close the books of someone who left, when nothing uses them any more. Not on the screen's thread."""
+    if errands is not None:
+        errands.stop()
+        errands.join()
+    books.close()

@@ -20,7 +20,7 @@ _NOT_LAST = set("เแโใไ([{«“‘")
 
 
 def clean(text: object) -> str:
-    """The text without escape sequences, control characters and direction marks; line breaks become spaces."""
+    """The text without escape sequences, control signs and direction marks; line breaks become spaces."""
     found = _ESCAPES.sub("", str(text)).replace("\n", " ").replace("\t", " ")
     return "".join(sign for sign in found if unicodedata.category(sign) not in _UNSAFE)
 

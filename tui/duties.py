@@ -30,7 +30,7 @@ _SUBMIT = "submit"
 
 @dataclass(frozen=True)
 class Duty:
-    """One line of "to do". `kind` is card, visit, month, clock or waiting; `name` the visit's number, the month."""
+    """One line of "to do". `kind` is card, visit, month, clock or waiting; `name` its visit or month."""
 
     kind: str
     name: str
@@ -95,7 +95,7 @@ def _months(books: Books) -> list[Duty]:
 
 
 def my_step(books: Books, head: MonthHead) -> str | None:
-    """What the person who is logged in can do for this month now: summarise, check, approve, submit, or None."""
+    """What who is logged in can do for this month now: summarise, check, approve, submit, or None."""
     if head.next_role is None:
         return None
     step = _SUBMIT if head.state in ("approved", "flagged") else _STEP_OF[head.next_role]

@@ -1,8 +1,8 @@
 """Every command of the screen: one class each, with its key, its label and its help (the docstring).
 
-Row 24, the key bar and the F1 page are made from these classes, so they cannot disagree with the keys. A screen
-names its commands in OFFERS; for a class SendNow it has a method `do_send_now`, and, where the key is not always
-alive, a method `can_send_now`. Letters are never commands: they do not fire under the Thai layout.
+Row 24, the key bar and the F1 page are made from these classes, so they cannot disagree with the keys. A
+screen names its commands in OFFERS; for a class SendNow it has a method `do_send_now`, and, where the key is
+not always alive, a method `can_send_now`. Letters are never commands: they do not fire under the Thai layout.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class Command:
         return bool(asked()) if asked is not None else True
 
     @classmethod
-    def run(cls, screen: WorkScreen[Any], key: str) -> None:
+    def run(cls, screen: WorkScreen[Any], key: str) -> None:  # noqa: ARG003  (a _Step asks which)
         getattr(screen, f"do_{cls.name()}")()
 
     @classmethod
@@ -73,7 +73,7 @@ class _Step(Command):
         getattr(screen, f"do_{cls.name()}")(-1 if key == cls.back else 1)
 
 
-# --- everywhere -------------------------------------------------------------------------------------------------
+# --- everywhere
 
 
 class Help(Command):
@@ -142,7 +142,7 @@ class TryAgain(Command):
     keys, label = ("f5",), mark("Try again")
 
 
-# --- the door ---------------------------------------------------------------------------------------------------
+# --- the door
 
 
 class LogIn(Command):
@@ -163,7 +163,7 @@ class Find(Command):
     keys, label = ("f3",), mark("Search the ledger")
 
 
-# --- the visit --------------------------------------------------------------------------------------------------
+# --- the visit
 
 
 class ChooseService(Command):
@@ -226,7 +226,7 @@ class Park(Command):
     keys, label = ("escape",), mark("Set aside")
 
 
-# --- ledger, waiting list ---------------------------------------------------------------------------------------
+# --- ledger, waiting list
 
 
 class NewSearch(Command):
@@ -253,7 +253,7 @@ class OpenVisit(Command):
     keys, label = ("enter",), mark("Open the visit")
 
 
-# --- the month --------------------------------------------------------------------------------------------------
+# --- the month
 
 
 class Explain(Command):

@@ -29,7 +29,7 @@ from sync.practice import PracticeLine
 from tui.remembered import remember
 
 MARKER = "practice.txt"
-PASSPHRASE = "practice nocopy"
+PASSPHRASE = "practice nocopy"  # noqa: S105  (shown on the first screen: it protects nothing)
 UNIT, STATION = "9999", "01"
 _NAME = "สำนักงานตัวอย่างเพื่อการฝึก"
 _SERVICES = ("S01", "S02", "S04", "S07", "S15")
@@ -118,7 +118,7 @@ class Practice:
     # --- beginning and ending
 
     def prepare(self, told: Callable[[int], None]) -> None:
-        """Make the office anew; takes a few seconds. `told` gets the percentage done. Raises NotAPracticeHome."""
+        """Make the office anew, in a few seconds. `told` gets the percentage. Raises NotAPracticeHome."""
         home = self.locations.home
         if home.exists() and any(home.iterdir()):
             if not (home / MARKER).exists():

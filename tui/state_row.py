@@ -62,6 +62,7 @@ def _line(app: NocopyApp) -> str:
     if app.line is None:
         return _("○ looking")
     words = _(_LINE[app.line.state])
-    if app.line_is_down and app.line_since is not None:
+    # In practice the words that say so take the room of the time.
+    if app.line_is_down and app.line_since is not None and app.practice is None:
         words += " " + show_time(app.line_since)
     return words

@@ -86,11 +86,13 @@ def test_every_proof_up_to_70_leaves_holds_and_no_other_does() -> None:
                 assert not tree.proves_consistency(old, new, roots[old], roots[new], proof[:-1])
                 assert not tree.proves_consistency(old, new, roots[old], roots[new], [*proof, roots[0]])
                 assert not tree.proves_consistency(new, old, roots[new], roots[old], proof)
+                assert not tree.proves_consistency(old, 2 * new, roots[old], roots[new], proof)
         for seq in range(new):
             path = tree.inclusion(seq, new, nodes.at)
             assert tree.proves_inclusion(made[seq], seq, new, roots[new], path)
             assert not tree.proves_inclusion(made[seq - 1], seq, new, roots[new], path) or new == 1
             assert not tree.proves_inclusion(made[seq], seq, new, roots[new - 1], path)
+            assert not tree.proves_inclusion(made[seq], seq, 2 * new, roots[new], path)
     assert not tree.proves_consistency(0, 5, roots[3], roots[5], [])
     assert not tree.proves_consistency(3, 3, roots[3], roots[4], [])
 

@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 
 from reader.buddhist_date import BANGKOK
-from store import enrolment
+from store import enrolment, jws
 from store.books import Books
+from store.canonical import canonical
 from store.checkpoint import make_checkpoint, read_note
 from store.errors import BadInput, NotAllowed
+from store.report import RECEIPT
 from sync.centre import codes, judge
 from sync.centre.rows import Code
 from sync.engine import Engine, RunReport
@@ -156,6 +158,23 @@ def test_a_checkpoint_comes_back_cosigned_and_twice_is_once(unit: Unit, centre: 
     lines = books.ledger.count()
     assert unit.run(books).exit_code == 0
     assert books.ledger.count() == lines
+
+
+def test_a_checkpoint_that_the_witness_did_not_sign_is_not_taken_for_fixed(
+    unit: Unit, centre: PracticeCentre
+) -> None:
+    unit.enrol(centre.code("5001"))
+    books = unit.books(HEAD)
+    note = make_checkpoint(books)
+    [job] = books.queue.list()
+    told = {"id": job.id, "sha256": job.digest.hex(), "unit": "5001", "heads": [note]}
+    receipt = jws.sign_compact(canonical(told), typ=RECEIPT, header={}, seed=centre.centre.keys.receipt_seed)
+    liar = FaultServer(Answer(200, receipt.encode(), {"Content-Type": "application/jose"}))
+    books.settings.set("centre.url", liar.url)
+    unit.run(books)
+    liar.stop()
+    assert books.queue.get(job.id).outcome == "forged"
+    assert books.database.value("SELECT count(*) FROM checkpoint WHERE cosigned IS NOT NULL") == 0
 
 
 def test_a_month_goes_from_the_counter_to_the_centres_receipt(unit: Unit, centre: PracticeCentre) -> None:

@@ -13,7 +13,7 @@ __all__ = ["virtual_readers"]
 
 @pytest.fixture(scope="session")
 def the_line() -> Iterator[PracticeLine]:
-    """One gateway and one centre for all tests of the screens: their addresses stand in the office's books."""
+    """One gateway and one centre for all tests of the screens: their addresses stand in the books."""
     line = PracticeLine()
     line.start()
     yield line

@@ -34,7 +34,7 @@ async def test_change_over_is_f12_passphrase_enter(office: Office) -> None:
         await at.press("f12")
         await at.until(lambda: at.here == "LoginScreen", "the log-in")
         assert not at.app.someone_is_in
-        # The other one stands under the cursor, by name: the first log-in has left the names beside the books.
+        # The other one stands under the cursor, by name: the first log-in left the names beside the books.
         chosen = next(row for row in at.shown().split("\n") if "►" in row)
         assert "นายสมชาย ใจดี" not in chosen
         other = HEAD if "นายประสิทธิ์" in chosen else CONTROLLER

@@ -93,13 +93,12 @@ def return_(call: Call, which: str, reason: str) -> None:
 
 @month.command(help=_("The head finds nothing abnormal and signs: the report goes to the Supervisor."))
 @_month
-@click.option(
-    "--reason", help=_("Why the findings are in order: needed where some are without your decision.")
-)
+@click.option("--reason", help=_("Why the findings that you have not decided one by one are in order."))
 @options(login=True)
 def approve(call: Call, which: str, reason: str | None) -> None:
     with call.books() as (books, passphrase):
-        _give(call, books.months.approve(which, books.signer(passphrase), reason))
+        accepted = reason or _("Accepted by the head, who approved the month as a whole.")
+        _give(call, books.months.approve(which, books.signer(passphrase), accepted))
 
 
 @month.command(

@@ -90,8 +90,8 @@ class Question(_Ask[Any]):
 class TypeIn(_Ask[str]):
     """One typed line: a passphrase, a number, a reason. Its result is the text as `check` returns it, or None.
 
-    `check` raises NocopyError for what cannot be taken; its sentence is shown and the field stays. `wrong` is
-    what was wrong with what was typed before.
+    `check` raises NocopyError for what cannot be taken: its words are shown. `wrong`
+    is what was wrong with what was typed before.
     """
 
     OFFERS = (keys.Confirm, keys.Back)

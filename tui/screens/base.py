@@ -1,6 +1,6 @@
 """What every screen shares: the frame, the keys, and the guard that keeps a stray Enter from doing anything.
 
-Two rules are kept here. An event repaints (`paint`) and says a sentence, but has no way to press a key or move a
+Two rules are kept here. An event repaints (`paint`) and says a sentence, but presses no key and moves no
 cursor. And an Enter within GUARD_S of a change of what Enter means is swallowed.
 """
 
@@ -36,7 +36,7 @@ class WorkScreen(Screen[T], inherit_bindings=False):
     AUTO_FOCUS = ""
     place: ClassVar[str] = ""
 
-    # Priority: a field being typed in must not swallow a command. What no command claims goes on to the field.
+    # Priority: a field being typed in must not swallow a command. What no command claims goes to the field.
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(key, f"press('{key}')", show=False, priority=True, id=f"press.{key}")
         for key in dict.fromkeys((*keys.KEYS, *_BAR_KEYS))
@@ -73,7 +73,7 @@ class WorkScreen(Screen[T], inherit_bindings=False):
         """What Enter does, and on what. Where it can only take what is typed, it never changes."""
         return self._live("enter"), self.enter_token()
 
-    def next_area(self, step: int) -> bool:
+    def next_area(self, step: int) -> bool:  # noqa: ARG002  (screens with two areas ask)
         """Tab: go to the next area of this screen; False when there is none, and the key bar is next."""
         return False
 

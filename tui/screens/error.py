@@ -17,7 +17,7 @@ from tui.widgets.frame import Line
 
 
 class ErrorScreen(WorkScreen[Any]):
-    """What happened, what to do, and the ways on; the first choice only goes back. Its result is a choice's value.
+    """What happened, what to do, and the ways on; the first choice only goes back. Its result is a choice.
 
     `ways` are further choices; `again` is what F5 does, where trying again makes sense. A card put in
     meanwhile answers an error about a card: `on_card` goes on with it.

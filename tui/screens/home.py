@@ -103,7 +103,7 @@ class HomeScreen(WorkScreen[None]):
             _("No card: choose it below.") if practice else _("No card, or an unreadable one: press F2."),
         ]
         self.query_one("#card-box", Line).show([pad("   " + line, width) for line in box])
-        lines = ["" if self._serves else "", " " + _("To do")]
+        lines = ["", " " + _("To do")]
         at = self._at()
         for n, duty in enumerate(self._lines()):
             if n == len(self._duties[:_DUTY_ROWS]):

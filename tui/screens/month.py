@@ -1,4 +1,4 @@
-"""The month's work: summed up by an officer, checked by the controller, looked at and reported by the head."""
+"""The month's work: summed up by an officer, checked by the controller, decided and reported by the head."""
 
 from __future__ import annotations
 

@@ -94,7 +94,7 @@ def head_lines(
     if view.receipt is not None:
         return [*lines, *_receipt(view)]
     if cursor < len(view.findings):
-        lines += _details(view.findings[cursor], books, names, width)
+        lines += _details(view.findings[cursor], books, width)
     elif not view.findings:
         lines += ["", *_table(view, services, width)]
     return lines[:height]
@@ -206,7 +206,7 @@ def _findings(view: MonthView, cursor: int, names: dict[str, str], width: int, r
     return [pad(line, width) for line in lines]
 
 
-def _details(finding: Finding, books: Books, names: dict[str, str], width: int) -> list[str]:
+def _details(finding: Finding, books: Books, width: int) -> list[str]:
     lines = [rule(_(RULES.get(finding.rule, finding.rule)), width)]
     if finding.lines:
         first, last = books.ledger.line(finding.lines[0]), books.ledger.line(finding.lines[-1])

@@ -48,7 +48,8 @@ class PassphraseScreen(WorkScreen[None]):
             "",
             *wrap(
                 _(
-                    "You logged in with a first passphrase, which is good once. Choose one that only you know."
+                    "You logged in with a first passphrase, which is good once."
+                    " Choose one that only you know."
                 ),
                 width,
             ),

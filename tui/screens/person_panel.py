@@ -1,4 +1,4 @@
-"""The left side of a visit: who stands there. The text stands first, so nothing jumps when the photo comes."""
+"""The left side of a visit: who stands there. The text is first, so nothing jumps when the photo comes."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class PersonPanel(Line):
     """Name, number, birth, address, the card's validity and who came; the photo in what room is left."""
 
     def show_person(self, person: AtCounter, desk: CardAtDesk, today: date, height: int) -> None:
-        """Draw the person. The photo comes from the person, else from the reader while it holds the same card."""
+        """Draw the person. The photo is the person's, else the reader's while it holds the same card."""
         lines = person_lines(person, today)
         room = height - len(lines) - 1
         painted = inked(lines)
@@ -74,13 +74,13 @@ def person_lines(person: AtCounter, today: date) -> list[str]:
 def _typed_lines(person: AtCounter) -> list[str]:
     number = person.comer_id or person.subject
     shown = citizen_id.shown(number) if citizen_id.is_valid(number) else number
-    lines = wrap(_("No card was read"), _TEXT) + [shown]
+    lines = [*wrap(_("No card was read"), _TEXT), shown]
     return lines + wrap(_("Identity: {how}").format(how=_(IDENTITIES[person.identity])), _TEXT)
 
 
 def _card_lines(card: dict[str, Any], today: date) -> list[str]:
     name = card["name_th"]
-    lines = wrap(clean(full_name(name)), _TEXT)[:2] + [citizen_id.shown(str(card["citizen_id"]))]
+    lines = [*wrap(clean(full_name(name)), _TEXT)[:2], citizen_id.shown(str(card["citizen_id"]))]
     if card["birth_date"]:
         born = PartialDate.from_iso(card["birth_date"])
         lines += wrap(_("Born {date} ({age} years)").format(date=born.shown(), age=born.age(today)), _TEXT)

@@ -189,7 +189,7 @@ class DocumentsScreen(WorkScreen[None]):
     def do_look(self) -> None:
         row = self._current()
         if row is None:
-            ask_document(self.office, self._visit, self._added)
+            ask_document(self.office, self._added)
         elif row.want.state == "obtained":
             if row.answer is not None:
                 self.office.push_screen(AnswerScreen(row.name, row.answer.fields))
@@ -348,8 +348,7 @@ class DocumentsScreen(WorkScreen[None]):
             self.office.said = _(
                 "The card was taken out. What was read completely stays usable until the visit is finished."
             )
-        elif card.latest == "card" and card.card is not None:
-            if mine is None or card.card.citizen_id != mine["citizen_id"]:
-                self.office.said = _(
-                    "Another card was put in while visit {id} is open. Esc, then Enter: a new visit."
-                ).format(id=self._visit_id[-5:])
+        elif card.latest == "card" and (mine is None or not card.holds(mine["citizen_id"])):
+            self.office.said = _(
+                "Another card was put in while visit {id} is open. Esc, then Enter: a new visit."
+            ).format(id=self._visit_id[-5:])

@@ -11,8 +11,9 @@ from store.answers import Answer
 from store.catalogue import Document
 from store.queue import Job
 from store.visit import Visit, Wanted
+from sync.errors import problem
 from tui.cells import clean, pad, rule, wrap
-from tui.messages import _, mark
+from tui.messages import _, mark, told
 from tui.screens.answer_words import answer_rows, differences
 
 CHANNELS = {
@@ -77,8 +78,9 @@ def panel(row: Row, visit: Visit, width: int, *, down: bool) -> list[str]:
     text = _(_SAYS[state])
     if state == "asked":
         text = _asked(row, down)
-    elif state == "refused" and row.job is not None and row.job.problem:
-        text = _("The other end refuses this request: {why}").format(why=clean(row.job.problem))
+    elif state == "refused" and row.job is not None:
+        refused = problem(row.job.outcome, row.job.problem)
+        text = clean(" ".join(told(refused))) if refused is not None else text
     elif state == "todo" and row.want.channel is None:
         text = _("Only from the original. Press F4: own copy, or sighted.")
     return lines + [f" {line}" for line in wrap(text, width - 2)]
@@ -131,8 +133,8 @@ _SAYS = {
 def _asked(row: Row, down: bool) -> str:
     if row.job is not None and row.job.state == "needs_login":
         return _(
-            "You are not logged in to Linkage; the request is kept. Put your own card in, log in with the GovAMI"
-            " program, then press F5."
+            "You are not logged in to Linkage; the request is kept. Put your own card in, log in with the"
+            " GovAMI program, then press F5."
         )
     if row.seconds is not None and row.seconds >= 10:
         return _("No answer for {n} seconds. Keep waiting, or press F4 to use the original.").format(

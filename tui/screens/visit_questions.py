@@ -66,7 +66,7 @@ def ask_reason(
     app.push_screen(Question(title, lines, choices), chosen)
 
 
-def ask_document(app: NocopyApp, visit: Visit, add: Callable[[str], None]) -> None:
+def ask_document(app: NocopyApp, add: Callable[[str], None]) -> None:
     """One more document for this visit."""
     choices: list[Choice[str]] = [Choice(_("Add nothing"), "")]
     choices += [

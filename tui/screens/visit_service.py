@@ -1,4 +1,4 @@
-"""A visit begins: who stands here, and which service. Nothing is recorded before the first document is asked for."""
+"""A visit begins: who stands here, and which service. Nothing is recorded before a document is asked for."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _LIST_ROWS = 8
 
 
 class ServiceScreen(WorkScreen[None]):
-    """The person on the left; the services, most used first, on the right. Typing filters by number or name."""
+    """The person on the left; the services, most used first, on the right. Typing filters them."""
 
     OFFERS = (
         keys.Help,
@@ -151,9 +151,8 @@ class ServiceScreen(WorkScreen[None]):
             self.office.said = _(
                 "The card was taken out. What was read completely stays usable until the visit is finished."
             )
-        elif card.latest == "card" and card.card is not None and mine is not None:
-            if card.card.citizen_id != mine["citizen_id"]:
-                self.office.said = _("Another card was put in. Press Esc, then F2, to begin with it.")
+        elif card.latest == "card" and mine is not None and not card.holds(mine["citizen_id"]):
+            self.office.said = _("Another card was put in. Press Esc, then F2, to begin with it.")
 
     def do_choose_service(self) -> None:
         chosen = self._chosen()

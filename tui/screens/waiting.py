@@ -10,9 +10,10 @@ from reader.buddhist_date import show_month_short, show_time, stamp
 from store.permissions import may
 from store.queue import Job
 from store.queue import Queue as Waiting
+from sync.errors import problem
 from tui import keys
 from tui.cells import clean, pad, rule, wrap
-from tui.messages import _, mark
+from tui.messages import _, mark, told
 from tui.screens.ask import Question
 from tui.screens.base import WorkScreen
 from tui.screens.visit_documents import DocumentsScreen
@@ -86,7 +87,7 @@ class WaitingScreen(WorkScreen[None]):
             self._chosen = self._chosen if self._chosen else self._jobs[0].id if self._jobs else None
         width = self.size.width or 80
         head = (
-            pad(_("State"), 21),
+            pad(_("State"), 19),
             pad(_("What"), 18),
             pad(_("Visit"), 13),
             pad(_("Owner"), 10),
@@ -113,7 +114,7 @@ class WaitingScreen(WorkScreen[None]):
         elif job.state == "needs_login":
             again = _("after log-in")
         cells = (
-            pad(_(_STATES[job.state]), 21),
+            pad(_(_STATES[job.state]), 19),
             pad(self._what(job), 18),
             pad(job.visit or (show_month_short(job.month) if job.month else "–"), 13),
             pad(clean(self._names.get(job.owner, job.owner)), 10),
@@ -129,20 +130,16 @@ class WaitingScreen(WorkScreen[None]):
 
     def _details(self, job: Job, width: int) -> list[str]:
         why, press = _MEANS[job.state]
+        told_by = problem(job.outcome, job.problem)
         lines = [rule(self._what(job) + (f" · {job.visit}" if job.visit else ""), width)]
-        lines += [f" {part}" for part in wrap(_(why), width - 2)]
-        if job.problem:
-            lines += [
-                f" {part}" for part in wrap(_("It said: {words}").format(words=clean(job.problem)), width - 2)
-            ]
-        lines += [f" {part}" for part in wrap(_(press), width - 2)]
+        says = told(told_by)[0] if told_by is not None else ""
+        for words in (_(why), clean(says), _(press)):
+            lines += [f" {part}" for part in wrap(words, width - 2) if part]
         lines.append("")
+        text = _("It does not expire.")
         if job.expires_at:
             text = _("It expires when its visit ends, or {when}.").format(when=deadline(job.expires_at))
-            lines += [f" {part}" for part in wrap(text, width - 2)]
-        else:
-            lines.append(" " + _("It does not expire."))
-        return lines
+        return lines + [f" {part}" for part in wrap(text, width - 2)]
 
     def sentence(self) -> str:
         if not self._jobs:

@@ -1,4 +1,4 @@
-"""A short list of choices that opens on the harmless one; drawn as text, moved by the screen that holds it."""
+"""A short list of choices that opens on the harmless one; drawn as text, moved by its screen."""
 
 from __future__ import annotations
 

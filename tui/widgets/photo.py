@@ -1,4 +1,4 @@
-"""The photo of a card as half blocks: a small thumbnail. The officer compares the face with the card in the hand."""
+"""The photo of a card as half blocks: a thumbnail. The officer looks at the card in the hand."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from rich.text import Text
 def half_blocks(jpeg: bytes, width: int, height: int) -> Text | None:
     """The picture in at most `width` x `height` cells, two points a cell; None where it cannot be drawn.
 
-    A damaged picture, or a PC without Pillow, only costs the thumbnail: the caller says in words that it was read.
+    A damaged picture, or a PC without Pillow, only costs the thumbnail.
     """
     try:
         from PIL import Image  # only a visit with a photo needs it

@@ -1,4 +1,4 @@
-"""A field of text whose cursor and Delete move by Thai cluster; Backspace stays per sign, as Thai typists expect."""
+"""A field of text whose cursor and Delete move by Thai cluster; Backspace stays per sign."""
 
 from __future__ import annotations
 
