@@ -46,10 +46,14 @@ _SETTINGS = (
 
 
 class _Open:
-    """One thread's connection, closed when nobody holds it any more: also when its thread has ended."""
+    """One thread's connection, closed when nobody holds it any more: also when its thread has ended.
+
+    `lock` is held while it is used: a connection that another thread closes in mid-use ends the process.
+    """
 
     def __init__(self, connection: Any) -> None:
         self.connection = connection
+        self.lock = threading.RLock()
         self.tables = sqlite_utils.Database(connection, recursive_triggers=False, execute_plugins=False)
 
     def __del__(self) -> None:
@@ -83,6 +87,7 @@ class Database:
         self._key = key
         self._thread = threading.local()
         self._opened: weakref.WeakSet[_Open] = weakref.WeakSet()
+        self._lock = threading.Lock()  # over the set of connections
         self._closed = False
         self.value("SELECT count(*) FROM sqlite_master")
 
@@ -113,43 +118,54 @@ class Database:
 
     def rows(self, sql: str, params: Sequence[Any] = ()) -> list[dict[str, Any]]:
         """All rows of a query, each by its columns' names."""
-        with _told(self.path):
-            cursor = self._mine().connection.execute(sql, tuple(params))
+        with self._using() as mine:
+            cursor = mine.connection.execute(sql, tuple(params))
             names = [column[0] for column in cursor.description]
             return [dict(zip(names, row, strict=True)) for row in cursor]
 
     def row(self, sql: str, params: Sequence[Any] = ()) -> dict[str, Any] | None:
         """The first row of a query, or None."""
-        with _told(self.path):
-            cursor = self._mine().connection.execute(sql, tuple(params))
+        with self._using() as mine:
+            cursor = mine.connection.execute(sql, tuple(params))
             row = cursor.fetchone()
             return None if row is None else dict(zip((c[0] for c in cursor.description), row, strict=True))
 
     def value(self, sql: str, params: Sequence[Any] = ()) -> Any:
         """The first column of the first row, or None."""
-        with _told(self.path):
-            row = self._mine().connection.execute(sql, tuple(params)).fetchone()
+        with self._using() as mine:
+            row = mine.connection.execute(sql, tuple(params)).fetchone()
             return None if row is None else row[0]
 
     def close(self) -> None:
-        """Closes the connections of all threads, for good."""
+        """Closes the connections of all threads, for good; waits for what they are doing just now."""
         self._closed = True
-        for one in list(self._opened):
-            one.connection.close()
+        with self._lock:
+            opened = list(self._opened)
+        for one in opened:
+            with one.lock:
+                one.connection.close()
 
     def _mine(self) -> _Open:
-        if self._closed:
-            raise RuntimeError("these books were closed")
         mine: _Open | None = getattr(self._thread, "open", None)
         if mine is None:
             mine = self._thread.open = _open(self.path, self._key)
-            self._opened.add(mine)
+            with self._lock:
+                self._opened.add(mine)
         return mine
 
     @contextmanager
-    def _transaction(self, begin: str) -> Iterator[sqlite_utils.Database]:
+    def _using(self) -> Iterator[_Open]:
+        """This thread's connection, which nobody closes meanwhile."""
         with _told(self.path):
             mine = self._mine()
+            with mine.lock:
+                if self._closed:
+                    raise RuntimeError("these books were closed")
+                yield mine
+
+    @contextmanager
+    def _transaction(self, begin: str) -> Iterator[sqlite_utils.Database]:
+        with self._using() as mine:
             connection = mine.connection
             if connection.in_transaction:
                 raise RuntimeError("a transaction inside a transaction")

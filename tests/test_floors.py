@@ -19,7 +19,7 @@ ONE_FILE = {
     "httpx": "sync/http.py",
     "httpcore": "sync/http.py",
     "sqlcipher3": "store/database.py",
-    "sqlite_utils": "store/database.py",  # loaded before the aliases there, it would not know SQLCipher's errors
+    "sqlite_utils": "store/database.py",  # before the aliases there it would not know SQLCipher's errors
 }
 
 # What must not be loaded once every module of the floor is imported, but for the files of the table above:

@@ -230,11 +230,14 @@ def test_a_changed_line_is_named_when_the_books_are_opened(office: Locations, cl
     books.close()
     open_books(office, HEAD, clock).close()
     tamper(
-        office.books, f"UPDATE ledger SET leaf = zeroblob(32) WHERE seq = {seq}", "DELETE FROM node", key=key
+        office.books,
+        f"UPDATE ledger SET leaf = zeroblob(32) WHERE seq = {seq}",
+        f"UPDATE node SET hash = zeroblob(32) WHERE n = {seq} >> level",
+        key=key,
     )
     with pytest.raises(LedgerBroken) as broken:
         open_books(office, HEAD, clock)
-    assert broken.value.facts["seq"] <= seq
+    assert (broken.value.facts["seq"], broken.value.facts["month"]) == (seq, "2026-11")
 
 
 def test_a_mark_that_was_edited_is_noticed(office: Locations, clock: HandClock) -> None:

@@ -277,3 +277,45 @@ def test_closed_books_stay_closed(bare: Bare) -> None:
     bare.database.close()
     with pytest.raises(RuntimeError):
         bare.ledger.count()
+
+
+CLOSED_IN_USE = """
+import sys, threading
+from pathlib import Path
+from store.database import Database
+
+database = Database(Path(sys.argv[1]), bytes.fromhex(sys.stdin.readline()))
+said = []
+
+
+def read() -> None:
+    try:
+        while True:
+            database.rows("WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n LIMIT 20000) SELECT x FROM n")
+            begun.set()
+    except RuntimeError as error:
+        said.append(str(error))
+
+
+begun = threading.Event()
+threads = [threading.Thread(target=read) for _ in range(4)]
+for one in threads:
+    one.start()
+begun.wait(10)
+database.close()
+for one in threads:
+    one.join()
+print(*sorted(set(said)))
+"""
+
+
+def test_closing_waits_for_what_other_threads_read(bare: Bare) -> None:
+    for _ in range(5):
+        ran = subprocess.run(
+            [sys.executable, "-c", CLOSED_IN_USE, str(bare.database.path)],
+            input=KEY.hex() + "\n",
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (ran.returncode, ran.stdout.strip()) == (0, "these books were closed"), ran.stderr

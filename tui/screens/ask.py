@@ -88,7 +88,7 @@ class Question(_Ask[Any]):
 
 
 class TypeIn(_Ask[str]):
-    """One typed line: a passphrase, a number, a reason. Its result is the text as `check` returns it, or None.
+    """One typed line: a passphrase, a number, a reason. Its result is what `check` returns, or None.
 
     `check` raises NocopyError for what cannot be taken: its words are shown. `wrong`
     is what was wrong with what was typed before.
