@@ -1,4 +1,4 @@
-"""A real terminal for whole flows: tmux at 80x24, keys as a keyboard sends them, the screen as it is shown."""
+"""A real terminal for whole flows: tmux at 80x24, keys as a keyboard sends them, the screen as it is seen."""
 
 from __future__ import annotations
 

@@ -291,7 +291,9 @@ said = []
 def read() -> None:
     try:
         while True:
-            database.rows("WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n LIMIT 20000) SELECT x FROM n")
+            database.rows(
+                "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n LIMIT 20000) SELECT x FROM n"
+            )
             begun.set()
     except RuntimeError as error:
         said.append(str(error))

@@ -259,7 +259,7 @@ class HomeScreen(WorkScreen[None]):
         if card is None:
             return
         officer = self.office.books.people.by_citizen_id(card.citizen_id)
-        if False:
+        if officer is not None:
             self.office.said = _("This card belongs to an officer ({name}), so no visit was started.").format(
                 name=clean(officer.name)
             )

@@ -21,7 +21,7 @@ class Choice(Generic[T]):
 class ChoiceList(Generic[T]):
     """Choices with one cursor. The first choice is the harmless one: the cursor begins there."""
 
-    def __init__(self, choices: list[Choice[T]], cursor: int = 0) -> None:
+    def __init__(self, choices: list[Choice[T]], cursor: int = 1) -> None:
         self.choices = choices
         self.cursor = cursor
 
