@@ -1,21 +1,31 @@
 """What the first screen may show before anyone has unlocked the books: the unit's name, and the people's.
 
-keys.json holds logins alone, and the books are closed. So after each log-in this much is written beside them:
-names and roles of the unit's own officers, never a number, a citizen or a secret. It is for show: the log-in
-itself asks keys.json and the books. A missing or damaged file only costs the names.
+keys.json holds logins alone, and the books are closed. So at setup and after each log-in this much is written
+beside them: names and roles of the unit's own officers, never a number, a citizen or a secret. For show: the
+log-in itself asks keys.json and the books. A missing or damaged file only costs the names.
 """
 
 from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
-
-from store.people import Person
+from typing import Any, Protocol
 
 FILE = "names.json"
+
+
+class Named(Protocol):
+    """Anyone with a login, a name and roles: a person in the books, or in the setup file."""
+
+    @property
+    def login(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def roles(self) -> tuple[str, ...]: ...
 
 
 @dataclass
@@ -40,7 +50,9 @@ def recall(home: Path) -> Remembered:
     return Remembered(people=people, **rest)
 
 
-def remember(home: Path, unit_name: str, station: str, people: list[Person], last: str, last_at: str) -> None:
+def remember(
+    home: Path, unit_name: str, station: str, people: Iterable[Named], last: str = "", last_at: str = ""
+) -> None:
     """Write the file anew, readable by its owner alone."""
     known = {
         "unit_name": unit_name,

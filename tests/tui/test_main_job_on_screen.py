@@ -34,7 +34,7 @@ NAMES = {OFFICER: "นายสมชาย ใจดี", CONTROLLER: "นา�
 
 
 class Line:
-    """The office's line: the gateway and the ministry's centre, each a process. It can be cut and restored."""
+    """The office's line: the gateway and the ministry's centre, each a process; it can be cut."""
 
     def __init__(self, pc: Pc, centre_home: Path) -> None:
         self._pc, self._centre_home = pc, centre_home
@@ -89,13 +89,10 @@ def screen(pc: Pc) -> Iterator[Terminal]:
 
 def log_in(terminal: Terminal, login: str, passphrase: str) -> None:
     """From the log-in screen: the arrows to the name, the passphrase, Enter."""
-    shown = terminal.wait_for("ชื่อผู้ใช้งาน", NAMES[login])
-    for _ in range(len(NAMES)):
-        if any("►" in row and NAMES[login] in row for row in shown.splitlines()):
-            break
-        terminal.press("Down")
-        before = shown
-        shown = terminal.wait_until(lambda now, then=before: now != then, "another name chosen")
+    shown = terminal.wait_for("ชื่อผู้ใช้งาน", *NAMES.values(), "►").splitlines()
+    chosen, wanted = (next(n for n, row in enumerate(shown) if sign in row) for sign in ("►", NAMES[login]))
+    terminal.press(*["Down" if wanted > chosen else "Up"] * abs(wanted - chosen))
+    terminal.wait_for(f"► {NAMES[login]}")
     terminal.press(passphrase, "Enter")
 
 
@@ -170,7 +167,6 @@ def _a_visit_while_the_line_is_cut(terminal: Terminal, line: Line, readers: Virt
     line.restore()
     terminal.press("F5")
     terminal.wait_for("รอส่ง 0", "ทะเบียนสมรส: ได้มา", timeout=60)
-    press_until(terminal, "Enter", "ได้ครบ", "F9 จบเรื่อง")
     terminal.press("F9")
     terminal.wait_for("จบเรื่องแล้ว")
 
@@ -183,12 +179,15 @@ def _what_the_ledger_says(terminal: Terminal) -> None:
 
 def _three_signatures(terminal: Terminal) -> None:
     log_in(terminal, OFFICER, PASSPHRASE[OFFICER])
-    for login, after in ((OFFICER, "ลงนามสรุป"), (CONTROLLER, "ลงนาม"), (HEAD, "ใบรับ")):
+    for login, after in (
+        (OFFICER, "ลงนามสรุปแล้ว"),
+        (CONTROLLER, "ตรวจและลงนามแล้ว"),
+        (HEAD, "ส่งถึงกระทรวงและได้ใบรับแล้ว"),
+    ):
         if login != OFFICER:
             change_officer(terminal, login)
         terminal.wait_for("หน้าหลัก", "พ.ย. 2569")
-        terminal.press("Enter")
-        terminal.wait_for("งานประจำเดือน", "F9")
+        press_until(terminal, "Enter", "No Copy · งานประจำเดือน", "F9")
         terminal.press("F9")
         terminal.wait_for("รหัสผ่าน")
         terminal.press(PASSPHRASE[login], "Enter")

@@ -166,7 +166,7 @@ async def test_the_lock_and_the_keys_are_kept_while_books_are_slow(office: Offic
         await at.press("down")
         await at.type(PASSPHRASE[OFFICER])
         await at.until(at.enter_is_open, "Enter is awake")
-        at.app.screen.action_press("enter")  # type: ignore[attr-defined]
+        await at.app.screen.action_press("enter")  # type: ignore[attr-defined]
         assert at.app.busy
         assert at.row(-1).strip() == ""
         await at.press("escape")

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from reader.people import PEOPLE
+from reader.virtual_card import VirtualCard
 from store.locations import Locations
 from sync.practice import PracticeLine
 from sync.practice_gateway import Fault
@@ -253,3 +254,15 @@ async def test_text_of_a_card_is_drawn_as_it_is(office: Office) -> None:
         at.desk.insert(replace(PEOPLE[0], name_th="นาย#[/red]##[b]ใจดี\x1b[2J"))
         await at.see("นาย[/red] [b]ใจดี", "เลือกงานบริการ")
         assert "\x1b" not in at.shown()
+
+
+async def test_a_card_that_cannot_be_read_is_told_without_a_citizen_and_the_next_card_answers_it(
+    office: Office,
+) -> None:
+    async with counter(office()) as at:
+        await at.log_in(OFFICER)
+        at.desk.insert(VirtualCard(PEOPLE[0].file(), applet=bytes(8)))
+        await at.see("× บัตรนี้ไม่ใช่บัตรประจำตัวประชาชน", "► กลับ", "NotThaiCard")
+        assert "ทดลอง" not in at.shown()
+        at.desk.insert(PEOPLE[0])
+        await at.see("เลือกงานบริการ", "นายทดลอง ใจดี")

@@ -30,11 +30,13 @@ from tui.messages import _
 def setup(call: Call, source: Path, recovery: Path | None, delete_file: bool) -> None:
     from reader.buddhist_date import now
     from store.setup import create_books, read_setup
+    from tui.remembered import remember
 
     form = read_setup(source)
     locations = call.locations()
     sheet = (recovery or source.parent / f"nocopy-recovery-{form.unit}-{form.station}.txt").absolute()
     create_books(locations, form, recovery=sheet, clock=now)
+    remember(locations.home, form.unit_name, form.station, form.people)
     delete = delete_file or (
         call.at_terminal
         and click.confirm(

@@ -95,6 +95,7 @@ class TypeIn(_Ask[str]):
     """
 
     OFFERS = (keys.Confirm, keys.Back)
+    takes_typing = True
 
     def __init__(
         self,
@@ -133,9 +134,6 @@ class TypeIn(_Ask[str]):
         if event.value:
             self._wrong = ""
         self.paint()
-
-    def enter_meaning(self) -> object:
-        return "typed"
 
     def do_confirm(self) -> None:
         text = self.query_one("#field", ThaiInput).value

@@ -6,6 +6,7 @@ cursor. And an Enter within GUARD_S of a change of what Enter means is swallowed
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
 
 from rich.text import Text
@@ -13,6 +14,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import Screen
+from textual.widgets import Input
 
 from reader.errors import NocopyError
 from tui import keys
@@ -35,6 +37,7 @@ class WorkScreen(Screen[T], inherit_bindings=False):
     OFFERS: ClassVar[tuple[type[keys.Command], ...]] = ()
     AUTO_FOCUS = ""
     place: ClassVar[str] = ""
+    takes_typing: ClassVar[bool] = False  # Enter takes what was typed and nothing else: it needs no guard
 
     # Priority: a field being typed in must not swallow a command. What no command claims goes to the field.
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -68,10 +71,6 @@ class WorkScreen(Screen[T], inherit_bindings=False):
     def enter_token(self) -> object:
         """What Enter acts on; the guard starts anew when it changes."""
         return None
-
-    def enter_meaning(self) -> object:
-        """What Enter does, and on what. Where it can only take what is typed, it never changes."""
-        return self._live("enter"), self.enter_token()
 
     def next_area(self, step: int) -> bool:  # noqa: ARG002  (screens with two areas ask)
         """Tab: go to the next area of this screen; False when there is none, and the key bar is next."""
@@ -167,12 +166,15 @@ class WorkScreen(Screen[T], inherit_bindings=False):
         key = str(parameters[0])
         if key in ("tab", "shift+tab") or (self._bar is not None and key in _BAR_KEYS):
             return True
+        if key == "enter" and isinstance(self.focused, Input):
+            return True  # whether it does anything is known when the field has what was typed before it
         return self._live(key) is not None
 
-    def action_press(self, key: str) -> None:
+    async def action_press(self, key: str) -> None:
         """One key of KEYS or of the key bar was pressed."""
+        await self._let_typing_arrive()
         self._notice_meaning()
-        if key == "enter" and self.office.monotonic() - self._meant_at < GUARD_S:
+        if key == "enter" and not self.enter_is_open():
             return
         if self.office.busy:
             return
@@ -188,6 +190,14 @@ class WorkScreen(Screen[T], inherit_bindings=False):
                 self._bar = None
                 self._run(command, key)
         self.office.repaint()
+
+    async def _let_typing_arrive(self) -> None:
+        """Commands come here at once, letters by way of the field: a fast Enter would overtake them."""
+        field = self.focused
+        if isinstance(field, Input):
+            arrived = asyncio.Event()
+            if field.call_later(arrived.set):
+                await arrived.wait()
 
     def _press_in_bar(self, key: str) -> None:
         commands = self._in_bar()
@@ -206,11 +216,11 @@ class WorkScreen(Screen[T], inherit_bindings=False):
             self.office.tell(error)
 
     def _notice_meaning(self) -> None:
-        meaning = (self._bar is None, self.enter_meaning())
+        meaning = (self._bar is None, self._live("enter"), self.enter_token())
         if meaning != self._meaning:
             self._meaning = meaning
             self._meant_at = self.office.monotonic()
 
     def enter_is_open(self) -> bool:
         """True when an Enter pressed now would be taken."""
-        return self.office.monotonic() - self._meant_at >= GUARD_S
+        return self.takes_typing or self.office.monotonic() - self._meant_at >= GUARD_S

@@ -33,6 +33,7 @@ class LoginScreen(WorkScreen[None]):
 
     OFFERS = (keys.Help, keys.Move, keys.LogIn, keys.Network, keys.Quit)
     place = mark("Log in")
+    takes_typing = True
 
     def __init__(self, logins: list[str], *, other_than: str = "", open_visits: int = 0) -> None:
         super().__init__()
@@ -118,9 +119,6 @@ class LoginScreen(WorkScreen[None]):
 
     def can_log_in(self) -> bool:
         return bool(self.query_one("#field", ThaiInput).value)
-
-    def enter_meaning(self) -> object:
-        return "typed"
 
     def can_network(self) -> bool:
         return self.office.practice is not None

@@ -21,6 +21,7 @@ class PassphraseScreen(WorkScreen[None]):
 
     OFFERS = (keys.Help, keys.Move, keys.Confirm, keys.TryAgain, keys.Back)
     place = mark("Change the passphrase")
+    takes_typing = True
 
     def __init__(self, login: str, old: str) -> None:
         super().__init__()
@@ -80,9 +81,6 @@ class PassphraseScreen(WorkScreen[None]):
             return True
         return False
 
-    def enter_token(self) -> object:
-        return "field2" if self._at_second() else "field1"
-
     def do_move(self, step: int) -> None:
         self.query_one("#field2" if step > 0 else "#field1", ThaiInput).focus()
 
@@ -98,11 +96,13 @@ class PassphraseScreen(WorkScreen[None]):
         first = self.query_one("#field1", ThaiInput)
         second = self.query_one("#field2", ThaiInput)
         if not self._at_second():
-            second.focus()
+            self.set_focus(second)  # at once: focus() would wait, and letters would go astray
+        elif not second.value:
+            return  # the Enter of the first field, bounced
         elif first.value != second.value:
             first.value = second.value = ""
             self._wrong = _("The two are not the same. Type both again.")
-            first.focus()
+            self.set_focus(first)
         else:
             self.office.change_passphrase(self._login, self._old, first.value, self._refused)
 

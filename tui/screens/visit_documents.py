@@ -288,7 +288,7 @@ class DocumentsScreen(WorkScreen[None]):
     # --- ending
 
     def can_finish(self) -> bool:
-        return self._recorded() and not self._in_question
+        return self._recorded()
 
     def do_finish(self) -> None:
         missing = [row for row in self._rows if row.want.state in MISSING]
@@ -305,7 +305,7 @@ class DocumentsScreen(WorkScreen[None]):
         self.office.said = _("The visit is finished. Give the card and the originals back to the citizen.")
 
     def can_cancel_visit(self) -> bool:
-        return self._recorded() and not self._in_question
+        return self._recorded()
 
     def do_cancel_visit(self) -> None:
         ask_cancel(self.office, self._cancel)

@@ -21,9 +21,9 @@ class Choice(Generic[T]):
 class ChoiceList(Generic[T]):
     """Choices with one cursor. The first choice is the harmless one: the cursor begins there."""
 
-    def __init__(self, choices: list[Choice[T]], cursor: int = 1) -> None:
+    def __init__(self, choices: list[Choice[T]]) -> None:
         self.choices = choices
-        self.cursor = cursor
+        self.cursor = 0
 
     def move(self, step: int) -> None:
         """Move the cursor; it stops at both ends."""
