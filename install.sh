@@ -307,7 +307,7 @@ install_program() {
     put "$target" "${before:-$target/bin/nocopy}" "${parts[@]}"
   fi
   if [ -z "${DESTDIR:-}" ]; then start_pcscd; fi
-  say "Installed: $link. Begin with: nocopy setup"
+  say "Installed: $link. Begin with: nocopy setup --from FILE (docs/operate.md says what stands in it)"
 }
 
 # put FOLDER LINKED PARTS...: the folder filled, and the command turned from the LINKED program to it.
