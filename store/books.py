@@ -30,6 +30,8 @@ from store.vault import Keyring, PublicKeys, Seen, Signer, Unlocked
 # Each of these is imported when it is first asked for: most commands need one or two of them.
 if TYPE_CHECKING:
     from store.catalogue import Catalogue
+    from store.endpoints import Endpoints
+    from store.lookups import Lookups
     from store.months import Months
     from store.queue import Queue
     from store.visits import Visits
@@ -119,11 +121,25 @@ class Books:
         return Visits(self)
 
     @cached_property
+    def lookups(self) -> Lookups:
+        """What gateways are asked for visits."""
+        from store.lookups import Lookups
+
+        return Lookups(self)
+
+    @cached_property
     def queue(self) -> Queue:
         """What waits for the line."""
         from store.queue import Queue
 
         return Queue(self.database, self.ledger, self.clock)
+
+    @cached_property
+    def endpoints(self) -> Endpoints:
+        """Gateways and centre that are to be left alone for a while."""
+        from store.endpoints import Endpoints
+
+        return Endpoints(self.database, self.clock)
 
     @cached_property
     def months(self) -> Months:

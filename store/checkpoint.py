@@ -30,6 +30,7 @@ from reader.buddhist_date import BANGKOK, stamp
 from store import jws, tree
 from store.canonical import b64, canonical, unb64
 from store.database import Tables
+from store.endpoints import CENTRE
 from store.errors import BadNote
 from store.ledger import count_lines, node_reader
 
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
     from store.books import Books
 
 STATION, WITNESS = 1, 4
-ENDPOINT = "centre"
 KIND = "nocopy-checkpoint+jws"
 _SIGNATURE = re.compile(r"— (?P<name>[^\s+]+) (?P<blob>[A-Za-z0-9+/]+=*)")
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,15}")
@@ -150,7 +150,7 @@ def write_checkpoint(books: Books, db: Tables) -> str:
             db,
             id=str(uuid.uuid5(uuid.NAMESPACE_URL, f"{books.origin}/{size}")),
             kind="checkpoint",
-            endpoint=ENDPOINT,
+            endpoint=CENTRE,
             owner=books.who.login,
             body=_submission(books, seed, old, tree.consistency(old, size, nodes), note),
         )

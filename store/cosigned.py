@@ -16,7 +16,7 @@ from store.report import read_receipt
 
 if TYPE_CHECKING:
     from store.books import Books
-    from store.queue import Job
+    from store.job import Job
 
 
 def received(books: Books, job: Job, receipt_jws: str) -> None:

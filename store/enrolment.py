@@ -19,15 +19,16 @@ import pyrage
 from reader.buddhist_date import stamp
 from store import jws
 from store.canonical import b64, canonical, unb64
+from store.endpoints import CENTRE
 from store.errors import BadInput, BadReceipt, DamagedJws, ForgedCentre, NotAllowed
 from store.ledger import Entry
-from store.people_list import CENTRE, PeopleLists
+from store.people_list import PeopleLists
 from store.permissions import demand
 from store.report import RECEIPT
 
 if TYPE_CHECKING:
     from store.books import Books
-    from store.queue import Job
+    from store.job import Job
     from store.vault import Signer
 
 ENROLMENT = "nocopy-enrolment+jws"
@@ -160,7 +161,7 @@ def _parts(answer: Any) -> tuple[str, dict[str, str], str]:
 
 def _check_receipt(receipt: str, key: str, asked: dict[str, Any]) -> None:
     """The receipt is theirs, and about the people list that this enrolment brought."""
-    kid = jws.key_from_public(key).thumbprint()
+    kid = jws.thumbprint(jws.key_bytes(key))
     told = jws.read_compact(receipt, typ=RECEIPT, key_of={kid: key}.get).value
     first = {"v": 1, "unit": asked["unit"], "n": 1, "prev": None, "people": asked["people"]}
     for part, expected in (("id", sha256(canonical(first)).hexdigest()), ("unit", asked["unit"])):

@@ -13,11 +13,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cache
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from joserfc.jwk import OKPKey
-from joserfc.jws import JWSRegistry
 
 from store.canonical import b64, canonical, unb64
 from store.errors import (
@@ -30,11 +30,14 @@ from store.errors import (
     WrongSignature,
 )
 
+if TYPE_CHECKING:
+    from joserfc.jwk import OKPKey
+    from joserfc.jws import JWSAlgModel
+
 ALGORITHM = "Ed25519"
 KeyOf = Callable[[str], str | None]
 """From a `kid` to the public key (b64) that the reader trusts under it, or None."""
 
-_ED25519 = JWSRegistry(algorithms=[ALGORITHM]).get_alg(ALGORITHM)
 _OWN = frozenset({"alg", "typ", "kid"})
 # Each of these would let the file say which key to trust, or how to read it.
 _REFUSED = frozenset({"jwk", "jku", "x5c", "x5u", "x5t", "x5t#S256", "crit", "b64"})
@@ -71,23 +74,35 @@ class _Parts:
     findings: bytes | None
 
 
+@cache
+def _ed25519() -> JWSAlgModel:
+    from joserfc.jws import JWSRegistry  # 0.17 s, which a command that neither signs nor checks does not pay
+
+    return JWSRegistry(algorithms=[ALGORITHM]).get_alg(ALGORITHM)
+
+
 def key_from_seed(seed: bytes) -> OKPKey:
     """The private key of a 32-byte seed."""
-    public = Ed25519PrivateKey.from_private_bytes(seed).public_key().public_bytes_raw()
-    return OKPKey.import_key({"kty": "OKP", "crv": "Ed25519", "x": b64(public), "d": b64(seed)})
+    from joserfc.jwk import OKPKey
+
+    return OKPKey.import_key({**_jwk(public_of(seed)), "d": b64(seed)})
 
 
-def key_from_public(public: str) -> OKPKey:
-    """The public key of a b64 text; DamagedJws where it is not 32 bytes."""
+def key_bytes(public: str) -> bytes:
+    """The 32 bytes of a public key's b64 text; DamagedJws where it is anything else."""
     raw = _decoded(public, "key")
     if len(raw) != 32:
         raise DamagedJws(part="key")
-    return OKPKey.import_key({"kty": "OKP", "crv": "Ed25519", "x": public})
+    return raw
 
 
 def thumbprint(public: bytes) -> str:
-    """The `kid` of a public key (32 bytes)."""
-    return key_from_public(b64(public)).thumbprint()
+    """The `kid` of a public key (32 bytes): RFC 7638."""
+    return b64(sha256(canonical(_jwk(public))).digest())
+
+
+def _jwk(public: bytes) -> dict[str, str]:
+    return {"crv": "Ed25519", "kty": "OKP", "x": b64(public)}
 
 
 def public_of(seed: bytes) -> bytes:
@@ -105,7 +120,7 @@ def sign_one(payload: bytes, *, typ: str, header: Mapping[str, Any], seed: bytes
         raise ValueError(f"not a member of its own: {sorted(taken)}")
     own = {**header, "alg": ALGORITHM, "typ": typ, "kid": thumbprint(public_of(seed))}
     protected = b64(canonical(own))
-    return protected, b64(_ED25519.sign(_signed_bytes(protected, b64(payload)), key_from_seed(seed)))
+    return protected, b64(_ed25519().sign(_signed_bytes(protected, b64(payload)), key_from_seed(seed)))
 
 
 def assemble(
@@ -228,12 +243,19 @@ def _verified(parts: _Parts, typ: str, key_of: KeyOf) -> Signed:
         public = key_of(kid)
         if public is None:
             raise UnknownSigner(kid=kid)
-        key = key_from_public(public)
-        if key.thumbprint() != kid:
+        raw = key_bytes(public)
+        if thumbprint(raw) != kid:
             raise UnknownSigner(kid=kid)
-        if not _ED25519.verify(_signed_bytes(one.protected, parts.segment), one.signature, key):
+        if not _is_signed(one, parts.segment, raw):
             raise WrongSignature(kid=kid)
     return Signed(parts.payload, parts.value, [one.header for one in parts.signatures], parts.findings)
+
+
+def _is_signed(one: _Signature, segment: str, public: bytes) -> bool:
+    from joserfc.jwk import OKPKey
+
+    key = OKPKey.import_key(_jwk(public))
+    return _ed25519().verify(_signed_bytes(one.protected, segment), one.signature, key)
 
 
 def _checked_header(header: dict[str, Any], typ: str) -> str:

@@ -18,15 +18,16 @@ from typing import TYPE_CHECKING, Any
 from reader.buddhist_date import BANGKOK
 from store import jws, tree
 from store.canonical import canonical
+from store.endpoints import CENTRE
 from store.errors import BadReceipt, MustBeFlagged, NobodyToSign, NotFound, Undecided, WrongStep
 from store.findings import ACCEPTED, NOT_ACCEPTED, Findings, words
+from store.job import Job
 from store.ledger import node_reader
 from store.ledger_line import Entry, month_after
 from store.month_values import MonthHead, MonthView, due_check, due_report, is_late, next_role
 from store.outage import Outages
-from store.people_list import CENTRE, PeopleLists
+from store.people_list import PeopleLists
 from store.permissions import demand
-from store.queue import Job
 from store.report import read_receipt, sha256, submission_id, without_numbers
 from store.signing import Signing
 from store.summary import count

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from reader.buddhist_date import stamp
 from store import jws
 from store.canonical import canonical
+from store.endpoints import CENTRE
 from store.errors import PeopleChanged
 from store.report import sha256
 
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from store.vault import Signer
 
 PEOPLE = "nocopy-people+jws"
-CENTRE = "centre"
-"""The endpoint of everything that goes to the ministry."""
 
 
 @dataclass(frozen=True)

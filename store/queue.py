@@ -13,18 +13,17 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import os
 import uuid
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, fields
+from dataclasses import fields
 from datetime import datetime, timedelta
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reader.buddhist_date import stamp
 from store.canonical import unb64
 from store.errors import JobEnded, NotFound, OnlyLookups
+from store.holder import is_alive
+from store.job import ENDED, LIVE, Job
 from store.ledger_line import Entry
 
 if TYPE_CHECKING:
@@ -36,58 +35,13 @@ Clock = Callable[[], datetime]
 LEASE = timedelta(seconds=90)
 """How long a process may hold a job without an answer; longer than any call may last."""
 
-LIVE = ("waiting", "sending", "needs_login", "quarantined")
-"""The states from which something can still come of a job."""
-ENDED = ("done", "expired", "cancelled")
-SUBMISSIONS = ("enrolment", "people", "report", "checkpoint")
-"""The kinds that go to the centre, strictly in the order in which they were queued."""
-
 # No wait is ever set this far ahead: a later time was written while the clock was wrong.
 _LONGEST_WAIT = timedelta(days=1)
 # A citizen waits for a lookup; everything else can, and needs the enrolment first.
 _PRIORITY = {"lookup": 0, "enrolment": 1}
 _OTHER_PRIORITY = 5
 
-
-@dataclass(frozen=True)
-class Job:
-    """One thing to be sent. `body` and `digest` are frozen; times are stamps."""
-
-    id: str
-    n: int
-    kind: str
-    endpoint: str
-    owner: str
-    body: bytes = field(repr=False)
-    digest: bytes = field(repr=False)
-    priority: int
-    state: str
-    tries: int
-    claims: int
-    next_at: str
-    lease_until: str | None
-    lease_by: str | None
-    made_at: str
-    expires_at: str | None
-    ended_at: str | None
-    outcome: str | None
-    problem: str | None
-    use: int | None
-    visit: str | None
-    month: str | None
-
-
-@dataclass(frozen=True)
-class Pause:
-    """An endpoint that is left alone until then (None: until someone resumes it)."""
-
-    endpoint: str
-    until: str | None
-    why: str
-
-
 Jobs = list[Job]
-Pauses = list[Pause]
 _COLUMNS = ", ".join(f'"{one.name}"' for one in fields(Job))
 
 
@@ -211,7 +165,7 @@ class Queue:
     def recover(self, process: str) -> int:
         """Take back what dead processes held, and leases that ran out; the number of jobs taken back.
 
-        `process` is the caller's own token (process_token): what it holds itself is left alone until its
+        `process` is the caller's own token (store/holder.py): what it holds itself is left alone until its
         lease ends.
         """
         now = self._clock()
@@ -361,31 +315,6 @@ class Queue:
             found[row["state"]] = row["n"]
         return found
 
-    # ---- endpoints
-
-    def pause(self, endpoint: str, until: datetime | None, why: str) -> None:
-        """Leave an endpoint alone until then (None: until it is resumed)."""
-        with self._database.write() as db:
-            db.execute(
-                "INSERT INTO endpoint(name, paused_until, why) VALUES (?, ?, ?)"
-                " ON CONFLICT(name) DO UPDATE SET paused_until = excluded.paused_until, why = excluded.why",
-                [endpoint, stamp(until) if until else None, why],
-            )
-
-    def resume(self, endpoint: str) -> None:
-        """Use an endpoint again."""
-        with self._database.write() as db:
-            db.execute("DELETE FROM endpoint WHERE name = ?", [endpoint])
-
-    def paused(self) -> Pauses:
-        """The endpoints that are left alone at this moment."""
-        rows = self._database.rows(
-            "SELECT name, paused_until, why FROM endpoint WHERE paused_until IS NULL OR paused_until > ?"
-            " ORDER BY name",
-            (stamp(self._clock()),),
-        )
-        return [Pause(row["name"], row["paused_until"], row["why"]) for row in rows]
-
     # ---- inside a write
 
     def _one(self, db: Tables, id: str) -> Job:
@@ -419,32 +348,3 @@ class Queue:
 
     def _tell_visit(self, db: Tables, job: Job, state: str) -> None:
         db.execute("UPDATE wanted SET state = ? WHERE job = ?", [state, job.id])
-
-
-def process_token() -> str:
-    """This process as `pid:start`, so that a number given to another process later is not taken for it."""
-    return f"{os.getpid()}:{_started(os.getpid()) or 'unknown'}"
-
-
-def is_alive(token: str | None) -> bool:
-    """False only where the process of that token is surely gone. Where nobody can tell, its lease decides."""
-    pid, _, start = (token or "").partition(":")
-    if not _can_tell() or not pid.isdigit():
-        return True
-    return _started(int(pid)) == start
-
-
-@cache
-def _can_tell() -> bool:
-    return Path("/proc/self/stat").exists()
-
-
-def _started(pid: int) -> str | None:
-    """The start time in the kernel's ticks, or None where there is no such process or no /proc."""
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace")
-    except OSError:
-        return None
-    # The name of the program stands in parentheses and may hold anything. A zombie is gone, too.
-    rest = stat.rpartition(")")[2].split()
-    return None if rest[0] == "Z" else rest[19]

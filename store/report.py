@@ -137,7 +137,7 @@ def read_receipt(token: str, receipt_key: str, *, id: str, digest: bytes, unit: 
 
     Raises a BadSignature or BadReceipt.
     """
-    kid = jws.key_from_public(receipt_key).thumbprint()
+    kid = jws.thumbprint(jws.key_bytes(receipt_key))
     signed = jws.read_compact(token, typ=RECEIPT, key_of={kid: receipt_key}.get)
     for part, expected in (("id", id), ("sha256", digest.hex()), ("unit", unit)):
         if signed.value.get(part) != expected:

@@ -18,6 +18,8 @@ NUMBERED = ("thai_person", "foreigner", "juristic", "deceased")
 """The kinds of subject whose number has 13 digits and a check digit."""
 _PERSONS = ("thai_person", "foreigner", "deceased")
 
+LIVE = ("open", "waiting")
+"""The states of a visit that has not ended."""
 MISSING = ("todo", "asked")
 """The states of a wanted document from which an answer may still come."""
 SETTLED = ("obtained", "not_needed")
@@ -169,3 +171,15 @@ def checked_comer(comer: str, comer_id: str | None, subject_kind: str) -> str | 
             raise BadInput(what="comer", problem="a company, a group or the dead cannot come themselves")
         return None
     return citizen_id.parse(comer_id) if comer_id else None
+
+
+def checked_identity(
+    identity: str, card_seen_at: str | None, card: dict[str, Any] | None, number: str | None
+) -> None:
+    """Whether what is said of identity fits together; `number` is of who stands there. Raises BadInput."""
+    if identity not in IDENTITIES:
+        raise BadInput(what="identity", problem="it is unknown")
+    if (identity == "chip") != (card_seen_at is not None):
+        raise BadInput(what="identity", problem="the chip, and only the chip, goes with the time of reading")
+    if card is not None and card.get("citizen_id") != number:
+        raise BadInput(what="card", problem="it is not the card of the person who stands there")

@@ -1,4 +1,4 @@
-"""Visits as they stand in the books, read into values."""
+"""Visits as they stand in the books: read into values, and ended."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from store.errors import NotFound
 from store.visit import Visit, Wanted
 
 if TYPE_CHECKING:
-    from store.database import Database
+    from store.database import Database, Tables
 
 _COLUMNS = (
     "id, state, service, officer, opened_at, ended_at, deadline, subject_kind, subject, comer, comer_id,"
@@ -61,6 +61,11 @@ def today(database: Database, day: date) -> Today:
     )
     open_ones = database.value("SELECT count(*) FROM visit WHERE state IN ('open', 'waiting')")
     return Today(found["visits"], found["documents"], waiting, open_ones)
+
+
+def end(db: Tables, id: str, state: str, at: str, reason: str | None = None) -> None:
+    """Inside the caller's write: a visit ends as closed or cancelled, at that stamp."""
+    db.execute("UPDATE visit SET state = ?, ended_at = ?, reason = ? WHERE id = ?", [state, at, reason, id])
 
 
 def _visit(database: Database, row: dict[str, Any]) -> Visit:

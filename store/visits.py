@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from reader.buddhist_date import BANGKOK, PartialDate, stamp
 from store import visit_rows
-from store.answers import Answer, allowed
+from store.answers import Answer
 from store.catalogue import LOOKUPS, OWN_WORK
 from store.errors import (
     BadInput,
@@ -26,31 +26,15 @@ from store.keeping import Keeping
 from store.ledger_line import Entry
 from store.office_hours import end_of_day
 from store.permissions import demand
-from store.queue import Job
-from store.visit import (
-    IDENTITIES,
-    Visit,
-    Wanted,
-    checked_comer,
-    checked_subject,
-    lookup_body,
-    usual_owner,
-)
+from store.visit import LIVE, Visit, Wanted, checked_comer, checked_identity, checked_subject, usual_owner
 from store.visit_rows import Today
 
 if TYPE_CHECKING:
     from store.books import Books
     from store.database import Tables
 
-GATEWAY = "gdx"
-"""The endpoint of all lookups: Linkage is asked through GDx, too."""
-
 CARD_EXPIRED = "card_expired"
 """The mark on a use line that the card which was read had expired."""
-TOO_LATE = "too_late"
-"""The mark on the line that says that an answer came after its request had ended, and was thrown away."""
-
-_LIVE = ("open", "waiting")
 
 
 class Visits:
@@ -60,7 +44,7 @@ class Visits:
         self._books = books
         self._database = books.database
         self._ledger = books.ledger
-        self._queue = books.queue
+        self._lookups = books.lookups
         self._keeping = Keeping(books)
 
     # ---- beginning
@@ -95,7 +79,7 @@ class Visits:
         if comer != "self" and comer_id is None and card_json is not None:
             comer_id = card_json.get("citizen_id")
         other = checked_comer(comer, comer_id, subject_kind)
-        _check_identity(identity, card_seen_at, card_json, number if comer == "self" else other)
+        checked_identity(identity, card_seen_at, card_json, number if comer == "self" else other)
         now = self._books.clock()
         row = {
             "state": "open",
@@ -190,7 +174,7 @@ class Visits:
             want = visit.want(n)
             if want.state in ("asked", "obtained"):
                 raise DocumentSettled(document=want.document, state=want.state)
-            self._end_job(db, want)
+            self._lookups.cancel(db, want)
             default = visit.default_channel(self._books.catalogue.document(want.document), want.whose)
             db.execute(
                 "UPDATE wanted SET state = 'todo', channel = ?, job = NULL WHERE visit = ? AND n = ?",
@@ -205,7 +189,7 @@ class Visits:
             want = self._live(id).want(n)
             if want.state == "obtained":
                 raise DocumentSettled(document=want.document, state=want.state)
-            self._end_job(db, want)
+            self._lookups.cancel(db, want)
             db.execute("UPDATE wanted SET state = 'not_needed' WHERE visit = ? AND n = ?", [id, n])
             return self.get(id)
 
@@ -241,7 +225,7 @@ class Visits:
             want = visit.want(n)
             if want.state in ("obtained", "not_needed"):
                 raise DocumentSettled(document=want.document, state=want.state)
-            self._end_job(db, want)
+            self._lookups.cancel(db, want)
             self._use(db, visit, want, channel)
             return self.get(id)
 
@@ -275,18 +259,7 @@ class Visits:
                 purpose=visit.purpose,
             ),
         )
-        job = None
-        if is_lookup:
-            job = self._queue.add(
-                db,
-                kind="lookup",
-                endpoint=GATEWAY,
-                owner=self._books.who.login,
-                body=lookup_body(document, channel, kind, number),
-                use=seq,
-                visit=visit.id,
-                expires_at=max(visit.deadline, stamp(end_of_day(self._today()))),
-            )
+        job = self._lookups.ask(db, visit, document, channel, want.whose, seq) if is_lookup else None
         db.execute(
             "UPDATE wanted SET channel = ?, state = ?, use = ?, job = ? WHERE visit = ? AND n = ?",
             [channel, "asked" if is_lookup else "obtained", seq, job, visit.id, want.n],
@@ -295,55 +268,6 @@ class Visits:
     def _expired(self, visit: Visit) -> bool:
         until = (visit.card or {}).get("expiry_date")
         return until is not None and PartialDate.from_iso(until).latest() < self._today()
-
-    def _end_job(self, db: Tables, want: Wanted) -> None:
-        """Cancel the lookup of a document, where one is still alive."""
-        if want.job is None:
-            return
-        job = self._queue.get(want.job)
-        if job.state in ("waiting", "sending", "needs_login", "quarantined"):
-            self._queue.end_lookup(db, job, "cancelled", self._books.who.login)
-
-    # ---- what comes back
-
-    def answered(self, job: Job, outcome: str, fields: Any, ms: int) -> bool:
-        """A lookup's answer: `outcome` is obtained or not_found, `fields` the answer's JSON, `ms` its time.
-
-        False where the request had ended before: then the answer is thrown away, and a line says so.
-        """
-        if outcome not in ("obtained", "not_found"):
-            raise ValueError("an answer is obtained or not_found")
-        if job.use is None or job.visit is None:
-            raise ValueError("only a lookup is answered")
-        with self._database.write() as db:
-            use = self._ledger.line(job.use)
-            line: dict[str, Any] = {
-                "officer": job.owner,
-                "visit": job.visit,
-                "service": use.service,
-                "document": use.document,
-                "channel": use.channel,
-                "ms": ms,
-                "about": job.use,
-            }
-            if not self._queue.done(db, job, outcome):
-                self._ledger.append(db, Entry(kind="purged", error=TOO_LATE, **line))
-                return False
-            self._ledger.append(db, Entry(kind="answer", outcome=outcome, **line))
-            db.execute("UPDATE wanted SET state = ? WHERE job = ?", [outcome, job.id])
-            if outcome == "obtained":
-                assert use.document is not None
-                kept = allowed(fields, self._books.catalogue.document(use.document).keep)
-                self._keeping.keep(db, job.use, job.visit, kept)
-            visit = self.get(job.visit)
-            if visit.closes_itself and visit.complete and visit.state in _LIVE:
-                self._end(db, visit.id, "closed", None)
-            return True
-
-    def answer(self, id: str, n: int) -> Answer | None:
-        """What is kept of a document's answer; None where nothing is (any more)."""
-        demand(self._books.who, "visit")
-        return self._keeping.answer(id, n)
 
     # ---- ending
 
@@ -376,7 +300,7 @@ class Visits:
                 if visit.missing and not force:
                     raise StillMissing(count=len(visit.missing))
                 self._give_up(db, visit)
-                self._end(db, id, "closed", None)
+                visit_rows.end(db, id, "closed", stamp(self._books.clock()))
             self._keeping.purge(db, visit)
             return self.get(id)
 
@@ -403,7 +327,7 @@ class Visits:
                     basis=reason,
                 ),
             )
-            self._end(db, id, "cancelled", reason)
+            visit_rows.end(db, id, "cancelled", stamp(self._books.clock()), reason)
             self._keeping.purge(db, visit)
             return self.get(id)
 
@@ -428,41 +352,22 @@ class Visits:
 
     def _give_up(self, db: Tables, visit: Visit) -> None:
         for want in visit.wanted:
-            self._end_job(db, want)
+            self._lookups.cancel(db, want)
             if want.state == "todo":
                 db.execute(
                     "UPDATE wanted SET state = 'cancelled' WHERE visit = ? AND n = ?", [visit.id, want.n]
                 )
-
-    def _end(self, db: Tables, id: str, state: str, reason: str | None) -> None:
-        db.execute(
-            "UPDATE visit SET state = ?, ended_at = ?, reason = ? WHERE id = ?",
-            [state, stamp(self._books.clock()), reason, id],
-        )
-
-    def expire_due(self) -> int:
-        """End the lookups that are past their deadline, and erase what is past its age; how many ended.
-
-        What is being sent at this moment is left to its answer.
-        """
-        now = stamp(self._books.clock())
-        with self._database.write() as db:
-            due = self._database.rows(
-                "SELECT id FROM job WHERE kind = 'lookup' AND state IN ('waiting', 'needs_login')"
-                " AND expires_at <= ?",
-                (now,),
-            )
-            for row in due:
-                self._queue.end_lookup(db, self._queue.get(row["id"]), "expired", self._books.who.login)
-            for visit_id in self._keeping.due():
-                self._keeping.purge(db, self.get(visit_id))
-        return len(due)
 
     # ---- looking
 
     def get(self, id: str) -> Visit:
         """One visit; raises NotFound."""
         return visit_rows.read(self._database, id)
+
+    def answer(self, id: str, n: int) -> Answer | None:
+        """What is kept of a document's answer; None where nothing is (any more)."""
+        demand(self._books.who, "visit")
+        return self._keeping.answer(id, n)
 
     def unfinished(self) -> list[Visit]:
         """The visits that are open or waiting, the oldest first."""
@@ -474,20 +379,9 @@ class Visits:
 
     def _live(self, id: str) -> Visit:
         visit = self.get(id)
-        if visit.state not in _LIVE:
+        if visit.state not in LIVE:
             raise VisitEnded(visit=id, state=visit.state)
         return visit
 
     def _today(self) -> date:
         return self._books.clock().astimezone(BANGKOK).date()
-
-
-def _check_identity(
-    identity: str, card_seen_at: str | None, card: dict[str, Any] | None, number: str | None
-) -> None:
-    if identity not in IDENTITIES:
-        raise BadInput(what="identity", problem="it is unknown")
-    if (identity == "chip") != (card_seen_at is not None):
-        raise BadInput(what="identity", problem="the chip, and only the chip, goes with the time of reading")
-    if card is not None and card.get("citizen_id") != number:
-        raise BadInput(what="card", problem="it is not the card of the person who stands there")

@@ -13,13 +13,15 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 from store.books import Books
+from store.endpoints import CENTRE, GDX
+from store.holder import process_token
+from store.job import SUBMISSIONS
 from store.permissions import demand
-from store.queue import SUBMISSIONS, process_token
 from sync.errors import Problem, SyncError
 from sync.gdx import Address, Gdx, Tokens
 from sync.http import Limits, Wire
 from sync.line import LineState
-from sync.outcome import CENTRE, GDX, Kind
+from sync.outcome import Kind
 from sync.pace import Pace
 from sync.run import Progress, Run, submissions_among
 from sync.submissions import CentreClient
@@ -99,12 +101,12 @@ class Engine:
         return self._report(run)
 
     def _hurry(self) -> None:
-        queue, who = self._books.queue, self._books.who.login
+        queue, endpoints, who = self._books.queue, self._books.endpoints, self._books.who.login
         queue.hurry(who)
         queue.resume_logins(who)
-        for pause in queue.paused():
+        for pause in endpoints.paused():
             if pause.why != "busy":
-                queue.resume(pause.endpoint)
+                endpoints.resume(pause.endpoint)
 
     def _send(self, run: Run, kinds: Collection[str] | None, jobs: Collection[str] | None) -> None:
         books, wires = self._books, list[Wire]()

@@ -14,10 +14,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from store.endpoints import GDX
 from sync.answers import normalised
 from sync.errors import Forbidden, GatewayFault, LineProblem, NoSession, TokenRefused
 from sync.http import Reply, Wire
-from sync.outcome import GDX, Kind, Verdict, classify
+from sync.outcome import Kind, Verdict, classify
 
 TOKEN_PATH = "/ws/auth/validate"  # noqa: S105 - a path
 LINK_PATH = "/ws/dopa/linkage/v1/link"

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
 from store.books import Books
-from store.errors import StoreError
+from store.endpoints import CENTRE, GDX
 from sync.errors import CertificateRefused, ClockWrong, LineProblem
 from sync.gdx import TOKEN_PATH
 from sync.http import Limits, Reply, Wire, host_of
-from sync.outcome import CENTRE, GDX, Kind, classify
+from sync.outcome import Kind, classify
 from sync.submissions import HEALTH_PATH
 
 # A probe must not keep an officer waiting to hear that there is no line.
@@ -31,6 +30,10 @@ class LineState(StrEnum):
     CERTIFICATE = "certificate"
     CLOCK = "clock"  # this PC's date is too wrong for any certificate
     UNKNOWN = "unknown"  # nowhere to ask: no address is set
+
+
+UP = (LineState.ONLINE, LineState.CENTRE_DOWN)
+"""The states in which a lookup can be answered."""
 
 
 @dataclass(frozen=True)
@@ -63,41 +66,6 @@ def state_of(problem: LineProblem) -> LineState:
     if isinstance(problem, CertificateRefused):
         return LineState.CERTIFICATE
     return LineState.NO_LINE
-
-
-class LineWatch(threading.Thread):
-    """Looks at the line now and then; calls `changed`, from its own thread, when it is not as before."""
-
-    def __init__(self, books: Books, changed: Callable[[LineReport], None], *, every_s: float = 30.0) -> None:
-        super().__init__(name="line", daemon=True)
-        self._books = books
-        self._changed = changed
-        self._every_s = every_s
-        self._poked = threading.Event()
-        self._stopping = False
-
-    def run(self) -> None:
-        last: LineReport | None = None
-        while not self._stopping:
-            self._poked.clear()
-            try:
-                report = probe(self._books)
-            except StoreError as error:
-                # The books are held or closing: the line itself is not known, which is what is told.
-                report = LineReport(LineState.UNKNOWN, type(error).__name__)
-            if report != last and not self._stopping:
-                self._changed(report)
-            last = report
-            self._poked.wait(self._every_s)
-
-    def poke(self) -> None:
-        """Look now."""
-        self._poked.set()
-
-    def stop(self) -> None:
-        """Ask the thread to end; it does after the call in hand."""
-        self._stopping = True
-        self._poked.set()
 
 
 def _ask(url: str, ca_pem: str | None, state: Callable[[Reply], LineState]) -> LineReport:

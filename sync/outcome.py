@@ -16,6 +16,7 @@ from enum import StrEnum
 from typing import Any
 
 from reader.buddhist_date import now
+from store.endpoints import CENTRE, GDX
 from sync.errors import (
     Busy,
     CertificateRefused,
@@ -31,8 +32,6 @@ from sync.errors import (
     TokenRefused,
 )
 
-GDX = "gdx"
-CENTRE = "centre"
 RECEIPT_MEDIA = "application/jose"
 
 BUSY_S = 60.0  # where the other end names no time

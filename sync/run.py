@@ -12,8 +12,9 @@ from typing import Any
 
 from store import cosigned, enrolment
 from store.books import Books
+from store.endpoints import CENTRE, GDX
 from store.errors import BadNote, BadReceipt, BadSignature
-from store.queue import SUBMISSIONS, Job
+from store.job import SUBMISSIONS, Job
 from sync.errors import (
     CertificateRefused,
     ClockWrong,
@@ -30,7 +31,7 @@ from sync.errors import (
 )
 from sync.gdx import Gdx, Looked, Route
 from sync.line import LineState, state_of
-from sync.outcome import CENTRE, GDX, Kind, Verdict
+from sync.outcome import Kind, Verdict
 from sync.pace import Pace, delay_s
 from sync.submissions import CentreClient
 
@@ -113,9 +114,9 @@ class Run:
             return
         job = sends.job
         if verdict.kind is Kind.DONE:
-            self._books.visits.answered(job, "obtained", looked.fields, looked.ms)
+            self._books.lookups.answered(job, "obtained", looked.fields, looked.ms)
         elif verdict.kind is Kind.NOT_FOUND:
-            self._books.visits.answered(job, "not_found", {}, looked.ms)
+            self._books.lookups.answered(job, "not_found", {}, looked.ms)
         else:
             self._not_now(job, verdict)
         self._ended(job, verdict)
@@ -184,13 +185,13 @@ class Run:
                 self._stop(problem)
             case Kind.THROTTLED:
                 until = now + timedelta(seconds=verdict.retry_after or 0)
-                self._queue.pause(job.endpoint, until, problem.code)
+                self._books.endpoints.pause(job.endpoint, until, problem.code)
                 self._queue.put_off(job, until, problem.code, problem.detail, counts=False)
             case Kind.PAUSE:
-                self._queue.pause(job.endpoint, now + timedelta(seconds=FORBIDDEN_S), problem.code)
+                self._books.endpoints.pause(job.endpoint, now + timedelta(seconds=FORBIDDEN_S), problem.code)
                 self._queue.put_off(job, now, problem.code, problem.detail, counts=False)
             case Kind.ENROL_AGAIN:
-                self._queue.pause(job.endpoint, None, problem.code)
+                self._books.endpoints.pause(job.endpoint, None, problem.code)
                 self._queue.put_off(job, now, problem.code, problem.detail, counts=False)
             case other:
                 raise AssertionError(f"no such end of a job: {other}")

@@ -7,10 +7,11 @@ import hashlib
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
-from store.queue import Job
+from store.endpoints import CENTRE
+from store.job import Job
 from sync.errors import LineProblem, Refused
 from sync.http import Reply, Wire
-from sync.outcome import CENTRE, Kind, Verdict, classify
+from sync.outcome import Kind, Verdict, classify
 
 HEALTH_PATH = "/v1/health"
 _JWS = "application/jose+json"

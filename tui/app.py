@@ -19,11 +19,12 @@ from reader.errors import NocopyError
 from store.books import Books, change_passphrase
 from store.locations import Locations, practice_home
 from store.vault import Keyring
-from sync.line import LineReport, LineState
+from sync.line import UP, LineReport, LineState
+from sync.line_watch import EVERY_S, LineWatch
 from sync.outcome import Kind
 from tui import messages
 from tui.at_desk import CardAtDesk, CardSeen
-from tui.background import UP, Errands, Finished, LineSeen, RunEnded, RunMoved, retire
+from tui.background import Finished, LineSeen, Posts, RunEnded, RunMoved, retire
 from tui.cells import clean, spread
 from tui.messages import _
 from tui.remembered import remember
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _LOCK_AFTER_S = 15 * 60
+_LOOK_EVERY_IN_PRACTICE_S = 2.0
 
 
 class NocopyApp(App[str], inherit_bindings=False):
@@ -80,7 +82,7 @@ class NocopyApp(App[str], inherit_bindings=False):
         self.version = 0  # grows when the books may say something else than a screen has read
         self.session_known: bool | None = None  # is the officer logged in at the gateway, as far as was seen
         self._books: Books | None = None
-        self._errands: Errands | None = None
+        self._watch: LineWatch | None = None
         self._touched_at = 0.0
         self.card = CardAtDesk(self, desk)
 
@@ -139,8 +141,8 @@ class NocopyApp(App[str], inherit_bindings=False):
 
     def on_unmount(self) -> None:
         self.card.stop()
-        if self._errands is not None:
-            self._errands.stop()
+        if self._watch is not None:
+            self._watch.stop()
         if self._books is not None:
             self._books.close()
 
@@ -183,21 +185,22 @@ class NocopyApp(App[str], inherit_bindings=False):
     def _logged_in(self, books: Books) -> None:
         self._books = books
         self.line, self.line_since, self.session_known = None, None, None
-        self._errands = Errands(self, books, self.generation)
-        self._errands.start()
+        every_s = EVERY_S if self.practice is None else _LOOK_EVERY_IN_PRACTICE_S
+        self._watch = LineWatch(books, Posts(self, self.generation), every_s=every_s)
+        self._watch.start()
         self.refresh_counts()
         self.go(HomeScreen())
 
     def lock(self) -> None:
         """F12: close the books and ask who goes on. Open visits stay as they are."""
-        books, errands = self._books, self._errands
+        books, watch = self._books, self._watch
         if books is None:
             return
         left, waiting = books.who.login, len(books.visits.unfinished())
         self.generation += 1
-        self._books = self._errands = None
+        self._books = self._watch = None
         self.busy = ""
-        self.run_worker(lambda: retire(books, errands), thread=True, group="retire", exit_on_error=False)
+        self.run_worker(lambda: retire(books, watch), thread=True, group="retire", exit_on_error=False)
         logins = Keyring(self.locations.keys).logins()
         self.go(LoginScreen(logins, other_than=left, open_visits=waiting))
 
@@ -261,12 +264,12 @@ class NocopyApp(App[str], inherit_bindings=False):
 
     def send_now(self) -> None:
         """Send what waits, in the background."""
-        if self._errands is not None:
-            self._errands.send()
+        if self._watch is not None:
+            self._watch.send()
 
     def look_at_line(self) -> None:
-        if self._errands is not None:
-            self._errands.look()
+        if self._watch is not None:
+            self._watch.look()
 
     def press_network(self) -> None:
         """F6: look at the line again; in practice, cut or restore it."""

@@ -39,6 +39,7 @@ class Command:
     in_bar: ClassVar[bool] = (
         True  # False: it stands beside the thing it acts on (rows 1 and 2), or needs no word
     )
+    spare: ClassVar[bool] = False  # True: row 24 leaves it out where it has no room for all
 
     @classmethod
     def name(cls) -> str:
@@ -103,7 +104,7 @@ class Lock(Command):
 class Move(_Step):
     """Move the cursor."""
 
-    keys, label, back = ("up", "down"), mark("Move"), "up"
+    keys, label, back, spare = ("up", "down"), mark("Move"), "up", True
 
 
 class Page(_Step):
@@ -190,6 +191,12 @@ class Look(Command):
     keys, label = ("enter",), mark("Look")
 
 
+class AddDocument(Command):
+    """One more document for this visit. It is chosen from a list; nothing is asked for yet."""
+
+    keys, label = ("enter",), mark("Add")
+
+
 class Answer(Command):
     """Take the chosen answer to the question."""
 
@@ -200,6 +207,12 @@ class Channel(Command):
     """Another way for the chosen document: own copy, sighted, not needed, or ask for it."""
 
     keys, label = ("f4",), mark("Channel")
+
+
+class Settle(Command):
+    """What to do about the chosen document, as with F4."""
+
+    keys, label, in_bar = ("enter",), mark("Channel"), False
 
 
 class RetryLookups(Command):
@@ -266,6 +279,12 @@ class Decide(Command):
     """Decide about the chosen finding."""
 
     keys, label = ("f4",), mark("Decide")
+
+
+class AddFinding(Command):
+    """Add what you found yourself: it is reported to ICT."""
+
+    keys, label = ("enter",), mark("Add")
 
 
 class SendBack(Command):

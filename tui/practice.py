@@ -20,9 +20,9 @@ from reader.practice import PracticeDesk
 from reader.virtual_card import VirtualCard
 from store import enrolment
 from store.books import Books, change_passphrase
+from store.holder import process_token
 from store.locations import Locations
 from store.office_hours import is_working_day
-from store.queue import process_token
 from store.setup import Newcomer, Setup, create_books
 from sync.engine import Engine
 from sync.practice import PracticeLine
@@ -213,5 +213,5 @@ def _a_visit(books: Books, clock: _SetClock, n: int) -> None:
             books.visits.replace(visit.id, want.n, "copy" if want.n % 2 else "sighted")
     clock.moment += timedelta(seconds=4)
     while job := books.queue.claim(kinds=["lookup"], owner=books.who.login, process=process_token()):
-        books.visits.answered(job, "not_found" if n % 5 == 0 else "obtained", {}, 1900 + 70 * (n % 9))
+        books.lookups.answered(job, "not_found" if n % 5 == 0 else "obtained", {}, 1900 + 70 * (n % 9))
     books.visits.close(visit.id, force=True)

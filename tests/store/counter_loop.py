@@ -14,8 +14,8 @@ from datetime import timedelta
 from pathlib import Path
 
 from reader.buddhist_date import now
+from store.holder import process_token
 from store.locations import Locations
-from store.queue import process_token
 from tests.rig.office import OFFICER, open_books
 
 CITIZEN = "1234567890121"
@@ -25,7 +25,7 @@ HOUSE = {"houseNo": "99/9", "fatherPersonalID": CITIZEN}
 def main() -> None:
     books = open_books(Locations(Path(sys.argv[1])))
     chance = random.Random(int(sys.argv[2]))
-    queue, visits = books.queue, books.visits
+    queue, visits, lookups = books.queue, books.visits, books.lookups
     queue.recover(process_token())
     while True:
         visit = visits.open(
@@ -46,7 +46,7 @@ def main() -> None:
             elif step == "close" and job.visit is not None:
                 visits.close(job.visit, force=True)
             else:
-                visits.answered(job, "obtained" if step == "answer" else "not_found", HOUSE, 12)
+                lookups.answered(job, "obtained" if step == "answer" else "not_found", HOUSE, 12)
                 say("answered", job.id)
 
 

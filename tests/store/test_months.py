@@ -28,11 +28,12 @@ from store.errors import (
     WrongState,
     WrongStep,
 )
+from store.holder import process_token
+from store.job import Job
 from store.locations import Locations
 from store.month_values import MonthView
 from store.outage import Outages
 from store.people_list import PEOPLE, PeopleLists
-from store.queue import Job, process_token
 from store.report import RECEIPT, REPORT
 from tests.rig.office import CITIZEN_ID, CONTROLLER, HEAD, OFFICER, PASSPHRASE, copy_office, open_books
 from tests.store.lines import HandClock
@@ -75,7 +76,7 @@ class Office:
                 if n == 0:
                     job = books.queue.claim(kinds=["lookup"], owner=OFFICER, process=process_token())
                     assert job is not None
-                    books.visits.answered(job, "obtained", {"houseNo": "1"}, 5)
+                    books.lookups.answered(job, "obtained", {"houseNo": "1"}, 5)
 
     def summarised(self) -> MonthView:
         with self.at(OFFICER, "2026-12-01T08:47:00") as books:
@@ -181,7 +182,7 @@ def test_what_is_answered_after_the_cut_off_is_counted_in_neither_month_again(of
     before = office.summarised()
     with office.at(OFFICER, "2026-12-01T09:00:00") as books:
         late = books.queue.list()[0]
-        books.visits.answered(late, "obtained", {}, 5)
+        books.lookups.answered(late, "obtained", {}, 5)
         assert books.months.status(NOVEMBER).outcomes == before.outcomes
         december = books.months.status("2026-12")
         assert (december.state, december.total, december.outcomes) == ("open", 0, {})

@@ -16,7 +16,8 @@ import pytest
 
 from store.books import Books
 from store.errors import JobEnded, OnlyLookups
-from store.queue import Job, process_token
+from store.holder import process_token
+from store.job import Job
 from tests.rig.office import HEAD, OFFICER, copy_office, open_books
 from tests.store.counter_loop import CITIZEN
 from tests.store.lines import HandClock
@@ -140,17 +141,17 @@ def test_a_refused_lookup_can_be_put_back(books: Books) -> None:
 
 def test_a_paused_endpoint_is_left_alone_until_its_time(books: Books, clock: HandClock) -> None:
     ask(books, "D02")
-    books.queue.pause("gdx", clock() + timedelta(minutes=2), "429")
+    books.endpoints.pause("gdx", clock() + timedelta(minutes=2), "429")
     assert claim(books) is None
-    assert [(one.endpoint, one.why) for one in books.queue.paused()] == [("gdx", "429")]
+    assert [(one.endpoint, one.why) for one in books.endpoints.paused()] == [("gdx", "429")]
     clock.go(minutes=2)
-    assert books.queue.paused() == []
+    assert books.endpoints.paused() == []
     job = taken(books)
-    books.queue.pause("gdx", None, "403")
+    books.endpoints.pause("gdx", None, "403")
     books.queue.put_off(job, clock(), "forbidden")
     clock.go(days=0.5)
     assert claim(books) is None
-    books.queue.resume("gdx")
+    books.endpoints.resume("gdx")
     assert claim(books) is not None
 
 

@@ -20,7 +20,8 @@ from store.errors import (
     StillMissing,
     VisitEnded,
 )
-from store.queue import Job, process_token
+from store.holder import process_token
+from store.job import Job
 from store.visit import Visit
 from tests.rig.office import CONTROLLER, OFFICER, copy_office, open_books
 from tests.store.lines import HandClock
@@ -80,7 +81,7 @@ def test_card_and_lookups_together_then_the_answer(books: Books) -> None:
     assert states(visit) == {"D01": "obtained", "D02": "asked", "D04": "asked", "D06": "not_needed"}
     assert books.queue.counts()["waiting"] == 2
     job = claim(books)
-    assert books.visits.answered(job, "obtained", HOUSE, 2100)
+    assert books.lookups.answered(job, "obtained", HOUSE, 2100)
     assert outcomes(books, visit) == [
         ("use", "D01", "obtained"),
         ("use", "D02", "asked"),
@@ -91,7 +92,7 @@ def test_card_and_lookups_together_then_the_answer(books: Books) -> None:
     answer = books.visits.answer(visit.id, 2)
     assert answer is not None
     assert answer.fields == {"houseNo": "99/9", "provinceDesc": "เชียงใหม่"}
-    books.visits.answered(claim(books), "not_found", None, 10)
+    books.lookups.answered(claim(books), "not_found", None, 10)
     assert states(books.visits.get(visit.id))["D04"] == "not_found"
     assert books.visits.today().documents == 2
 
@@ -156,7 +157,7 @@ def test_an_original_replaces_a_waiting_lookup_and_its_late_answer_is_thrown_awa
     first, second = (line.seq for line in books.ledger.lines(visit=visit.id, kind="use", newest_first=False))
     assert books.ledger.line(second).about == first
     assert books.queue.get(job.id).state == "cancelled"
-    assert not books.visits.answered(job, "obtained", HOUSE, 10)
+    assert not books.lookups.answered(job, "obtained", HOUSE, 10)
     assert outcomes(books, visit) == [
         ("use", "D02", "asked"),
         ("attempt", "D02", None),
@@ -208,10 +209,10 @@ def test_a_company_is_asked_for_by_its_own_number(books: Books) -> None:
 def test_the_deadline_ends_a_lookup_and_it_can_be_asked_once_more(books: Books, clock: HandClock) -> None:
     visit = books.visits.obtain(without_card(books, documents=["D02"]).id)
     books.visits.park(visit.id)
-    assert books.visits.expire_due() == 0
+    assert books.lookups.expire_due() == 0
     clock.set("2026-11-20T08:30:00")
-    assert books.visits.expire_due() == 1
-    assert books.visits.expire_due() == 0
+    assert books.lookups.expire_due() == 1
+    assert books.lookups.expire_due() == 0
     assert states(books.visits.get(visit.id)) == {"D02": "expired"}
     assert outcomes(books, visit)[-1] == ("expired", "D02", "expired")
     books.visits.want(visit.id, 1)
@@ -227,20 +228,20 @@ def test_a_visit_from_the_command_line_closes_itself_when_all_is_there(
     visit = without_card(books, documents=["D02"], closes_itself=True)
     books.visits.obtain(visit.id)
     books.visits.park(visit.id)
-    books.visits.answered(claim(books), "obtained", HOUSE, 1)
+    books.lookups.answered(claim(books), "obtained", HOUSE, 1)
     assert books.visits.get(visit.id).state == "closed"
     assert books.visits.answer(visit.id, 1) is not None
     clock.set("2026-11-20T23:00:00")  # its age is the end of the next working day
-    books.visits.expire_due()
+    books.lookups.expire_due()
     assert books.visits.answer(visit.id, 1) is not None
     clock.set("2026-11-21T00:00:01")
-    books.visits.expire_due()
+    books.lookups.expire_due()
     assert books.visits.answer(visit.id, 1) is None
 
 
 def test_cancelling_erases_the_citizen_and_keeps_the_lines(books: Books) -> None:
     visit = books.visits.obtain(with_card(books).id)
-    books.visits.answered(claim(books), "obtained", HOUSE, 1)
+    books.lookups.answered(claim(books), "obtained", HOUSE, 1)
     cancelled = books.visits.cancel(visit.id, f"พิมพ์เลขผิด {OTHER}")
     assert cancelled is not None
     assert (cancelled.state, cancelled.card, states(cancelled)["D04"]) == ("cancelled", None, "cancelled")

@@ -17,7 +17,7 @@ from store.books import Books
 from sync.engine import Engine
 from sync.errors import LineProblem
 from sync.http import Limits, Wire
-from sync.line import LineReport, LineState, LineWatch, probe
+from sync.line import LineReport, LineState, probe
 from sync.practice import PracticeLine
 from sync.practice_gateway import COMPANY, CONSUMER_KEY, CONSUMER_SECRET, Fault
 from tests.rig.faults import HTML, Answer, FaultServer, make_certificate, refused_url, said
@@ -88,24 +88,6 @@ def test_nothing_set_is_not_the_same_as_no_line(tmp_path: Path) -> None:
     books = open_books(copy_office(tmp_path / "home"), OFFICER)
     assert probe(books) == LineReport(LineState.UNKNOWN)
     books.close()
-
-
-def test_the_watch_tells_changes_alone_and_at_once_when_poked(head: Books) -> None:
-    line = PracticeLine()
-    line.start()
-    tell(head, line.centre_url, line.gdx_url)
-    told: queue.Queue[LineReport] = queue.Queue()
-    watch = LineWatch(head, told.put, every_s=3600)
-    watch.start()
-    assert told.get(timeout=20).state is LineState.ONLINE
-    for step, state in ((line.cut, LineState.NO_LINE), (line.restore, LineState.ONLINE)):
-        step()
-        watch.poke()
-        assert told.get(timeout=20).state is state
-    watch.stop()
-    watch.join(20)
-    assert not watch.is_alive()
-    line.stop()
 
 
 @pytest.fixture

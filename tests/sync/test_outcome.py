@@ -14,9 +14,10 @@ from pathlib import Path
 import pytest
 
 from reader.buddhist_date import now
+from store.endpoints import CENTRE, GDX
 from sync.errors import AnswerLost, CertificateRefused, ClockWrong, LineProblem, Unreachable, problem
 from sync.http import Limits, Wire
-from sync.outcome import CENTRE, GDX, Kind, Verdict, classify, own_words, retry_after
+from sync.outcome import Kind, Verdict, classify, own_words, retry_after
 from tests.rig.faults import HTML, Answer, FaultServer, make_certificate, refused_url, said
 
 QUICK = Limits(connect=1.0, read=0.3, call=0.6)

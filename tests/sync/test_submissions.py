@@ -218,7 +218,7 @@ def test_a_centre_that_forgot_the_unit_pauses_until_it_is_enrolled_again(tmp_pat
         books = unit.books(HEAD)
         make_checkpoint(books)
         report = unit.run(books)
-        assert (report.exit_code, books.queue.paused()[0].why) == (6, "enrol_again")
+        assert (report.exit_code, books.endpoints.paused()[0].why) == (6, "enrol_again")
         assert unit.run(books, now=False).sent == 0
         # The new enrolment goes first though it was asked for last, and what waited follows it.
         assert unit.enrol(fresh.code("5001")).exit_code == 0

@@ -104,7 +104,7 @@ async def test_the_month_is_summed_up_checked_approved_and_delivered(
     books.visits.obtain(visit.id)
     job = books.queue.claim(kinds=["lookup"], owner=OFFICER, process="1:1")
     assert job is not None
-    books.visits.answered(job, "obtained", {}, 900)
+    books.lookups.answered(job, "obtained", {}, 900)
     books.visits.close(visit.id)
     books.close()
     moment = datetime(2026, 12, 1, 8, 40, tzinfo=BANGKOK)

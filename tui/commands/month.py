@@ -118,7 +118,7 @@ def flag(call: Call, which: str, reason: str) -> None:
 @_month
 @options(login=True)
 def submit(call: Call, which: str) -> int:
-    from store.queue import SUBMISSIONS, Job
+    from store.job import SUBMISSIONS, Job
     from sync.engine import Engine
 
     with call.books() as (books, _passphrase):

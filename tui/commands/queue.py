@@ -10,7 +10,7 @@ from tui.commands.call import DONE, FAILED, WAITING, Call, Group, complain, opti
 from tui.messages import _, told
 
 if TYPE_CHECKING:
-    from store.queue import Job
+    from store.job import Job
 
 
 @click.group(cls=Group, help=_("What waits to be sent."))
@@ -46,8 +46,8 @@ def job_json(job: Job) -> dict[str, Any]:
 @click.option("--all", "everything", is_flag=True, help=_("Also what is finished."))
 @options(login=True)
 def list_(call: Call, everything: bool) -> None:
+    from store.job import ENDED, LIVE
     from store.permissions import demand
-    from store.queue import ENDED, LIVE
 
     with call.books() as (books, _passphrase):
         demand(books.who, "queue_read")

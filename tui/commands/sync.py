@@ -34,7 +34,7 @@ def sync(call: Call, watch: bool) -> int:
 def _once(call: Call, books: Books) -> int:
     from sync.engine import Engine
 
-    books.visits.expire_due()
+    books.lookups.expire_due()
     report = Engine(books).run(now=True)
     _give(call, books, report)
     return report.exit_code
@@ -49,7 +49,7 @@ def _watch(call: Call, books: Books) -> int:
         signal.signal(getattr(signal, name), lambda *_: stop.set())
     engine = Engine(books, cancelled=stop)
     while not stop.is_set():
-        books.visits.expire_due()
+        books.lookups.expire_due()
         _give(call, books, engine.run())
         stop.wait(BETWEEN_RUNS_S)
     return DONE

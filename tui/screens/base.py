@@ -20,7 +20,7 @@ from reader.errors import NocopyError
 from tui import keys
 from tui.cells import pad
 from tui.messages import _
-from tui.widgets.frame import Line, key_bar
+from tui.widgets.frame import Line, fitting, key_bar
 
 if TYPE_CHECKING:
     from tui.app import NocopyApp
@@ -158,7 +158,8 @@ class WorkScreen(Screen[T], inherit_bindings=False):
         return next((command for command in self.live_commands() if key in command.keys), None)
 
     def _in_bar(self) -> list[type[keys.Command]]:
-        return [command for command in self.live_commands() if command.in_bar]
+        named = [command for command in self.live_commands() if command.in_bar]
+        return fitting(named, self.size.width or 80)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action != "press":

@@ -20,7 +20,7 @@ from tui.messages import _, mark
 from tui.screens.answer import AnswerScreen
 from tui.screens.base import WorkScreen
 from tui.screens.person_panel import WIDTH, PersonPanel
-from tui.screens.visit_panel import CHANNEL, NAME, Row, document_line, panel, question
+from tui.screens.visit_panel import CHANNEL, NAME, RECORDED, Row, document_line, panel, question
 from tui.screens.visit_questions import ask_cancel, ask_document, ask_finish
 from tui.widgets.choice_list import Choice, ChoiceList
 from tui.widgets.frame import Line
@@ -33,7 +33,8 @@ class DocumentsScreen(WorkScreen[None]):
 
     OFFERS = (
         *(keys.Help, keys.Card, keys.Channel, keys.Network, keys.RetryLookups, keys.CancelVisit, keys.Finish),
-        *(keys.Lock, keys.Move, keys.Obtain, keys.Answer, keys.Look, keys.Park, keys.Back),
+        *(keys.Lock, keys.Move, keys.Obtain, keys.Answer, keys.AddDocument, keys.Look, keys.Settle),
+        *(keys.Park, keys.Back),
     )
     place = mark("Serve a citizen")
 
@@ -61,9 +62,12 @@ class DocumentsScreen(WorkScreen[None]):
     def _read(self) -> None:
         books = self.office.books
         self._visit: Visit = books.visits.get(self._visit_id)
-        self._rows = [self._row(want) for want in self._visit.wanted]
+        codes = [want.document for want in self._visit.wanted]
+        self._rows = [
+            self._row(want, codes[: n + 1].count(want.document)) for n, want in enumerate(self._visit.wanted)
+        ]
 
-    def _row(self, want: Wanted) -> Row:
+    def _row(self, want: Wanted, copy: int) -> Row:
         books = self.office.books
         job = books.queue.get(want.job) if want.job else None
         seconds = None
@@ -72,7 +76,7 @@ class DocumentsScreen(WorkScreen[None]):
             began = datetime.fromisoformat(use[0].at) if use else self.office.clock()
             seconds = max(0, int((self.office.clock() - began).total_seconds()))
         answer = books.visits.answer(self._visit_id, want.n) if want.state == "obtained" else None
-        return Row(want, books.catalogue.document(want.document), job, seconds, answer)
+        return Row(want, books.catalogue.document(want.document), job, seconds, answer, copy)
 
     def _current(self) -> Row | None:
         return self._rows[self._cursor] if self._cursor < len(self._rows) else None
@@ -117,14 +121,23 @@ class DocumentsScreen(WorkScreen[None]):
             sign = " " if n != self._cursor else "»" if self._in_question else "►"
             lines.append(f"{sign} + " + _("add a document") if row is None else document_line(row, sign))
         current = self._current()
+        room = self.size.height - 6 - len(lines) - 1
         if self._choices is not None and current is not None:
-            lines += ["", *question(current, self._visit, width)]
+            asked = question(current, self._visit, width, overtaken=self._overtaken())
+            lines += ["", *asked[: max(1, room - len(self._choices.choices))]]
             lines += self._choices.lines(width, active=self._in_question)
         elif current is not None:
-            lines += ["", *panel(current, self._visit, width, down=self.office.line_is_down)]
+            lines += ["", *panel(current, self._visit, width, room, down=self.office.line_is_down)]
         return [pad(line, width) for line in lines]
 
+    def _overtaken(self) -> bool:
+        """An answer came while the question about its document was open."""
+        n, state = self._asked_about
+        return self._choices is not None and self._visit.want(n).state != state
+
     def sentence(self) -> str:
+        if self._overtaken():
+            return _("The answer is here. Enter closes the question; nothing is recorded.")
         todo = [row for row in self._rows if row.want.state == "todo" and row.want.channel]
         waiting = self._outstanding()
         done = sum(row.want.state == "obtained" for row in self._rows)
@@ -162,7 +175,8 @@ class DocumentsScreen(WorkScreen[None]):
             self._cursor = max(0, min(len(self._rows), self._cursor + step))
 
     def next_area(self, step: int) -> bool:
-        if self._choices is not None and self._in_question is (step < 0):
+        # From an open question to the list first, then to the keys; Shift+Tab goes the other way.
+        if self._choices is not None and self._in_question is (step > 0):
             self._in_question = not self._in_question
             return True
         return False
@@ -170,9 +184,9 @@ class DocumentsScreen(WorkScreen[None]):
     # --- obtaining
 
     def can_obtain(self) -> bool:
-        return not self._in_question and any(
-            row.want.state == "todo" and row.want.channel is not None for row in self._rows
-        )
+        # On the row "+ add a document" Enter adds one; on all others it obtains what is not there yet.
+        free = not self._in_question and self._current() is not None
+        return free and any(row.want.state == "todo" and row.want.channel is not None for row in self._rows)
 
     def do_obtain(self) -> None:
         self.office.books.visits.obtain(self._visit_id)
@@ -184,17 +198,26 @@ class DocumentsScreen(WorkScreen[None]):
             self._ask_next()
 
     def can_look(self) -> bool:
-        return not self._in_question and not self.can_obtain()
+        row = self._current()
+        free = not self._in_question and not self.can_obtain()
+        return free and row is not None and row.answer is not None
 
     def do_look(self) -> None:
         row = self._current()
-        if row is None:
-            ask_document(self.office, self._added)
-        elif row.want.state == "obtained":
-            if row.answer is not None:
-                self.office.push_screen(AnswerScreen(row.name, row.answer.fields))
-        else:
-            self._ask(row)
+        if row is not None and row.answer is not None:
+            self.office.push_screen(AnswerScreen(row.name, row.answer.fields))
+
+    def can_settle(self) -> bool:
+        return self.can_channel() and not self.can_obtain()
+
+    def do_settle(self) -> None:
+        self.do_channel()
+
+    def can_add_document(self) -> bool:
+        return not self._in_question and self._current() is None
+
+    def do_add_document(self) -> None:
+        ask_document(self.office, self._added)
 
     def _added(self, document: str) -> None:
         self.office.books.visits.add(self._visit_id, document)
@@ -262,22 +285,27 @@ class DocumentsScreen(WorkScreen[None]):
         chosen = self._choices.chosen
         self._choices, self._in_question = None, False
         self._read()
-        now = self._visit.want(n)
-        if now.state != state:
-            self.office.say(_("The answer came meanwhile; what you chose was not recorded."))
-            return
-        try:
-            self._record(n, chosen)
-        except WrongState:
-            self.office.say(_("The answer came meanwhile; what you chose was not recorded."))
+        came = self._visit.want(n).state != state
+        if not came and chosen != "wait":
+            try:
+                self._record(n, chosen)
+            except WrongState:  # the answer came between this line and the last
+                came = True
         self.office.refresh_counts()
         self._read()
+        if came and chosen != "wait":
+            self.office.said = _("The answer came meanwhile; what you chose was not recorded.")
+        elif not came and chosen in RECORDED:
+            name = clean(self.office.books.catalogue.document(self._visit.want(n).document).short)
+            self.office.said = _(RECORDED[chosen]).format(document=name) + "  " + self.sentence()
         if state == "asked" and chosen != "wait" and self.office.line_is_down:
             self._ask_next()
 
     def _record(self, n: int, chosen: str) -> None:
         visits = self.office.books.visits
         if chosen in ("copy", "sighted"):
+            if self._visit.want(n).state == "not_needed":
+                visits.want(self._visit_id, n)  # it was off the list, and is brought all the same
             visits.replace(self._visit_id, n, chosen)
             self._is_new = False
         elif chosen == "not_needed":
@@ -293,7 +321,7 @@ class DocumentsScreen(WorkScreen[None]):
     def do_finish(self) -> None:
         missing = [row for row in self._rows if row.want.state in MISSING]
         if missing:
-            ask_finish(self.office, self._visit, len(missing), self._finish)
+            ask_finish(self.office, self._visit, len(missing), len(self._outstanding()), self._finish)
         else:
             self._finish(False)
 

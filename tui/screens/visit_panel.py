@@ -9,7 +9,7 @@ from typing import Any
 from reader.buddhist_date import show_time
 from store.answers import Answer
 from store.catalogue import Document
-from store.queue import Job
+from store.job import Job
 from store.visit import Visit, Wanted
 from sync.errors import problem
 from tui.cells import clean, pad, rule, wrap
@@ -33,6 +33,11 @@ _STATES = {
     "cancelled": mark("– cancelled"),
     "not_needed": mark("– not asked"),
 }
+RECORDED = {
+    "copy": mark("{document}: own copy, recorded."),
+    "sighted": mark("{document}: sighted, recorded."),
+    "not_needed": mark("{document}: not needed."),
+}
 NAME, CHANNEL = 22, 10
 
 
@@ -45,10 +50,11 @@ class Row:
     job: Job | None
     seconds: int | None
     answer: Answer | None
+    copy: int = 1  # the second of the same kind in one visit is shown as (2)
 
     @property
     def name(self) -> str:
-        return clean(self.document.short)
+        return clean(self.document.short) + (f" ({self.copy})" if self.copy > 1 else "")
 
 
 def document_line(row: Row, sign: str) -> str:
@@ -69,11 +75,11 @@ def _state(row: Row) -> str:
     return _(_STATES[row.want.state])
 
 
-def panel(row: Row, visit: Visit, width: int, *, down: bool) -> list[str]:
-    """What is known of the chosen document, with its title line."""
+def panel(row: Row, visit: Visit, width: int, height: int, *, down: bool) -> list[str]:
+    """What is known of the chosen document, with its title line, in at most `height` lines."""
     state = row.want.state
     if state == "obtained":
-        return _obtained(row, visit, width)
+        return _obtained(row, visit, width, height)
     lines = [rule(f"{row.name}: {_(_TITLES[state])}", width)]
     text = _(_SAYS[state])
     if state == "asked":
@@ -86,9 +92,15 @@ def panel(row: Row, visit: Visit, width: int, *, down: bool) -> list[str]:
     return lines + [f" {line}" for line in wrap(text, width - 2)]
 
 
-def question(row: Row, visit: Visit, width: int) -> list[str]:
-    """The text above the choices, when the officer is asked what to do about the document."""
+def question(row: Row, visit: Visit, width: int, *, overtaken: bool = False) -> list[str]:
+    """The text above the choices, when the officer is asked what to do about the document.
+
+    `overtaken`: the answer came while the question was open.
+    """
     lines = [rule(f"{row.name}: {_(_TITLES[row.want.state])}", width)]
+    if overtaken:
+        text = _("The answer came while this was open: whatever is chosen, nothing is recorded.")
+        return lines + [f" {part}" for part in wrap(text, width - 2)]
     if row.want.state == "asked":
         text = _(
             "The request goes by itself when the network is back. It expires when the visit ends, or {when}."
@@ -149,7 +161,7 @@ def _asked(row: Row, down: bool) -> str:
     return _("The request is kept and goes by itself. Press F4 if the original is here.")
 
 
-def _obtained(row: Row, visit: Visit, width: int) -> list[str]:
+def _obtained(row: Row, visit: Visit, width: int, height: int) -> list[str]:
     at = f" · {show_time(datetime.fromisoformat(row.answer.got_at))}" if row.answer else ""
     lines = [rule(f"{row.name} · {clean(row.document.owner)}{at}", width)]
     if row.answer is None:
@@ -159,16 +171,20 @@ def _obtained(row: Row, visit: Visit, width: int) -> list[str]:
             "sighted": mark("The officer looked at the original; no copy is needed."),
         }
         return [*lines, " " + _(words.get(row.want.channel or "", mark("The answer has been erased.")))]
-    lines += answer_lines(row.answer.fields, width)
     compared, differs = differences(row.answer.fields, visit.card)
+    below = [_("Erased when the visit is finished")]
     if differs:
-        text = "! " + _("Differs from the card: {what}. Ask the citizen before using it.").format(
-            what=differs
-        )
-        lines += ["", *(f" {part}" for part in wrap(text, width - 2))]
+        text = _("Differs from the card: {what}. Ask the citizen before using it.").format(what=differs)
+        below = [*wrap("! " + text, width - 2), *below]
     elif compared:
-        lines += ["", " ● " + _("Agrees with the card")]
-    return [*lines, " " + _("Erased when the visit is finished")]
+        below = ["● " + _("Agrees with the card"), *below]
+    # What the officer must notice stays in sight; of a long answer the rest is one Enter away.
+    fields, room = answer_lines(row.answer.fields, width), height - len(lines) - len(below)
+    if len(fields) > room:
+        fields = [*fields[: room - 1], " … " + _("Enter shows all of it")]
+    elif len(fields) < room:
+        fields.append("")
+    return [*lines, *fields, *(f" {line}" for line in below)]
 
 
 def deadline(at: str) -> str:

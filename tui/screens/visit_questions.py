@@ -24,24 +24,25 @@ REASONS = (
 _OTHER = "other"
 
 
-def ask_finish(app: NocopyApp, visit: Visit, missing: int, finish: Callable[[bool], None]) -> None:
-    """Answers are outstanding: leave the visit open, or finish it and cancel them."""
-    choices = [
-        Choice(_("Leave the visit open and wait"), False),
-        Choice(_("Finish, and cancel the waiting requests"), True),
-    ]
-    app.push_screen(
-        Question(
-            _("Finish"),
-            [
-                _("{n} answers are still awaited. What waits expires {when}.").format(
-                    n=missing, when=deadline(visit.deadline)
-                )
-            ],
-            choices,
-        ),
-        lambda forced: finish(True) if forced else None,
-    )
+def ask_finish(
+    app: NocopyApp, visit: Visit, missing: int, asked: int, finish: Callable[[bool], None]
+) -> None:
+    """Of the `missing` documents `asked` are awaited: leave the visit open, or finish it without them."""
+    if asked:
+        choices = [
+            Choice(_("Leave the visit open and wait"), False),
+            Choice(_("Finish, and cancel the waiting requests"), True),
+        ]
+        line = _("{n} answers are still awaited. What waits expires {when}.").format(
+            n=asked, when=deadline(visit.deadline)
+        )
+    else:
+        choices = [
+            Choice(_("Go on with the visit"), False),
+            Choice(_("Finish without them"), True),
+        ]
+        line = _("{n} documents are not here yet and were not asked for.").format(n=missing)
+    app.push_screen(Question(_("Finish"), [line], choices), lambda forced: finish(True) if forced else None)
 
 
 def ask_cancel(app: NocopyApp, cancel: Callable[[str], None]) -> None:

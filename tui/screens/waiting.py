@@ -7,8 +7,8 @@ from datetime import datetime
 from textual.app import ComposeResult
 
 from reader.buddhist_date import show_month_short, show_time, stamp
+from store.job import Job
 from store.permissions import may
-from store.queue import Job
 from store.queue import Queue as Waiting
 from sync.errors import problem
 from tui import keys

@@ -38,12 +38,21 @@ def inked(text: str | list[str]) -> Text:
     return painted
 
 
+def fitting(commands: list[type[Command]], width: int) -> list[type[Command]]:
+    """The commands of row 24: all, or without those that need no word where the row is too full."""
+    full = _cells(commands, "  ") > width
+    return [command for command in commands if not (full and command.spare)]
+
+
+def _cells(commands: list[type[Command]], gap: str) -> int:
+    shown = gap.join(f"{command.shown_key()} {_(command.label)}" for command in commands)
+    return 1 + cell_len(shown)
+
+
 def key_bar(commands: list[type[Command]], chosen: int | None, width: int) -> Text:
     """Row 24: the keys that do something now. Where there is no room for three spaces between, two or one."""
     parts = [(command.shown_key(), _(command.label)) for command in commands]
-    for gap in ("   ", "  ", " "):
-        if sum(cell_len(f"{key} {label}{gap}") for key, label in parts) < width:
-            break
+    gap = next((gap for gap in ("   ", "  ") if _cells(commands, gap) <= width), " ")
     row = Text(" ", no_wrap=True, overflow="crop")
     for n, (key, label) in enumerate(parts):
         style = "reverse" if n == chosen else ""

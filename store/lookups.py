@@ -1,0 +1,109 @@
+"""Lookups: asked through the queue, each answered once, or ended by the officer or by their deadline."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from reader.buddhist_date import BANGKOK, stamp
+from store import visit_rows
+from store.answers import allowed
+from store.endpoints import GDX
+from store.job import LIVE as LIVE_JOBS
+from store.job import Job
+from store.keeping import Keeping
+from store.ledger_line import Entry
+from store.office_hours import end_of_day
+from store.visit import LIVE, Visit, Wanted, lookup_body
+
+if TYPE_CHECKING:
+    from store.books import Books
+    from store.catalogue import Document
+    from store.database import Tables
+
+TOO_LATE = "too_late"
+"""The mark on the line that says that an answer came after its request had ended, and was thrown away."""
+
+
+class Lookups:
+    """The lookups of one station, under the log-in of the person who opened the books."""
+
+    def __init__(self, books: Books) -> None:
+        self._books = books
+        self._database = books.database
+        self._ledger = books.ledger
+        self._queue = books.queue
+        self._keeping = Keeping(books)
+
+    def ask(self, db: Tables, visit: Visit, document: Document, channel: str, whose: str, use: int) -> str:
+        """Inside the caller's write: queue the lookup of that `use` line; the id of its job."""
+        today = self._books.clock().astimezone(BANGKOK).date()
+        return self._queue.add(
+            db,
+            kind="lookup",
+            endpoint=GDX,
+            owner=self._books.who.login,
+            body=lookup_body(document, channel, *visit.target(whose)),
+            use=use,
+            visit=visit.id,
+            expires_at=max(visit.deadline, stamp(end_of_day(today))),
+        )
+
+    def cancel(self, db: Tables, want: Wanted) -> None:
+        """Inside the caller's write: cancel the lookup of a document, where one is still alive."""
+        if want.job is None:
+            return
+        job = self._queue.get(want.job)
+        if job.state in LIVE_JOBS:
+            self._queue.end_lookup(db, job, "cancelled", self._books.who.login)
+
+    def answered(self, job: Job, outcome: str, fields: Any, ms: int) -> bool:
+        """A lookup's answer: `outcome` is obtained or not_found, `fields` the answer's JSON, `ms` its time.
+
+        False where the request had ended before: then the answer is thrown away, and a line says so.
+        """
+        if outcome not in ("obtained", "not_found"):
+            raise ValueError("an answer is obtained or not_found")
+        if job.use is None or job.visit is None:
+            raise ValueError("only a lookup is answered")
+        with self._database.write() as db:
+            use = self._ledger.line(job.use)
+            line: dict[str, Any] = {
+                "officer": job.owner,
+                "visit": job.visit,
+                "service": use.service,
+                "document": use.document,
+                "channel": use.channel,
+                "ms": ms,
+                "about": job.use,
+            }
+            if not self._queue.done(db, job, outcome):
+                self._ledger.append(db, Entry(kind="purged", error=TOO_LATE, **line))
+                return False
+            self._ledger.append(db, Entry(kind="answer", outcome=outcome, **line))
+            db.execute("UPDATE wanted SET state = ? WHERE job = ?", [outcome, job.id])
+            if outcome == "obtained":
+                assert use.document is not None
+                kept = allowed(fields, self._books.catalogue.document(use.document).keep)
+                self._keeping.keep(db, job.use, job.visit, kept)
+            visit = visit_rows.read(self._database, job.visit)
+            if visit.closes_itself and visit.complete and visit.state in LIVE:
+                visit_rows.end(db, visit.id, "closed", stamp(self._books.clock()))
+            return True
+
+    def expire_due(self) -> int:
+        """End the lookups that are past their deadline, and erase what is past its age; how many ended.
+
+        What is being sent at this moment is left to its answer.
+        """
+        now = stamp(self._books.clock())
+        with self._database.write() as db:
+            due = self._database.rows(
+                "SELECT id FROM job WHERE kind = 'lookup' AND state IN ('waiting', 'needs_login')"
+                " AND expires_at <= ?",
+                (now,),
+            )
+            for row in due:
+                self._queue.end_lookup(db, self._queue.get(row["id"]), "expired", self._books.who.login)
+            for visit_id in self._keeping.due():
+                self._keeping.purge(db, visit_rows.read(self._database, visit_id))
+        return len(due)

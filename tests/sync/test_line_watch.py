@@ -1,0 +1,114 @@
+"""The watch on the line of one log-in: what it tells, measures and sends, over real sockets."""
+
+from __future__ import annotations
+
+import queue
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from store.books import Books
+from sync.engine import Progress, RunReport
+from sync.line import LineReport, LineState
+from sync.line_watch import LineWatch
+from tests.rig.faults import HTML, Answer, FaultServer, said
+from tests.rig.office import HEAD, copy_office, open_books
+from tests.rig.waiting import until
+
+CITIZEN = "1234567890121"
+
+
+@dataclass
+class Heard:
+    """Told: what was told, as a queue of line states and a queue of runs."""
+
+    lines: queue.Queue[LineState] = field(default_factory=queue.Queue)
+    runs: queue.Queue[int] = field(default_factory=queue.Queue)
+    moved: list[str] = field(default_factory=list)
+    errors: list[Exception] = field(default_factory=list)
+
+    def line_changed(self, report: LineReport) -> None:
+        self.lines.put(report.state)
+
+    def run_moved(self, progress: Progress) -> None:
+        self.moved.append(progress.outcome)
+
+    def run_ended(self, report: RunReport) -> None:
+        self.runs.put(report.done)
+
+    def failed(self, error: Exception) -> None:
+        self.errors.append(error)
+
+
+@pytest.fixture
+def gateway() -> Iterator[FaultServer]:
+    one = FaultServer(said(200, {"houseNo": "99/9"}))
+    yield one
+    one.stop()
+
+
+@pytest.fixture
+def books(tmp_path: Path, gateway: FaultServer) -> Iterator[Books]:
+    locations = copy_office(
+        tmp_path / "home",
+        '[gateways.gdx]\nurl = "http://x.example"\nconsumer_key = "key"\nconsumer_secret = "word"\n',
+    )
+    head = open_books(locations, HEAD)
+    head.settings.set("gateways.gdx.url", gateway.url)
+    head.close()
+    one = open_books(locations)
+    yield one
+    one.close()
+
+
+def ask(books: Books) -> str:
+    visit = books.visits.open(
+        "S01", subject_kind="thai_person", subject=CITIZEN, identity="card_face", documents=["D02"]
+    )
+    return books.visits.obtain(visit.id).id
+
+
+def test_a_line_that_comes_back_takes_what_waits_and_its_time_down_is_measured(
+    books: Books, gateway: FaultServer
+) -> None:
+    heard = Heard()
+    watch = LineWatch(books, heard, every_s=3600)
+    watch.start()
+    assert heard.lines.get(timeout=20) is LineState.ONLINE
+    gateway.token_script = [Answer(200, HTML), Answer(200, HTML)]
+    visit = ask(books)
+    watch.look()
+    assert heard.lines.get(timeout=20) is LineState.PORTAL
+    watch.look()  # it is as it was: nobody is told
+    until(lambda: not gateway.token_script, "the second look")
+    assert books.visits.get(visit).wanted[0].state == "asked"
+    assert (heard.lines.qsize(), heard.runs.qsize()) == (0, 0)
+    watch.look()
+    assert heard.lines.get(timeout=20) is LineState.ONLINE
+    assert heard.runs.get(timeout=20) == 1
+    assert books.visits.get(visit).complete
+    assert heard.moved == ["done"]
+    [down] = books.ledger.lines(kind="outage")
+    assert down.facts["cause"] == "portal"
+    watch.stop()
+    watch.join(20)
+    assert not watch.is_alive()
+    assert heard.errors == []
+
+
+def test_one_log_in_fetches_one_token_and_a_wish_is_done_at_once(books: Books, gateway: FaultServer) -> None:
+    heard = Heard()
+    watch = LineWatch(books, heard, every_s=3600)
+    watch.start()
+    assert heard.lines.get(timeout=20) is LineState.ONLINE
+    for _ in range(2):
+        visit = ask(books)
+        watch.send()
+        assert heard.runs.get(timeout=20) == 1
+        assert books.visits.get(visit).complete
+    assert sum("ConsumerSecret" in call.query for call in gateway.calls) == 1
+    watch.stop()
+    watch.join(20)
+    assert not watch.is_alive()
