@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+from hashlib import sha256
 from typing import Any
 
 # RFC 8785 writes numbers as JavaScript does: beyond this an integer would not survive.
@@ -21,6 +22,11 @@ def canonical(value: object) -> bytes:
     _check(value)
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False)
     return text.encode("utf-8")
+
+
+def sha256_hex(data: bytes) -> str:
+    """The SHA-256 of bytes as it stands in payloads and receipts: lower-case hex."""
+    return sha256(data).hexdigest()
 
 
 def b64(data: bytes) -> str:

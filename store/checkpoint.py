@@ -28,7 +28,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from reader.buddhist_date import BANGKOK, stamp
 from store import jws, tree
-from store.canonical import b64, canonical, unb64
+from store.canonical import b64, canonical, sha256_hex, unb64
 from store.database import Tables
 from store.endpoints import CENTRE
 from store.errors import BadNote
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from store.books import Books
 
 STATION, WITNESS = 1, 4
-KIND = "nocopy-checkpoint+jws"
+CHECKPOINT = "nocopy-checkpoint+jws"
 _SIGNATURE = re.compile(r"— (?P<name>[^\s+]+) (?P<blob>[A-Za-z0-9+/]+=*)")
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,15}")
 
@@ -172,8 +172,13 @@ def _submission(books: Books, seed: bytes, old: int, proof: list[bytes], note: s
         "proof": [b64(one) for one in proof],
     }
     content = canonical(payload)
-    signature = jws.sign_one(content, typ=KIND, header={}, seed=seed)
+    signature = jws.sign_one(content, typ=CHECKPOINT, header={}, seed=seed)
     return gzip.compress(jws.assemble(content, [signature]), mtime=0)
+
+
+def station_name(unit: str, station: str, public: bytes) -> str:
+    """What the origins of a station's ledgers begin with; `public` is the station's key (32 bytes)."""
+    return f"nocopy/{unit}/{station}-{sha256_hex(public)[:8]}"
 
 
 def _base64(data: bytes) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from reader.buddhist_date import stamp
@@ -16,6 +16,10 @@ CENTRE = "centre"
 """The endpoint of everything that goes to the ministry."""
 GDX = "gdx"
 """The gateway of all lookups: Linkage is asked through GDx, too."""
+
+
+LONGEST_PAUSE = timedelta(hours=1)
+"""Nothing is left alone longer by a time; what stands further ahead was written while the clock was wrong."""
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ import pyrage
 
 from reader.buddhist_date import stamp
 from store import jws
-from store.canonical import b64, canonical, unb64
+from store.canonical import b64, canonical, sha256_hex, unb64
 from store.endpoints import CENTRE
 from store.errors import BadInput, BadReceipt, DamagedJws, ForgedCentre, NotAllowed
 from store.ledger import Entry
@@ -164,6 +164,6 @@ def _check_receipt(receipt: str, key: str, asked: dict[str, Any]) -> None:
     kid = jws.thumbprint(jws.key_bytes(key))
     told = jws.read_compact(receipt, typ=RECEIPT, key_of={kid: key}.get).value
     first = {"v": 1, "unit": asked["unit"], "n": 1, "prev": None, "people": asked["people"]}
-    for part, expected in (("id", sha256(canonical(first)).hexdigest()), ("unit", asked["unit"])):
+    for part, expected in (("id", sha256_hex(canonical(first))), ("unit", asked["unit"])):
         if told.get(part) != expected:
             raise BadReceipt(part=part)

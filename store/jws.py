@@ -32,7 +32,7 @@ from store.errors import (
 
 if TYPE_CHECKING:
     from joserfc.jwk import OKPKey
-    from joserfc.jws import JWSAlgModel
+    from joserfc.jws import JWSRegistry
 
 ALGORITHM = "Ed25519"
 KeyOf = Callable[[str], str | None]
@@ -75,10 +75,10 @@ class _Parts:
 
 
 @cache
-def _ed25519() -> JWSAlgModel:
+def _registry() -> JWSRegistry:
     from joserfc.jws import JWSRegistry  # 0.17 s, which a command that neither signs nor checks does not pay
 
-    return JWSRegistry(algorithms=[ALGORITHM]).get_alg(ALGORITHM)
+    return JWSRegistry(algorithms=[ALGORITHM])
 
 
 def key_from_seed(seed: bytes) -> OKPKey:
@@ -120,7 +120,9 @@ def sign_one(payload: bytes, *, typ: str, header: Mapping[str, Any], seed: bytes
         raise ValueError(f"not a member of its own: {sorted(taken)}")
     own = {**header, "alg": ALGORITHM, "typ": typ, "kid": thumbprint(public_of(seed))}
     protected = b64(canonical(own))
-    return protected, b64(_ed25519().sign(_signed_bytes(protected, b64(payload)), key_from_seed(seed)))
+    return protected, b64(
+        _registry().get_alg(ALGORITHM).sign(_signed_bytes(protected, b64(payload)), key_from_seed(seed))
+    )
 
 
 def assemble(
@@ -254,8 +256,8 @@ def _verified(parts: _Parts, typ: str, key_of: KeyOf) -> Signed:
 def _is_signed(one: _Signature, segment: str, public: bytes) -> bool:
     from joserfc.jwk import OKPKey
 
-    key = OKPKey.import_key(_jwk(public))
-    return _ed25519().verify(_signed_bytes(one.protected, segment), one.signature, key)
+    key = OKPKey.import_key({**_jwk(public)})
+    return _registry().get_alg(ALGORITHM).verify(_signed_bytes(one.protected, segment), one.signature, key)
 
 
 def _checked_header(header: dict[str, Any], typ: str) -> str:

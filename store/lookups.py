@@ -93,17 +93,23 @@ class Lookups:
     def expire_due(self) -> int:
         """End the lookups that are past their deadline, and erase what is past its age; how many ended.
 
-        What is being sent at this moment is left to its answer.
+        The program's own work, under whoever is logged in. What is being sent at this moment is left to its
+        answer.
         """
-        now = stamp(self._books.clock())
+        if not self._due() and not self._keeping.due():
+            return 0  # asked often: no write where there is nothing to do
         with self._database.write() as db:
-            due = self._database.rows(
-                "SELECT id FROM job WHERE kind = 'lookup' AND state IN ('waiting', 'needs_login')"
-                " AND expires_at <= ?",
-                (now,),
-            )
-            for row in due:
-                self._queue.end_lookup(db, self._queue.get(row["id"]), "expired", self._books.who.login)
+            due = self._due()
+            for job_id in due:
+                self._queue.end_lookup(db, self._queue.get(job_id), "expired", self._books.who.login)
             for visit_id in self._keeping.due():
                 self._keeping.purge(db, visit_rows.read(self._database, visit_id))
         return len(due)
+
+    def _due(self) -> list[str]:
+        rows = self._database.rows(
+            "SELECT id FROM job WHERE kind = 'lookup' AND state IN ('waiting', 'needs_login', 'quarantined')"
+            " AND expires_at <= ?",
+            (stamp(self._books.clock()),),
+        )
+        return [row["id"] for row in rows]

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from reader.buddhist_date import BANGKOK
 from store import jws, tree
-from store.canonical import canonical
+from store.canonical import canonical, sha256_hex
 from store.endpoints import CENTRE
 from store.errors import BadReceipt, MustBeFlagged, NobodyToSign, NotFound, Undecided, WrongStep
 from store.findings import ACCEPTED, NOT_ACCEPTED, Findings, words
@@ -28,7 +28,7 @@ from store.month_values import MonthHead, MonthView, due_check, due_report, is_l
 from store.outage import Outages
 from store.people_list import PeopleLists
 from store.permissions import demand
-from store.report import read_receipt, sha256, submission_id, without_numbers
+from store.report import read_receipt, submission_id, without_numbers
 from store.signing import Signing
 from store.summary import count
 
@@ -358,7 +358,7 @@ class Months:
         self, db: Tables, row: dict[str, Any], says: str, signer: Signer, findings: bytes | None = None
     ) -> None:
         self._signing.sign(db, row, says, signer, findings)
-        self._move(db, row, says, payload=sha256(row["payload"].encode("utf-8")))
+        self._move(db, row, says, payload=sha256_hex(row["payload"].encode("utf-8")))
 
     def _move(self, db: Tables, row: dict[str, Any], state: str, **facts: str) -> None:
         db.execute(

@@ -16,10 +16,16 @@ _NO_DAY_OFF = frozenset({"National Children's Day"})
 
 @cache
 def _holidays(year: int) -> frozenset[date]:
-    import holidays  # 0.2 s, which no start of the program should pay
+    # 0.9 s of CPU: it loads every country there is, and so does holidays.countries.thailand.
+    import holidays
 
     named = holidays.country_holidays("TH", years=year, language="en_US")
     return frozenset(day for day, name in named.items() if name not in _NO_DAY_OFF)
+
+
+def load(year: int) -> None:
+    """Look the year's holidays up now, in a thread in which it keeps nobody waiting."""
+    _holidays(year)
 
 
 def is_working_day(day: date) -> bool:

@@ -14,10 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from reader.buddhist_date import stamp
 from store import jws
-from store.canonical import canonical
+from store.canonical import canonical, sha256_hex
 from store.endpoints import CENTRE
 from store.errors import PeopleChanged
-from store.report import sha256
 
 if TYPE_CHECKING:
     from store.books import Books
@@ -131,9 +130,9 @@ class PeopleLists:
     def _put(self, db: Tables, n: int, payload: bytes) -> PeopleList:
         db.execute(
             "INSERT INTO people_list(n, payload, sha256) VALUES (?, ?, ?)",
-            [n, payload.decode("utf-8"), sha256(payload)],
+            [n, payload.decode("utf-8"), sha256_hex(payload)],
         )
-        return PeopleList(n, payload, sha256(payload), None, None, False)
+        return PeopleList(n, payload, sha256_hex(payload), None, None, False)
 
     def _until(self, n: int) -> list[PeopleList]:
         return [

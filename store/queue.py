@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from reader.buddhist_date import stamp
 from store.canonical import unb64
+from store.endpoints import LONGEST_PAUSE
 from store.errors import JobEnded, NotFound, OnlyLookups
 from store.holder import is_alive
 from store.job import ENDED, LIVE, Job
@@ -36,7 +37,7 @@ LEASE = timedelta(seconds=90)
 """How long a process may hold a job without an answer; longer than any call may last."""
 
 # No wait is ever set this far ahead: a later time was written while the clock was wrong.
-_LONGEST_WAIT = timedelta(days=1)
+_LONGEST_WAIT = timedelta(hours=1)
 # A citizen waits for a lookup; everything else can, and needs the enrolment first.
 _PRIORITY = {"lookup": 0, "enrolment": 1}
 _OTHER_PRIORITY = 5
@@ -187,6 +188,7 @@ class Queue:
                 "UPDATE job SET next_at = ? WHERE state = 'waiting' AND next_at > ?",
                 [at, stamp(now + _LONGEST_WAIT)],
             )
+            db.execute("DELETE FROM endpoint WHERE paused_until > ?", [stamp(now + LONGEST_PAUSE)])
         return len(lost)
 
     def done(self, db: Tables, job: Job, outcome: str) -> bool:
@@ -262,6 +264,8 @@ class Queue:
             job = self._one(db, id)
             if job.state not in ("waiting", "needs_login", "quarantined"):
                 raise JobEnded(state=job.state)
+            if job.expires_at is not None and job.expires_at <= stamp(self._clock()):
+                raise JobEnded(state="expired")
             db.execute(
                 "UPDATE job SET state = 'waiting', next_at = ?, problem = NULL WHERE id = ?",
                 [stamp(self._clock()), id],

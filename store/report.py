@@ -11,7 +11,6 @@ Hashes and roots in JSON are lower-case hex.
 from __future__ import annotations
 
 import gzip
-import hashlib
 import re
 import uuid
 from collections.abc import Iterable, Sequence
@@ -61,11 +60,6 @@ class MarkedFinding:
 def submission_id(unit: str, month: str, kind: str, revision: int) -> str:
     """The permanent id of a submission: UUIDv5 of unit/month/kind/revision."""
     return str(uuid.uuid5(_NAMESPACE, f"{unit}/{month}/{kind}/{revision}"))
-
-
-def sha256(data: bytes) -> str:
-    """Lower-case hex."""
-    return hashlib.sha256(data).hexdigest()
 
 
 def marked(unit: str, month: str, revision: int, findings: Iterable[MarkedFinding]) -> bytes:

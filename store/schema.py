@@ -162,7 +162,6 @@ CREATE TABLE people_list(
 CREATE TABLE outage(
   from_at TEXT PRIMARY KEY, seen_at TEXT NOT NULL, until_at TEXT, cause TEXT NOT NULL
 ) STRICT;
-CREATE TABLE message(n INTEGER PRIMARY KEY, at TEXT NOT NULL, body TEXT NOT NULL, seen_at TEXT) STRICT;
 """
 
 

@@ -23,6 +23,7 @@ Clause = tuple[str, list[object]]
 Words = Mapping[str, tuple[str, str]]
 _WORD_COLUMNS = ("kind", "channel", "outcome")
 _RECENT_VISITS = 500
+_SEQ_DIGITS = 15  # no ledger has more lines, and the database takes no larger number
 _AHEAD = 543  # the Buddhist Era's lead
 
 
@@ -75,7 +76,8 @@ class Search:
     def _any_meaning(self, term: str, digits: str | None, words: Words) -> Clause:
         found: list[Clause] = []
         if digits:
-            found.append(("seq = ?", [int(digits)]))
+            if len(digits) <= _SEQ_DIGITS:
+                found.append(("seq = ?", [int(digits)]))
             found.append(("service = ?", [f"S{digits.zfill(2)}"]))
             found.append(("visit LIKE ?", [f"%{digits}"]))
             if len(digits) == 4 and digits.startswith("25"):

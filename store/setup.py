@@ -10,7 +10,6 @@ import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from reader.citizen_id import is_valid
 from store import jws
 from store.canonical import b64, canonical
 from store.catalogue import load_example
+from store.checkpoint import station_name
 from store.database import Database, Tables
 from store.errors import BadSetup, BooksExist
 from store.ledger import Clock, Entry, Ledger
@@ -123,7 +123,7 @@ def create_books(locations: Locations, setup: Setup, *, recovery: Path, clock: C
 def _fill(database: Database, db: Tables, setup: Setup, clock: Clock) -> None:
     seed = secrets.token_bytes(32)
     station_key = jws.public_of(seed)
-    origin = f"nocopy/{setup.unit}/{setup.station}-{sha256(station_key).hexdigest()[:8]}/e1"
+    origin = f"{station_name(setup.unit, setup.station, station_key)}/e1"
     facts = {"unit": setup.unit, "station": setup.station, "origin": origin, "epoch": 1}
     book = {
         **{name: str(value) for name, value in facts.items()},

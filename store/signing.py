@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from reader.buddhist_date import stamp
 from store import jws
-from store.canonical import unb64
+from store.canonical import sha256_hex, unb64
 from store.errors import NotAllowed, PeopleChanged, SamePerson
 from store.month_values import Signature
 from store.people_list import PeopleLists
-from store.report import REPORT, frozen, sha256
+from store.report import REPORT, frozen
 
 if TYPE_CHECKING:
     from store.books import Books
@@ -49,7 +49,7 @@ class Signing:
         at = stamp(self._books.clock())
         header = {"login": signer.login, "role": role, "says": says, "at": at}
         if findings is not None:
-            header["findings"] = sha256(findings)
+            header["findings"] = sha256_hex(findings)
         protected, signature = jws.sign_one(payload, typ=REPORT, header=header, seed=signer.seed)
         key = [month["month"], month["revision"]]
         db.execute(

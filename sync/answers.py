@@ -11,6 +11,8 @@ from typing import Any
 from reader.buddhist_date import PartialDate
 from store.answers import LIST
 
+_LONGEST = 20  # more digits are no number of anybody, and too many are refused by int()
+
 _PERSON = re.compile(r"(?:personal|juristic|citizen)id$|pid$", re.IGNORECASE)
 _HOUSE = re.compile(r"houseid$", re.IGNORECASE)
 _DATE = re.compile(r"date", re.IGNORECASE)
@@ -52,9 +54,9 @@ def _digits(value: Any) -> str | None:
     """The digits of a number that may have come as a number or as text."""
     if isinstance(value, bool):
         return None
-    if isinstance(value, int) and value >= 0:
+    if isinstance(value, int) and 0 <= value < 10**_LONGEST:
         return str(value)
-    if isinstance(value, str) and value.isascii() and value.isdigit():
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= _LONGEST:
         return value
     return None
 

@@ -20,7 +20,7 @@ from store.permissions import demand
 from sync.errors import Problem, SyncError
 from sync.gdx import Address, Gdx, Tokens
 from sync.http import Limits, Wire
-from sync.line import LineState
+from sync.line_state import LineState
 from sync.outcome import Kind
 from sync.pace import Pace
 from sync.run import Progress, Run, submissions_among
@@ -86,6 +86,7 @@ class Engine:
         books, queue = self._books, self._books.queue
         demand(books.who, "sync")
         queue.recover(process_token())
+        books.lookups.expire_due()
         if now:
             self._hurry()
         run = Run(

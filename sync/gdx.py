@@ -180,6 +180,6 @@ def _token_of(reply: Reply, verdict: Verdict) -> str | Verdict:
     if verdict.kind is not Kind.DONE:
         return verdict
     token = verdict.value.get("Result") if isinstance(verdict.value, dict) else None
-    if not isinstance(token, str) or not token:
+    if not isinstance(token, str) or not token or not token.isascii() or not token.isprintable():
         return Verdict(Kind.LATER, GatewayFault(f"{reply.status}, no token"))
     return token

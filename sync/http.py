@@ -101,14 +101,7 @@ class Wire:
                     method, url, headers=headers, params=params, content=content
                 )
                 reply = self._whole(self._client.send(request, stream=True), started)
-            except (
-                httpx.HTTPError,
-                httpx.InvalidURL,
-                httpcore.NetworkError,
-                httpcore.TimeoutException,
-            ) as error:
-                failed = error
-            except (httpcore.ProtocolError, httpcore.UnsupportedProtocol, _TooLarge) as error:
+            except _FAILURES as error:
                 failed = error
         if reply is None:
             # Outside the handler, so that no traceback can lead to the request and its URL.
@@ -133,8 +126,11 @@ class Wire:
 
 def host_of(url: str) -> str:
     """The host (and port) of an address: all of it that may be shown."""
-    parts = urlsplit(url)
-    return f"{parts.hostname}:{parts.port}" if parts.port else parts.hostname or ""
+    try:
+        parts = urlsplit(url)
+        return f"{parts.hostname}:{parts.port}" if parts.port else parts.hostname or ""
+    except ValueError:
+        return ""  # no port, or no closing bracket: told as unreachable, without a name
 
 
 class _TooLarge(Exception):
@@ -148,6 +144,7 @@ _FAILURES = (
     httpcore.TimeoutException,
     httpcore.ProtocolError,
     httpcore.UnsupportedProtocol,
+    UnicodeError,
     _TooLarge,
 )
 # What httpx and httpcore raise before a byte of the request has gone out.
@@ -157,6 +154,7 @@ _BEFORE_SENDING = (
     httpx.PoolTimeout,
     httpx.UnsupportedProtocol,
     httpx.InvalidURL,
+    UnicodeError,  # a header that is not ASCII, or a host's name that is too long
     httpcore.ConnectError,
     httpcore.ConnectTimeout,
     httpcore.PoolTimeout,

@@ -4,44 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
-from enum import StrEnum
 
 from store.books import Books
 from store.endpoints import CENTRE, GDX
-from sync.errors import CertificateRefused, ClockWrong, LineProblem
+from sync.errors import LineProblem
 from sync.gdx import TOKEN_PATH
 from sync.http import Limits, Reply, Wire, host_of
+from sync.line_state import LineReport, LineState, state_of
 from sync.outcome import Kind, classify
 from sync.submissions import HEALTH_PATH
 
 # A probe must not keep an officer waiting to hear that there is no line.
 _LIMITS = Limits(connect=4.0, read=6.0, call=8.0, body=64 * 1024)
 _SERVICE = "nocopy-centre"
-
-
-class LineState(StrEnum):
-    """What the line is like."""
-
-    ONLINE = "online"
-    PORTAL = "portal"  # a network that wants a sign-in first
-    NO_LINE = "no_line"
-    CENTRE_DOWN = "centre_down"  # the gateways answer, the centre does not
-    CERTIFICATE = "certificate"
-    CLOCK = "clock"  # this PC's date is too wrong for any certificate
-    UNKNOWN = "unknown"  # nowhere to ask: no address is set
-
-
-UP = (LineState.ONLINE, LineState.CENTRE_DOWN)
-"""The states in which a lookup can be answered."""
-
-
-@dataclass(frozen=True)
-class LineReport:
-    """`detail` is a host, or what is wrong with a certificate: fit to be shown."""
-
-    state: LineState
-    detail: str = ""
 
 
 def probe(books: Books) -> LineReport:
@@ -57,15 +32,6 @@ def probe(books: Books) -> LineReport:
     if seen is not None and beyond.state is LineState.ONLINE:
         return LineReport(LineState.CENTRE_DOWN, seen.detail)
     return beyond
-
-
-def state_of(problem: LineProblem) -> LineState:
-    """The line's state where a call met this problem."""
-    if isinstance(problem, ClockWrong):
-        return LineState.CLOCK
-    if isinstance(problem, CertificateRefused):
-        return LineState.CERTIFICATE
-    return LineState.NO_LINE
 
 
 def _ask(url: str, ca_pem: str | None, state: Callable[[Reply], LineState]) -> LineReport:

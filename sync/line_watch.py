@@ -8,7 +8,8 @@ from typing import Protocol
 from store.books import Books
 from store.outage import Outages
 from sync.engine import Engine, Progress, RunReport
-from sync.line import UP, LineReport, LineState, probe
+from sync.line import probe
+from sync.line_state import UP, LineReport, LineState
 
 EVERY_S = 15.0
 
@@ -74,6 +75,8 @@ class LineWatch(threading.Thread):
     def _turn(self) -> None:
         asked = self._asked.is_set()
         self._asked.clear()
+        # Also where no run follows: what is past its age goes, whatever the line does.
+        self._books.lookups.expire_due()
         report, last = probe(self._books), self._last
         if self._stop_asked.is_set():
             return

@@ -16,6 +16,7 @@ from enum import StrEnum
 from typing import Any
 
 from reader.buddhist_date import now
+from store.answers import allowed
 from store.endpoints import CENTRE, GDX
 from sync.errors import (
     Busy,
@@ -40,7 +41,12 @@ BUSY_LONGEST_S = 3600.0
 NO_SUCH_PERSON = re.compile(r"(?<!\d)(?:00001|00410|00815|00870|99706|99707)(?!\d)")
 _NO_SESSION = re.compile(r"(?<!\d)90001(?!\d)")
 _NO_JSON = object()
-_ERROR_KEYS = {"message", "code", "error", "errormessage", "errornumber", "status"}
+_DEEPEST = 32  # true answers go three or four levels down
+_SAYS_ERROR = re.compile(r"error|exception|fault|^(?:message|msg|code|status|status_?code)$")
+# What stands beside an error and is no data of a citizen either.
+_BESIDE_ERROR = re.compile(
+    r"^(?:timestamp|path|type|title|detail|instance|success|(?:trace|request|correlation)_?-?id)$|ur[il]$"
+)
 
 
 class Kind(StrEnum):
@@ -103,6 +109,21 @@ def classify(
     return _by_status(endpoint, status, headers, text, value)
 
 
+def without_data(fields: dict[str, Any], keep: Iterable[str]) -> Verdict | None:
+    """What an answer means that holds nothing of its document's allow-list; None where it holds something.
+
+    `fields` are normalised. Without an allow-list nothing can be said.
+    """
+    keep = list(keep)
+    if not keep or not _is_empty(allowed(fields, keep)):
+        return None
+    heads = {path.partition(".")[0] for path in keep}
+    asked_for = [item for name, item in fields.items() if name in heads]
+    if asked_for and all(_is_empty(item) for item in asked_for) and not _says_error(fields):
+        return Verdict(Kind.NOT_FOUND)
+    return Verdict(Kind.LATER, GatewayFault("200, the answer holds none of the fields asked for"))
+
+
 def retry_after(header: str | None, at: datetime) -> float | None:
     """Seconds to wait by a Retry-After header, in either of its forms, capped; None where there is none."""
     if not header:
@@ -135,9 +156,32 @@ def _no_answer(error: LineProblem) -> Verdict:
 
 def _json(text: str) -> Any:
     try:
-        return json.loads(text)
+        value = json.loads(text)
     except (ValueError, RecursionError):
         return _NO_JSON
+    return value if _is_usable(value) else _NO_JSON
+
+
+def _is_usable(value: Any) -> bool:
+    """False for what the books could not keep: half characters, or a nesting without end."""
+    level = [value]
+    for _ in range(_DEEPEST + 1):
+        below: list[Any] = []
+        for item in level:
+            if isinstance(item, dict):
+                below += [*item, *item.values()]
+            elif isinstance(item, list):
+                below += item
+            elif isinstance(item, str) and not _is_whole(item):
+                return False
+        if not below:
+            return True
+        level = below
+    return False
+
+
+def _is_whole(text: str) -> bool:
+    return not any("\ud800" <= sign <= "\udfff" for sign in text)
 
 
 def _gdx_body(status: int, text: str, value: Any) -> Verdict | None:
@@ -145,7 +189,7 @@ def _gdx_body(status: int, text: str, value: Any) -> Verdict | None:
     code, message = _code_and_message(value)
     if value is _NO_JSON and not _is_html(text) and status >= 400:
         code = message = text  # an error's body may not be JSON at all
-    if _NO_SESSION.search(code):
+    if _NO_SESSION.search(code) or _NO_SESSION.search(message):
         return Verdict(Kind.NEEDS_LOGIN, NoSession())
     if NO_SUCH_PERSON.search(message) or NO_SUCH_PERSON.fullmatch(code):
         return Verdict(Kind.NOT_FOUND)
@@ -161,13 +205,13 @@ def _success(endpoint: str, status: int, headers: Mapping[str, str], text: str, 
             return Verdict(Kind.NOT_FOUND)
         if _is_html(text) or kind == "text/html":
             return Verdict(Kind.PORTAL, Portal())
-        return Verdict(Kind.LATER, GatewayFault(f"{status}, no JSON"))
+        return Verdict(Kind.LATER, GatewayFault(f"{status}, no usable JSON"))
     if endpoint == GDX:
         if _only_an_error(value):
             return Verdict(Kind.LATER, GatewayFault(f"{status}, with an error in it"))
         if _is_empty(value):
             return Verdict(Kind.NOT_FOUND)
-    if not isinstance(value, dict | list):
+    if not _has_object(value):
         return Verdict(Kind.LATER, GatewayFault(f"{status}, no object"))
     return Verdict(Kind.DONE, value=value)
 
@@ -201,13 +245,14 @@ def _words(status: int, text: str, value: Any) -> str:
 
 
 def _code_and_message(value: Any) -> tuple[str, str]:
+    if isinstance(value, str):
+        return value, value
     if not isinstance(value, dict):
         return "", ""
     lower = {str(key).lower(): item for key, item in value.items()}
-    message = next(
-        (lower[key] for key in ("message", "detail", "title") if isinstance(lower.get(key), str)), ""
-    )
-    code = lower.get("code")
+    names = ("message", "errormessage", "error", "detail", "title")
+    message = next((lower[key] for key in names if isinstance(lower.get(key), str)), "")
+    code = lower.get("code", lower.get("errornumber"))
     return ("" if code is None or isinstance(code, dict | list) else str(code)), message
 
 
@@ -215,8 +260,23 @@ def _only_an_error(value: Any) -> bool:
     """A 200 that holds an error's text and no data."""
     if not isinstance(value, dict):
         return False
-    keys = {str(key).lower() for key, item in value.items() if item not in (None, "", [], {})}
-    return "message" in keys and keys <= _ERROR_KEYS
+    others = [key for key in _filled(value) if not _SAYS_ERROR.search(key)]
+    return _says_error(value) and all(_BESIDE_ERROR.search(key) for key in others)
+
+
+def _says_error(value: dict[str, Any]) -> bool:
+    return any(_SAYS_ERROR.search(key) for key in _filled(value))
+
+
+def _filled(value: dict[str, Any]) -> list[str]:
+    """The names, in lower case, of what is not empty."""
+    return [str(key).lower() for key, item in value.items() if not _is_empty(item)]
+
+
+def _has_object(value: Any) -> bool:
+    return isinstance(value, dict) or (
+        isinstance(value, list) and any(isinstance(item, dict) for item in value)
+    )
 
 
 def _is_empty(value: Any) -> bool:

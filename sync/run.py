@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections import Counter
@@ -19,6 +20,7 @@ from sync.errors import (
     CertificateRefused,
     ClockWrong,
     Forged,
+    GatewayFault,
     LineProblem,
     NotConfigured,
     NotEnrolled,
@@ -30,8 +32,8 @@ from sync.errors import (
     Unreachable,
 )
 from sync.gdx import Gdx, Looked, Route
-from sync.line import LineState, state_of
-from sync.outcome import Kind, Verdict
+from sync.line_state import LineState, state_of
+from sync.outcome import Kind, Verdict, without_data
 from sync.pace import Pace, delay_s
 from sync.submissions import CentreClient
 
@@ -39,8 +41,8 @@ JOB_S = 60.0  # all calls of one job together, below the queue's lease
 FORBIDDEN_S = 15 * 60.0
 # So many failures one after another mean that the other end is ill: the rest would only meet the same.
 ENOUGH = 4
-# After these an endpoint is left alone for the rest of the run, whatever its pause says.
-_ENDPOINT_ENDS = (Kind.THROTTLED, Kind.PAUSE, Kind.ENROL_AGAIN)
+# After these an endpoint is left alone for the rest of the run, whether it is paused or not.
+_ENDPOINT_ENDS = (Kind.THROTTLED, Kind.PAUSE, Kind.ENROL_AGAIN, Kind.PORTAL, Kind.CERTIFICATE)
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,14 @@ class Progress:
     total: int
     kind: str
     outcome: str
+
+
+# The last net under one odd answer: it must not end the run, and every later run, for all the others.
+_UNREADABLE = (ValueError, TypeError, RecursionError)
+
+
+def _unreadable() -> Verdict:
+    return Verdict(Kind.LATER, GatewayFault("200, the answer cannot be read"))
 
 
 class _Withdrawn(Exception):
@@ -105,7 +115,10 @@ class Run:
 
         def once() -> Verdict:
             nonlocal looked
-            looked = gdx.look_up(route, sends, until)
+            try:
+                looked = self._judged(job, gdx.look_up(route, sends, until))
+            except _UNREADABLE:
+                looked = Looked(_unreadable())
             return looked.verdict
 
         try:
@@ -114,12 +127,29 @@ class Run:
             return
         job = sends.job
         if verdict.kind is Kind.DONE:
-            self._books.lookups.answered(job, "obtained", looked.fields, looked.ms)
+            verdict = self._obtained(job, looked)
         elif verdict.kind is Kind.NOT_FOUND:
             self._books.lookups.answered(job, "not_found", {}, looked.ms)
         else:
             self._not_now(job, verdict)
         self._ended(job, verdict)
+
+    def _judged(self, job: Job, looked: Looked) -> Looked:
+        """The same, unless the answer holds nothing of what the job's document may keep."""
+        if looked.verdict.kind is not Kind.DONE:
+            return looked
+        document = self._books.catalogue.document(json.loads(job.body)["document"])
+        other = without_data(looked.fields, document.keep)
+        return looked if other is None else Looked(other, ms=looked.ms)
+
+    def _obtained(self, job: Job, looked: Looked) -> Verdict:
+        try:
+            self._books.lookups.answered(job, "obtained", looked.fields, looked.ms)
+        except _UNREADABLE:
+            verdict = _unreadable()
+            self._not_now(job, verdict)
+            return verdict
+        return looked.verdict
 
     # ---- submissions
 
@@ -182,7 +212,10 @@ class Run:
             case Kind.PORTAL | Kind.CERTIFICATE:
                 # Not the job's fault: it goes at once when the way is free.
                 self._queue.put_off(job, now, problem.code, problem.detail, counts=False)
-                self._stop(problem)
+                if job.endpoint == CENTRE:
+                    self._stop_quietly(problem)  # the gateway's side has its own way out, and goes on
+                else:
+                    self._stop(problem)
             case Kind.THROTTLED:
                 until = now + timedelta(seconds=verdict.retry_after or 0)
                 self._books.endpoints.pause(job.endpoint, until, problem.code)

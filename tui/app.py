@@ -18,13 +18,13 @@ from reader.desk import Desk
 from reader.errors import NocopyError
 from store.books import Books, change_passphrase
 from store.locations import Locations, practice_home
+from store.office_hours import load as load_holidays
 from store.vault import Keyring
-from sync.line import UP, LineReport, LineState
-from sync.line_watch import EVERY_S, LineWatch
+from sync.line_state import UP, LineReport, LineState
 from sync.outcome import Kind
 from tui import messages
 from tui.at_desk import CardAtDesk, CardSeen
-from tui.background import Finished, LineSeen, Posts, RunEnded, RunMoved, retire
+from tui.background import Finished, LineSeen, RunEnded, RunMoved, retire, watch_line
 from tui.cells import clean, spread
 from tui.messages import _
 from tui.remembered import remember
@@ -35,16 +35,16 @@ from tui.screens.home import HomeScreen
 from tui.screens.login import LoginScreen
 from tui.screens.nobooks import NoBooksScreen
 from tui.screens.preparing import PreparingScreen
-from tui.state_row import state_row
+from tui.state_row import line_words, state_row
 from tui.widgets.choice_list import Choice
 
 if TYPE_CHECKING:
+    from sync.line_watch import LineWatch
     from tui.practice import Practice
 
 T = TypeVar("T")
 
 _LOCK_AFTER_S = 15 * 60
-_LOOK_EVERY_IN_PRACTICE_S = 2.0
 
 
 class NocopyApp(App[str], inherit_bindings=False):
@@ -107,8 +107,8 @@ class NocopyApp(App[str], inherit_bindings=False):
             who = f"F12 {clean(name)}  "
         return spread(f" No Copy · {place}", f"{who}{show_day(moment)} {show_time(moment)} ", width)
 
-    def state_row(self) -> Text:
-        return state_row(self)
+    def state_row(self, width: int) -> Text:
+        return state_row(self, width)
 
     def say(self, sentence: str) -> None:
         """Row 23 until the next key: what just happened, and the next thing to do."""
@@ -165,6 +165,8 @@ class NocopyApp(App[str], inherit_bindings=False):
         """Open the books in a thread (a passphrase takes up to half a second), then show Home."""
 
         def work() -> Books:
+            import sync.line_watch  # noqa: F401 - here it keeps no key waiting; _logged_in needs it
+
             books = Books.open(self.locations, login, passphrase, clock=self.clock)
             people = books.people.all()
             remember(self.locations.home, books.unit_name, books.station, people, login, stamp(self.clock()))
@@ -185,9 +187,11 @@ class NocopyApp(App[str], inherit_bindings=False):
     def _logged_in(self, books: Books) -> None:
         self._books = books
         self.line, self.line_since, self.session_known = None, None, None
-        every_s = EVERY_S if self.practice is None else _LOOK_EVERY_IN_PRACTICE_S
-        self._watch = LineWatch(books, Posts(self, self.generation), every_s=every_s)
+        self._watch = watch_line(self, books)
         self._watch.start()
+        # The month's screens and the checks of a closed visit ask for holidays; nobody should wait for them.
+        year = self.clock().year
+        self.run_worker(lambda: load_holidays(year), thread=True, group="holidays", exit_on_error=False)
         self.refresh_counts()
         self.go(HomeScreen())
 
@@ -277,13 +281,18 @@ class NocopyApp(App[str], inherit_bindings=False):
             cut = self.practice.cut_or_restore()
             self.say(_("Practice: the network is cut.") if cut else _("Practice: the network is back."))
         else:
-            self.say(_("Looking at the network."))
+            self.say(_("Network {state}. Looking once more.").format(state=line_words(self)))
         self.look_at_line()
 
     @property
     def line_is_down(self) -> bool:
-        """Known to be down; False while nobody knows."""
+        """Known to be down; False while nobody knows, or where there is nowhere to ask."""
         return self.line is not None and self.line.state not in (*UP, LineState.UNKNOWN)
+
+    @property
+    def has_nowhere_to_ask(self) -> bool:
+        """No gateway is set up on this PC: a request would wait for ever."""
+        return self.line is not None and self.line.state is LineState.UNKNOWN
 
     def on_line_seen(self, message: LineSeen) -> None:
         if message.generation != self.generation:
@@ -313,6 +322,8 @@ class NocopyApp(App[str], inherit_bindings=False):
         if message.error is not None and not isinstance(message.error, NocopyError):
             raise message.error
         self.refresh_counts()
+        if self.said.startswith("… "):
+            self.said = ""  # what was being done is done: the screen tells how it stands
         if message.error is not None:
             says, does = messages.told(message.error)
             self.said = f"{says} {does}"

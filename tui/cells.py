@@ -43,6 +43,12 @@ def spread(left_text: str, right_text: str, width: int) -> str:
     return pad(left_text, room) + right_text
 
 
+def joined(first: str, second: str, width: int) -> str:
+    """Two sentences on one line of `width` cells; the first alone where there is no room for both."""
+    both = f"{first}  {second}"
+    return both if second and cell_len(both) <= width else first
+
+
 def rule(title: str, width: int) -> str:
     """A line of `width` cells with the title in it: ── title ────."""
     head = f"── {title} " if title else ""

@@ -16,7 +16,7 @@ from reader.errors import NocopyError
 
 # First of all: no code that runs later finds a passphrase in the environment.
 from tui import passphrases  # noqa: F401
-from tui.commands.call import DONE, FAILED, USAGE, Call, Group, complain, home_option, language_option
+from tui.commands.call import DONE, FAILED, USAGE, Call, Group, complain, options
 from tui.messages import LANGUAGES, LOCALE, _, told, use
 
 # Name on the line -> the file under commands/ and the command in it.
@@ -68,13 +68,11 @@ def root() -> click.Group:
             "Without a command it opens the full screen."
         ),
     )
-    @language_option()
-    @home_option()
-    @click.pass_context
-    def nocopy(context: click.Context, /, **_given: object) -> int | None:
+    @options()
+    def nocopy(call: Call) -> int | None:
         from tui.commands.screen import office
 
-        return None if context.invoked_subcommand else office(Call(context))
+        return None if call.context.invoked_subcommand else office(call)
 
     return nocopy
 
@@ -132,7 +130,11 @@ def _crashed(error: Exception, args: Sequence[str]) -> None:
     where = [
         f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)
     ]
-    text = "\n".join([stamp(now()), type(error).__name__, *where, ""])
+    kind = type(error).__name__
+    text = "\n".join([stamp(now()), kind, *where, ""])
+    if isinstance(error, OSError) and error.filename:
+        # A full disk or a folder that is not ours: whoever sits there can mend it, when told which.
+        kind += f": {error.strerror}, {error.filename}"
     try:
         log = Locations(find_home(_home_in(args))).log
         log.mkdir(exist_ok=True)
@@ -142,14 +144,14 @@ def _crashed(error: Exception, args: Sequence[str]) -> None:
     except OSError:
         complain(
             _("The program failed ({kind}), and the place could not be written down.").format(
-                kind=type(error).__name__
+                kind=kind
             )
         )
     else:
         complain(
             _(
                 "The program failed ({kind}). Where, without any data, stands in {file}: show it to ICT."
-            ).format(kind=type(error).__name__, file=file)
+            ).format(kind=kind, file=file)
         )
 
 

@@ -72,8 +72,10 @@ def _visits(books: Books) -> list[Duty]:
         # The next citizen can see this screen: the number and the first name only.
         first = clean(visit.card["name_th"]["first"]) if visit.card else ""
         at = show_time(datetime.fromisoformat(visit.opened_at))
-        words = _("Open visit {number} {name}, since {time}").format(
-            number=visit.id[-5:], name=first, time=at
+        words = (
+            _("Open visit {number} {name}, since {time}")
+            .format(number=visit.id[-5:], name=first, time=at)
+            .replace("  ", " ")
         )
         found.append(Duty("visit", visit.id, words))
     return found

@@ -164,6 +164,12 @@ class Find(Command):
     keys, label = ("f3",), mark("Search the ledger")
 
 
+class OtherWords(Command):
+    """Four other words as an example."""
+
+    keys, label = ("f5",), mark("Other words")
+
+
 # --- the visit
 
 
@@ -308,7 +314,7 @@ class Submit(Command):
 class OtherMonth(_Step):
     """The month before, the month after."""
 
-    keys, label, back = ("pageup", "pagedown"), mark("Month"), "pageup"
+    keys, label, back, spare = ("pageup", "pagedown"), mark("Month"), "pageup", True
 
 
 class Lines(Command):

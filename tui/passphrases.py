@@ -6,9 +6,22 @@ handed on to another process and stands in no listing of it.
 
 from __future__ import annotations
 
+import ctypes
 import os
 
-_taken = {name: os.environ.pop(name, None) for name in ("NOCOPY_PASSPHRASE", "NOCOPY_NEW_PASSPHRASE")}
+
+def _take(name: str) -> str | None:
+    if name in os.environ and os.name == "posix":
+        # Taking the name away leaves the bytes where the kernel put them, and /proc/PID/environ shows them.
+        getenv = ctypes.CDLL(None).getenv
+        getenv.restype = ctypes.c_void_p
+        place = getenv(os.fsencode(name))
+        if place:
+            ctypes.memset(place, 0, len(os.environb[os.fsencode(name)]))
+    return os.environ.pop(name, None)
+
+
+_taken = {name: _take(name) for name in ("NOCOPY_PASSPHRASE", "NOCOPY_NEW_PASSPHRASE")}
 
 
 def given() -> str | None:

@@ -8,11 +8,13 @@ log-in itself asks keys.json and the books. A missing or damaged file only costs
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
+
+from store.vault import write_private
 
 FILE = "names.json"
 
@@ -61,8 +63,6 @@ def remember(
         "last": last,
         "last_at": last_at,
     }
-    part = home / f"{FILE}.part"
-    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as target:
-        json.dump(known, target, ensure_ascii=False)
-    os.replace(part, home / FILE)
+    # Without the names the log-in goes on as well: a full disk must not stop it here.
+    with suppress(OSError):
+        write_private(home / FILE, json.dumps(known, ensure_ascii=False).encode("utf-8"))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
 from rich.text import Text
 
 from reader.buddhist_date import show_time
-from sync.line import LineState
+from sync.line_state import LineState
 from tui.messages import _, mark
 from tui.widgets.frame import inked
 
@@ -35,14 +36,23 @@ _LINE = {
 }
 
 
-def state_row(app: NocopyApp) -> Text:
-    """The row as painted text."""
-    parts = [_("PRACTICE, invented data")] if app.practice is not None else []
+def state_row(app: NocopyApp, width: int) -> Text:
+    """The row as painted text, in words that fit `width` cells: what is counted is never cut off."""
+    rows = [" " + " │ ".join(_parts(app, brief=brief)) for brief in (False, True)]
+    rows.append(rows[-1].replace(" │ ", "│"))
+    return inked(next((row for row in rows if cell_len(row) <= width), rows[-1]))
+
+
+def _parts(app: NocopyApp, *, brief: bool) -> list[str]:
+    parts = []
+    if app.practice is not None:
+        parts.append(_("PRACTICE") if brief else _("PRACTICE, invented data"))
     parts.append("F2 " + _("Card") + " " + _(_CARD[app.card.state]))
     if app.someone_is_in:
-        parts.append("F6 " + _("Network") + " " + _line(app))
+        parts.append("F6 " + _("Network") + " " + line_words(app, brief=brief))
         if app.session_known is not None and app.practice is None:
-            parts.append("Linkage " + (_("● logged in") if app.session_known else _("! log in")))
+            session = _("● logged in") if app.session_known else _("! log in")
+            parts.append("Linkage " + (session[:1] if brief else session))
         waiting = sum(
             app.counts.get(state, 0) for state in ("waiting", "sending", "needs_login", "quarantined")
         )
@@ -55,14 +65,14 @@ def state_row(app: NocopyApp) -> Text:
             + " "
             + _(_LINE[LineState.NO_LINE if app.practice.is_cut else LineState.ONLINE])
         )
-    return inked(" " + " │ ".join(parts))
+    return parts
 
 
-def _line(app: NocopyApp) -> str:
+def line_words(app: NocopyApp, *, brief: bool = False) -> str:
+    """The state of the network in words, with the time since when it is down where there is room."""
     if app.line is None:
         return _("○ looking")
     words = _(_LINE[app.line.state])
-    # In practice the words that say so take the room of the time.
-    if app.line_is_down and app.line_since is not None and app.practice is None:
+    if app.line_is_down and app.line_since is not None and not brief:
         words += " " + show_time(app.line_since)
     return words

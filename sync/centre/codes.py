@@ -7,13 +7,12 @@ station knows whether the centre that answers is the one that sent the letter.
 from __future__ import annotations
 
 import base64
-import hashlib
 import secrets
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from reader.buddhist_date import stamp
-from store.canonical import canonical
+from store.canonical import canonical, sha256_hex
 from store.enrolment import fingerprint
 from sync.centre.rows import Code
 
@@ -25,7 +24,7 @@ _DAYS = 30
 
 def hashed(code: str) -> str:
     """What the centre stores of a code (32 characters, normal)."""
-    return hashlib.sha256(canonical(["nocopy-code", code])).hexdigest()
+    return sha256_hex(canonical(["nocopy-code", code]))
 
 
 def new_code(centre: Centre, unit: str) -> str:

@@ -6,14 +6,12 @@ in it twice. `from` and `until` are stamps or days, `until` null while the appoi
 
 from __future__ import annotations
 
-import hashlib
 import re
 from dataclasses import dataclass
-from datetime import date, timedelta
 from typing import Any
 
 from store import jws
-from store.canonical import unb64
+from store.canonical import sha256_hex
 from store.enrolment import normal
 from store.errors import BadSignature
 from store.report import submission_id
@@ -27,7 +25,6 @@ _STATION = re.compile(r"[0-9]{2}")
 _MAX_PEOPLE = 500
 _MAX_NOTE = 2000
 _MAX_PROOF = 128  # hashes: twice the height of a tree that nobody can fill
-_DUE_DAY = 5  # of the month after, by the programme's rule
 
 
 @dataclass(frozen=True)
@@ -140,7 +137,7 @@ def check_findings(head: dict[str, Any], findings: bytes | None) -> None:
         return
     if findings is None:
         raise Refused("bad-content", "A flagged report carries the findings that the head marked.")
-    if head.get("findings") != hashlib.sha256(findings).hexdigest():
+    if head.get("findings") != sha256_hex(findings):
         raise Refused("bad-signature", "The findings are not those that the head signed for.")
     try:
         jws.strict_object(findings, "findings")
@@ -165,21 +162,12 @@ def is_over(item: dict[str, Any], at: str) -> bool:
     return until is not None and at[: len(until)] > until
 
 
-def due_day(month: str) -> str:
-    """The last day, YYYY-MM-DD, on which the report of a month is not late."""
-    first = date.fromisoformat(f"{month}-01")
-    return (first + timedelta(days=31)).replace(day=_DUE_DAY).isoformat()
-
-
 def key_bytes(key: str) -> bytes:
     """The 32 bytes of a public key in b64."""
     try:
-        raw = unb64(key)
-    except ValueError:
-        raw = b""
-    if len(raw) != 32:
-        raise Refused("bad-content", "A public key is not 32 bytes in base64url.")
-    return raw
+        return jws.key_bytes(key)
+    except BadSignature:
+        raise Refused("bad-content", "A public key is not 32 bytes in base64url.") from None
 
 
 def text(payload: dict[str, Any], name: str, longest: int = 300) -> str:

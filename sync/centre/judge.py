@@ -6,7 +6,6 @@ that transaction ended, so a receipt that anyone holds is one that the centre re
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -14,18 +13,18 @@ from typing import Any
 
 from reader.buddhist_date import stamp
 from store import jws
-from store.canonical import canonical
+from store.canonical import canonical, sha256_hex
+from store.checkpoint import CHECKPOINT
+from store.enrolment import ENROLMENT
 from store.errors import BadSignature
+from store.month_values import due_report
+from store.people_list import PEOPLE
+from store.report import RECEIPT, REPORT
 from sync.centre import codes, content, witness
 from sync.centre.keys import CentreKeys
 from sync.centre.problem import Refused
 from sync.centre.rows import Code, PeopleList, Records, Station, Submission, Tables
 
-ENROLMENT = "nocopy-enrolment+jws"
-PEOPLE = "nocopy-people+jws"
-REPORT = "nocopy-report+jws"
-CHECKPOINT = "nocopy-checkpoint+jws"
-RECEIPT = "nocopy-receipt+jws"
 _ROLES = {"officer", "controller", "head"}
 
 
@@ -68,7 +67,7 @@ def enrol(centre: Centre, body: bytes) -> dict[str, Any]:
 def station_of(centre: Centre, token: str) -> Station:
     """The station that a bearer token was given to."""
     with centre.records.transaction() as tables:
-        station = tables.station_of_token(_sha256(token.encode("utf-8")))
+        station = tables.station_of_token(sha256_hex(token.encode("utf-8")))
     if station is None:
         raise Refused("no-token", "The token is not known; enrol again.")
     return station
@@ -81,7 +80,7 @@ def people(centre: Centre, station: Station, unit: str, body: bytes) -> Decided:
     with centre.records.transaction() as tables:
         mine = [one for one in tables.people(unit) if one.station == station.station]
         for known in mine:
-            if known.body_sha256 == _sha256(body):
+            if known.body_sha256 == sha256_hex(body):
                 return Decided(known.receipt, new=False)
         last = mine[-1]
         asked = content.people_list(_claims(body, PEOPLE))
@@ -102,8 +101,8 @@ def people(centre: Centre, station: Station, unit: str, body: bytes) -> Decided:
             unit=unit,
             station=station.station,
             n=asked.n,
-            sha256=_sha256(signed.payload),
-            body_sha256=_sha256(body),
+            sha256=sha256_hex(signed.payload),
+            body_sha256=sha256_hex(body),
             people=asked.people,
             confirmed=last.confirmed,
             receipt="",
@@ -120,7 +119,7 @@ def submission(centre: Centre, station: Station, id: str, body: bytes, inflated:
     with centre.records.transaction() as tables:
         known = tables.submission(id)
         if known is not None:
-            if known.unit != station.unit or known.sha256 != _sha256(body):
+            if known.unit != station.unit or known.sha256 != sha256_hex(body):
                 raise Refused("conflict", "Under this id other content was received before.")
             return Decided(known.receipt, new=False)
         if typ == REPORT:
@@ -155,8 +154,8 @@ def _enrolled(
         unit=asked.unit,
         station=asked.station,
         n=1,
-        sha256=_sha256(canonical(first)),
-        body_sha256=_sha256(body),
+        sha256=sha256_hex(canonical(first)),
+        body_sha256=sha256_hex(body),
         people=asked.people,
         confirmed=False,
         receipt="",
@@ -165,7 +164,12 @@ def _enrolled(
     receipt = _keep_list(centre, tables, made)
     tables.put_station(
         Station(
-            asked.unit, asked.station, asked.station_key, asked.age_key, _sha256(token.encode("utf-8")), today
+            asked.unit,
+            asked.station,
+            asked.station_key,
+            asked.age_key,
+            sha256_hex(token.encode("utf-8")),
+            today,
         )
     )
     tables.put_code(replace(code, used_key=asked.station_key, station=asked.station, receipt=receipt))
@@ -214,13 +218,13 @@ def _report(
         unit=station.unit,
         station=station.station,
         kind="report",
-        sha256=_sha256(body),
+        sha256=sha256_hex(body),
         body=body,
         month=asked.month,
         revision=asked.revision,
         destination="ict" if head["says"] == "flagged" else "supervisor",
         received_at=received_at,
-        late=received_at[:10] > content.due_day(asked.month),
+        late=received_at[:10] > due_report(asked.month).isoformat(),
         receipt="",
     )
     heads = [tables.head(origin) for origin in asked.origins]
@@ -259,7 +263,7 @@ def _checkpoint(
         unit=station.unit,
         station=station.station,
         kind="checkpoint",
-        sha256=_sha256(body),
+        sha256=sha256_hex(body),
         body=body,
         month=None,
         revision=None,
@@ -308,7 +312,3 @@ def _verified(body: bytes, typ: str, keys: dict[str, str]) -> jws.Signed:
         return jws.read(body, typ=typ, key_of=keys.get)
     except BadSignature as error:
         raise Refused("bad-signature", str(error)) from error
-
-
-def _sha256(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()

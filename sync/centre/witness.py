@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from datetime import datetime
 from typing import Any
 
 from reader.buddhist_date import stamp
 from store.canonical import unb64
-from store.checkpoint import Note, cosign_note, verify_note
+from store.checkpoint import Note, cosign_note, station_name, verify_note
 from store.errors import BadNote
 from store.tree import proves_consistency
 from sync.centre import content
@@ -42,7 +41,7 @@ def cosign(
 
 def _by_station(note: str, station: Station) -> Note:
     public = content.key_bytes(station.key)
-    name = f"nocopy/{station.unit}/{station.station}-{hashlib.sha256(public).hexdigest()[:8]}"
+    name = station_name(station.unit, station.station, public)
     origin = note.split("\n", 1)[0]
     if not re.fullmatch(re.escape(name) + r"/e[1-9]\d{0,5}", origin, re.ASCII):
         raise Refused("bad-content", "The checkpoint's origin is not of this station and its key.")

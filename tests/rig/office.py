@@ -25,7 +25,6 @@ PASSPHRASE = {
 }
 FIRST = {OFFICER: "first-word-1", CONTROLLER: "first-word-2", HEAD: "first-word-3"}
 CITIZEN_ID = {OFFICER: "1101700230708", CONTROLLER: "3100600445635", HEAD: "5100900012340"}
-SERVICES = ["S01", "S02", "S03"]
 
 FORM = """\
 [unit]

@@ -54,9 +54,6 @@ class Terminal:
         """The screen once it shows every text."""
         return self.wait_until(lambda shown: all(text in shown for text in texts), repr(texts), timeout)
 
-    def wait_gone(self, text: str, timeout: float = 20) -> str:
-        return self.wait_until(lambda shown: text not in shown, f"no {text!r}", timeout)
-
     def wait_until(self, good: Callable[[str], bool], what: str, timeout: float = 20) -> str:
         deadline = time.monotonic() + timeout
         while True:

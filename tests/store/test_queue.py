@@ -248,3 +248,26 @@ def run_and_kill(home: Path, seed: int, steps: int, later: float) -> list[list[s
     child.wait()
     timer.join()
     return [json.loads(line) for line in lines if line.endswith(b"\n")]
+
+
+def test_a_pause_from_a_clock_that_ran_ahead_ends_when_the_clock_is_right(
+    books: Books, clock: HandClock
+) -> None:
+    ask(books, "D02")
+    clock.set("2026-12-09T09:00:00")
+    books.endpoints.pause("gdx", clock() + timedelta(seconds=30), "busy")
+    clock.set("2026-11-19T09:10:00")
+    assert claim(books) is None
+    books.queue.recover(ME)
+    assert claim(books) is not None
+
+
+def test_a_refused_lookup_past_its_day_ends_and_is_not_put_back(books: Books, clock: HandClock) -> None:
+    ask(books, "D02")
+    job = taken(books)
+    books.queue.quarantine(job, "no such number")
+    clock.set("2026-11-20T09:00:00")
+    with pytest.raises(JobEnded):
+        books.queue.retry(job.id)
+    assert books.lookups.expire_due() == 1
+    assert books.queue.get(job.id).state == "expired"

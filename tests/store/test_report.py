@@ -8,7 +8,7 @@ import json
 import pytest
 
 from store import jws
-from store.canonical import b64, canonical
+from store.canonical import b64, canonical, sha256_hex
 from store.errors import BadReceipt, UnknownSigner, WrongKind
 from store.report import (
     RECEIPT,
@@ -18,7 +18,6 @@ from store.report import (
     frozen,
     marked,
     read_receipt,
-    sha256,
     submission_id,
     without_numbers,
 )
@@ -76,7 +75,7 @@ def test_a_receipt_is_the_centre_s_and_about_this_very_submission() -> None:
         return jws.sign_compact(canonical({**payload, **other}), typ=typ, header={}, seed=seed)
 
     assert read_receipt(receipt(), KEY, id="x", digest=digest, unit="5001") == payload
-    for other in ({"id": "y"}, {"sha256": sha256(b"")}, {"unit": "5002"}):
+    for other in ({"id": "y"}, {"sha256": sha256_hex(b"")}, {"unit": "5002"}):
         with pytest.raises(BadReceipt):
             read_receipt(receipt(**other), KEY, id="x", digest=digest, unit="5001")
     with pytest.raises(UnknownSigner):

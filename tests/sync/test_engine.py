@@ -20,7 +20,7 @@ from store.books import Books
 from sync.engine import Engine, RunReport
 from sync.errors import problem
 from sync.http import Limits
-from sync.line import LineState
+from sync.line_state import LineState
 from tests.rig.faults import HTML, TOKEN, Answer, FaultServer, said
 from tests.rig.office import HEAD, OFFICER, copy_office, open_books
 from tests.rig.waiting import until

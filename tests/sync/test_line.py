@@ -17,7 +17,8 @@ from store.books import Books
 from sync.engine import Engine
 from sync.errors import LineProblem
 from sync.http import Limits, Wire
-from sync.line import LineReport, LineState, probe
+from sync.line import probe
+from sync.line_state import LineReport, LineState
 from sync.practice import PracticeLine
 from sync.practice_gateway import COMPANY, CONSUMER_KEY, CONSUMER_SECRET, Fault
 from tests.rig.faults import HTML, Answer, FaultServer, make_certificate, refused_url, said

@@ -5,13 +5,15 @@ from __future__ import annotations
 import queue
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from reader.buddhist_date import now
 from store.books import Books
 from sync.engine import Progress, RunReport
-from sync.line import LineReport, LineState
+from sync.line_state import LineReport, LineState
 from sync.line_watch import LineWatch
 from tests.rig.faults import HTML, Answer, FaultServer, said
 from tests.rig.office import HEAD, copy_office, open_books
@@ -112,3 +114,22 @@ def test_one_log_in_fetches_one_token_and_a_wish_is_done_at_once(books: Books, g
     watch.stop()
     watch.join(20)
     assert not watch.is_alive()
+
+
+def test_what_is_past_its_day_goes_although_the_line_stays_down(
+    tmp_path: Path, gateway: FaultServer, books: Books
+) -> None:
+    visit_id = ask(books)
+    books.close()
+    gateway.stop()
+    later = open_books(books.locations, clock=lambda: now() + timedelta(days=10))
+    try:
+        watch = LineWatch(later, Heard(), every_s=3600)
+        watch.start()
+        until(lambda: later.visits.get(visit_id).wanted[0].state == "expired", "the lookup to expire")
+        watch.stop()
+        watch.join()
+        assert later.queue.list() == []
+        assert "expired" in {line.kind for line in later.ledger.lines(visit=visit_id)}
+    finally:
+        later.close()

@@ -21,7 +21,7 @@ from sync.centre.rows import Code
 from sync.engine import Engine, RunReport
 from sync.errors import problem
 from sync.http import Limits
-from sync.line import LineState
+from sync.line_state import LineState
 from sync.practice_centre import PracticeCentre
 from tests.rig.faults import Answer, FaultServer, said
 from tests.rig.office import CONTROLLER, HEAD, OFFICER, PASSPHRASE, copy_office, open_books

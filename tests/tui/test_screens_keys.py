@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 import pkgutil
+import string
 from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
@@ -12,13 +18,17 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 import tui.screens
+from reader.buddhist_date import BANGKOK
 from store.locations import Locations
+from sync.line import LineState
 from tests.rig.office import HEAD, OFFICER
 from tests.tui.counter import counter
 from tui import keys, messages
 from tui.background import LineSeen
 from tui.cells import clean, pad, wrap
 from tui.screens.base import WorkScreen
+from tui.state_row import state_row
+from tui.widgets.frame import fitting, key_bar
 from tui.widgets.thai_input import ThaiInput
 from tui.widgets.virtual_list import VirtualList
 
@@ -167,3 +177,79 @@ def test_a_long_list_fetches_only_what_is_seen() -> None:
     assert rows.current == "line 499999"
     assert (True, "line 499999") in rows.visible(3)
     assert len(asked) <= 4
+
+
+def sentences() -> Iterator[tuple[str, str]]:
+    """(where it stands, message id) of what row 23 may say."""
+    for path in sorted(Path(tui.__path__[0]).rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            said: list[ast.AST] = []
+            if isinstance(node, ast.FunctionDef) and node.name == "sentence":
+                said = [node]
+            elif isinstance(node, ast.Assign):
+                said = [node.value] if any(getattr(to, "attr", "") == "said" for to in node.targets) else []
+            elif isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "say":
+                said = list(node.args)
+            for part in (one for each in said for one in ast.walk(each)):
+                if not isinstance(part, ast.Call) or getattr(part.func, "id", "") != "_":
+                    continue
+                if isinstance(part.args[0], ast.Constant):
+                    yield f"{path.name}:{part.lineno}", str(part.args[0].value)
+
+
+@pytest.mark.parametrize("lang", messages.LANGUAGES)
+def test_every_sentence_of_row_23_fits_its_row(lang: str) -> None:
+    messages.use(lang)
+    long = {"id": "01-69-00021", "number": "x-xxxx-xxx90-12-1", "name": "นายวิชัย มั่นคง", "month": "พ.ย. 2569"}
+    long |= {"state": messages._("! check the PC's clock"), "all": "123,456"}
+    found = dict(sentences())
+    assert len(found) > 40
+    for where, msgid in found.items():
+        text = messages._(msgid)
+        blanks = {name: long.get(name, "12") for _, name, _, _ in string.Formatter().parse(text) if name}
+        assert cell_len(text.format(**blanks)) <= 78, where
+
+
+class _At:
+    """What row 2 is drawn from, in one of its states."""
+
+    def __init__(self, card: str, line: LineState, *, practice: bool) -> None:
+        self.card = SimpleNamespace(state=card)
+        self.line = SimpleNamespace(state=line)
+        self.line_is_down = line not in (LineState.ONLINE, LineState.UNKNOWN)
+        self.line_since = datetime(2026, 11, 22, 10, 42, tzinfo=BANGKOK)
+        self.practice = object() if practice else None
+        self.someone_is_in = True
+        self.session_known = False
+        self.counts = {"waiting": 12, "visits": 12}
+
+
+@pytest.mark.parametrize("lang", messages.LANGUAGES)
+@pytest.mark.parametrize("practice", [True, False])
+def test_row_2_is_never_cut(lang: str, practice: bool) -> None:
+    messages.use(lang)
+    for card in ("empty", "whole", "no_reader", "reading"):
+        for line in (LineState.ONLINE, LineState.NO_LINE, LineState.PORTAL):
+            row = state_row(cast("Any", _At(card, line, practice=practice)), 80).plain
+            assert cell_len(row) <= 80, row
+            assert row.rstrip().endswith("12"), row
+
+
+def test_row_24_leaves_the_arrows_out_before_its_keys_run_together() -> None:
+    messages.use("th")
+    few: list[type[keys.Command]] = [keys.Help, keys.Move, keys.Back]
+    many = [
+        keys.Help,
+        keys.Decide,
+        keys.SendBack,
+        keys.Sign,
+        keys.Move,
+        keys.OtherMonth,
+        keys.Lines,
+        keys.Back,
+    ]
+    assert fitting(few, 80) == few
+    assert keys.Move not in fitting(many, 80)
+    row = key_bar(fitting(many, 80), None, 80).plain
+    assert "  F9 ลงนาม  " in row
+    assert cell_len(row.rstrip()) <= 80

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 from reader.people import PEOPLE
 from reader.virtual_card import VirtualCard
 from store.locations import Locations
 from sync.practice import PracticeLine
 from sync.practice_gateway import Fault
-from tests.rig.office import CITIZEN_ID, OFFICER
+from tests.rig.office import CITIZEN_ID, OFFICER, copy_office, open_books
 from tests.tui.counter import Counter, counter
+from tui import messages
+from tui.screens.visit_panel import Row, panel
 
 Office = Callable[..., Locations]
 
@@ -266,3 +271,125 @@ async def test_a_card_that_cannot_be_read_is_told_without_a_citizen_and_the_next
         assert "ทดลอง" not in at.shown()
         at.desk.insert(PEOPLE[0])
         await at.see("เลือกงานบริการ", "นายทดลอง ใจดี")
+
+
+async def _asked_while_the_line_is_cut(at: Counter, line: PracticeLine) -> None:
+    line.cut()
+    await at.log_in(OFFICER)
+    await at.see("× ใช้ไม่ได้")
+    at.desk.insert(PEOPLE[0])
+    await at.see("เลือกงานบริการ")
+    await at.press("enter", "enter")
+    await at.see("» ทะเบียนบ้าน", "► รอผล")
+
+
+async def test_tab_goes_from_the_question_to_the_list_to_the_keys_and_round(
+    office: Office, line: PracticeLine
+) -> None:
+    async with counter(office()) as at:
+        await _asked_while_the_line_is_cut(at, line)
+        await at.press("tab")
+        await at.see("► ทะเบียนบ้าน", "» รอผล")
+        await at.press("tab", "tab")
+        await at.see("» ทะเบียนบ้าน", "► รอผล")
+        # In the list the arrows are the list's: Enter on the next document records nothing.
+        await at.press("tab", "down")
+        await at.see("► ทะเบียนสมรส")
+        await at.press("enter")
+        await at.see("» ทะเบียนสมรส", "► รอผล")
+        assert [channel for _, channel, _ in lines(at, "use")] == ["card", "linkage", "linkage"]
+
+
+async def test_wait_and_the_answer_is_here_row_23_says_finish(office: Office, line: PracticeLine) -> None:
+    async with counter(office()) as at:
+        await _asked_while_the_line_is_cut(at, line)
+        line.restore()
+        at.app.look_at_line()
+        await at.until(lambda: len(lines(at, "answer")) == 2, "both answers")
+        # The question stays what it is, says that it is overtaken, and F9 is alive in it.
+        await at.see("ผลเข้ามาระหว่างที่ถามอยู่", "► รอผล", "F9 จบเรื่อง")
+        assert "กด Enter เพื่อปิดคำถามนี้" in at.row(-2)
+        await at.press("enter")
+        assert "ได้ครบ 3 รายการ" in at.row(-2)
+        assert "F9" in at.row(-2)
+        assert lines(at, "correction") == []
+
+
+async def test_a_document_that_was_off_is_brought_and_copied(office: Office) -> None:
+    async with counter(office()) as at:
+        await at.log_in(OFFICER)
+        at.desk.insert(PEOPLE[0])
+        await at.see("เลือกงานบริการ")
+        await at.press("enter", "enter")
+        await at.see("ได้ครบ 3 รายการ")
+        await at.press("down", "down", "down")
+        await at.see("► ใบเปลี่ยนชื่อ (ถ้ามี)", "– ไม่ขอ")
+        await at.press("f4", "down", "down", "enter")
+        await at.see("ถ่ายสำเนา   ● ได้แล้ว")
+        assert "ใบเปลี่ยนชื่อ: บันทึกว่าถ่ายสำเนาแล้ว" in at.row(-2)
+        assert lines(at, "use")[-1][1:] == ("copy", "obtained")
+
+
+async def test_finishing_what_was_never_asked_for_does_not_speak_of_waiting(office: Office) -> None:
+    async with counter(office()) as at:
+        await at.log_in(OFFICER)
+        await at.press("f2", "down", "down", "enter")
+        await at.type(PEOPLE[0].citizen_id)
+        await at.press("enter")
+        await at.see("เลือกงานบริการ")
+        await at.press("enter", "enter")
+        await at.see("ได้แล้ว 2 จาก 3")
+        await at.press("f9")
+        await at.see("ยังไม่ได้เอกสาร 1 รายการ และยังไม่ได้ขอ", "► ทำเรื่องนี้ต่อ")
+
+
+async def test_a_long_address_is_whole(office: Office) -> None:
+    async with counter(office()) as at:
+        await at.log_in(OFFICER)
+        at.desk.insert(PEOPLE[5])
+        await at.see("เลือกงานบริการ", "วังทองหลาง", "กรุงเทพมหานคร", "ผู้มาติดต่อ")
+
+
+def test_of_a_long_answer_the_warning_stays_in_sight() -> None:
+    messages.use("th")
+    card = {"citizen_id": "1", "name_th": {"first": "ทดลอง", "last": "ใจดี"}}
+    fields = {"titleDesc": "นาย", "firstName": "ทดลอง", "lastName": "ใจงาม"}
+    fields |= {
+        name: "ค่าของช่องนี้" for name in ("age", "genderDesc", "nationalityDesc", "fatherName", "motherName")
+    }
+    want = SimpleNamespace(state="obtained", channel="linkage", need="required", use=1)
+    document = SimpleNamespace(short="ทะเบียนราษฎร", owner="กรมการปกครอง")
+    answer = SimpleNamespace(fields=fields, got_at="2026-11-22T10:42:00+07:00")
+    row = Row(cast("Any", want), cast("Any", document), None, None, cast("Any", answer))
+    shown = panel(row, cast("Any", SimpleNamespace(card=card)), 51, 8, "")
+    assert len(shown) == 8
+    assert any(part.startswith(" ! ") for part in shown)
+    assert any("ใจงาม" in part for part in shown[4:])
+    assert any("กด Enter ดูทั้งหมด" in part for part in shown)
+
+
+async def test_without_a_gateway_on_the_pc_nothing_is_promised(tmp_path: Path) -> None:
+    async with counter(copy_office(tmp_path / "bare")) as at:
+        await at.log_in(OFFICER)
+        await at.see("○ ยังไม่ตั้งค่า")
+        at.desk.insert(PEOPLE[0])
+        await at.see("เลือกงานบริการ")
+        await at.press("enter", "enter")
+        await at.see("คำขอนี้จึงส่งไม่ได้", "► รอผล")
+        assert "คำขอ 2 รายการส่งไม่ได้ กด F4 ใช้ตัวจริง" in at.row(-2)
+
+
+async def test_home_shows_every_place_to_go_however_much_there_is_to_do(office: Office) -> None:
+    locations = office()
+    books = open_books(locations)
+    for person in PEOPLE[:7]:
+        visit = books.visits.open(
+            "S01", subject_kind="thai_person", subject=person.citizen_id, identity="none", documents=["D02"]
+        )
+        books.visits.obtain(visit.id)
+    books.close()
+    async with counter(locations) as at:
+        await at.log_in(OFFICER)
+        await at.see("ต้องทำ (8)", "► เรื่องเปิด 00001", "พักหน้าจอ")
+        await at.press("down", "down", "down", "down", "down", "down")
+        await at.see("► เรื่องเปิด 00007", "พักหน้าจอ")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import functools
 import json
+import re
 import sys
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from store.books import Books
     from store.locations import Locations
 
+# Control characters (JSON itself escapes only the first 32), and marks that turn the direction of writing.
+_STEERS = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 # The exit codes of the command line (docs/operate.md).
 DONE, FAILED, USAGE, NOT_ALLOWED, NOT_THERE, BROKEN, WAITING = range(7)
 
@@ -78,7 +80,8 @@ class Call:
     def give(self, value: Any, lines: Iterable[str] = ()) -> None:
         """Print the result: `value` with --json, else the lines for a person."""
         if self.json:
-            click.echo(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+            text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+            click.echo(_STEERS.sub(lambda sign: f"\\u{ord(sign[0]):04x}", text))
         else:
             for line in lines:
                 click.echo(plain(line))
@@ -111,12 +114,12 @@ def ask_hidden(question: str) -> str:
 
 
 def plain(text: str) -> str:
-    """The text without control characters: what a card or a gateway says must not steer the terminal."""
-    return "".join("\ufffd" if unicodedata.category(sign) == "Cc" else sign for sign in text)
+    """The text without what a card or a gateway could steer the terminal with."""
+    return _STEERS.sub("\ufffd", text)
 
 
 def options(*, login: bool = False) -> Callable[[Command], Command]:
-    """The options that every command has; with `login` also who is asking.
+    """The options that every command and group has; with `login` also who is asking.
 
     The function below gets a Call first, then its own parameters.
     """
@@ -139,15 +142,8 @@ def options(*, login: bool = False) -> Callable[[Command], Command]:
 def _common(login: bool) -> list[Callable[[Command], Command]]:
     json_option = click.option("--json", "as_json", is_flag=True, help=_("Print the result as JSON."))
     who = click.option("--login", metavar="NAME", help=_("Who you are (passphrase: NOCOPY_PASSPHRASE)."))
-    found: list[Callable[[Command], Command]] = [json_option, home_option(), language_option()]
+    home = click.option("--home", metavar="DIR", help=_("The folder of the books."))
+    # It was obeyed before click began (cli.py), because the help itself is translated.
+    language = click.option("--lang", type=click.Choice(LANGUAGES), help=_("The language: th or en."))
+    found: list[Callable[[Command], Command]] = [json_option, home, language]
     return [who, *found] if login else found
-
-
-def home_option() -> Callable[[Command], Command]:
-    """--home."""
-    return click.option("--home", metavar="DIR", help=_("The folder of the books."))
-
-
-def language_option() -> Callable[[Command], Command]:
-    """--lang; it was obeyed before click began (cli.py), because the help itself is translated."""
-    return click.option("--lang", type=click.Choice(LANGUAGES), help=_("The language: th or en."))

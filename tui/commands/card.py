@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import threading
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tui.commands.call import DONE, Call, Group, options, plain
+from tui.commands.call import DONE, NOT_THERE, Call, Group, complain, options
 from tui.messages import _, told
 
 if TYPE_CHECKING:
@@ -21,7 +20,8 @@ WAIT_S = 3.0  # for a card that is just being put in
 
 
 @click.group(cls=Group, help=_("Read ID cards."))
-def card() -> None:
+@options()
+def card(_call: Call) -> None:
     pass
 
 
@@ -33,7 +33,7 @@ def card() -> None:
     help=_("Write the photo (JPEG) there."),
 )
 @options()
-def read(call: Call, photo: Path | None) -> None:
+def read(call: Call, photo: Path | None) -> int:
     from reader.once import read_card
     from reader.pcsc import PcscDesk
 
@@ -42,10 +42,17 @@ def read(call: Call, photo: Path | None) -> None:
         found, picture = read_card(desk, wait_s=WAIT_S)
     finally:
         desk.close()
-    if photo:
-        _write(photo, picture or b"")
+    if photo and picture:
+        try:
+            _write(photo, picture)
+        except OSError as error:
+            raise click.FileError(str(photo), error.strerror) from None
     value = found.as_json(len(picture or b""))
     call.give(value, lines(value))
+    if photo and not picture:
+        complain(_("There is no photo on this card: {file} was not written.").format(file=photo))
+        return NOT_THERE
+    return DONE
 
 
 def _write(path: Path, picture: bytes) -> None:
@@ -91,7 +98,7 @@ def _give(call: Call, event: CardEvent) -> None:
     if event.error:
         value["error"] = " ".join(told(event.error)).strip()
         text.append(value["error"])
-    click.echo(json.dumps(value, ensure_ascii=False) if call.json else plain("  ".join(text)))
+    call.give(value, ["  ".join(text)])
 
 
 def lines(value: dict[str, Any]) -> list[str]:

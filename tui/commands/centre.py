@@ -14,7 +14,8 @@ from tui.messages import _
 
 
 @click.group(cls=Group, help=_("The ministry's side: receive reports; and the office's enrolment there."))
-def centre() -> None:
+@options()
+def centre(_call: Call) -> None:
     pass
 
 

@@ -41,12 +41,14 @@ def not_yet(words: str) -> click.Command:
 
 
 @click.group(cls=Group, help=_("Carry submissions and receipts on a USB stick."))
-def carry() -> None:
+@options()
+def carry(_call: Call) -> None:
     pass
 
 
 @click.group(cls=Group, help=_("The other PCs of the office."))
-def station() -> None:
+@options()
+def station(_call: Call) -> None:
     pass
 
 

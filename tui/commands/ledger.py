@@ -39,7 +39,8 @@ FIELDS = (
 
 
 @click.group(cls=Group, help=_("The usage ledger."))
-def ledger() -> None:
+@options()
+def ledger(_call: Call) -> None:
     pass
 
 

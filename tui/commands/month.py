@@ -41,7 +41,8 @@ _reason = click.option("--reason", required=True, help=_("Why, in a few words; i
 
 
 @click.group(cls=Group, help=_("The month: cut off, summarised, checked, approved or flagged, submitted."))
-def month() -> None:
+@options()
+def month(_call: Call) -> None:
     pass
 
 

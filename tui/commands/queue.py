@@ -10,11 +10,13 @@ from tui.commands.call import DONE, FAILED, WAITING, Call, Group, complain, opti
 from tui.messages import _, told
 
 if TYPE_CHECKING:
+    from store.books import Books
     from store.job import Job
 
 
 @click.group(cls=Group, help=_("What waits to be sent."))
-def queue() -> None:
+@options()
+def queue(_call: Call) -> None:
     pass
 
 
@@ -98,3 +100,14 @@ def after(*jobs: Job) -> int:
     if "quarantined" in states:
         return FAILED
     return WAITING if states.intersection(("waiting", "sending", "needs_login")) else DONE
+
+
+def explain_pauses(books: Books) -> None:
+    """Say on stderr until when nothing goes, where the other end asked for that or refused this unit."""
+    for pause in books.endpoints.paused():
+        if pause.until:
+            complain(
+                _("Nothing is sent to {endpoint} before {time}: it asked to wait, or refused this unit.").format(
+                    endpoint=pause.endpoint, time=pause.until[11:16]
+                )
+            )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
@@ -15,6 +16,7 @@ def office(call: Call) -> int:
     from store.locations import find_home
     from tui.app import run
 
+    _at_terminal()
     return run(find_home(call.home), language())
 
 
@@ -25,5 +27,16 @@ def office(call: Call) -> int:
 def practice(call: Call) -> int:
     from tui.app import run_practice
 
+    _at_terminal()
     # $NOCOPY_HOME names the real books: practice goes elsewhere unless --home says so.
     return run_practice(Path(call.home).expanduser().absolute() if call.home else None, language())
+
+
+def _at_terminal() -> None:
+    """Where nobody can see the screen or press a key it would only seem to hang."""
+    # Textual draws on stderr: stdout may lead elsewhere.
+    for stream in (sys.stdin, sys.stderr):
+        if stream is None or not stream.isatty():
+            raise click.UsageError(
+                _("The full screen needs a terminal; `nocopy --help` lists the commands that do without.")
+            )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tui.commands.call import DONE, Call, complain, options
+from tui.commands.queue import explain_pauses
 from tui.messages import _, told
 
 if TYPE_CHECKING:
@@ -34,7 +35,6 @@ def sync(call: Call, watch: bool) -> int:
 def _once(call: Call, books: Books) -> int:
     from sync.engine import Engine
 
-    books.lookups.expire_due()
     report = Engine(books).run(now=True)
     _give(call, books, report)
     return report.exit_code
@@ -49,7 +49,6 @@ def _watch(call: Call, books: Books) -> int:
         signal.signal(getattr(signal, name), lambda *_: stop.set())
     engine = Engine(books, cancelled=stop)
     while not stop.is_set():
-        books.lookups.expire_due()
         _give(call, books, engine.run())
         stop.wait(BETWEEN_RUNS_S)
     return DONE
@@ -79,3 +78,5 @@ def _give(call: Call, books: Books, report: RunReport) -> None:
     )
     if report.reason:
         complain(*told(report.reason))
+    elif report.waiting and not report.sent:
+        explain_pauses(books)

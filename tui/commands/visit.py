@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tui.commands.call import DONE, WAITING, Call, Group, options
-from tui.commands.queue import after
+from tui.commands.queue import after, explain_pauses
 from tui.messages import _
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ def _serve(call: Call, *, service: str, documents: str | None, channel: str | No
             found = books.visits.obtain(opened.id, by)
             if all(wanted.use is None for wanted in found.wanted):
                 raise click.UsageError(
-                    _("None of the documents can come without the card: say how with --channel.")
+                    _("None of the documents can be obtained from here: say how with --channel.")
                 )
         except BaseException:
             # The ledger knows nothing of it yet, so nothing of it may stay in the books.
@@ -132,7 +132,10 @@ def _finished(books: Books, found: Visit) -> Visit:
 
 def _ended(books: Books, found: Visit) -> int:
     """The exit code of a visit; it waits also for a document that has no job, or was not found."""
-    code = after(*(books.queue.get(wanted.job) for wanted in found.wanted if wanted.job))
+    jobs = [books.queue.get(wanted.job) for wanted in found.wanted if wanted.job]
+    code = after(*jobs)
+    if code == WAITING and not any(job.outcome for job in jobs):
+        explain_pauses(books)
     return DONE if found.state == "closed" else code or WAITING
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
+from textual.containers import Vertical
 from textual.widgets import Input
 
 from reader.errors import NocopyError
@@ -19,7 +19,7 @@ from tui.messages import _, told
 from tui.screens.base import WorkScreen
 from tui.widgets.choice_list import Choice, ChoiceList
 from tui.widgets.frame import Line
-from tui.widgets.thai_input import ThaiInput
+from tui.widgets.thai_input import ThaiInput, TypingRow
 
 T = TypeVar("T")
 
@@ -47,6 +47,9 @@ class _Ask(WorkScreen[T]):
     def paint(self) -> None:
         if not self.is_mounted or not self.query("#keys"):
             return
+        below = self.app.screen_stack[0 if len(self.app.screen_stack) < 2 else -2]
+        if isinstance(below, WorkScreen) and not isinstance(below, _Ask) and below.is_mounted:
+            below.paint_head()  # it is still seen: the time, the card and the network go on
         width = self.size.width or 80
         self.query_one("#title", Line).show(rule(self._heading, width))
         lines = [" " + part for line in self._lines for part in wrap(line, width - 2)]
@@ -115,13 +118,11 @@ class TypeIn(_Ask[str]):
         self._wrong = wrong
 
     def body(self) -> ComposeResult:
-        with Horizontal(id="typing"):
-            yield Line(id="label")
-            yield ThaiInput(password=self._password, id="field")
+        yield TypingRow(password=self._password)
         yield Line(id="wrong")
 
     def ready(self) -> None:
-        self.query_one("#label", Line).show(f"  {self._label} ")
+        self.query_one(TypingRow).show_label(f"  {self._label} ")
         self.query_one("#field", ThaiInput).focus()
 
     def paint_body(self) -> None:

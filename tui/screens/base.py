@@ -129,11 +129,15 @@ class WorkScreen(Screen[T], inherit_bindings=False):
         """Draw everything from what is known now. Never moves a cursor."""
         if not self.is_mounted or not self.query("#keys"):
             return
-        width = self.size.width or 80
-        self.query_one("#top", Line).show(self.office.top_row(_(self.place), width))
-        self.query_one("#state", Line).show(self.office.state_row())
+        self.paint_head()
         self.paint_body()
         self.paint_foot()
+
+    def paint_head(self) -> None:
+        """Rows 1 and 2."""
+        width = self.size.width or 80
+        self.query_one("#top", Line).show(self.office.top_row(_(self.place), width))
+        self.query_one("#state", Line).show(self.office.state_row(width))
 
     def paint_foot(self) -> None:
         """Rows 23 and 24, and what Enter means from now on."""
@@ -183,7 +187,11 @@ class WorkScreen(Screen[T], inherit_bindings=False):
         if self._bar is not None and key in _BAR_KEYS:
             self._press_in_bar(key)
         elif key in ("tab", "shift+tab"):
-            if not self.next_area(-1 if key == "shift+tab" else 1):
+            step = -1 if key == "shift+tab" else 1
+            if self._bar is not None:
+                self._bar = None
+                self.next_area(-step)  # round again: from the keys to the first area
+            elif not self.next_area(step):
                 self._bar = 0
         else:
             command = self._live(key)

@@ -83,7 +83,7 @@ class HomeScreen(WorkScreen[None]):
 
     def _lines(self) -> list[Duty]:
         places = _PLACES if self._serves else _PLACES[1:]
-        return [*self._duties[:_DUTY_ROWS], *places]
+        return [*self._duties, *places]
 
     def _at(self) -> int:
         keys_ = [(duty.kind, duty.name) for duty in self._lines()]
@@ -103,17 +103,18 @@ class HomeScreen(WorkScreen[None]):
             _("No card: choose it below.") if practice else _("No card, or an unreadable one: press F2."),
         ]
         self.query_one("#card-box", Line).show([pad("   " + line, width) for line in box])
-        lines = ["", " " + _("To do")]
-        at = self._at()
-        for n, duty in enumerate(self._lines()):
-            if n == len(self._duties[:_DUTY_ROWS]):
-                if n == 0:
-                    lines.append("   ● " + _("Nothing"))
-                lines += ["", " " + _("Go to")]
-            words = duty.words if n < len(self._duties[:_DUTY_ROWS]) else _(duty.words)
-            lines.append(pad((" ► " if n == at else "   ") + clean(words), _LEFT))
-        self.query_one("#duties", Line).show(lines)
-        self.query_one("#facts", Line).show(self._facts)
+        at, count = self._at(), len(self._duties)
+        rows = [
+            pad((" ► " if n == at else "   ") + clean(duty.words if n < count else _(duty.words)), _LEFT)
+            for n, duty in enumerate(self._lines())
+        ]
+        # Of many duties those around the cursor are seen, and their number says that there are more.
+        first = max(0, min(at - _DUTY_ROWS // 2, count - _DUTY_ROWS)) if 0 <= at < count else 0
+        more = f" ({count})" if count > _DUTY_ROWS else ""
+        seen = rows[:count][first : first + _DUTY_ROWS] or ["   ● " + _("Nothing")]
+        lines = [" " + _("To do") + more, *seen, "", " " + _("Go to"), *rows[count:]]
+        self.query_one("#duties", Line).show(lines if self._serves else ["", *lines])
+        self.query_one("#facts", Line).show(self._facts if self._serves else ["", *self._facts])
 
     def _read_facts(self) -> list[str]:
         books = self.office.books
@@ -124,7 +125,6 @@ class HomeScreen(WorkScreen[None]):
             self.office.counts.get(one, 0) for one in ("waiting", "sending", "needs_login", "quarantined")
         )
         lines = [
-            "",
             _("Today"),
             _("{visits} visits  {documents} documents").format(
                 visits=today.visits, documents=today.documents
@@ -149,8 +149,10 @@ class HomeScreen(WorkScreen[None]):
 
     def sentence(self) -> str:
         card = self.office.card
-        if self._serves and isinstance(card.error, ReaderError) and card.state in ("no_service", "no_reader"):
-            return _("No card reader is found. Plug its cable in again; meanwhile F2 begins without a card.")
+        if self._serves and card.state == "no_service":
+            return _("The card service of this PC does not run: tell ICT. F2 begins without a card.")
+        if self._serves and isinstance(card.error, ReaderError) and card.state == "no_reader":
+            return _("No card reader. Plug its cable in again; meanwhile F2 begins without a card.")
         if self._serves:
             return _("Ready for a visit.")
         return _("Choose with the arrows, then press Enter.")
@@ -199,7 +201,7 @@ class HomeScreen(WorkScreen[None]):
 
     def do_send_now(self) -> None:
         self.office.send_now()
-        self.office.said = _("Sending.")
+        self.office.said = "… " + _("Sending.")
 
     def do_quit(self) -> None:
         self.office.ask_to_close()
@@ -265,7 +267,7 @@ class HomeScreen(WorkScreen[None]):
             )
         elif not card.citizen_id:
             self.office.said = _(
-                "The number on the card is unreadable. Press F2 and type it from the card's face."
+                "The card's number is unreadable. Press F2 and type it from the card's face."
             )
         else:
             self._begin(AtCounter.of_card(self.office.card))

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from textual.app import ComposeResult
-from textual.containers import Horizontal
 from textual.widgets import Input
 
 from reader import citizen_id
+from reader.errors import NocopyError
 from store.books import Books
 from store.ledger import Line as LedgerLine
 from tui import keys
 from tui.cells import clean, pad, rule
 from tui.messages import _, mark
 from tui.screens.base import WorkScreen
-from tui.screens.ledger_words import heading, line_details, line_row, search_words
+from tui.screens.ledger_words import follower_row, heading, line_details, line_row, search_words
 from tui.widgets.frame import Line
-from tui.widgets.thai_input import ThaiInput
+from tui.widgets.thai_input import ThaiInput, TypingRow
 from tui.widgets.virtual_list import VirtualList
 
 _ROWS = 9
@@ -40,9 +40,7 @@ class LedgerScreen(WorkScreen[None]):
         self._rows: VirtualList[int, LedgerLine] = VirtualList(0, lambda n: n, lambda _key: {})
 
     def body(self) -> ComposeResult:
-        with Horizontal(id="typing"):
-            yield Line(id="label")
-            yield ThaiInput(id="field", max_length=60)
+        yield TypingRow(max_length=60)
         yield Line(id="work")
 
     def ready(self) -> None:
@@ -51,11 +49,10 @@ class LedgerScreen(WorkScreen[None]):
         self._services = {one.code: one.name for one in books.catalogue.services()}
         self._people = {one.login: one.name for one in books.people.all()}
         self._total = books.ledger.count()
-        self.query_one("#label", Line).show(f" {self._heading or _('Search')} ")
-        field = self.query_one("#field", ThaiInput)
-        field.display = self._fixed is None
+        row = self.query_one(TypingRow)
+        row.show_label(f" {self._heading or _('Search')} ", field=self._fixed is None)
         if self._fixed is None:
-            field.focus()
+            self.query_one("#field", ThaiInput).focus()
             self._show_all()
         else:
             self._show(list(self._fixed))
@@ -91,12 +88,16 @@ class LedgerScreen(WorkScreen[None]):
             thread=True,
             exclusive=True,
             group="search",
-            exit_on_error=True,
+            exit_on_error=False,  # what can go wrong is told below; a search left by F12 has nobody to tell
         )
 
     def _look_for(self, books: Books, typed: str, words: dict[str, tuple[str, str]]) -> None:
-        found = books.search.find(typed, words)
-        self.app.call_from_thread(self._found, typed, found)
+        try:
+            found = books.search.find(typed, words)
+        except NocopyError as error:
+            self.app.call_from_thread(self.office.tell, error)
+        else:
+            self.app.call_from_thread(self._found, typed, found)
 
     def _found(self, typed: str, found: list[int]) -> None:
         if typed == self._searched and self.is_mounted:
@@ -124,7 +125,7 @@ class LedgerScreen(WorkScreen[None]):
 
     def paint_body(self) -> None:
         width = self.size.width or 80
-        hint = " " + _("Type: date, document, outcome, service, visit, officer, 13 digits; or put a card in")
+        hint = " " + _("Date, document, outcome, service, visit, officer, 13 digits; or put a card in")
         lines = [pad(hint if self._fixed is None else "", width), heading()]
         rows = [
             ("►" if chosen else " ") + line_row(line, self._documents, width - 1)
@@ -146,9 +147,8 @@ class LedgerScreen(WorkScreen[None]):
         lines += [f" {text}" for text in line_details(line, service, officer)]
         followers = self.office.books.ledger.lines(about=line.seq, newest_first=False, limit=_FOLLOWERS)
         for follower in followers:
-            row = line_row(follower, self._documents, width - 14)
-            lines.append(f" {pad(_('followed by'), 12)}{row}")
-        return lines[:6]
+            lines.append(f" {follower_row(follower)}")
+        return [pad(text, width) for text in lines[:6]]
 
     def sentence(self) -> str:
         if self._fixed is not None:

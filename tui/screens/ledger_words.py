@@ -96,8 +96,21 @@ def line_row(line: Line, documents: dict[str, Document], width: int) -> str:
 
 def outcome(line: Line) -> str:
     """What became of it, in a word; of a line that is no use, what it is."""
-    word = _(OUTCOMES[line.outcome]) if line.outcome in OUTCOMES else clean(line.outcome or "–")
-    return word if line.kind in ("use", "answer") else f"{_(KINDS[line.kind])}" if not line.outcome else word
+    if line.outcome:
+        return _(OUTCOMES[line.outcome]) if line.outcome in OUTCOMES else clean(line.outcome)
+    # A line about a document says what was done with it; any other has said so in the document's column.
+    return _(KINDS[line.kind]) if line.document else "–"
+
+
+def follower_row(line: Line) -> str:
+    """A line that follows from another one, below it: number, time, what it is, what became of it."""
+    at = datetime.fromisoformat(line.at)
+    channel = f"  {_(CHANNELS[line.channel])}" if line.kind == "use" and line.channel in CHANNELS else ""
+    what = f"{_(KINDS[line.kind])}{channel}"
+    if line.outcome:
+        what += f": {outcome(line)}"
+    when = f"{show_date(at).rsplit(' ', 1)[0]} {show_time(at)}"
+    return _("followed by line {n}").format(n=f"{line.seq:,}") + f"  {when}  {what}"
 
 
 def line_details(line: Line, service_name: str, officer_name: str) -> list[str]:

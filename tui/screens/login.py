@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 
 from textual.app import ComposeResult
-from textual.containers import Horizontal
 from textual.widgets import Input
 
 from reader.buddhist_date import show_day, show_time
@@ -17,7 +16,7 @@ from tui.messages import _, mark, told
 from tui.remembered import recall
 from tui.screens.base import WorkScreen
 from tui.widgets.frame import Line
-from tui.widgets.thai_input import ThaiInput
+from tui.widgets.thai_input import ThaiInput, TypingRow
 
 ROLES = {"officer": mark("Officer"), "controller": mark("Controller"), "head": mark("Head of the unit")}
 _NAME_CELLS = 34
@@ -45,9 +44,7 @@ class LoginScreen(WorkScreen[None]):
 
     def body(self) -> ComposeResult:
         yield Line(id="names")
-        with Horizontal(id="typing"):
-            yield Line(id="label")
-            yield ThaiInput(password=True, id="field")
+        yield TypingRow(password=True)
         yield Line(id="below")
 
     def ready(self) -> None:
@@ -60,7 +57,7 @@ class LoginScreen(WorkScreen[None]):
             others.sort(key=lambda login: self._known.people.get(login, ("", ()))[1] != roles)
             first = others[0]
         self._cursor = self._logins.index(first) if first in self._logins else 0
-        self.query_one("#label", Line).show(f"   {_('Passphrase')}  ")
+        self.query_one(TypingRow).show_label(f"   {_('Passphrase')} ")
         self.query_one("#field", ThaiInput).focus()
 
     def paint_body(self) -> None:
@@ -111,6 +108,8 @@ class LoginScreen(WorkScreen[None]):
         return lines
 
     def sentence(self) -> str:
+        if self._wrong:
+            return _("You are not logged in. Type the passphrase again, then press Enter.")
         if self._locked and self._open_visits:
             return _("The screen is locked. {n} open visits are safe. Type your passphrase to go on.").format(
                 n=self._open_visits

@@ -13,7 +13,7 @@ from store.month_values import Finding, MonthView
 from store.permissions import may
 from store.vault import Signer
 from tui import keys
-from tui.cells import clean, pad
+from tui.cells import clean, joined, pad
 from tui.duties import my_step
 from tui.messages import _, mark, told
 from tui.screens.ask import Question, TypeIn
@@ -45,7 +45,7 @@ class MonthScreen(WorkScreen[None]):
             keys.Network,
             keys.Lock,
         ),
-        *(keys.Move, keys.OtherMonth, keys.Lines, keys.Back),
+        *(keys.Move, keys.OtherMonth, keys.Lines, keys.AddFinding, keys.Back),
     )
     place = mark("The month's work")
 
@@ -126,7 +126,7 @@ class MonthScreen(WorkScreen[None]):
         if step == "approve":
             return _("Nothing abnormal is left. F9 signs, and reports to the Supervisor.")
         if view.state == "submitted":
-            return _("The report waits to be sent; it goes by itself when the network is back. F5 sends now.")
+            return _("The report goes by itself when the network is back. F5 sends it now.")
         if view.state == "open":
             return _("This month still runs; the figures are those of now.")
         if view.next_role is not None:
@@ -159,19 +159,23 @@ class MonthScreen(WorkScreen[None]):
 
     def can_lines(self) -> bool:
         finding = self._finding()
-        return bool(finding and finding.lines) or (finding is None and self._cursor < self._count())
+        return finding is not None and bool(finding.lines)
 
     def do_lines(self) -> None:
         finding = self._finding()
-        if finding is None:
-            ask = TypeIn(
-                _("A finding of your own"), [_("Write no citizen's name or number.")], _("What was found")
+        if finding is not None:
+            self.office.push_screen(
+                LedgerScreen(tuple(reversed(finding.lines)), _(RULES.get(finding.rule, finding.rule)))
             )
-            self.office.push_screen(ask, lambda text: self._act("add_finding", text) if text else None)
-            return
-        self.office.push_screen(
-            LedgerScreen(tuple(reversed(finding.lines)), _(RULES.get(finding.rule, finding.rule)))
+
+    def can_add_finding(self) -> bool:
+        return self._finding() is None and self._cursor < self._count()
+
+    def do_add_finding(self) -> None:
+        ask = TypeIn(
+            _("A finding of your own"), [_("Write no citizen's name or number.")], _("What was found")
         )
+        self.office.push_screen(ask, lambda text: self._act("add_finding", text) if text else None)
 
     # --- the steps
 
@@ -237,7 +241,10 @@ class MonthScreen(WorkScreen[None]):
             getattr(self.office.books.months, step)(self._month, *words)
         except NocopyError as error:
             self.office.tell(error)
+            step = ""
         self._read()
+        if step in _DONE:
+            self.office.said = joined(_(_DONE[step]), self.sentence(), (self.size.width or 80) - 2)
         self.office.refresh_counts()
         self.paint()
 
@@ -303,13 +310,18 @@ class MonthScreen(WorkScreen[None]):
         if self._step() == "submit":
             self._act("submit")
         self.office.send_now()
-        self.office.said = _("Sending.")
+        self.office.said = "… " + _("Sending.")
 
 
 _WAITS = {
     "officer": mark("It waits for an officer's summary."),
     "controller": mark("It waits for the controller, who must be another person than who summed up."),
     "head": mark("It waits for the head of the unit."),
+}
+_DONE = {
+    "explain": mark("The explanation is kept."),
+    "add_finding": mark("Your finding is kept."),
+    "send_back": mark("Sent back."),
 }
 _SIGNED = {
     "summarise": mark("The summary is signed. Now the controller checks it (F12 to change)."),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
+from rich.cells import cell_len
+
 from reader.buddhist_date import show_date, show_day, show_month, show_time
 from store.books import Books
 from store.month_values import Finding, MonthView
@@ -29,6 +31,7 @@ _STEPS = (
     ("head", mark("Approve")),
 )
 # The states of a month in which each role's step is done.
+_WHAT_FOLLOWS = mark("All accepted: a report to the Supervisor. Any not accepted: a report to ICT.")
 _AFTER_HEAD = ("approved", "flagged", "submitted", "acknowledged")
 _DONE = {
     "officer": ("summarised", "checked", *_AFTER_HEAD),
@@ -64,7 +67,7 @@ def officer_lines(
         return [*lines, *_receipt(view)]
     lines.append(rule(_("What the head will ask"), width))
     room = max(1, height - len(lines))
-    return lines + _findings(view, cursor, names, width, room)
+    return lines + _findings(view, cursor, names, width, room, open_=mark("not explained yet"))
 
 
 def head_lines(
@@ -86,7 +89,7 @@ def head_lines(
     )
     lines.append(rule(_("{n} things to look at").format(n=len(view.findings)), width))
     own = view.state == "checked"
-    lines += _findings(view, cursor, names, width, 5)
+    lines += _findings(view, cursor, names, width, 5, open_=mark("not decided yet"))
     if own:
         lines.append(
             ("► " if cursor == len(view.findings) else "  ") + "+ " + _("add what you found yourself")
@@ -95,6 +98,8 @@ def head_lines(
         return [*lines, *_receipt(view)]
     if cursor < len(view.findings):
         lines += _details(view.findings[cursor], books, width)
+        if own:
+            lines = [*lines[: height - 2], "", " " + _(_WHAT_FOLLOWS)]
     elif not view.findings:
         lines += ["", *_table(view, services, width)]
     return lines[:height]
@@ -107,7 +112,11 @@ def _top(view: MonthView, books: Books, width: int) -> list[str]:
         + (f"   {_('revision {n}').format(n=view.revision)}" if view.revision > 1 else "")
     )
     late = "   ! " + _("late") if view.late and view.state != "acknowledged" else ""
-    lines = [title + late, " " + pad(_progress(view, books), width - 1)]
+    progress = next(
+        (line for line in (_progress(view, books, days) for days in (2, 1)) if cell_len(line) < width),
+        _progress(view, books, 0),
+    )
+    lines = [title + late, " " + pad(progress, width - 1)]
     back = [one for one in view.signatures if one.withdrawn and one.reason]
     if view.state == "cut_off" and back:
         lines.append(" ! " + _("Sent back: {reason}").format(reason=clean(back[-1].reason)))
@@ -116,7 +125,8 @@ def _top(view: MonthView, books: Books, width: int) -> list[str]:
     return lines
 
 
-def _progress(view: MonthView, books: Books) -> str:
+def _progress(view: MonthView, books: Books, days: int) -> str:
+    """The steps on one line. `days` 2: each with its day; 1: only what is to come; 0: names alone."""
     short = {one.login: clean(one.short_name()) for one in books.people.all()}
     parts = [("●" if view.state != "open" else "○") + " " + _("Cut off")]
     current = True
@@ -124,12 +134,13 @@ def _progress(view: MonthView, books: Books) -> str:
         signed = next((one for one in view.signatures if one.role == role and not one.withdrawn), None)
         if signed is not None and view.state in _DONE[role]:
             at = datetime.fromisoformat(signed.at)
-            parts.append(f"● {_(words)} {short.get(signed.login, signed.login)} {_day(at)}")
+            day = f" {_day(at)}" if days == 2 else ""
+            parts.append(f"● {_(words)} {short.get(signed.login, signed.login)}{day}")
             continue
         sign = "►" if current and view.next_role == role else "○"
         current = False
         due = view.due_report if role == "head" else view.due_check
-        parts.append(f"{sign} {_(words)} " + _("by {day}").format(day=_day(due)))
+        parts.append(f"{sign} {_(words)}" + (" " + _("by {day}").format(day=_day(due)) if days else ""))
     sent = "●" if view.state == "acknowledged" else "…" if view.state == "submitted" else "○"
     return "  ".join([*parts, f"{sent} {_('Send')}"])
 
@@ -184,7 +195,10 @@ def _offline(view: MonthView) -> str:
     )
 
 
-def _findings(view: MonthView, cursor: int, names: dict[str, str], width: int, rows: int) -> list[str]:
+def _findings(
+    view: MonthView, cursor: int, names: dict[str, str], width: int, rows: int, *, open_: str
+) -> list[str]:
+    """The findings around the cursor; `open_` says what one still lacks."""
     if not view.findings:
         return [" ● " + _("Nothing stands out.")]
     first = max(0, min(cursor - rows // 2, len(view.findings) - rows))
@@ -194,11 +208,11 @@ def _findings(view: MonthView, cursor: int, names: dict[str, str], width: int, r
         if one.decision:
             state = "● " + _("accepted") if one.decision == "accepted" else "× " + _("not accepted")
         else:
-            state = _("explained") if one.explanation else _("not decided yet")
+            state = _("explained") if one.explanation else _(open_)
         about = names.get(one.about, _("the whole unit"))
         cells = (
             pad(_(RULES.get(one.rule, one.rule)), 28),
-            right(_("{n} lines").format(n=len(one.lines)), 10),
+            right(_("{n} lines").format(n=len(one.lines)) if one.lines else "–", 10),
             pad(" " + about, 20),
             state,
         )
@@ -212,7 +226,7 @@ def _details(finding: Finding, books: Books, width: int) -> list[str]:
         first, last = books.ledger.line(finding.lines[0]), books.ledger.line(finding.lines[-1])
         begin, end = datetime.fromisoformat(first.at), datetime.fromisoformat(last.at)
         span = f"{show_day(begin)} {show_time(begin)}"
-        if last.seq != first.seq:
+        if f"{end:%Y%m%d%H%M}" != f"{begin:%Y%m%d%H%M}":
             span += (
                 f" – {show_day(end)} {show_time(end)}" if begin.date() != end.date() else f"–{show_time(end)}"
             )

@@ -53,6 +53,8 @@ class NoBooksScreen(WorkScreen[None]):
             self.office.exit(return_code=0, result="practice")
         else:
             self.office.begin()
+            if self.office.screen is not self and isinstance(self.office.screen, NoBooksScreen):
+                self.office.said = _("There are no books in this folder yet.")
 
     def do_quit(self) -> None:
-        self.office.exit()
+        self.office.ask_to_close()

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
-from textual.containers import Horizontal
 from textual.widgets import Input
 
 from reader.errors import NocopyError
 from tui import keys
-from tui.cells import wrap
+from tui.cells import pad, wrap
 from tui.four_words import four_words
 from tui.messages import _, mark, told
 from tui.screens.base import WorkScreen
 from tui.widgets.frame import Line
-from tui.widgets.thai_input import ThaiInput
+from tui.widgets.thai_input import ThaiInput, TypingRow
 
 
 class PassphraseScreen(WorkScreen[None]):
     """A new passphrase, typed twice; four words are offered. Then the log-in goes on by itself."""
 
-    OFFERS = (keys.Help, keys.Move, keys.Confirm, keys.TryAgain, keys.Back)
+    OFFERS = (keys.Help, keys.Move, keys.Confirm, keys.OtherWords, keys.Back)
     place = mark("Change the passphrase")
     takes_typing = True
 
@@ -33,14 +33,14 @@ class PassphraseScreen(WorkScreen[None]):
     def body(self) -> ComposeResult:
         yield Line(id="above")
         for n in (1, 2):
-            with Horizontal(classes="typing"):
-                yield Line(id=f"label{n}")
-                yield ThaiInput(password=True, id=f"field{n}")
+            yield TypingRow(password=True, name=str(n))
         yield Line(id="below")
 
     def ready(self) -> None:
-        self.query_one("#label1", Line).show("   " + _("New passphrase") + "  ")
-        self.query_one("#label2", Line).show("   " + _("Once more") + "  ")
+        words = (_("New passphrase"), _("Once more"))
+        width = max(cell_len(word) for word in words)
+        for row, word in zip(self.query(TypingRow), words, strict=True):
+            row.show_label(f"   {pad(word, width)} ")
         self.query_one("#field1", ThaiInput).focus()
 
     def paint_body(self) -> None:
@@ -84,7 +84,7 @@ class PassphraseScreen(WorkScreen[None]):
     def do_move(self, step: int) -> None:
         self.query_one("#field2" if step > 0 else "#field1", ThaiInput).focus()
 
-    def do_try_again(self) -> None:
+    def do_other_words(self) -> None:
         self._offered = four_words()
 
     def on_input_changed(self, event: Input.Changed) -> None:

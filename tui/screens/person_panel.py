@@ -32,6 +32,7 @@ IDENTITIES = {
 }
 WIDTH = 27
 _TEXT = 25
+_ADDRESS_ROWS = 5
 _LEAST_PHOTO_ROWS = 7
 
 
@@ -83,11 +84,19 @@ def _card_lines(card: dict[str, Any], today: date) -> list[str]:
     lines = [*wrap(clean(full_name(name)), _TEXT)[:2], citizen_id.shown(str(card["citizen_id"]))]
     if card["birth_date"]:
         born = PartialDate.from_iso(card["birth_date"])
-        lines += wrap(_("Born {date} ({age} years)").format(date=born.shown(), age=born.age(today)), _TEXT)
-    lines += [part for line in address_lines(card["address"]) for part in wrap(clean(line), _TEXT)][:5]
+        lines += wrap(_("Born {date} ({age})").format(date=born.shown(), age=born.age(today)), _TEXT)
+    lines += _address(card["address"])
     lines += wrap(validity(card, today), _TEXT)
     if card["problems"]:
         lines += wrap("! " + _("Parts of the chip are unreadable: look at the card's face"), _TEXT)
+    return lines
+
+
+def _address(address: dict[str, str]) -> list[str]:
+    """A long address in as few lines as it needs, and never cut: the district is at its end."""
+    lines = [part for line in address_lines(address) for part in wrap(clean(line), _TEXT)]
+    if len(lines) > _ADDRESS_ROWS:
+        lines = wrap(clean(" ".join(address_lines(address))), _TEXT)
     return lines
 
 
@@ -115,4 +124,4 @@ def validity(card: dict[str, Any], today: date) -> str:
     until = PartialDate.from_iso(card["expiry_date"]).shown()
     if has_expired(card, today):
         return "! " + _("Card expired {date}").format(date=until)
-    return _("Card good until {date}").format(date=until)
+    return _("Good until {date}").format(date=until)

@@ -15,7 +15,7 @@ from store.errors import WrongState
 from store.visit import MISSING, Visit, Wanted
 from tui import keys
 from tui.at_desk import AtCounter
-from tui.cells import clean, pad
+from tui.cells import clean, joined, pad
 from tui.messages import _, mark
 from tui.screens.answer import AnswerScreen
 from tui.screens.base import WorkScreen
@@ -26,6 +26,7 @@ from tui.widgets.choice_list import Choice, ChoiceList
 from tui.widgets.frame import Line
 
 _LIST_ROWS = 7
+_CAME = ("obtained", "not_found", "refused")
 
 
 class DocumentsScreen(WorkScreen[None]):
@@ -90,7 +91,12 @@ class DocumentsScreen(WorkScreen[None]):
     # --- drawing
 
     def paint_body(self) -> None:
+        before = [row.want.state for row in self._rows]
         self._read()
+        if any(
+            old == "asked" and row.want.state in _CAME for old, row in zip(before, self._rows, strict=False)
+        ):
+            self.office.said = ""  # an answer came: how the visit stands now is the news
         visit = self._visit
         person = AtCounter(
             subject=visit.subject,
@@ -123,12 +129,20 @@ class DocumentsScreen(WorkScreen[None]):
         current = self._current()
         room = self.size.height - 6 - len(lines) - 1
         if self._choices is not None and current is not None:
-            asked = question(current, self._visit, width, overtaken=self._overtaken())
+            asked = question(
+                current, self._visit, width, overtaken=self._overtaken(), hindrance=self._hindrance()
+            )
             lines += ["", *asked[: max(1, room - len(self._choices.choices))]]
             lines += self._choices.lines(width, active=self._in_question)
         elif current is not None:
-            lines += ["", *panel(current, self._visit, width, room, down=self.office.line_is_down)]
+            lines += ["", *panel(current, self._visit, width, room, self._hindrance())]
         return [pad(line, width) for line in lines]
+
+    def _hindrance(self) -> str:
+        """Why a request cannot go now: "down", "unset" (no gateway on this PC), or empty."""
+        if self.office.has_nowhere_to_ask:
+            return "unset"
+        return "down" if self.office.line_is_down else ""
 
     def _overtaken(self) -> bool:
         """An answer came while the question about its document was open."""
@@ -143,9 +157,13 @@ class DocumentsScreen(WorkScreen[None]):
         done = sum(row.want.state == "obtained" for row in self._rows)
         wanted = sum(row.want.state != "not_needed" for row in self._rows)
         if todo:
+            return _("Press Enter to obtain {n} documents. The ledger records each one asked for.").format(
+                n=len(todo)
+            )
+        if waiting and self.office.has_nowhere_to_ask:
             return _(
-                "Press Enter to obtain {n} documents. Every one asked for is written in the ledger."
-            ).format(n=len(todo))
+                "No gateway is set up on this PC: {n} requests cannot go. F4: use the originals."
+            ).format(n=len(waiting))
         if waiting and self.office.line_is_down:
             return _("The network is down; {n} requests are kept. Go on with the originals, or wait.").format(
                 n=len(waiting)
@@ -194,7 +212,7 @@ class DocumentsScreen(WorkScreen[None]):
         self.office.refresh_counts()
         self.office.send_now()
         self._read()
-        if self.office.line_is_down:
+        if self._hindrance():
             self._ask_next()
 
     def can_look(self) -> bool:
@@ -230,7 +248,7 @@ class DocumentsScreen(WorkScreen[None]):
     def do_retry_lookups(self) -> None:
         self.office.books.queue.resume_logins(self.office.books.who.login)
         self.office.send_now()
-        self.office.say(_("Trying again."))
+        self.office.say("… " + _("Trying again."))
 
     # --- the question about one document
 
@@ -297,8 +315,9 @@ class DocumentsScreen(WorkScreen[None]):
             self.office.said = _("The answer came meanwhile; what you chose was not recorded.")
         elif not came and chosen in RECORDED:
             name = clean(self.office.books.catalogue.document(self._visit.want(n).document).short)
-            self.office.said = _(RECORDED[chosen]).format(document=name) + "  " + self.sentence()
-        if state == "asked" and chosen != "wait" and self.office.line_is_down:
+            told = _(RECORDED[chosen]).format(document=name)
+            self.office.said = joined(told, self.sentence(), (self.size.width or 80) - 2)
+        if state == "asked" and chosen != "wait" and self._hindrance():
             self._ask_next()
 
     def _record(self, n: int, chosen: str) -> None:
@@ -373,10 +392,8 @@ class DocumentsScreen(WorkScreen[None]):
     def card_changed(self) -> None:
         card, mine = self.office.card, self._visit.card
         if card.latest == "removed":
-            self.office.said = _(
-                "The card was taken out. What was read completely stays usable until the visit is finished."
-            )
+            self.office.said = _("The card is out. What was read stays usable until the visit is finished.")
         elif card.latest == "card" and (mine is None or not card.holds(mine["citizen_id"])):
             self.office.said = _(
-                "Another card was put in while visit {id} is open. Esc, then Enter: a new visit."
+                "Another card is in while visit {id} is open. Esc, Enter: a new visit."
             ).format(id=self._visit_id[-5:])

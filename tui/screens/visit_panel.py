@@ -17,7 +17,7 @@ from tui.messages import _, mark, told
 from tui.screens.answer_words import answer_rows, differences
 
 CHANNELS = {
-    "card": mark("from the card"),
+    "card": mark("the card"),
     "linkage": mark("Linkage"),
     "gdx": mark("GDx"),
     "copy": mark("own copy"),
@@ -75,15 +75,18 @@ def _state(row: Row) -> str:
     return _(_STATES[row.want.state])
 
 
-def panel(row: Row, visit: Visit, width: int, height: int, *, down: bool) -> list[str]:
-    """What is known of the chosen document, with its title line, in at most `height` lines."""
+def panel(row: Row, visit: Visit, width: int, height: int, hindrance: str) -> list[str]:
+    """What is known of the chosen document, with its title line, in at most `height` lines.
+
+    `hindrance` is why requests cannot go now: "down", "unset" (no gateway is set up) or empty.
+    """
     state = row.want.state
     if state == "obtained":
         return _obtained(row, visit, width, height)
     lines = [rule(f"{row.name}: {_(_TITLES[state])}", width)]
     text = _(_SAYS[state])
     if state == "asked":
-        text = _asked(row, down)
+        text = _asked(row, hindrance)
     elif state == "refused" and row.job is not None:
         refused = problem(row.job.outcome, row.job.problem)
         text = clean(" ".join(told(refused))) if refused is not None else text
@@ -92,16 +95,18 @@ def panel(row: Row, visit: Visit, width: int, height: int, *, down: bool) -> lis
     return lines + [f" {line}" for line in wrap(text, width - 2)]
 
 
-def question(row: Row, visit: Visit, width: int, *, overtaken: bool = False) -> list[str]:
+def question(row: Row, visit: Visit, width: int, *, overtaken: bool, hindrance: str) -> list[str]:
     """The text above the choices, when the officer is asked what to do about the document.
 
-    `overtaken`: the answer came while the question was open.
+    `overtaken`: the answer came while the question was open. `hindrance` as for `panel`.
     """
     lines = [rule(f"{row.name}: {_(_TITLES[row.want.state])}", width)]
     if overtaken:
         text = _("The answer came while this was open: whatever is chosen, nothing is recorded.")
         return lines + [f" {part}" for part in wrap(text, width - 2)]
-    if row.want.state == "asked":
+    if row.want.state == "asked" and hindrance == "unset":
+        lines += [f" {part}" for part in wrap(_(_UNSET), width - 2)]
+    elif row.want.state == "asked":
         text = _(
             "The request goes by itself when the network is back. It expires when the visit ends, or {when}."
         )
@@ -126,6 +131,10 @@ _TITLES = {
     "not_needed": mark("not asked for"),
     "obtained": mark("obtained"),
 }
+_UNSET = mark(
+    "No gateway is set up on this PC, so the request cannot go: use the original. Whoever looks after the PC"
+    " sets the gateway up."
+)
 _SAYS = {
     "todo": mark("Press Enter to obtain all that is not asked for yet."),
     "asked": "",
@@ -142,7 +151,7 @@ _SAYS = {
 }
 
 
-def _asked(row: Row, down: bool) -> str:
+def _asked(row: Row, hindrance: str) -> str:
     if row.job is not None and row.job.state == "needs_login":
         return _(
             "You are not logged in to Linkage; the request is kept. Put your own card in, log in with the"
@@ -154,7 +163,9 @@ def _asked(row: Row, down: bool) -> str:
         )
     if row.seconds is not None:
         return _("Asking. You may look at the other documents meanwhile.")
-    if down:
+    if hindrance == "unset":
+        return _(_UNSET)
+    if hindrance == "down":
         return _(
             "The network is down; the request is kept and goes by itself. Press F4 if the original is here."
         )

@@ -20,7 +20,7 @@ from tui.screens.visit_panel import CHANNELS
 from tui.screens.who_came import ask_who_came
 from tui.widgets.choice_list import Choice, ChoiceList
 from tui.widgets.frame import Line
-from tui.widgets.thai_input import ThaiInput
+from tui.widgets.thai_input import ThaiInput, TypingRow
 
 _LIST_ROWS = 8
 
@@ -50,9 +50,7 @@ class ServiceScreen(WorkScreen[None]):
         with Horizontal():
             yield PersonPanel(id="person")
             with Vertical(id="right"):
-                with Horizontal(id="typing"):
-                    yield Line(id="label")
-                    yield ThaiInput(id="field", max_length=30)
+                yield TypingRow(max_length=30)
                 yield Line(id="services")
 
     def ready(self) -> None:
@@ -64,7 +62,7 @@ class ServiceScreen(WorkScreen[None]):
             key=lambda service: (service.code not in mine, -used.get(service.code, 0), service.code),
         )
         self._documents = {document.code: document for document in books.catalogue.documents()}
-        self.query_one("#label", Line).show(_("Service, type its number or name:") + " ")
+        self.query_one(TypingRow).show_label(_("Service, type its number or name:") + " ")
         self.query_one("#field", ThaiInput).focus()
         self._filter("")
 
@@ -89,8 +87,12 @@ class ServiceScreen(WorkScreen[None]):
             self._person, self.office.card, self.office.clock().date(), self.size.height - 6
         )
         width = self.size.width - WIDTH - 3
-        if self._list.choices:
-            lines = ["", *self._list.lines(width, rows=min(_LIST_ROWS, len(self._list.choices)))]
+        found = len(self._list.choices)
+        if found > _LIST_ROWS:
+            lines = ["", *self._list.lines(width, rows=_LIST_ROWS - 1)]
+            lines.append("  " + _("{n} in all: type a number or a name, or press ↓").format(n=found))
+        elif found:
+            lines = ["", *self._list.lines(width, rows=found)]
         else:
             lines = ["", "  " + _("No service fits what was typed.")]
         lines += [""] * (_LIST_ROWS + 1 - len(lines))
@@ -118,7 +120,7 @@ class ServiceScreen(WorkScreen[None]):
     def sentence(self) -> str:
         card = self._person.card
         if card is not None and has_expired(card, self.office.clock().date()):
-            return _("The card has expired. You may go on if you think fit; the ledger shows the card.")
+            return _("The card has expired. You may go on if you think fit; the ledger says so.")
         if card is not None:
             return _("Compare name and face with the person before you, then choose the service.")
         return _("Check the number against the document shown, then choose the service.")
@@ -148,9 +150,7 @@ class ServiceScreen(WorkScreen[None]):
         card = self.office.card
         mine = self._person.card
         if card.latest == "removed" and mine is not None:
-            self.office.said = _(
-                "The card was taken out. What was read completely stays usable until the visit is finished."
-            )
+            self.office.said = _("The card is out. What was read stays usable until the visit is finished.")
         elif card.latest == "card" and mine is not None and not card.holds(mine["citizen_id"]):
             self.office.said = _("Another card was put in. Press Esc, then F2, to begin with it.")
 

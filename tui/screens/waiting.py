@@ -166,7 +166,7 @@ class WaitingScreen(WorkScreen[None]):
         if current is not None and current.state in ("waiting", "quarantined"):
             queue.retry(current.id)
         self.office.send_now()
-        self.office.said = _("Sending.")
+        self.office.said = "… " + _("Sending.")
 
     def can_cancel_item(self) -> bool:
         current = self._current()

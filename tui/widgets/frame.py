@@ -39,9 +39,12 @@ def inked(text: str | list[str]) -> Text:
 
 
 def fitting(commands: list[type[Command]], width: int) -> list[type[Command]]:
-    """The commands of row 24: all, or without those that need no word where the row is too full."""
-    full = _cells(commands, "  ") > width
-    return [command for command in commands if not (full and command.spare)]
+    """The commands of row 24; where it is too full, without one or more of those that need no word."""
+    kept = list(commands)
+    for command in commands:
+        if command.spare and _cells(kept, "  ") > width:
+            kept.remove(command)
+    return kept
 
 
 def _cells(commands: list[type[Command]], gap: str) -> int:

@@ -5,8 +5,12 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 
 from rich.cells import split_graphemes
+from textual.app import ComposeResult
+from textual.containers import Horizontal
 from textual.widgets import Input
 from textual.widgets.input import Selection
+
+from tui.widgets.frame import Line
 
 
 class ThaiInput(Input):
@@ -65,3 +69,25 @@ class ThaiInput(Input):
             self.delete(self.cursor_position, self._after(self.cursor_position))
         else:
             self.delete_selection()
+
+
+class TypingRow(Horizontal):
+    """One row: a label and a field between brackets, which show where to type also without colours.
+
+    The field is `#field` with `name` behind it.
+    """
+
+    def __init__(self, *, password: bool = False, max_length: int = 0, name: str = "") -> None:
+        super().__init__(name=name)
+        self._field = ThaiInput(password=password, id=f"field{name}", max_length=max_length)
+
+    def compose(self) -> ComposeResult:
+        yield Line(classes="label")
+        yield self._field
+        yield Line(classes="close")
+
+    def show_label(self, label: str, *, field: bool = True) -> None:
+        """The words before the field; without a `field` they stand alone."""
+        self._field.display = field
+        self.query_one(".label", Line).show(label + "[" if field else label)
+        self.query_one(".close", Line).show("]" if field else "")
