@@ -9,6 +9,7 @@ from reader.buddhist_date import now, stamp
 from store import checkpoint
 from store.database import Database, Tables
 from store.errors import (
+    BooksDamaged,
     FirstPassphraseExpired,
     KeysDamaged,
     LedgerBroken,
@@ -217,6 +218,9 @@ def _unlock(locations: Locations, login: str, passphrase: str) -> tuple[Database
     if not locations.books.exists():
         raise NoBooks(home=str(locations.home))
     unlocked = Keyring(locations.keys).unlock(login, passphrase)
+    if locations.books.stat().st_size == 0:
+        # An emptied file opens under any key, and would be filled with new tables.
+        raise BooksDamaged(home=str(locations.home))
     database = Database(locations.books, unlocked.db_key)
     migrate(database)
     return database, unlocked

@@ -18,6 +18,7 @@ import pyrage
 
 from reader.buddhist_date import stamp
 from store import jws
+from store.address import is_address, is_private
 from store.canonical import b64, canonical, sha256_hex, unb64
 from store.endpoints import CENTRE
 from store.errors import BadInput, BadReceipt, DamagedJws, ForgedCentre, NotAllowed
@@ -35,7 +36,6 @@ ENROLMENT = "nocopy-enrolment+jws"
 _KEYS = {"age", "name", "receipt", "witness"}
 _HALF = 16
 _CODE = re.compile(r"[A-Z2-7]{32}")
-_URL = re.compile(r"https?://[^\s/?#@]+(?:/[^\s?#]*)?")
 
 
 def normal(code: str) -> str:
@@ -92,9 +92,12 @@ def accepted(books: Books, job: Job, answer: Any) -> None:
     with books.database.write() as db:
         if not books.queue.done(db, job, "received"):
             return
+        known = canonical(keys).decode("utf-8")
+        same_centre = books.settings.get("centre.keys") == known
         books.settings.put(db, "centre.token", token)
-        books.settings.put(db, "centre.keys", canonical(keys).decode("utf-8"))
-        PeopleLists(books).enrolled(db, asked["people"], receipt)
+        books.settings.put(db, "centre.keys", known)
+        lists = PeopleLists(books).enrolled(db, asked["people"], receipt, same_centre)
+        books.months.enrolled(db, lists)
         facts = {"kind": "enrolment", "job": job.id, "centre": keys["name"], "receipt_key": keys["receipt"]}
         books.ledger.append(db, Entry("receipt", books.who.login, facts=facts))
 
@@ -134,8 +137,12 @@ def _signed(books: Books, signer: Signer, code: str) -> bytes:
 
 
 def _address(url: str | None) -> str:
-    if url is None or not _URL.fullmatch(url):
+    if url is None or not is_address(url):
         raise BadInput(what="the centre's address", problem="it is not of the form https://name/path")
+    if not is_private(url):
+        raise BadInput(
+            what="the centre's address", problem="http would send everything unprotected: use https"
+        )
     return url
 
 

@@ -82,6 +82,15 @@ class Findings:
             [*key, HEADS_OWN, UNIT, NOT_ACCEPTED, reason, *key],
         )
 
+    def undecide(self, db: Tables, month: dict[str, Any]) -> None:
+        """The month is signed anew: the head decides anew, and his own finding goes with his flag."""
+        key = [month["month"], month["revision"]]
+        db.execute(
+            "DELETE FROM finding WHERE month = ? AND revision = ? AND rule = ?",
+            [*key, HEADS_OWN],
+        )
+        db.execute("UPDATE finding SET decision = NULL, reason = NULL WHERE month = ? AND revision = ?", key)
+
     def decided(self, month: dict[str, Any], decision: str | None) -> tuple[Finding, ...]:
         """Those with that decision (None: still without one)."""
         found = self.of(month["month"], month["revision"])

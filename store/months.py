@@ -11,11 +11,12 @@ The summary freezes the payload, and all three sign just these bytes. Each step 
 from __future__ import annotations
 
 import json
+from collections.abc import Set
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from reader.buddhist_date import BANGKOK
+from reader.buddhist_date import BANGKOK, stamp
 from store import jws, tree
 from store.canonical import canonical, sha256_hex
 from store.endpoints import CENTRE
@@ -36,6 +37,9 @@ if TYPE_CHECKING:
     from store.books import Books
     from store.database import Tables
     from store.vault import Signer
+
+ENROLLED_ANEW = "The unit was enrolled anew with other people; sign the month again."
+"""Why a month came back that nobody sent back."""
 
 Receipt = dict[str, Any]
 Heads = list[MonthHead]
@@ -161,16 +165,31 @@ class Months:
         return self.status(month)
 
     def send_back(self, month: str, reason: str) -> MonthView:
-        """Back to the officer, by the controller or (at any step before it is submitted) by the head."""
+        """Back to the officer, by the controller or (at any step before it is submitted) by the head.
+
+        A submitted month only where the centre refused the report: then it kept nothing, and the same id
+        serves again.
+        """
         demand(self._books.who, "return")
         why = words("reason", reason)
         with self._database.write() as db:
-            row = self._must(month, "summarised", "checked", "approved", "flagged")
+            row = self._must(month, "summarised", "checked", "approved", "flagged", "submitted")
             if row["state"] != "summarised":
                 demand(self._books.who, "approve")
-            self._signing.withdraw(db, row, why)
-            self._move(db, row, "cut_off", reason=why)
+            if row["state"] == "submitted" and self._books.queue.get(row["job"]).state != "quarantined":
+                raise WrongStep(month=month, state=row["state"])
+            self._back(db, row, why)
         return self.status(month)
+
+    def enrolled(self, db: Tables, lists: Set[str]) -> None:
+        """Inside the caller's write: the centre that enrolled the unit knows just these people lists (hex).
+
+        A report that waits and names another one would be refused: its month is to be signed again.
+        """
+        for row in self._database.rows("SELECT * FROM month WHERE state = 'submitted'"):
+            sending = self._books.queue.get(row["job"]).state == "sending"
+            if not sending and json.loads(row["payload"])["people"] not in lists:
+                self._back(db, row, ENROLLED_ANEW)
 
     def explain(self, month: str, n: int, text: str) -> MonthView:
         """The officer's own words about a finding, before the head signs. Raises NotFound, WrongStep."""
@@ -326,9 +345,9 @@ class Months:
         month, revision = row["month"], row["revision"]
         counts = count(self._database, span.first, span.last)
         people = self._people.current(db)
-        me = self._books.who.login
+        me, now = self._books.who.login, stamp(self._books.clock())
         for role in ("controller", "head"):
-            if not any(one["role"] == role and one["login"] != me for one in people.people):
+            if not people.can_sign(role, now) - {me}:
                 raise NobodyToSign(role=role)
         rules: dict[str, int] = {}
         for finding in self._findings.of(month, revision):
@@ -367,6 +386,14 @@ class Months:
         )
         told: dict[str, Any] = {"month": row["month"], "revision": row["revision"], "state": state, **facts}
         self._ledger.append(db, Entry(kind="month", officer=self._books.who.login, facts=told))
+
+    def _back(self, db: Tables, row: dict[str, Any], why: str) -> None:
+        """To the officer again; what the head decided goes with the signatures."""
+        if row["job"] is not None:
+            self._books.queue.replace(db, "report", row["job"])
+        self._signing.withdraw(db, row, why)
+        self._findings.undecide(db, row)
+        self._move(db, row, "cut_off", reason=why)
 
     # ---- rows
 

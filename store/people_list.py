@@ -42,6 +42,17 @@ class PeopleList:
         people: list[dict[str, Any]] = json.loads(self.payload)["people"]
         return people
 
+    def can_sign(self, role: str, at: str) -> set[str]:
+        """The logins of those whose appointment in that role lasts at that stamp.
+
+        Whose appointment ended stays in the list: the centre must know the signatures from before.
+        """
+        return {
+            one["login"]
+            for one in self.people
+            if one["role"] == role and (one["until"] is None or at < one["until"])
+        }
+
 
 class PeopleLists:
     """The lists of one station; everything here happens inside the caller's write."""
@@ -113,12 +124,21 @@ class PeopleLists:
             jobs.append(job)
         return jobs
 
-    def enrolled(self, db: Tables, people: list[dict[str, Any]], receipt: str) -> None:
-        """The centre took these people as the first list, with the enrolment: numbers begin anew there."""
+    def enrolled(
+        self, db: Tables, people: list[dict[str, Any]], receipt: str, same_centre: bool
+    ) -> frozenset[str]:
+        """The centre took these people as the first list, with the enrolment: numbers begin anew there.
+
+        What was still to be sent ends, for it follows a list that is no more. Returns the SHA-256 (hex) of
+        each list that the centre knows: the one it knew before still has those that it received.
+        """
+        before = self._books.database.rows("SELECT sha256 FROM people_list WHERE sent AND ?", (same_centre,))
         payload = self._payload(1, None, people)
         db.execute("DELETE FROM people_list")
-        self._put(db, 1, payload)
+        self._books.queue.replace(db, "people")
+        first = self._put(db, 1, payload)
         db.execute("UPDATE people_list SET sent = 1, receipt = ? WHERE n = 1", [receipt])
+        return frozenset({first.sha256, *(row["sha256"] for row in before)})
 
     def received(self, db: Tables, job: str, receipt: str) -> None:
         """The centre's receipt for a list that went by this job."""

@@ -70,20 +70,38 @@ class Queue:
         month: str | None = None,
         expires_at: str | None = None,
     ) -> str:
-        """Put a job in, inside the caller's write, so that it and its ledger line stand or fall together."""
+        """Put a job in, inside the caller's write, so that it and its ledger line stand or fall together.
+
+        A given `id` may be that of a job that was cancelled: it begins anew, with this body.
+        """
         job_id = id or str(uuid.uuid4())
         now = stamp(self._clock())
-        db.execute(
+        put = db.execute(
             "INSERT INTO job(id, n, kind, endpoint, owner, body, digest, priority, state, next_at, made_at,"
             " expires_at, use, visit, month)"
             " VALUES (?, (SELECT coalesce(max(n), 0) + 1 FROM job), ?, ?, ?, ?, ?, ?, 'waiting',"
-            " ?, ?, ?, ?, ?, ?)",
+            " ?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT(id) DO UPDATE SET n = excluded.n, owner = excluded.owner, body = excluded.body,"
+            " digest = excluded.digest, state = 'waiting', tries = 0, next_at = excluded.next_at,"
+            " made_at = excluded.made_at, ended_at = NULL, outcome = NULL, problem = NULL"
+            " WHERE job.state = 'cancelled'",
             [
                 *(job_id, kind, endpoint, owner, body, self._digest(kind, body)),
                 *(_PRIORITY.get(kind, _OTHER_PRIORITY), now, now, expires_at, use, visit, month),
             ],
         )
+        if not put.rowcount:
+            raise ValueError(f"the job {job_id} is there already")
         return job_id
+
+    def replace(self, db: Tables, kind: str, id: str | None = None) -> None:
+        """Inside the caller's write: submissions of that kind (or just one) end, for newer ones follow."""
+        db.execute(
+            "UPDATE job SET state = 'cancelled', outcome = 'replaced', problem = NULL, ended_at = ?,"
+            " lease_until = NULL, lease_by = NULL"
+            " WHERE kind = ? AND id = coalesce(?, id) AND state NOT IN ('done', 'expired', 'cancelled')",
+            [stamp(self._clock()), kind, id],
+        )
 
     def _digest(self, kind: str, body: bytes) -> bytes:
         if kind != "lookup":

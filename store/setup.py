@@ -18,6 +18,7 @@ import pyrage
 from reader.buddhist_date import show_date, stamp
 from reader.citizen_id import is_valid
 from store import jws
+from store.address import is_address, is_plain, is_private
 from store.canonical import b64, canonical
 from store.catalogue import load_example
 from store.checkpoint import station_name
@@ -270,12 +271,18 @@ def _take(
     _known(table, where, fields)
     for name in table:
         value = _text(table, where, name)
-        if name == "url" and not re.fullmatch(r"https?://[^\s/?#@]+(?:/[^\s?#]*)?", value):
-            raise BadSetup(field=f"{where}.url", problem="it is not an address of the form https://name/path")
         if name == "ca_file":
             found[f"{where}.ca"] = _certificate(folder / value, where)
-        else:
-            found[f"{where}.{name}"] = value
+            continue
+        if not is_plain(value):
+            raise BadSetup(
+                field=f"{where}.{name}", problem="it may hold only Latin letters, digits and plain signs"
+            )
+        if name == "url" and not is_address(value):
+            raise BadSetup(field=f"{where}.url", problem="it is not an address of the form https://name/path")
+        if name == "url" and not is_private(value):
+            raise BadSetup(field=f"{where}.url", problem="http would send everything unprotected: use https")
+        found[f"{where}.{name}"] = value
 
 
 def _certificate(path: Path, where: str) -> str:

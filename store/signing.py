@@ -80,7 +80,7 @@ class Signing:
             [reason, month["month"], month["revision"]],
         )
         db.execute(
-            "UPDATE month SET payload = NULL, findings = NULL, submission = NULL"
+            "UPDATE month SET payload = NULL, findings = NULL, submission = NULL, job = NULL"
             " WHERE month = ? AND revision = ?",
             [month["month"], month["revision"]],
         )

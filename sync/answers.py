@@ -11,8 +11,8 @@ from typing import Any
 from reader.buddhist_date import PartialDate
 from store.answers import LIST
 
-_LONGEST = 20  # more digits are no number of anybody, and too many are refused by int()
-
+# Longer ones are nobody's number and no date; int() refuses those of thousands.
+_MOST_DIGITS = 20
 _PERSON = re.compile(r"(?:personal|juristic|citizen)id$|pid$", re.IGNORECASE)
 _HOUSE = re.compile(r"houseid$", re.IGNORECASE)
 _DATE = re.compile(r"date", re.IGNORECASE)
@@ -54,9 +54,9 @@ def _digits(value: Any) -> str | None:
     """The digits of a number that may have come as a number or as text."""
     if isinstance(value, bool):
         return None
-    if isinstance(value, int) and 0 <= value < 10**_LONGEST:
+    if isinstance(value, int) and 0 <= value < 10**_MOST_DIGITS:
         return str(value)
-    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= _LONGEST:
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= _MOST_DIGITS:
         return value
     return None
 

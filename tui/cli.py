@@ -142,11 +142,7 @@ def _crashed(error: Exception, args: Sequence[str]) -> None:
         with file.open("a", encoding="utf-8") as target:
             target.write(text)
     except OSError:
-        complain(
-            _("The program failed ({kind}), and the place could not be written down.").format(
-                kind=kind
-            )
-        )
+        complain(_("The program failed ({kind}), and the place could not be written down.").format(kind=kind))
     else:
         complain(
             _(

@@ -25,6 +25,7 @@ PASSPHRASE = {
 }
 FIRST = {OFFICER: "first-word-1", CONTROLLER: "first-word-2", HEAD: "first-word-3"}
 CITIZEN_ID = {OFFICER: "1101700230708", CONTROLLER: "3100600445635", HEAD: "5100900012340"}
+CITIZEN = "1234567890121"  # of nobody; the check digit is right
 
 FORM = """\
 [unit]
@@ -94,3 +95,15 @@ def copy_office(home: Path, more: str = "", moment: datetime | None = None) -> L
 def open_books(locations: Locations, login: str = OFFICER, clock: Callable[[], datetime] = now) -> Books:
     """The books, opened by one of the three."""
     return Books.open(locations, login, PASSPHRASE[login], clock=clock)
+
+
+def ask(books: Books, *documents: str) -> str:
+    """A visit of CITIZEN with these lookups (a house where none is named) in the queue; its id."""
+    visit = books.visits.open(
+        "S01",
+        subject_kind="thai_person",
+        subject=CITIZEN,
+        identity="card_face",
+        documents=list(documents or ("D02",)),
+    )
+    return books.visits.obtain(visit.id).id

@@ -17,6 +17,7 @@ from reader.citizen_id import shown
 from store.books import Books, change_passphrase
 from store.canonical import b64, unb64
 from store.errors import (
+    BooksDamaged,
     FirstPassphraseExpired,
     KeysDamaged,
     LedgerBroken,
@@ -355,3 +356,11 @@ def test_the_three_signatures_are_three_roles() -> None:
     assert ALLOWED["approve"] == ALLOWED["flag"] == ALLOWED["submit"] == {"head"}
     assert ALLOWED["settings"] == ALLOWED["people"] == ALLOWED["enrol"] == {"head"}
     assert ALLOWED["visit"] == {"officer"}
+
+
+def test_an_emptied_file_of_books_is_damage_and_not_a_new_beginning(tmp_path: Path) -> None:
+    locations = copy_office(tmp_path / "home")
+    locations.books.write_bytes(b"")
+    with pytest.raises(BooksDamaged):
+        open_books(locations)
+    assert locations.books.read_bytes() == b""

@@ -19,6 +19,7 @@ from store.errors import (
     BadReceipt,
     ClockDoubtful,
     MustBeFlagged,
+    NobodyToSign,
     NotAllowed,
     NotFound,
     PeopleChanged,
@@ -319,6 +320,33 @@ def test_a_flag_without_findings_becomes_one(office: Office) -> None:
         assert [(one.rule, one.reason) for one in view.findings] == [("head", "ยอดไม่ตรงกับที่เห็น")]
 
 
+def test_what_was_flagged_and_sent_back_can_be_approved(office: Office) -> None:
+    office.serve_november(bare=True)
+    office.summarised()
+    office.checked()
+    with office.at(HEAD) as books:
+        books.months.add_finding(NOVEMBER, "ยอดไม่ตรงกับที่เห็น")
+        books.months.flag(NOVEMBER, books.signer(PASSPHRASE[HEAD]), "ไม่มีบัตร")
+        view = books.months.send_back(NOVEMBER, "แก้แล้วส่งใหม่")
+        assert [(one.rule, one.decision, one.reason) for one in view.findings] == [
+            ("no_identity", None, None),
+            ("unanswered", None, None),
+        ]
+    office.summarised()
+    office.checked()
+    with office.at(HEAD) as books, pytest.raises(Undecided):
+        books.months.approve(NOVEMBER, books.signer(PASSPHRASE[HEAD]))
+    assert office.approved().state == "approved"
+
+
+def test_who_has_left_is_nobody_to_sign(office: Office) -> None:
+    office.serve_november()
+    with office.at(HEAD) as books, books.database.write() as db:
+        db.execute("UPDATE person SET until_at = '2026-12-01T00:00:00+07:00' WHERE login = ?", [CONTROLLER])
+    with pytest.raises(NobodyToSign):
+        office.summarised()
+
+
 def test_the_summary_names_the_people_whose_keys_sign(office: Office) -> None:
     office.serve_november()
     office.summarised()
@@ -344,7 +372,7 @@ def test_the_next_list_follows_the_one_before_and_only_a_change_makes_one(office
     with office.at(HEAD) as books:
         lists = PeopleLists(books)
         with books.database.write() as db:
-            lists.enrolled(db, lists.now(), "receipt")
+            lists.enrolled(db, lists.now(), "receipt", same_centre=True)
             first = lists.current(db)
             assert (first.n, first.sent, lists.current(db)) == (1, True, first)
             db.execute("UPDATE person SET until_at = '2026-12-31' WHERE login = ?", [OFFICER])

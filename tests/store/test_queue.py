@@ -18,8 +18,7 @@ from store.books import Books
 from store.errors import JobEnded, OnlyLookups
 from store.holder import process_token
 from store.job import Job
-from tests.rig.office import HEAD, OFFICER, copy_office, open_books
-from tests.store.counter_loop import CITIZEN
+from tests.rig.office import HEAD, OFFICER, ask, copy_office, open_books
 from tests.store.lines import HandClock
 
 ME = process_token()
@@ -37,14 +36,6 @@ def books(tmp_path: Path, clock: HandClock) -> Iterator[Books]:
     books = open_books(copy_office(tmp_path / "home", moment=HandClock("2026-11-02T09:00:00")()), clock=clock)
     yield books
     books.close()
-
-
-def ask(books: Books, *documents: str) -> str:
-    visit = books.visits.open(
-        "S01", subject_kind="thai_person", subject=CITIZEN, identity="card_face", documents=[*documents]
-    )
-    books.visits.obtain(visit.id)
-    return visit.id
 
 
 def claim(books: Books, *kinds: str, process: str = ME) -> Job | None:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from reader import citizen_id
 from store import jws
 from store.canonical import b64, canonical, sha256_hex
 from store.errors import BadReceipt, UnknownSigner, WrongKind
@@ -65,6 +69,40 @@ def test_citizens_in_marked_findings_are_letters() -> None:
 def test_a_number_in_free_words_is_covered(text: str) -> None:
     assert without_numbers(f"ดู {text} แล้ว") == "ดู xxxxxxxxxxxxx แล้ว"
     assert without_numbers("คำสั่งที่ 112/2569") == "คำสั่งที่ 112/2569"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ครั้งที่ 3 1234567890121",
+        "ที่ 25 1234567890121",
+        "1234567890121 7",
+        "1.2345.67890.12.1",
+        "01234567890121",
+        "1 - 2345 - 67890 - 12 - 1",
+    ],
+)
+def test_a_number_beside_other_digits_is_covered_too(text: str) -> None:
+    covered = without_numbers(text)
+    assert covered is not None
+    assert not any(sign.isdecimal() for sign in covered)
+
+
+@given(
+    before=st.text(alphabet="0123456789๐๑๒ .-ก/", max_size=12),
+    number=st.integers(10**11, 10**12 - 1).map(str),
+    gap=st.text(alphabet=" .-", max_size=2),
+    after=st.text(alphabet="0123456789๐๑๒ .-ก/", max_size=12),
+)
+def test_no_citizen_s_number_can_be_read_in_what_is_left(
+    before: str, number: str, gap: str, after: str
+) -> None:
+    text = before + gap.join(number + citizen_id.check_digit(number)) + after
+    covered = without_numbers(text)
+    assert covered is not None
+    for run in re.split(r"[^\d .-]", covered):
+        digits = "".join(str(int(sign)) for sign in run if sign.isdecimal())
+        assert not any(citizen_id.is_valid(digits[n : n + 13]) for n in range(len(digits)))
 
 
 def test_a_receipt_is_the_centre_s_and_about_this_very_submission() -> None:

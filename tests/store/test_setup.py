@@ -87,6 +87,14 @@ def test_a_form_is_read(tmp_path: Path) -> None:
         ("http://127.0.0.1:8080/gdx", "127.0.0.1:8080", "gateways.gdx.url"),
         ("http://127.0.0.1:8080/gdx", "https://somchai:pass@example", "gateways.gdx.url"),
         ("https://centre.example", "https://centre.example/?token=1", "centre.url"),
+        ("http://127.0.0.1:8080/gdx", "http://api.example/gdx", "gateways.gdx.url"),
+        ("http://127.0.0.1:8080/gdx", "http://127.0.0.1.example/gdx", "gateways.gdx.url"),
+        ("https://centre.example", "http://10.0.0.5", "centre.url"),
+        ("https://centre.example", "https://ศูนย์.example", "centre.url"),
+        ("https://centre.example", f"https://{'a' * 64}.example", "centre.url"),
+        ("https://centre.example", "https://centre.example:99999", "centre.url"),
+        ("key-of-the-office", "key–of-the-office", "gateways.gdx.consumer_key"),
+        ('"secret-of-the-office"', '"secret-of-the-office–"', "gateways.gdx.consumer_secret"),
         ("[centre]", '[centre]\nca_file = "nowhere.pem"', "centre.ca_file"),
         ("นายสมชาย ใจดี", "นายสมชาย\\u001b[31m", "person 1.name"),
         ("[unit]", "[unit", "TOML"),
@@ -98,6 +106,12 @@ def test_a_mistake_is_named_and_no_secret_with_it(tmp_path: Path, old: str, new:
     for secret in (*CITIZEN_ID.values(), *FIRST.values(), "secret-of-the-office", "pass@", "token=1"):
         assert secret not in str(refused.value)
     assert refused.value.exit_code == 2
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.8.0.1:8080", "[::1]:8080"])
+def test_http_may_lead_to_this_pc(tmp_path: Path, host: str) -> None:
+    setup = read_setup(form(tmp_path, "http://127.0.0.1:8080/gdx", f"http://{host}/gdx"))
+    assert setup.settings["gateways.gdx.url"] == f"http://{host}/gdx"
 
 
 def test_what_is_no_form_is_told(tmp_path: Path) -> None:

@@ -16,16 +16,16 @@ from pathlib import Path
 import pytest
 
 from reader.buddhist_date import now
+from store import enrolment
 from store.books import Books
 from sync.engine import Engine, RunReport
 from sync.errors import problem
 from sync.http import Limits
 from sync.line_state import LineState
 from tests.rig.faults import HTML, TOKEN, Answer, FaultServer, said
-from tests.rig.office import HEAD, OFFICER, copy_office, open_books
+from tests.rig.office import CITIZEN, HEAD, OFFICER, PASSPHRASE, ask, copy_office, open_books
 from tests.rig.waiting import until
 
-CITIZEN = "1234567890121"
 SECRET = "hush-hush-secret"
 HOUSE = {"houseID": 50010000001, "houseNo": "99/9", "dateOfTerminate": 0, "religion": "x"}
 QUICK = Limits(connect=1.0, read=0.4, call=0.8)
@@ -44,7 +44,7 @@ class Office:
 
     def __init__(self, home: Path, url: str) -> None:
         gateway = (
-            f'[gateways.gdx]\nurl = "http://x.example"\nconsumer_key = "key"\nconsumer_secret = "{SECRET}"\n'
+            f'[gateways.gdx]\nurl = "https://x.example"\nconsumer_key = "key"\nconsumer_secret = "{SECRET}"\n'
         )
         self.locations = copy_office(home, gateway)
         head = open_books(self.locations, HEAD)
@@ -55,13 +55,7 @@ class Office:
 
     def ask(self, citizens: int = 1) -> list[str]:
         """That many visits, each with one lookup (a house) waiting; their ids."""
-        made = []
-        for _ in range(citizens):
-            visit = self.books.visits.open(
-                "S01", subject_kind="thai_person", subject=CITIZEN, identity="card_face", documents=["D02"]
-            )
-            made.append(self.books.visits.obtain(visit.id).id)
-        return made
+        return [ask(self.books) for _ in range(citizens)]
 
     def run(self, *, now: bool = True) -> RunReport:
         """One run through the lookups, by somebody's wish or (now=False) by itself."""
@@ -146,6 +140,61 @@ def test_what_becomes_of_a_job(
     assert office.lines("answer") == (0 if outcome in ("busy", "refused") else 1)
 
 
+@pytest.mark.parametrize(
+    "odd",
+    [
+        Answer(200, b'{"houseNo":"\\ud800","houseID":50010000001}'),
+        Answer(200, b'{"houseNo":' * 400 + b"1" + b"}" * 400),
+        said(200, {"errorMessage": "upstream timeout", "errorNumber": 5}),
+        said(200, {"reason": "something else"}),
+    ],
+)
+def test_one_odd_answer_waits_and_the_others_go_on(office: Office, gateway: FaultServer, odd: Answer) -> None:
+    gateway.usual = odd
+    [first] = office.ask()
+    assert office.run().exit_code == 6
+    [job] = office.books.queue.list(["waiting"])
+    assert (job.outcome, office.state(first), office.lines("answer")) == ("gateway_fault", "asked", 0)
+    gateway.usual = said(200, HOUSE)
+    [second] = office.ask()
+    assert office.run().exit_code == 0
+    assert (office.state(first), office.state(second)) == ("obtained", "obtained")
+
+
+def test_a_number_without_end_stays_as_it_came(office: Office, gateway: FaultServer) -> None:
+    gateway.usual = said(200, {**HOUSE, "houseID": "1" * 5000})
+    [visit] = office.ask()
+    assert office.run().exit_code == 0
+    answer = office.books.visits.answer(visit, 1)
+    assert answer is not None
+    assert answer.fields["houseID"] == "1" * 5000
+
+
+def test_a_token_or_key_that_no_header_can_hold_only_waits(office: Office, gateway: FaultServer) -> None:
+    gateway.token_script = [said(200, {"Result": "tök"})] * 3
+    office.ask()
+    assert office.run().exit_code == 6
+    [job] = office.books.queue.list(["waiting"])
+    assert (job.outcome, gateway.lookups) == ("gateway_fault", [])
+    head = open_books(office.locations, HEAD)
+    head.settings.set("gateways.gdx.consumer_key", "4f–a1")
+    head.close()
+    assert office.run().exit_code == 6
+    [job] = office.books.queue.list(["waiting"])
+    assert job.outcome == "unreachable"
+
+
+def test_the_last_net_holds_what_nobody_thought_of(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(_value: object) -> dict[str, object]:
+        raise RecursionError
+
+    office.ask()
+    monkeypatch.setattr("sync.gdx.normalised", fails)
+    assert office.run().exit_code == 6
+    [job] = office.books.queue.list(["waiting"])
+    assert (job.outcome, job.problem) == ("gateway_fault", "200, the answer cannot be read")
+
+
 def test_a_lost_reply_is_asked_for_again_each_time_with_its_own_attempt_line(
     office: Office, gateway: FaultServer
 ) -> None:
@@ -223,6 +272,18 @@ def test_a_portal_stops_the_run_and_says_so(office: Office, gateway: FaultServer
     assert len(gateway.lookups) <= 4
 
 
+def test_a_portal_before_the_centre_does_not_stop_the_lookups(office: Office, gateway: FaultServer) -> None:
+    centre = FaultServer(Answer(200, HTML))
+    head = open_books(office.locations, HEAD)
+    enrolment.request(head, head.signer(PASSPHRASE[HEAD]), centre.url, "A" * 32)
+    head.close()
+    office.ask(citizens=30)
+    report = Engine(office.books, limits=QUICK, sleep=lambda _s: None).run(now=True)
+    centre.stop()
+    assert (report.stopped, report.done, report.waiting) == ("portal", 30, 1)
+    assert len(centre.calls) == 1
+
+
 def test_a_run_can_be_cancelled_in_the_middle(office: Office, gateway: FaultServer) -> None:
     office.ask(citizens=12)
     cancelled = threading.Event()
@@ -288,10 +349,7 @@ def test_nothing_that_is_written_down_tells_the_secret_the_token_or_the_citizen(
 def test_without_an_address_nothing_is_sent_and_the_reason_is_told(tmp_path: Path) -> None:
     locations = copy_office(tmp_path / "home")
     books = open_books(locations, OFFICER)
-    visit = books.visits.open(
-        "S01", subject_kind="thai_person", subject=CITIZEN, identity="card_face", documents=["D02"]
-    )
-    books.visits.obtain(visit.id)
+    ask(books)
     report = Engine(books).run()
     assert report.reason is not None
     assert report.exit_code == 6

@@ -16,10 +16,8 @@ from sync.engine import Progress, RunReport
 from sync.line_state import LineReport, LineState
 from sync.line_watch import LineWatch
 from tests.rig.faults import HTML, Answer, FaultServer, said
-from tests.rig.office import HEAD, copy_office, open_books
+from tests.rig.office import HEAD, ask, copy_office, open_books
 from tests.rig.waiting import until
-
-CITIZEN = "1234567890121"
 
 
 @dataclass
@@ -55,7 +53,7 @@ def gateway() -> Iterator[FaultServer]:
 def books(tmp_path: Path, gateway: FaultServer) -> Iterator[Books]:
     locations = copy_office(
         tmp_path / "home",
-        '[gateways.gdx]\nurl = "http://x.example"\nconsumer_key = "key"\nconsumer_secret = "word"\n',
+        '[gateways.gdx]\nurl = "https://x.example"\nconsumer_key = "key"\nconsumer_secret = "word"\n',
     )
     head = open_books(locations, HEAD)
     head.settings.set("gateways.gdx.url", gateway.url)
@@ -63,13 +61,6 @@ def books(tmp_path: Path, gateway: FaultServer) -> Iterator[Books]:
     one = open_books(locations)
     yield one
     one.close()
-
-
-def ask(books: Books) -> str:
-    visit = books.visits.open(
-        "S01", subject_kind="thai_person", subject=CITIZEN, identity="card_face", documents=["D02"]
-    )
-    return books.visits.obtain(visit.id).id
 
 
 def test_a_line_that_comes_back_takes_what_waits_and_its_time_down_is_measured(

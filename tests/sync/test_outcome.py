@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import socket
 import threading
@@ -10,14 +11,16 @@ from collections.abc import Iterator
 from datetime import timedelta
 from email.utils import format_datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from reader.buddhist_date import now
 from store.endpoints import CENTRE, GDX
+from sync.answers import normalised
 from sync.errors import AnswerLost, CertificateRefused, ClockWrong, LineProblem, Unreachable, problem
 from sync.http import Limits, Wire
-from sync.outcome import Kind, Verdict, classify, own_words, retry_after
+from sync.outcome import Kind, Verdict, classify, own_words, retry_after, without_data
 from tests.rig.faults import HTML, Answer, FaultServer, make_certificate, refused_url, said
 
 QUICK = Limits(connect=1.0, read=0.3, call=0.6)
@@ -50,6 +53,20 @@ def verdict_of(url: str, endpoint: str = GDX, limits: Limits = QUICK, ca_pem: st
         (GDX, Answer(502, b"<html>Bad Gateway</html>"), Kind.LATER, "gateway_fault"),
         (GDX, Answer(200, b"OK"), Kind.LATER, "gateway_fault"),
         (GDX, said(200, {"Message": "upstream timed out"}), Kind.LATER, "gateway_fault"),
+        *(
+            (GDX, said(200, fault), Kind.LATER, "gateway_fault")
+            for fault in (
+                {"errorMessage": "upstream timeout", "errorNumber": 5},
+                {"Code": "50000", "Error": "backend"},
+                {"error": "login_required", "login_url": "http://login.example/"},
+                {"timestamp": "t", "status": 500, "error": "E", "message": "boom", "path": "/ws"},
+                {"Message": "boom", "firstName": None},
+                ["boom"],
+            )
+        ),
+        (GDX, Answer(200, b'{"firstName": "\\ud800"}'), Kind.LATER, "gateway_fault"),
+        (GDX, Answer(200, b'{"\\udfff": "x"}'), Kind.LATER, "gateway_fault"),
+        (GDX, Answer(200, b'{"a":' * 33 + b"1" + b"}" * 33), Kind.LATER, "gateway_fault"),
         (GDX, Answer(404, HTML), Kind.LATER, "gateway_fault"),
         (GDX, Answer(200, HTML), Kind.PORTAL, "portal"),
         (CENTRE, Answer(200, HTML), Kind.PORTAL, "portal"),
@@ -57,6 +74,7 @@ def verdict_of(url: str, endpoint: str = GDX, limits: Limits = QUICK, ca_pem: st
         (GDX, said(401, {"Message": "UnauthorizedException: token not found"}), Kind.TOKEN, "token_refused"),
         (GDX, said(500, {"Code": 90001, "Message": "agent"}), Kind.NEEDS_LOGIN, "no_session"),
         (GDX, said(200, {"Code": "90001"}), Kind.NEEDS_LOGIN, "no_session"),
+        (GDX, said(200, {"Message": "90001: no session"}), Kind.NEEDS_LOGIN, "no_session"),
         (CENTRE, said(401, {"title": "no token"}), Kind.ENROL_AGAIN, "enrol_again"),
         (GDX, said(403, {"Message": "ForbiddenException: consumer not found"}), Kind.PAUSE, "forbidden"),
         *(
@@ -83,6 +101,54 @@ def test_every_answer_has_one_meaning(
     assert verdict.kind is kind
     assert (verdict.problem.code if verdict.problem else None) == code
     assert (verdict.value == PERSON) == (kind is Kind.DONE)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"houseID": 50010000001, "houseNo": "99/9", "dateOfTerminate": 0},
+        [{"marryID": "5001-00412", "marryDate": 25480214, "malePID": 1234567890121}],
+        {"total": 1, "allName": [{"docID": "12/2540", "newName": "มาลี"}]},
+        {"ResultList": [{"JuristicID": "0105569000010"}], "RawData": ""},
+        {"Message": "Success", "Code": "0", "firstName": "ทดลอง"},
+        {"Result": True},
+    ],
+)
+def test_what_holds_data_is_an_answer(data: Any) -> None:
+    verdict = classify(GDX, 200, {}, json.dumps(data).encode())
+    assert (verdict.kind, verdict.value) == (Kind.DONE, data)
+
+
+@pytest.mark.parametrize(
+    ("answer", "keep", "kind"),
+    [
+        ({"houseNo": "99/9", "Message": "slow"}, ["houseNo"], None),
+        ([{"marryID": "5001-00412"}], ["list.marryID"], None),
+        ({"total": 1, "allName": [{"docID": "1"}]}, ["total", "allName.docID"], None),
+        ({"other": "x"}, [], None),
+        ({"houseID": 0, "houseNo": None, "age": 3}, ["houseID", "houseNo"], Kind.NOT_FOUND),
+        ({"total": 0, "allName": []}, ["allName.docID"], Kind.NOT_FOUND),
+        ({"other": "x"}, ["houseNo"], Kind.LATER),
+        ({"errorMessage": "x", "other": "y", "houseNo": None}, ["houseNo"], Kind.LATER),
+        ([{"Message": "x"}], ["list.marryID"], Kind.LATER),
+        ({"ResultList": [{"reason": "x"}]}, ["ResultList.JuristicID"], Kind.LATER),
+    ],
+)
+def test_an_answer_without_what_was_asked_for_is_none(
+    answer: Any, keep: list[str], kind: Kind | None
+) -> None:
+    verdict = without_data(normalised(answer), keep)
+    assert (verdict.kind if verdict else None) == kind
+
+
+@pytest.mark.parametrize(
+    ("host", "token"), [("127.0.0.1:9", "tök"), ("a" * 64 + ".example", "x"), ("127.0.0.1:99999", "x")]
+)
+def test_what_cannot_even_be_written_on_the_line_never_left(host: str, token: str) -> None:
+    wire = Wire(limits=QUICK)
+    with pytest.raises(Unreachable):
+        wire.call("GET", f"http://{host}/", headers={"Token": token})
+    wire.close()
 
 
 def test_a_refused_connection_is_known_to_have_sent_nothing() -> None:

@@ -97,6 +97,8 @@ def test_only_the_head_enrols_and_only_with_a_whole_code(unit: Unit, centre: Pra
         enrolment.request(head, head.signer(PASSPHRASE[HEAD]), centre.url, centre.code("5001")[:-2])
     with pytest.raises(BadInput):
         enrolment.request(head, head.signer(PASSPHRASE[HEAD]), "centre.example", centre.code("5001"))
+    with pytest.raises(BadInput, match="https"):
+        enrolment.request(head, head.signer(PASSPHRASE[HEAD]), "http://centre.example", centre.code("5001"))
     assert head.queue.list() == []
 
 

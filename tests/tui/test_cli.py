@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -53,6 +54,22 @@ def test_every_promised_command_is_there_with_json_and_home() -> None:
     for words, command in found.items():
         names = {name for parameter in command.params for name in parameter.opts}
         assert names >= {"--json", "--home", "--lang"}, words
+
+
+def test_the_common_options_may_stand_before_a_command_too(pc: Pc) -> None:
+    after = ["verify", "--login", OFFICER]
+    ran = subprocess.run(
+        [sys.executable, "-m", "tui.cli", "--home", str(pc.home), "ledger", "--json", *after],
+        env={**os.environ, "NOCOPY_PASSPHRASE": PASSPHRASE[OFFICER]},
+        cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, check=True,
+    )  # fmt: skip
+    assert json.loads(ran.stdout)["months"]
+
+
+def test_the_screen_does_not_wait_where_there_is_no_terminal(pc: Pc) -> None:
+    for words in ([], ["practice"]):
+        ran = pc.run(*words)
+        assert (ran.code, ran.out, ran.err.count("\n")) == (2, "", 1)
 
 
 @pytest.mark.parametrize("words", NOT_YET)
@@ -128,15 +145,19 @@ def test_a_changed_ledger_is_broken(tmp_path: Path) -> None:
     assert "line 2" in ran.err
 
 
-def test_no_child_process_inherits_the_passphrase() -> None:
-    look = "import os, tui.cli, subprocess, sys; subprocess.run(['env'], check=True)"
+def test_no_other_process_finds_the_passphrase() -> None:
+    look = (
+        "import os, tui.cli, subprocess, sys; subprocess.run(['env'], check=True);"
+        "print(open('/proc/self/environ').read());"
+        "assert tui.cli.passphrases.given() == 'four words of mine'"
+    )
     env = {
         **os.environ,
         "NOCOPY_PASSPHRASE": "four words of mine",
         "NOCOPY_NEW_PASSPHRASE": "four other words",
     }
     ran = subprocess.run([sys.executable, "-c", look], env=env, cwd=ROOT, capture_output=True, check=True)
-    assert b"PATH=" in ran.stdout
+    assert ran.stdout.count(b"PATH=") >= 2
     assert b"four" not in ran.stdout
 
 

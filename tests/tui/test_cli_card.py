@@ -35,6 +35,21 @@ def test_a_card_that_our_code_did_not_make_is_printed(
     assert ran.err == ""
 
 
+def test_a_photo_that_is_not_there_or_cannot_be_written_is_said(
+    virtual_readers: VirtualReaders, tmp_path: Path
+) -> None:
+    pc, photo = Pc(tmp_path / "home"), tmp_path / "photo.jpg"
+    card = OtherCard("61")
+    with card:
+        lost = pc.run("card", "read", "--photo", str(tmp_path / "nowhere" / "photo.jpg"))
+        card.memory = card.memory[:0x0179] + bytes(2) + card.memory[0x017B:]
+        bare = pc.run("card", "read", "--photo", str(photo))
+    assert (lost.code, lost.out, lost.err.count("\n")) == (1, "", 1)
+    assert "nowhere" in lost.err
+    assert (bare.code, bare.json["photo_bytes"], bare.err.count("\n")) == (4, 0, 1)
+    assert not photo.exists()
+
+
 def test_no_card_and_no_reader_are_not_there(virtual_readers: VirtualReaders, tmp_path: Path) -> None:
     pc = Pc(tmp_path / "home")
     empty = pc.run("card", "read")

@@ -106,6 +106,8 @@ async def test_the_ledger_is_searched_by_words(office: Office) -> None:
         await at.see(f"พบ 0 จาก {before} บรรทัด")
         await at.press("f3")
         await at.see("สมุดแก้ไขหรือลบไม่ได้")
+        await at.type("12345678901234567890")
+        await at.see(f"พบ 0 จาก {before} บรรทัด")
 
 
 async def test_an_event_of_an_earlier_log_in_is_dropped(office: Office) -> None:

@@ -107,7 +107,7 @@ def explain_pauses(books: Books) -> None:
     for pause in books.endpoints.paused():
         if pause.until:
             complain(
-                _("Nothing is sent to {endpoint} before {time}: it asked to wait, or refused this unit.").format(
-                    endpoint=pause.endpoint, time=pause.until[11:16]
-                )
+                _(
+                    "Nothing is sent to {endpoint} before {time}: it asked to wait, or refused this unit."
+                ).format(endpoint=pause.endpoint, time=pause.until[11:16])
             )

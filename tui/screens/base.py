@@ -187,11 +187,7 @@ class WorkScreen(Screen[T], inherit_bindings=False):
         if self._bar is not None and key in _BAR_KEYS:
             self._press_in_bar(key)
         elif key in ("tab", "shift+tab"):
-            step = -1 if key == "shift+tab" else 1
-            if self._bar is not None:
-                self._bar = None
-                self.next_area(-step)  # round again: from the keys to the first area
-            elif not self.next_area(step):
+            if not self.next_area(-1 if key == "shift+tab" else 1):
                 self._bar = 0
         else:
             command = self._live(key)
@@ -215,7 +211,9 @@ class WorkScreen(Screen[T], inherit_bindings=False):
             self._bar = (at + (1 if key == "right" else -1)) % len(commands)
             return
         self._bar = None
-        if key == "enter":
+        if key in ("tab", "shift+tab"):
+            self.next_area(1 if key == "shift+tab" else -1)  # round again: to the first area
+        elif key == "enter":
             self._run(commands[at], commands[at].keys[-1])
 
     def _run(self, command: type[keys.Command], key: str) -> None:
