@@ -20,7 +20,7 @@ from rich.cells import cell_len
 import tui.screens
 from reader.buddhist_date import BANGKOK
 from store.locations import Locations
-from sync.line import LineState
+from sync.line_state import LineState
 from tests.rig.office import HEAD, OFFICER
 from tests.tui.counter import counter
 from tui import keys, messages

@@ -116,9 +116,9 @@ async def test_an_own_copy_stands_in_and_what_still_waits_comes_by_itself(
         assert "► ทะเบียนบ้าน" in at.shown()
         line.restore()
         at.app.look_at_line()
-        await at.see("เครือข่ายกลับมาแล้ว")
         await at.until(lambda: len(lines(at, "answer")) == 1, "the answer")
-        await at.see("Linkage    ● ได้แล้ว")
+        # Row 23 tells the newest: not that the network is back, but that all is here.
+        await at.see("Linkage    ● ได้แล้ว", "ได้ครบ 3 รายการ")
         # The event moved nothing: the cursor is where the officer left it.
         assert "► ทะเบียนบ้าน" in at.shown()
         assert ("D02", "copy", "obtained") in lines(at, "use")

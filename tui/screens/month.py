@@ -226,7 +226,13 @@ class MonthScreen(WorkScreen[None]):
         view, who = self._shown, self.office.books.who
         if view.state == "summarised":
             return may(who, "return") and self._step() is not None
-        return view.state in ("checked", "approved", "flagged") and may(who, "approve")
+        refused = view.state == "submitted" and self._job_state() == "quarantined"
+        return (refused or view.state in ("checked", "approved", "flagged")) and may(who, "approve")
+
+    def _job_state(self) -> str | None:
+        """How far the report has come in the queue."""
+        job = self._shown.job
+        return None if job is None else self.office.books.queue.get(job).state
 
     def do_send_back(self) -> None:
         choices: list[Choice[str]] = [Choice(_("Do not send back"), "")]

@@ -119,7 +119,7 @@ def _top(view: MonthView, books: Books, width: int) -> list[str]:
     lines = [title + late, " " + pad(progress, width - 1)]
     back = [one for one in view.signatures if one.withdrawn and one.reason]
     if view.state == "cut_off" and back:
-        lines.append(" ! " + _("Sent back: {reason}").format(reason=clean(back[-1].reason)))
+        lines.append(" ! " + _("Sent back: {reason}").format(reason=_(clean(back[-1].reason))))
     else:
         lines.append(" " + _due(view))
     return lines
