@@ -39,7 +39,7 @@ def serve(call: Call, port: int, host: str) -> None:
         url = f"http://{host}:{taken}"
         call.give({"url": url, "port": taken}, [_("The centre answers at {url}.").format(url=url)])
 
-    with suppress(KeyboardInterrupt):
+    with suppress(KeyboardInterrupt):  # Ctrl+C is how it is stopped
         serve_centre(home, port, host, ready)
 
 
