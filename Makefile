@@ -24,6 +24,12 @@ floors:  ## an import goes down the floors, never up
 tests:   ## all tests; a skipped one counts as failed (`pytest tests/store` by hand runs some)
 	$(BIN)/python -m pytest -p tests.no_skips
 
+soak:    ## the repeated tests with their large counts: hours on an old PC; writes bench/RESULTS.md
+	NOCOPY_SOAK=1 $(BIN)/python -m pytest -p tests.no_skips -m soak -o timeout=0
+
+bench:   ## measure what the design promises; writes bench/RESULTS.md
+	for script in card ledger sync; do $(BIN)/python -m bench.$$script; done
+
 words:   ## compile the Thai of tui/locale (after a change of a .po)
 	$(BIN)/python tui/locale/compile.py
 
@@ -40,4 +46,4 @@ lock:    ## write the locks after pyproject.toml (needs uv); `rm *.lock` first f
 	$(wants) project optional-dependencies centre | $(locked) -c run.lock -c build.lock -o centre.lock
 	$(wants) dependency-groups test | $(locked) -c run.lock -c build.lock -c centre.lock -o test.lock
 
-.PHONY: help check format lint types floors tests words lock
+.PHONY: help check format lint types floors tests soak bench words lock
