@@ -17,10 +17,15 @@ from store.errors import NotFound
 if TYPE_CHECKING:
     from store.database import Database, Tables
 
-Channel = Literal["card", "linkage", "gdx", "copy", "sighted"]
-CHANNELS: tuple[Channel, ...] = ("card", "linkage", "gdx", "copy", "sighted")
-LOOKUPS: tuple[Channel, ...] = ("linkage", "gdx")
+Channel = Literal["card", "linkage", "gdx", "laser", "copy", "sighted"]
+CHANNELS: tuple[Channel, ...] = ("card", "linkage", "gdx", "laser", "copy", "sighted")
+LOOKUPS: tuple[Channel, ...] = ("linkage", "gdx", "laser")
 """The channels that need the network."""
+ROUTES = ("linkage", "linkage2", "gdx", "laser")
+"""Where a document's codes may lead: `linkage` is through GDx, `linkage2` to the Linkage Center directly, and
+`laser` asks GDx whether the number on the back of a card with a dead chip belongs to it."""
+LASER: Channel = "laser"
+"""The check of the number on a card's back; it needs what only the officer can read and type."""
 OWN_WORK: tuple[Channel, ...] = ("copy", "sighted")
 """The officer's own claim to have copied or seen the original: recorded only when it was chosen."""
 
@@ -50,8 +55,8 @@ class Service:
 class Document:
     """A kind of document. `short` is at most 20 terminal cells; `channels` are in the order of preference.
 
-    `codes` holds, under `linkage` or `gdx`, what that gateway wants to be told; `keep` the fields of an
-    answer that may be kept (a dot leads into an object, or into each item of a list).
+    `codes` holds, under each of ROUTES that it has, what that gateway wants to be told; `keep` the fields of
+    an answer that may be kept (a dot leads into an object, or into each item of a list).
     """
 
     code: str
@@ -62,6 +67,10 @@ class Document:
     codes: Mapping[str, Mapping[str, Any]]
     keep: tuple[str, ...]
     example: bool
+
+    def reached_by(self, channel: str) -> bool:
+        """Whether there are codes for a lookup by that channel."""
+        return channel in self.codes or (channel == "linkage" and "linkage2" in self.codes)
 
 
 class Catalogue:
@@ -134,7 +143,7 @@ def load_example(db: Tables) -> None:
     text = files("store").joinpath("example_catalogue.toml").read_text("utf-8")
     example = tomllib.loads(text)
     for document in example["document"]:
-        codes = {gateway: document[gateway] for gateway in LOOKUPS if gateway in document}
+        codes = {gateway: document[gateway] for gateway in ROUTES if gateway in document}
         db.execute(
             "INSERT INTO document(code, name, short, owner, channels, codes, keep, example)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, 1)",

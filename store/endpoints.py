@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 CENTRE = "centre"
 """The endpoint of everything that goes to the ministry."""
 GDX = "gdx"
-"""The gateway of all lookups: Linkage is asked through GDx, too."""
+"""The Government API gateway; Linkage may be asked through it, too."""
+LINKAGE2 = "linkage2"
+"""The Linkage Center, asked directly."""
 
 
 LONGEST_PAUSE = timedelta(hours=1)

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 from reader.buddhist_date import BANGKOK, stamp
 from store import visit_rows
 from store.answers import allowed
-from store.endpoints import GDX
+from store.card_face import CardFace
+from store.catalogue import LASER
+from store.endpoints import GDX, LINKAGE2
 from store.job import LIVE as LIVE_JOBS
 from store.job import Job
 from store.keeping import Keeping
@@ -34,19 +36,39 @@ class Lookups:
         self._queue = books.queue
         self._keeping = Keeping(books)
 
-    def ask(self, db: Tables, visit: Visit, document: Document, channel: str, whose: str, use: int) -> str:
-        """Inside the caller's write: queue the lookup of that `use` line; the id of its job."""
+    def ask(
+        self,
+        db: Tables,
+        visit: Visit,
+        document: Document,
+        want: Wanted,
+        channel: str,
+        use: int,
+        face: CardFace | None = None,
+    ) -> str:
+        """Inside the caller's write: queue the lookup of that `use` line; the id of its job.
+
+        `face` goes with the channel LASER alone.
+        """
         today = self._books.clock().astimezone(BANGKOK).date()
+        route = self._route(document, channel)
         return self._queue.add(
             db,
             kind="lookup",
-            endpoint=GDX,
+            endpoint=LINKAGE2 if route == "linkage2" else GDX,
             owner=self._books.who.login,
-            body=lookup_body(document, channel, *visit.target(whose)),
+            body=lookup_body(document, channel, route, *visit.target(want.whose), face),
             use=use,
             visit=visit.id,
             expires_at=max(visit.deadline, stamp(end_of_day(today))),
         )
+
+    def _route(self, document: Document, channel: str) -> str:
+        """Linkage directly where this unit can and the document has a number there, else through GDx."""
+        direct = channel == "linkage" and self._books.settings.get("gateways.linkage2.url") is not None
+        if "linkage2" in document.codes and (direct or channel not in document.codes):
+            return "linkage2"
+        return channel
 
     def cancel(self, db: Tables, want: Wanted) -> None:
         """Inside the caller's write: cancel the lookup of a document, where one is still alive."""
@@ -76,12 +98,16 @@ class Lookups:
                 "ms": ms,
                 "about": job.use,
             }
-            if not self._queue.done(db, job, outcome):
+            refused = None
+            if use.channel == LASER and outcome == "obtained" and fields.get("Result") is not True:
+                # The department has answered, and says no.
+                outcome, refused = "refused", f"laser_{fields.get('Reason', 'mismatch')}"
+            if not self._queue.done(db, job, refused or outcome):
                 self._ledger.append(db, Entry(kind="purged", error=TOO_LATE, **line))
                 return False
-            self._ledger.append(db, Entry(kind="answer", outcome=outcome, **line))
+            self._ledger.append(db, Entry(kind="answer", outcome=outcome, error=refused, **line))
             db.execute("UPDATE wanted SET state = ? WHERE job = ?", [outcome, job.id])
-            if outcome == "obtained":
+            if outcome == "obtained" and use.channel != LASER:  # of a laser number there is nothing to keep
                 assert use.document is not None
                 kept = allowed(fields, self._books.catalogue.document(use.document).keep)
                 self._keeping.keep(db, job.use, job.visit, kept)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from reader import citizen_id
 from store.canonical import canonical
-from store.catalogue import LOOKUPS, OWN_WORK, Document
+from store.card_face import CardFace
+from store.catalogue import LASER, LOOKUPS, OWN_WORK, Document
 from store.errors import BadInput, NotFound
 
 SUBJECT_KINDS = ("thai_person", "foreigner", "juristic", "group", "passport", "deceased")
@@ -108,20 +109,24 @@ class Visit:
             # The card that was read is the comer's.
             is_comers = kind in _PERSONS and (self.comer == "self" or whose == "comer")
             return is_comers and self.card_seen_at is not None
-        if channel not in document.codes or not citizen_id.is_valid(number):
+        if channel == LASER:
+            # Typed from the face of the card that lies there, its chip being dead.
+            is_comers = kind == "thai_person" and (self.comer == "self" or whose == "comer")
+            return is_comers and self.identity == "card_face" and citizen_id.is_valid(number)
+        if not document.reached_by(channel) or not citizen_id.is_valid(number):
             return False
         return kind == "juristic" if _wants_company(document, channel) else kind in _PERSONS
 
     def default_channel(self, document: Document, whose: str) -> str | None:
-        """The first channel that can come and claims nothing in the officer's name, or None."""
+        """The first channel that can come, claims nothing in the officer's name and needs nothing typed."""
         for channel in document.channels:
-            if channel not in OWN_WORK and self.can_come(document, whose, channel):
+            if channel not in (*OWN_WORK, LASER) and self.can_come(document, whose, channel):
                 return channel
         return None
 
 
 def _wants_company(document: Document, channel: str) -> bool:
-    return document.codes[channel].get("key") == "JuristicID"
+    return document.codes.get(channel, {}).get("key") == "JuristicID"
 
 
 def usual_owner(document: Document) -> str:
@@ -129,18 +134,29 @@ def usual_owner(document: Document) -> str:
     return "company" if any(_wants_company(document, channel) for channel in document.codes) else "subject"
 
 
-def lookup_body(document: Document, channel: str, subject_kind: str, subject: str) -> bytes:
-    """The frozen request of a lookup, canonical JSON."""
-    if channel not in LOOKUPS:
-        raise ValueError("only a lookup has a request")
+def lookup_body(
+    document: Document,
+    channel: str,
+    route: str,
+    subject_kind: str,
+    subject: str,
+    face: CardFace | None = None,
+) -> bytes:
+    """The frozen request of a lookup by that one of the document's codes (ROUTES), canonical JSON.
+
+    `face` goes with the channel LASER, and with no other.
+    """
+    if channel not in LOOKUPS or (channel == LASER) is not (face is not None):
+        raise ValueError("only a lookup has a request, and only a card's face its laser number")
     return canonical(
         {
             "v": 1,
             "document": document.code,
             "channel": channel,
-            "route": dict(document.codes[channel]),
+            "route": dict(document.codes[route]),
             "subject_kind": subject_kind,
             "subject": subject,
+            **({} if face is None else {"face": asdict(face)}),
         }
     )
 

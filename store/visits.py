@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from reader.buddhist_date import BANGKOK, PartialDate, stamp
 from store import visit_rows
 from store.answers import Answer
-from store.catalogue import LOOKUPS, OWN_WORK
+from store.card_face import CardFace
+from store.catalogue import LASER, LOOKUPS, OWN_WORK
 from store.errors import (
     BadInput,
     DocumentSettled,
@@ -71,9 +72,10 @@ class Visits:
 
         `card_seen_at` (a stamp) is when the comer's card was read, `card_json` its text. `documents` are
         codes; None takes what the service requires, with its if_any documents switched off. Raises
-        BadInput, NotFound and reader.errors.BadCitizenId.
+        BadInput, NotFound, DiskShort and reader.errors.BadCitizenId.
         """
         demand(self._books.who, "visit")
+        self._books.disk.demand_room()
         wanted_service = self._books.catalogue.service(service)
         number = checked_subject(subject_kind, subject)
         if comer != "self" and comer_id is None and card_json is not None:
@@ -215,6 +217,17 @@ class Visits:
                     self._use(db, visit, want, way)
             return self.get(id)
 
+    def check_laser(self, id: str, n: int, face: CardFace) -> Visit:
+        """Have the number on the back of the card checked, where its chip is dead and its face was read."""
+        demand(self._books.who, "visit")
+        with self._database.write() as db:
+            visit = self._live(id)
+            want = visit.want(n)
+            if want.state in ("asked", "obtained"):
+                raise DocumentSettled(document=want.document, state=want.state)
+            self._use(db, visit, want, LASER, face)
+            return self.get(id)
+
     def replace(self, id: str, n: int, channel: str) -> Visit:
         """The officer's own copy, or a look at the original, instead of a lookup that did not bring it."""
         demand(self._books.who, "visit")
@@ -229,9 +242,11 @@ class Visits:
             self._use(db, visit, want, channel)
             return self.get(id)
 
-    def _use(self, db: Tables, visit: Visit, want: Wanted, channel: str) -> None:
+    def _use(
+        self, db: Tables, visit: Visit, want: Wanted, channel: str, face: CardFace | None = None
+    ) -> None:
         document = self._books.catalogue.document(want.document)
-        if not visit.can_come(document, want.whose, channel):
+        if not visit.can_come(document, want.whose, channel) or (channel == LASER) is not (face is not None):
             raise NoSuchWay(document=want.document, channel=channel)
         kind, number = visit.target(want.whose)
         is_lookup = channel in LOOKUPS
@@ -259,7 +274,7 @@ class Visits:
                 purpose=visit.purpose,
             ),
         )
-        job = self._lookups.ask(db, visit, document, channel, want.whose, seq) if is_lookup else None
+        job = self._lookups.ask(db, visit, document, want, channel, seq, face) if is_lookup else None
         db.execute(
             "UPDATE wanted SET channel = ?, state = ?, use = ?, job = ? WHERE visit = ? AND n = ?",
             [channel, "asked" if is_lookup else "obtained", seq, job, visit.id, want.n],

@@ -5,6 +5,8 @@ Nothing is chosen here: which fields may be kept is the document's allow-list, a
 
 from __future__ import annotations
 
+import base64
+import binascii
 import re
 from typing import Any
 
@@ -66,3 +68,30 @@ def _date(digits: str) -> str:
         return PartialDate.parse_be(digits).iso()
     except ValueError:
         return digits  # "for life" and the like: better seen as it came than lost
+
+
+def about_another(fields: dict[str, Any], subject: str) -> bool:
+    """Whether an answer names, at its top, another person than was asked for by a number."""
+    named = next((item for key, item in fields.items() if key.lower() == "personalid"), None)
+    return isinstance(named, str) and len(named) == len(subject) and named != subject
+
+
+def with_file(fields: dict[str, Any]) -> dict[str, Any]:
+    """The same; where the answer is a file, `Result` is its content in the usual base64.
+
+    Gateways send it in either of the two alphabets, with or without padding. ValueError where what came is
+    not the whole file of the kind that it says.
+    """
+    media, text = fields.get("mimeType"), fields.get("Result")
+    if not isinstance(media, str) or not isinstance(text, str):
+        return fields
+    plain = "".join(text.split()).rstrip("=").translate(str.maketrans("-_", "+/"))
+    try:
+        content = base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True)
+    except binascii.Error:
+        raise ValueError("the file in it cannot be read") from None
+    size = fields.get("FileSize")
+    told = int(size) if isinstance(size, int | str) and str(size).isdecimal() else len(content)
+    if told != len(content) or (media == "application/pdf" and not content.startswith(b"%PDF-")):
+        raise ValueError("the file in it is damaged")
+    return {**fields, "Result": base64.b64encode(content).decode()}

@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import re
 import threading
+import time
 from collections.abc import Callable, Collection
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 
 from store.books import Books
-from store.endpoints import CENTRE, GDX
+from store.endpoints import CENTRE
 from store.holder import process_token
 from store.job import SUBMISSIONS
 from store.permissions import demand
 from sync.errors import Problem, SyncError
-from sync.gdx import Address, Gdx, Tokens
+from sync.gateway import Driver, Gateway
+from sync.gdx import GdxDriver
 from sync.http import Limits, Wire
 from sync.line_state import LineState
 from sync.outcome import Kind
@@ -28,7 +30,12 @@ from sync.submissions import CentreClient
 
 __all__ = ["SUBMISSIONS", "Engine", "LineState", "Progress", "RunReport"]
 
-AT_ONCE = 4
+DRIVERS: tuple[Callable[[], Driver], ...] = (GdxDriver,)
+"""The gateways that lookups may go to."""
+# A cancelled run gives the calls in hand this long to end by themselves, and then breaks them off: an answer
+# that comes in time need not be asked for again.
+GRACE_S = 1.0
+_LOOK_S = 0.1
 
 
 @dataclass(frozen=True)
@@ -54,8 +61,9 @@ class RunReport:
 class Engine:
     """Sends under the log-in of who has the books open. Keep one all that time: it holds the tokens.
 
-    `progress` is called from the run's threads. `cancelled` ends a run after the calls in hand. `sleep`
-    takes the place of the waits between quick tries, where no time may pass.
+    `progress` is called from the run's threads. `cancelled` ends a run and breaks off the calls in hand;
+    `lookups_held`, while it is set, lets no further lookup go, and submissions go on. `sleep` takes the place
+    of the waits between quick tries, where no time may pass.
     """
 
     def __init__(
@@ -64,15 +72,17 @@ class Engine:
         *,
         progress: Callable[[Progress], None] | None = None,
         cancelled: threading.Event | None = None,
+        lookups_held: threading.Event | None = None,
         limits: Limits | None = None,
         sleep: Callable[[float], None] | None = None,
     ) -> None:
         self._books = books
         self._progress = progress
         self._cancelled = cancelled or threading.Event()
+        self._lookups_held = lookups_held or threading.Event()
         self._limits = limits or Limits()
         self._pace = Pace(self._cancelled, sleep)
-        self._tokens = Tokens()
+        self._drivers = [make() for make in DRIVERS]
 
     def run(
         self, kinds: Collection[str] | None = None, jobs: Collection[str] | None = None, *, now: bool = False
@@ -94,6 +104,7 @@ class Engine:
             process=process_token(),
             jobs=jobs,
             cancelled=self._cancelled,
+            lookups_held=self._lookups_held,
             pace=self._pace,
             progress=self._progress,
             total=self._waiting(kinds, jobs),
@@ -110,28 +121,60 @@ class Engine:
                 endpoints.resume(pause.endpoint)
 
     def _send(self, run: Run, kinds: Collection[str] | None, jobs: Collection[str] | None) -> None:
-        books, wires = self._books, list[Wire]()
-        lookups = self._waiting({"lookup"}, jobs) if kinds is None or "lookup" in kinds else 0
+        lines: list[Wire | Gateway] = []
+        work: list[Callable[[], None]] = []
         submissions = submissions_among(kinds)
-        with ThreadPoolExecutor(AT_ONCE + 1, thread_name_prefix="sync") as pool:
-            going: list[Future[None]] = []
-            if submissions and self._waiting(submissions, jobs):
-                if books.settings.get("centre.url") is None:
-                    run.not_configured("the centre")
-                else:
-                    going.append(pool.submit(run.submissions, self._centre(wires), submissions))
-            if lookups:
-                gdx = self._gdx(wires)
-                if gdx is None:
-                    run.not_configured("GDx")
-                else:
-                    going += [pool.submit(run.lookups, gdx) for _ in range(min(lookups, AT_ONCE))]
-        for wire in wires:
-            wire.close()
+        if submissions and self._waiting(submissions, jobs):
+            if self._books.settings.get("centre.url") is None:
+                run.not_configured("the centre")
+            else:
+                centre = self._centre(lines)
+                work.append(lambda: run.submissions(centre, submissions))
+        if (kinds is None or "lookup" in kinds) and not self._lookups_held.is_set():
+            for driver in self._drivers:
+                work += self._lookups(run, driver, jobs, lines)
+        try:
+            self._all(work, lines)
+        finally:
+            for line in lines:
+                line.close()
+
+    def _lookups(
+        self, run: Run, driver: Driver, jobs: Collection[str] | None, lines: list[Wire | Gateway]
+    ) -> list[Callable[[], None]]:
+        """The work of one gateway's threads; none where nothing waits for it."""
+        gateway = None
+        asleep = self._books.queue.needs_login_count(self._books.who.login, driver.endpoint)
+        if asleep or self._waiting({"lookup"}, jobs, driver.endpoint):
+            gateway = driver.open(self._books, self._limits)
+            if gateway is None:
+                run.not_configured(driver.name)
+        if gateway is None:
+            return []
+        lines.append(gateway)
+        if asleep and gateway.has_session(time.monotonic() + self._limits.call):
+            self._books.queue.resume_logins(self._books.who.login, driver.endpoint)
+        waiting = self._waiting({"lookup"}, jobs, driver.endpoint)
+        return [lambda: run.lookups(gateway, driver.endpoint)] * min(waiting, gateway.at_once)
+
+    def _all(self, work: list[Callable[[], None]], lines: list[Wire | Gateway]) -> None:
+        """Do all of it side by side; where the run is cancelled, the calls in hand are broken off."""
+        if not work:
+            return
+        with ThreadPoolExecutor(len(work), thread_name_prefix="sync") as pool:
+            going: set[Future[None]] = {pool.submit(one) for one in work}
+            left = going
+            while left and not self._cancelled.is_set():
+                left = wait(left, timeout=_LOOK_S).not_done
+            if wait(left, timeout=GRACE_S).not_done:
+                for line in lines:
+                    line.break_off()
         for one in going:
             one.result()
 
-    def _waiting(self, kinds: Collection[str] | None, jobs: Collection[str] | None) -> int:
+    def _waiting(
+        self, kinds: Collection[str] | None, jobs: Collection[str] | None, endpoint: str | None = None
+    ) -> int:
         """How many jobs might go in this run."""
         mine = self._books.who.login
         return sum(
@@ -139,23 +182,15 @@ class Engine:
             for job in self._books.queue.list(["waiting"])
             if (kinds is None or job.kind in kinds)
             and (jobs is None or job.id in jobs)
+            and (endpoint is None or job.endpoint == endpoint)
             and (job.kind != "lookup" or job.owner == mine)
         )
 
-    def _gdx(self, wires: list[Wire]) -> Gdx | None:
-        get = self._books.settings.get
-        url, key = get("gateways.gdx.url"), get("gateways.gdx.consumer_key")
-        secret = get("gateways.gdx.consumer_secret")
-        if url is None or key is None or secret is None:
-            return None
-        wires.append(Wire(ca_pem=get("gateways.gdx.ca"), limits=self._limits, connections=AT_ONCE))
-        return Gdx(wires[-1], Address(url, key, secret), self._books.who.citizen_id, self._tokens)
-
-    def _centre(self, wires: list[Wire]) -> Callable[[], CentreClient]:
+    def _centre(self, lines: list[Wire | Gateway]) -> Callable[[], CentreClient]:
         """The centre as it stands in the settings; an enrolment in mid-run changes the token."""
         get = self._books.settings.get
         wire = Wire(ca_pem=get("centre.ca"), limits=self._limits, connections=1)
-        wires.append(wire)
+        lines.append(wire)
         url, unit = get("centre.url") or "", self._books.unit
         return lambda: CentreClient(wire, url, unit, get("centre.token"))
 
@@ -181,7 +216,8 @@ def _line(lines: dict[str, LineState]) -> LineState:
     for state in (LineState.PORTAL, LineState.CERTIFICATE, LineState.CLOCK):
         if state in lines.values():
             return state
-    if lines.get(CENTRE) is LineState.NO_LINE and lines.get(GDX) is LineState.ONLINE:
+    gateways = [state for endpoint, state in lines.items() if endpoint != CENTRE]
+    if lines.get(CENTRE) is LineState.NO_LINE and LineState.ONLINE in gateways:
         return LineState.CENTRE_DOWN
     if LineState.ONLINE in lines.values():
         return LineState.ONLINE

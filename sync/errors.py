@@ -9,7 +9,8 @@ SyncError
       AnswerLost                  it may have arrived: the same job goes again under the same id
       Portal  CertificateRefused  ClockWrong     these stop the whole run
     GatewayFault  Busy            the other end's own trouble: later
-    NoSession  TokenRefused       the officer must do something
+    NoSession  NoThaid  OtherOfficer  TokenRefused       the officer must do something
+    AboutAnother                  quarantined: nothing of the answer is kept
     Forbidden  EnrolAgain         the endpoint pauses, its jobs keep
     ForgedReceipt                 an answer that the centre never signed, or for other bytes
     Refused                       quarantined, with the other end's own words
@@ -127,6 +128,38 @@ class NoSession(Problem):
     exit_code = 6
 
 
+class NoThaid(Problem):
+    code = "no_thaid"
+    says = "You are not logged in to Linkage 2. All requests are kept."
+    do = "Press F6, log in with the ThaID app on your telephone, then send again."
+    exit_code = 6
+
+
+class AboutAnother(Problem):
+    code = "about_another"
+    says = "The other end answered about another person, so the answer was thrown away."
+    do = "Use the original, and tell ICT which document it was."
+
+
+class OtherOfficer(Problem):
+    code = "other_officer"
+    says = "Another officer is logged in to GovAMI on this PC. All requests are kept."
+    do = "Log out there, put your own card in, log in with the GovAMI program, then send again."
+    exit_code = 6
+
+
+class LaserMismatch(Problem):
+    code = "laser_mismatch"
+    says = "The department answers: this laser number does not belong to what stands on the card."
+    do = "Compare what was typed with the card; if it is right, use another document and tell the head."
+
+
+class LaserCancelled(Problem):
+    code = "laser_cancelled"
+    says = "The department answers: this card was cancelled."
+    do = "Do not use the card. Ask for another document that shows who the citizen is."
+
+
 class TokenRefused(Problem):
     code = "token_refused"
     says = "GDx did not accept your access, not even a new one. All requests are kept."
@@ -172,6 +205,11 @@ PROBLEMS: dict[str, type[Problem]] = {
         GatewayFault,
         Busy,
         NoSession,
+        NoThaid,
+        AboutAnother,
+        OtherOfficer,
+        LaserMismatch,
+        LaserCancelled,
         TokenRefused,
         Forbidden,
         EnrolAgain,
@@ -187,3 +225,72 @@ def problem(outcome: str | None, detail: str | None) -> Problem | None:
         return PROBLEMS[outcome](detail or "")
     # `needs_login` has a reason too: no card session, or access refused.
     return PROBLEMS[detail]() if detail in PROBLEMS else None
+
+
+# --- what is carried by hand (sync/bundle.py) ---
+
+
+class BundleError(SyncError):
+    """The root of what a bundle on a stick can be refused for."""
+
+    says = "This bundle cannot be accepted."
+    do = "Nothing was taken from it, and what waits still waits."
+    exit_code = 5
+
+
+class SealedToOthers(BundleError):
+    says = "This file is sealed to somebody else: to another office, to another PC or to the centre."
+    do = "Nothing was taken from it. Give it to whom it is for."
+
+
+class DamagedBundle(BundleError):
+    says = "This file is no bundle of this program, or it was damaged on its way ({part})."
+    do = "Nothing was taken from it, and nothing is lost: bring the file once more."
+
+
+class BundleTooLarge(BundleError):
+    says = "This bundle is larger than any true one."
+
+
+class ForeignBundle(BundleError):
+    says = "This bundle is for unit {unit}, station {station}, and not for this PC."
+    do = "Nothing was taken from it. Give it to that office."
+
+
+class ForgedBundle(BundleError):
+    says = "This bundle names unit {unit}, station {station} as its sender, but that PC did not sign it."
+    do = "Nothing was taken from it. Keep the file and tell ICT."
+
+
+class UnknownStation(BundleError):
+    says = "Unit {unit}, station {station} is not enrolled at this centre, so its bundle is not accepted."
+    do = "Nothing was taken from it. The unit's head enrols with a code first."
+
+
+class ItemMissing(BundleError):
+    says = "This bundle is not whole: {id} stands in its signed list and is not in the file."
+
+
+class ItemChanged(BundleError):
+    says = "This bundle was changed: {id} in it is not what its signed list says."
+
+
+class ItemUnlisted(BundleError):
+    says = "Something was put into this bundle that its signed list does not name ({id})."
+
+
+class NotABundle(SyncError):
+    says = "{file} is there already and is no bundle of this program, so it is not overwritten."
+    do = "Choose another name."
+    exit_code = 2
+
+
+class NoFile(SyncError):
+    says = "{file} cannot be read ({why})."
+    do = "Check the name, and whether the stick is in."
+    exit_code = 4
+
+
+class CannotWrite(SyncError):
+    says = "{file} cannot be written ({why})."
+    do = "Check the name, whether the stick is in, and whether there is space on it."

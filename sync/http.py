@@ -22,6 +22,7 @@ import httpx
 import truststore
 from cryptography import x509
 
+from sync.connection import Connecting, Cutter, Line
 from sync.errors import AnswerLost, CertificateRefused, ClockWrong, LineProblem, Unreachable
 
 CONNECT_S = 10.0
@@ -69,8 +70,9 @@ class Wire:
         self, *, ca_pem: str | None = None, limits: Limits | None = None, connections: int = 8
     ) -> None:
         self._limits = limits or Limits()
+        self._backend = _Backend()
         self._client = httpx.Client(
-            transport=_Transport(_trust(ca_pem), connections),
+            transport=_Transport(_trust(ca_pem), connections, self._backend),
             trust_env=False,
             follow_redirects=False,
             timeout=httpx.Timeout(self._limits.read, connect=self._limits.connect),
@@ -107,6 +109,10 @@ class Wire:
             # Outside the handler, so that no traceback can lead to the request and its URL.
             raise _meaning(failed, url)
         return reply
+
+    def break_off(self) -> None:
+        """End every call that is under way, from any thread, and let later ones fail at once."""
+        self._backend.cutter.break_off()
 
     def close(self) -> None:
         self._client.close()
@@ -228,13 +234,13 @@ def _left(timeout: float | None, over: type[Exception]) -> float:
 class _Transport(httpx.BaseTransport):
     """httpx's own transport, but with sockets that know the call's deadline."""
 
-    def __init__(self, trust: ssl.SSLContext, connections: int) -> None:
+    def __init__(self, trust: ssl.SSLContext, connections: int, backend: _Backend) -> None:
         self._pool = httpcore.ConnectionPool(
             ssl_context=trust,
             max_connections=connections,
             max_keepalive_connections=connections,
             keepalive_expiry=30.0,
-            network_backend=_Backend(),
+            network_backend=backend,
         )
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -272,6 +278,11 @@ class _Body(httpx.SyncByteStream):
 
 
 class _Backend(httpcore.SyncBackend):
+    """Connects under the call's deadline, name and all; everything of it can be ended at once."""
+
+    def __init__(self) -> None:
+        self.cutter = Cutter()
+
     def connect_tcp(
         self,
         host: str,
@@ -281,12 +292,34 @@ class _Backend(httpcore.SyncBackend):
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
         left = _left(timeout, httpcore.ConnectTimeout)
-        return _Stream(super().connect_tcp(host, port, left, local_address, socket_options))
+        # The system's resolver takes no deadline: it is left behind where it does not come back in time.
+        connecting = Connecting(
+            lambda: super(_Backend, self).connect_tcp(host, port, left, local_address, socket_options),
+            lambda stream: stream.close(),
+        )
+        try:
+            self.cutter.add(connecting)
+            stream = connecting.wait(left)
+            made = _Stream(stream, Line(stream.get_extra_info("socket")), self.cutter)
+        except TimeoutError:
+            raise httpcore.ConnectTimeout("the name or the connection took too long") from None
+        except ConnectionAbortedError:
+            raise httpcore.ConnectError("broken off") from None
+        finally:
+            self.cutter.drop(connecting)
+        return made
 
 
 class _Stream(httpcore.NetworkStream):
-    def __init__(self, stream: httpcore.NetworkStream) -> None:
+    def __init__(self, stream: httpcore.NetworkStream, line: Line, cutter: Cutter) -> None:
         self._stream = stream
+        self._line = line
+        self._cutter = cutter
+        try:
+            cutter.add(line)
+        except ConnectionAbortedError:
+            self.close()
+            raise
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         return self._stream.read(max_bytes, _left(timeout, httpcore.ReadTimeout))
@@ -296,12 +329,19 @@ class _Stream(httpcore.NetworkStream):
 
     def close(self) -> None:
         self._stream.close()
+        self._cutter.drop(self._line)
+        self._line.close()
 
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
-        left = _left(timeout, httpcore.ConnectTimeout)
-        return _Stream(self._stream.start_tls(ssl_context, server_hostname, left))
+        try:
+            left = _left(timeout, httpcore.ConnectTimeout)
+            secured = self._stream.start_tls(ssl_context, server_hostname, left)
+        except BaseException:
+            self.close()
+            raise
+        return _Stream(secured, self._line, self._cutter)
 
     def get_extra_info(self, info: str) -> Any:
         return self._stream.get_extra_info(info)

@@ -17,7 +17,7 @@ from typing import Any
 
 from reader.buddhist_date import now
 from store.answers import allowed
-from store.endpoints import CENTRE, GDX
+from store.endpoints import CENTRE
 from sync.errors import (
     Busy,
     CertificateRefused,
@@ -86,7 +86,7 @@ def classify(
     error: LineProblem | None = None,
     hide: Iterable[str] = (),
 ) -> Verdict:
-    """The verdict on one call to GDX or CENTRE: either on its answer or on the `error` that came instead.
+    """The verdict on one call to a gateway or to CENTRE: on its answer, or on the `error` that came instead.
 
     Header names are in lower case. `hide` are the secrets of this call, should the other end repeat them.
     """
@@ -100,8 +100,8 @@ def classify(
         for secret in hide:
             text = text.replace(secret, "…")
     value = _json(text)
-    if endpoint == GDX:
-        by_body = _gdx_body(status, text, value)
+    if endpoint != CENTRE:
+        by_body = _gateway_body(status, text, value)
         if by_body is not None:
             return by_body
     if 200 <= status < 300:
@@ -184,8 +184,8 @@ def _is_whole(text: str) -> bool:
     return not any("\ud800" <= sign <= "\udfff" for sign in text)
 
 
-def _gdx_body(status: int, text: str, value: Any) -> Verdict | None:
-    """What GDx says in the body, whatever the status: no session, no such person."""
+def _gateway_body(status: int, text: str, value: Any) -> Verdict | None:
+    """What a gateway says in the body, whatever the status: no session, no such person."""
     code, message = _code_and_message(value)
     if value is _NO_JSON and not _is_html(text) and status >= 400:
         code = message = text  # an error's body may not be JSON at all
@@ -201,12 +201,12 @@ def _success(endpoint: str, status: int, headers: Mapping[str, str], text: str, 
     if endpoint == CENTRE and kind == RECEIPT_MEDIA:
         return Verdict(Kind.DONE, value=text)
     if value is _NO_JSON:
-        if endpoint == GDX and status == 204:
+        if endpoint != CENTRE and status == 204:
             return Verdict(Kind.NOT_FOUND)
         if _is_html(text) or kind == "text/html":
             return Verdict(Kind.PORTAL, Portal())
         return Verdict(Kind.LATER, GatewayFault(f"{status}, no usable JSON"))
-    if endpoint == GDX:
+    if endpoint != CENTRE:
         if _only_an_error(value):
             return Verdict(Kind.LATER, GatewayFault(f"{status}, with an error in it"))
         if _is_empty(value):

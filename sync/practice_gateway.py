@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import threading
 import uuid
 from collections.abc import Callable
 from enum import StrEnum
+from hashlib import sha256
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from reader.citizen_id import check_digit, is_valid
-from reader.people import PEOPLE, PracticePerson
-from sync.gdx import LINK_PATH, TOKEN_PATH
+from reader.citizen_id import is_valid
+from sync.gdx import LASER_PATH, LINK_PATH, NOBODY, PERMISSION_PATH, TOKEN_PATH
 from sync.loopback import Handler, Loopback
+from sync.practice_register import BY_ID, COMPANY, COMPANY_FIELDS, REGISTERS
 
 CONSUMER_KEY = "practice-key"
 CONSUMER_SECRET = "practice-secret"  # noqa: S105 - opens nothing but this
 JURISTIC_PATH = "/ws/dbd/juristic/v4/profile/information"
-COMPANY = "010556900001" + check_digit("010556900001")
+LASER_CODE = "JT1234567890"  # of every invented card
+OFFICE = "00023"
 
 
 class Fault(StrEnum):
@@ -34,11 +37,16 @@ class Fault(StrEnum):
 
 
 class PracticeGateway:
-    """GDx with Linkage behind it. `fault` may be changed at any time; `lookups` counts those that arrived."""
+    """GDx with Linkage behind it. `fault` may be changed at any time; `lookups` counts those that arrived.
+
+    `session` is what agent/permission answers: the state of GovAMI, the officer in it (None: whoever asks),
+    and the citizen.
+    """
 
     def __init__(self, port: int = 0, *, delay_s: float = 0.0, fault: Fault | None = None) -> None:
         self.fault = fault
         self.lookups = 0
+        self.session: tuple[str, str | None, str] = ("AgentAvailable", None, NOBODY)
         self.delay_s = delay_s
         self._lock = threading.Lock()
         self._tokens: set[str] = set()
@@ -57,7 +65,9 @@ class PracticeGateway:
         self._cut.set()
         self._loopback.stop()
 
-    def _answer(self, path: str, query: dict[str, str], key: str, token: str) -> tuple[int, Any]:
+    def _answer(
+        self, path: str, query: dict[str, str], key: str, token: str, body: bytes | None
+    ) -> tuple[int, Any]:
         if self.fault is Fault.HTML:
             return 200, "<!DOCTYPE html><html><title>Free Wi-Fi</title><form>...</form></html>"
         if self.fault is Fault.REDIRECT:
@@ -66,6 +76,8 @@ class PracticeGateway:
             return 403, {"Message": "ForbiddenException: consumer not found"}
         if path == TOKEN_PATH:
             return self._validate(query)
+        if path == PERMISSION_PATH:
+            return self._permission(query, token)
         with self._lock:
             self.lookups += 1
         self._take_time(self.delay_s)
@@ -76,7 +88,18 @@ class PracticeGateway:
                 self._tokens.discard(token)
         if not known:
             return 401, {"Message": "UnauthorizedException: token not found"}
-        return self._faulty() or _data(path, query)
+        return self._faulty() or _data(path, query, body)
+
+    def _permission(self, query: dict[str, str], token: str) -> tuple[int, Any]:
+        if token not in self._tokens:
+            return 401, {"Message": "UnauthorizedException: token not found"}
+        state, agent, citizen = self.session
+        if self.fault is Fault.NO_SESSION:
+            state = "AgentNotAvailable"
+        present = state != "AgentNotAvailable"
+        agent = (agent or query.get("CitizenID", NOBODY)) if present else NOBODY
+        citizen = citizen if state == "CitizenAvailable" else NOBODY
+        return 200, {"AgentID": agent, "CitizenID": citizen, "SessionState": state}
 
     def _validate(self, query: dict[str, str]) -> tuple[int, Any]:
         if query.get("ConsumerSecret") != CONSUMER_SECRET:
@@ -105,14 +128,23 @@ class PracticeGateway:
             raise ConnectionAbortedError
 
 
-def _handler(answer: Callable[[str, dict[str, str], str, str], tuple[int, Any]]) -> type[Handler]:
+_Answering = Callable[[str, dict[str, str], str, str, bytes | None], tuple[int, Any]]
+
+
+def _handler(answer: _Answering) -> type[Handler]:
     class GatewayHandler(Handler):
         def do_GET(self) -> None:  # noqa: N802 - the standard library's name
+            self._go(None)
+
+        def do_POST(self) -> None:  # noqa: N802
+            self._go(self.body())
+
+        def _go(self, body: bytes | None) -> None:
             parts = urlsplit(self.path)
             query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
             headers = self.headers
             status, said = answer(
-                parts.path, query, headers.get("Consumer-Key", ""), headers.get("Token", "")
+                parts.path, query, headers.get("Consumer-Key", ""), headers.get("Token", ""), body
             )
             if isinstance(said, str):
                 extra = {"Location": "http://login.example/"} if status == 302 else {}
@@ -124,137 +156,75 @@ def _handler(answer: Callable[[str, dict[str, str], str, str], tuple[int, Any]])
     return GatewayHandler
 
 
-def _data(path: str, query: dict[str, str]) -> tuple[int, Any]:
-    if path == JURISTIC_PATH:
-        return _company(query.get("JuristicID", ""))
+def _data(path: str, query: dict[str, str], body: bytes | None) -> tuple[int, Any]:
+    if path.startswith(JURISTIC_PATH):
+        return _company(path.removeprefix(JURISTIC_PATH), query.get("JuristicID", ""))
+    if path == LASER_PATH:
+        return _laser(query)
     if path != LINK_PATH:
         return 404, {"Message": "NotFoundException"}
-    if not is_valid(query.get("CitizenID", "")):
+    if body is not None:
+        return _link(query, _posted(body).get("personalID", ""))
+    return _link(query, query.get("CitizenID", ""))
+
+
+def _posted(body: bytes) -> dict[str, str]:
+    try:
+        value = json.loads(body)
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _link(query: dict[str, str], number: str) -> tuple[int, Any]:
+    if not is_valid(number):
         return 400, {"Message": "BadRequestException: CitizenID"}
-    person = _BY_ID.get(query["CitizenID"])
-    make = _SERVICES.get((query.get("OfficeID"), query.get("ServiceID")))
-    if make is None:
+    register = REGISTERS.get(query.get("ServiceID", "")) if query.get("OfficeID") == OFFICE else None
+    if register is None:
         return 400, {"Message": "BadRequestException: service is not granted to this office"}
-    answer = make(person) if person else None
+    person = BY_ID.get(number)
+    answer = register(person) if person else None
     if answer is None:
         return 500, {"Message": "[00001] ไม่พบข้อมูล"}
     return 200, answer
 
 
-def _person(person: PracticePerson) -> dict[str, Any]:
-    title, first, middle, last = person.name_th.split("#")
-    en_title, en_first, en_middle, en_last = person.name_en.split("#")
-    return {
-        "titleDesc": title,
-        "firstName": first,
-        "middleName": middle or None,
-        "lastName": last or None,
-        "fullnameAndRank": " ".join(part for part in (title + first, middle, last) if part),
-        "genderDesc": "ชาย" if person.sex == "1" else "หญิง",
-        "dateOfBirth": int(person.birth),
-        "age": 2569 - int(person.birth[:4]),
-        "nationalityDesc": "ไทย",
-        "ownerStatusDesc": "ผู้อาศัย",
-        "statusOfPersonDesc": "มีภูมิลำเนาอยู่ในบ้านนี้",
-        "dateOfMoveIn": 25550000,
-        "fatherName": "ทองดี",
-        "fatherPersonalID": 0,
-        "motherName": "คำปัน",
-        "motherPersonalID": 0,
-        "englishTitleDesc": en_title,
-        "englishFirstName": en_first,
-        "englishMiddleName": en_middle or None,
-        "englishLastName": en_last or None,
-    }
+def _laser(query: dict[str, str]) -> tuple[int, Any]:
+    """A true "no" comes as a 500 here, as it does from the real one."""
+    person = BY_ID.get(query.get("CitizenID", ""))
+    if person is None:
+        return 500, {"Message": "[4] ข้อมูลไม่ตรง"}
+    _, first, _, last = person.name_th.split("#")
+    given = [query.get(name) for name in ("FirstName", "LastName", "BEBirthDate", "LaserCode")]
+    if given != [first, last, person.birth, LASER_CODE]:
+        return 500, {"Message": "[4] ข้อมูลไม่ตรง"}
+    return 200, {"Result": True}
 
 
-def _house(person: PracticePerson) -> dict[str, Any]:
-    slots = (person.address.split("#") + [""] * 8)[:8]
-    return {
-        "houseID": 50010000000 + PEOPLE.index(person),
-        "houseNo": slots[0],
-        "houseTypeDesc": "บ้าน",
-        "villageNo": slots[1].removeprefix("หมู่ที่ ") or None,
-        "alleyWayDesc": slots[2] or None,
-        "alleyDesc": slots[3] or None,
-        "roadDesc": slots[4] or None,
-        "subdistrictDesc": slots[5],
-        "districtDesc": slots[6],
-        "provinceDesc": slots[7],
-        "rcodeDesc": "ท้องถิ่นตัวอย่าง",
-        "dateOfTerminate": 0,
-    }
-
-
-def _marriage(person: PracticePerson) -> list[dict[str, Any]] | None:
-    if PEOPLE.index(person) > 1:
-        return None
-    husband, wife = PEOPLE[0], PEOPLE[1]
-    return [
-        {
-            "marryID": "5001-00412",
-            "marryDate": 25480214,
-            "marryPlaceDesc": "อำเภอเมืองเชียงใหม่",
-            "malePID": int(husband.citizen_id),
-            "maleFullnameAndRank": _person(husband)["fullnameAndRank"],
-            "femalePID": int(wife.citizen_id),
-            "femaleFullnameAndRank": _person(wife)["fullnameAndRank"],
-        }
-    ]
-
-
-def _name_change(person: PracticePerson) -> dict[str, Any]:
-    """Nobody but the second has changed a name; the others get an object of nulls, which means the same."""
-    if PEOPLE.index(person) != 1:
-        return {"total": None, "allName": None}
-    changed = {
-        "docID": "12/2540",
-        "docDate": 25400101,
-        "docPlaceDesc": "อำเภอฝาง",
-        "newName": "มาลี",
-        "fullnameAndRank": _person(person)["fullnameAndRank"],
-    }
-    return {"total": 1, "allName": [changed]}
-
-
-def _birth(person: PracticePerson) -> dict[str, Any]:
-    return {
-        "personalID": int(person.citizen_id),
-        "firstName": person.name_th.split("#")[1],
-        "lastName": person.name_th.split("#")[3],
-        "dateOfBirth": int(person.birth),
-        "hospitalName": "โรงพยาบาลตัวอย่าง",
-        "fatherName": "นาย#ทองดี##",
-        "motherName": "นาง#คำปัน##",
-    }
-
-
-def _company(number: str) -> tuple[int, Any]:
+def _company(what: str, number: str) -> tuple[int, Any]:
     if not is_valid(number):
         return 400, {"Message": "BadRequestException: JuristicID"}
-    if number != COMPANY:
-        return 200, {"ResultList": [], "RawData": ""}
-    company = {
-        "JuristicID": COMPANY,
-        "JuristicType": "บริษัทจำกัด",
-        "JuristicName_TH": "บริษัท ตัวอย่างการเกษตร จำกัด",
-        "JuristicName_EN": "EXAMPLE FARMING CO., LTD.",
-        "RegisterDate": "25640105",
-        "RegisterCapital": "1000000.00",
-        "JuristicStatus": "ยังดำเนินกิจการอยู่",
+    if what == "/pdf":
+        return 200, _certificate() if number == COMPANY else dict.fromkeys(_certificate())
+    if what:
+        return 404, {"Message": "NotFoundException"}
+    found = [COMPANY_FIELDS] if number == COMPANY else []
+    return 200, {"ResultList": found, "RawData": ""}
+
+
+def _certificate() -> dict[str, Any]:
+    """The smallest PDF that a viewer opens: one empty page."""
+    pdf = (
+        b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
+        b"2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
+        b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>endobj\n"
+        b"trailer<</Root 1 0 R>>\n%%EOF\n"
+    )
+    return {
+        "ID": "1",
+        "FileName": f"{COMPANY}.pdf",
+        "FileSize": len(pdf),
+        "mimeType": "application/pdf",
+        "Hashes": sha256(pdf).hexdigest(),
+        "Result": base64.urlsafe_b64encode(pdf).decode(),
     }
-    return 200, {"ResultList": [company], "RawData": ""}
-
-
-_BY_ID = {person.citizen_id: person for person in PEOPLE}
-# The codes of the example catalogue. Beyond person and house they are placeholders.
-_SERVICES: dict[tuple[str | None, str | None], Callable[[PracticePerson], Any]] = {
-    ("00023", "001"): _person,
-    ("00023", "008"): _house,
-    ("00023", "003"): _marriage,
-    ("00023", "004"): lambda _person: None,
-    ("00023", "005"): _name_change,
-    ("00023", "006"): lambda _person: None,
-    ("00023", "009"): _birth,
-    ("00023", "010"): lambda _person: None,
-}

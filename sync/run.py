@@ -6,14 +6,14 @@ import json
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from store import cosigned, enrolment
 from store.books import Books
-from store.endpoints import CENTRE, GDX
+from store.endpoints import CENTRE
 from store.errors import BadNote, BadReceipt, BadSignature
 from store.job import SUBMISSIONS, Job
 from sync.errors import (
@@ -31,7 +31,7 @@ from sync.errors import (
     SyncError,
     Unreachable,
 )
-from sync.gdx import Gdx, Looked, Route
+from sync.gateway import Gateway, Looked
 from sync.line_state import LineState, state_of
 from sync.outcome import Kind, Verdict, without_data
 from sync.pace import Pace, delay_s
@@ -64,7 +64,7 @@ def _unreadable() -> Verdict:
 
 
 class _Withdrawn(Exception):
-    """The job was cancelled, or taken over, between two sends."""
+    """A job was cancelled, or taken over, between two sends."""
 
 
 class Run:
@@ -77,6 +77,7 @@ class Run:
         process: str,
         jobs: Collection[str] | None,
         cancelled: threading.Event,
+        lookups_held: threading.Event,
         pace: Pace,
         progress: Callable[[Progress], None] | None,
         total: int,
@@ -86,6 +87,7 @@ class Run:
         self._process = process
         self._jobs = jobs
         self._cancelled = cancelled
+        self._lookups_held = lookups_held
         self._pace = pace
         self._progress = progress
         self._total = total
@@ -98,34 +100,43 @@ class Run:
 
     # ---- lookups
 
-    def lookups(self, gdx: Gdx) -> None:
+    def lookups(self, gateway: Gateway, endpoint: str) -> None:
         """Send lookups until none is left that may go now. Several threads may do this at once."""
-        while job := self._next(["lookup"], GDX):
-            self._lookup(job, gdx)
+        while not self._lookups_held.is_set() and (job := self._next(["lookup"], endpoint)):
+            self._look_up([job, *self._more(job, gateway.most - 1)], gateway)
 
-    def _lookup(self, job: Job, gdx: Gdx) -> None:
-        try:
-            route = Route.of(job.body)
-        except ValueError as error:
-            self._quarantine(job, Refused(str(error)))
-            return
-        sends = _Attempts(self._books, job, self._counted)
-        looked = Looked(Verdict(Kind.LATER))
+    def _more(self, first: Job, most: int) -> list[Job]:
+        """Further lookups of the same visit, where one call takes several."""
+        jobs: list[Job] = []
+        while len(jobs) < most and (job := self._claim(["lookup"], first.endpoint, visit=first.visit)):
+            jobs.append(job)
+        return jobs
+
+    def _look_up(self, jobs: Sequence[Job], gateway: Gateway) -> None:
+        asked = [_Asked(self._books, job, self._counted) for job in jobs]
         until = time.monotonic() + JOB_S
 
         def once() -> Verdict:
-            nonlocal looked
+            open_ = [one for one in asked if one.is_held and one.looked.verdict.kind is Kind.LATER]
             try:
-                looked = self._judged(job, gdx.look_up(route, sends, until))
+                answers = gateway.look_up([one.job.body for one in open_], open_, until)
+                for one, looked in zip(open_, answers, strict=True):
+                    one.looked = self._judged(one.job, looked)
+            except _Withdrawn:
+                return once() if any(one.is_held for one in open_) else Verdict(Kind.DONE)
             except _UNREADABLE:
-                looked = Looked(_unreadable())
-            return looked.verdict
+                for one in open_:
+                    one.looked = Looked(_unreadable())
+            later = [one.looked.verdict for one in open_ if one.looked.verdict.kind is Kind.LATER]
+            return later[0] if later else Verdict(Kind.DONE)
 
-        try:
-            verdict = self._pace.quickly(once)
-        except _Withdrawn:
-            return
-        job = sends.job
+        self._pace.quickly(once)
+        for one in asked:
+            if one.is_held:
+                self._looked_up(one.job, one.looked)
+
+    def _looked_up(self, job: Job, looked: Looked) -> None:
+        verdict = looked.verdict
         if verdict.kind is Kind.DONE:
             verdict = self._obtained(job, looked)
         elif verdict.kind is Kind.NOT_FOUND:
@@ -170,7 +181,7 @@ class Run:
         until = time.monotonic() + JOB_S
 
         def once() -> Verdict:
-            self._counted()
+            self._counted(1)
             return centre.send(job, until)
 
         verdict = self._pace.quickly(once)
@@ -206,6 +217,9 @@ class Run:
                 self._quarantine(job, problem)
             case Kind.NEEDS_LOGIN:
                 self._queue.needs_login(job, problem.code)
+            case Kind.LATER if self._cancelled.is_set():
+                # The call was broken off here: that is neither a failed try nor a word about the line.
+                self._queue.put_off(job, now, "interrupted", counts=False)
             case Kind.LATER:
                 after = timedelta(seconds=delay_s(job.kind, job.tries))
                 self._queue.put_off(job, now + after, problem.code, problem.detail)
@@ -237,7 +251,8 @@ class Run:
             self.counts[verdict.kind] += 1
             self.counts["ended"] += 1
             ended = self.counts["ended"]
-            self._judge_line(job.endpoint, verdict)
+            if not (self._cancelled.is_set() and verdict.kind is Kind.LATER):
+                self._judge_line(job.endpoint, verdict)
         if self._progress is not None:
             self._progress(Progress(ended, max(self._total, ended), job.kind, verdict.kind))
 
@@ -263,8 +278,16 @@ class Run:
             self._stop(Stopped())
         if self._stopping.is_set() or self._failures[endpoint] >= ENOUGH:
             return None
+        return self._claim(kinds, endpoint)
+
+    def _claim(self, kinds: Collection[str], endpoint: str, visit: str | None = None) -> Job | None:
         return self._queue.claim(
-            kinds=kinds, owner=self._books.who.login, process=self._process, jobs=self._jobs
+            kinds=kinds,
+            owner=self._books.who.login,
+            process=self._process,
+            jobs=self._jobs,
+            endpoint=endpoint,
+            visit=visit,
         )
 
     def _stop(self, problem: SyncError) -> None:
@@ -282,32 +305,37 @@ class Run:
         """Something waits for an endpoint whose address nobody has set."""
         self._stop_quietly(NotConfigured(what=what))
 
-    def _counted(self) -> None:
+    def _counted(self, sends: int) -> None:
         with self._lock:
-            self.counts["sent"] += 1
+            self.counts["sent"] += sends
 
 
-class _Attempts:
-    """gdx.Sends: the claim's attempt line is for the first send, and each further one gets its own."""
+class _Asked:
+    """One lookup and what came of it. gateway.Sends: the claim's attempt line is for the first send, and each
+    further one gets its own."""
 
-    def __init__(self, books: Books, job: Job, sent: Callable[[], None]) -> None:
+    def __init__(self, books: Books, job: Job, sent: Callable[[int], None]) -> None:
         self._books = books
         self._sent = sent
         self._has_line = True
         self.job = job
+        self.is_held = True
+        self.looked = Looked(Verdict(Kind.LATER))
 
     def before(self) -> None:
         if not self._has_line:
             again = self._books.queue.attempt(self.job)
             if again is None:
+                self.is_held = False
                 raise _Withdrawn
             self.job = again
         self._has_line = False
-        self._sent()
+        self._sent(1)
 
     def unsent(self) -> None:
         # Its line still stands for no call: the next one needs none.
         self._has_line = True
+        self._sent(-1)
 
 
 def submissions_among(kinds: Collection[str] | None) -> list[str]:

@@ -131,6 +131,12 @@ class Confirm(Command):
     keys, label = ("enter",), mark("OK")
 
 
+class SaveFile(Command):
+    """Save the file that came as the answer, where you say."""
+
+    keys, label = ("f7",), mark("Save the file")
+
+
 class SendNow(Command):
     """Send what waits, now."""
 

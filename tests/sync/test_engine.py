@@ -295,6 +295,30 @@ def test_a_run_can_be_cancelled_in_the_middle(office: Office, gateway: FaultServ
     assert len(gateway.lookups) == report.done
 
 
+def test_a_cancelled_run_breaks_off_the_calls_that_get_no_answer(
+    office: Office, gateway: FaultServer
+) -> None:
+    gateway.usual = Answer(silent=True)
+    office.ask(citizens=6)
+    cancelled, ended = threading.Event(), threading.Event()
+    engine = Engine(office.books, cancelled=cancelled)  # ordinary limits: 20 s without a word
+
+    def run() -> None:
+        engine.run(["lookup"])
+        ended.set()
+
+    threading.Thread(target=run, daemon=True).start()
+    until(lambda: len(gateway.lookups) == 4, "four calls in hand")
+    cancelled.set()
+    assert ended.wait(10)
+    jobs = office.books.queue.list()
+    # It was no failed try, and nobody has to wait for its next time.
+    assert {(job.state, job.tries) for job in jobs} == {("waiting", 0)}
+    assert sorted(job.outcome or "" for job in jobs) == ["", "", *["interrupted"] * 4]
+    gateway.usual = said(200, HOUSE)
+    assert office.run(now=False).exit_code == 0
+
+
 def test_a_lookup_cancelled_between_two_tries_is_not_sent_again(office: Office, gateway: FaultServer) -> None:
     gateway.usual = said(500, {"Message": "broken"})
     [visit] = office.ask()

@@ -50,7 +50,7 @@ def tokens_asked(server: FaultServer) -> list[str]:
 
 
 def look_up(gdx: Gdx) -> Kind:
-    return gdx.look_up(Route.of(canonical(BODY)), Counted(), time.monotonic() + 10).verdict.kind
+    return gdx.look_up([canonical(BODY)], [Counted()], time.monotonic() + 10)[0].verdict.kind
 
 
 def test_a_token_lives_as_long_as_it_is_used_and_belongs_to_one_officer(server: FaultServer) -> None:
@@ -87,6 +87,7 @@ def test_without_a_card_session_the_token_is_dropped_so_that_a_new_log_in_counts
         (said(400, {"Message": "BadRequestException"}), Kind.PAUSE),
         (said(500, {"Message": "00001"}), Kind.NEEDS_LOGIN),
         (said(200, {"Result": None, "x": 1}), Kind.LATER),
+        (said(200, {"Result": None}), Kind.LATER),
     ],
 )
 def test_a_token_that_is_not_given_is_never_the_lookups_fault(

@@ -20,7 +20,8 @@ from sync.http import Limits, Wire
 from sync.line import probe
 from sync.line_state import LineReport, LineState
 from sync.practice import PracticeLine
-from sync.practice_gateway import COMPANY, CONSUMER_KEY, CONSUMER_SECRET, Fault
+from sync.practice_gateway import CONSUMER_KEY, CONSUMER_SECRET, Fault
+from sync.practice_register import COMPANY
 from tests.rig.faults import HTML, Answer, FaultServer, make_certificate, refused_url, said
 from tests.rig.office import HEAD, OFFICER, copy_office, open_books
 from tests.rig.waiting import until

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from textual.app import ComposeResult
 
+from reader.errors import NocopyError
+from store.answer_file import is_file, save_answer
 from tui import keys
-from tui.cells import rule
+from tui.cells import clean, rule
 from tui.messages import _, mark
+from tui.screens.ask import TypeIn
 from tui.screens.base import WorkScreen
 from tui.screens.visit_panel import answer_lines
 from tui.widgets.frame import Line
@@ -19,11 +23,13 @@ _ROWS = 18
 class AnswerScreen(WorkScreen[None]):
     """All fields that are kept; the arrows scroll."""
 
-    OFFERS = (keys.Help, keys.Move, keys.Back)
+    OFFERS = (keys.Help, keys.SaveFile, keys.Move, keys.Back)
     place = mark("Serve a citizen")
 
-    def __init__(self, name: str, fields: dict[str, Any]) -> None:
+    def __init__(self, name: str, fields: dict[str, Any], visit_id: str, n: int) -> None:
         super().__init__()
+        self._visit_id = visit_id
+        self._n = n
         self._document_name = name
         self._fields = fields
         self._first = 0
@@ -40,6 +46,24 @@ class AnswerScreen(WorkScreen[None]):
 
     def sentence(self) -> str:
         return _("Erased when the visit is finished. Press Esc to go back.")
+
+    def can_save_file(self) -> bool:
+        return is_file(self._fields)
+
+    def do_save_file(self) -> None:
+        lines = [
+            _("The file names a citizen or a company: put it where nobody else looks. The ledger notes it.")
+        ]
+        asked = TypeIn(_("Save the file"), lines, _("Folder"))
+        self.office.push_screen(asked, lambda folder: self._save(folder) if folder else None)
+
+    def _save(self, folder: str) -> None:
+        try:
+            path = save_answer(self.office.books, self._visit_id, self._n, Path(folder).expanduser())
+        except NocopyError as error:
+            self.office.tell(error)
+        else:
+            self.office.say(_("Saved: {path}").format(path=clean(str(path))))
 
     def can_move(self) -> bool:
         return len(self._lines()) > _ROWS

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from reader.buddhist_date import PartialDate
+from store.answer_file import file_name, file_size, is_file
 from tui.cells import clean
 from tui.messages import _, mark
 
@@ -63,6 +64,9 @@ _DATES = ("date", "born", "died")
 def answer_rows(fields: dict[str, Any]) -> list[tuple[str, str]]:
     """(word, value) of every field that holds something; a house's address is one row."""
     rows: list[tuple[str, str]] = []
+    if is_file(fields):
+        size = _("{n} kB").format(n=-(-file_size(fields) // 1000))
+        return [(_("File"), f"{clean(file_name(fields, fields['mimeType']))}, {size}")]
     if "houseNo" in fields:
         rows.append((_("Address"), house_line(fields)))
     for name, value in fields.items():

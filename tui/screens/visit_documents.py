@@ -11,6 +11,8 @@ from datetime import datetime
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 
+from store.card_face import CardFace
+from store.catalogue import LASER
 from store.errors import WrongState
 from store.visit import MISSING, Visit, Wanted
 from tui import keys
@@ -19,6 +21,7 @@ from tui.cells import clean, joined, pad
 from tui.messages import _, mark
 from tui.screens.answer import AnswerScreen
 from tui.screens.base import WorkScreen
+from tui.screens.laser import ask_laser
 from tui.screens.person_panel import WIDTH, PersonPanel
 from tui.screens.visit_panel import CHANNEL, NAME, RECORDED, Row, document_line, panel, question
 from tui.screens.visit_questions import ask_cancel, ask_document, ask_finish
@@ -223,7 +226,7 @@ class DocumentsScreen(WorkScreen[None]):
     def do_look(self) -> None:
         row = self._current()
         if row is not None and row.answer is not None:
-            self.office.push_screen(AnswerScreen(row.name, row.answer.fields))
+            self.office.push_screen(AnswerScreen(row.name, row.answer.fields, self._visit_id, row.want.n))
 
     def can_settle(self) -> bool:
         return self.can_channel() and not self.can_obtain()
@@ -277,6 +280,8 @@ class DocumentsScreen(WorkScreen[None]):
         channels = row.document.channels
         if not waits and self._visit.default_channel(row.document, row.want.whose) is not None:
             answers.append(Choice(_("ask for it"), "want"))
+        if not waits and self._visit.can_come(row.document, row.want.whose, LASER):
+            answers.append(Choice(_("have the laser number on the back checked"), LASER))
         if "copy" in channels:
             answers.append(Choice(_("original here: the officer has made the copy"), "copy"))
         if "sighted" in channels:
@@ -329,8 +334,17 @@ class DocumentsScreen(WorkScreen[None]):
             self._is_new = False
         elif chosen == "not_needed":
             visits.not_needed(self._visit_id, n)
+        elif chosen == LASER:
+            ask_laser(self.office, lambda face: self._check_laser(n, face))
         elif chosen == "want":
             visits.want(self._visit_id, n)
+
+    def _check_laser(self, n: int, face: CardFace) -> None:
+        self.office.books.visits.check_laser(self._visit_id, n, face)
+        self._is_new = False
+        self.office.refresh_counts()
+        self.office.send_now()
+        self._read()
 
     # --- ending
 

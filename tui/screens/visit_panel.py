@@ -20,6 +20,7 @@ CHANNELS = {
     "card": mark("the card"),
     "linkage": mark("Linkage"),
     "gdx": mark("GDx"),
+    "laser": mark("laser no."),
     "copy": mark("own copy"),
     "sighted": mark("sighted"),
 }
@@ -178,6 +179,7 @@ def _obtained(row: Row, visit: Visit, width: int, height: int) -> list[str]:
     if row.answer is None:
         words = {
             "card": mark("Read from the chip of the card."),
+            "laser": mark("The department confirms the number on the back of the card."),
             "copy": mark("The officer made the copy from the original."),
             "sighted": mark("The officer looked at the original; no copy is needed."),
         }
