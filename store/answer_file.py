@@ -33,7 +33,8 @@ def file_name(fields: dict[str, Any], otherwise: str) -> str:
 
 def file_size(fields: dict[str, Any]) -> int:
     """The size in bytes of the file that the fields hold."""
-    return len(fields["Result"]) * 3 // 4 - fields["Result"].count("=")
+    content: str = fields["Result"]
+    return len(content) * 3 // 4 - content.count("=")
 
 
 def save_answer(books: Books, visit_id: str, n: int, folder: Path) -> Path:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from store.books import Books
 from store.endpoints import CENTRE
+from store.enrolment import ENROLLING
 from store.holder import process_token
 from store.job import SUBMISSIONS
 from store.permissions import demand
@@ -23,6 +24,8 @@ from sync.gateway import Driver, Gateway
 from sync.gdx import GdxDriver
 from sync.http import Limits, Wire
 from sync.line_state import LineState
+from sync.linkage2 import Linkage2Driver
+from sync.mail import exchange
 from sync.outcome import Kind
 from sync.pace import Pace
 from sync.run import Progress, Run, submissions_among
@@ -30,12 +33,11 @@ from sync.submissions import CentreClient
 
 __all__ = ["SUBMISSIONS", "Engine", "LineState", "Progress", "RunReport"]
 
-DRIVERS: tuple[Callable[[], Driver], ...] = (GdxDriver,)
-"""The gateways that lookups may go to."""
 # A cancelled run gives the calls in hand this long to end by themselves, and then breaks them off: an answer
 # that comes in time need not be asked for again.
 GRACE_S = 1.0
 _LOOK_S = 0.1
+MAIL_EVERY_S = 600.0
 
 
 @dataclass(frozen=True)
@@ -81,8 +83,11 @@ class Engine:
         self._cancelled = cancelled or threading.Event()
         self._lookups_held = lookups_held or threading.Event()
         self._limits = limits or Limits()
+        self._mail_at: float | None = None
         self._pace = Pace(self._cancelled, sleep)
-        self._drivers = [make() for make in DRIVERS]
+        self.linkage2 = Linkage2Driver()
+        """Through which the officer logs in at Linkage 2, and out."""
+        self._drivers: tuple[Driver, ...] = (GdxDriver(), self.linkage2)
 
     def run(
         self, kinds: Collection[str] | None = None, jobs: Collection[str] | None = None, *, now: bool = False
@@ -110,7 +115,31 @@ class Engine:
             total=self._waiting(kinds, jobs),
         )
         self._send(run, kinds, jobs)
+        if kinds is None and jobs is None:
+            self._mail(run, now)
         return self._report(run)
+
+    def mail_is_due(self) -> bool:
+        """Whether the centre has not been asked for a while what it has to say."""
+        enrolled = self._books.settings.get("centre.token") is not None
+        return enrolled and (self._mail_at is None or time.monotonic() - self._mail_at > MAIL_EVERY_S)
+
+    def _mail(self, run: Run, now: bool) -> None:
+        """The short talk with the centre, where the line to it is not known to be down."""
+        get = self._books.settings.get
+        if get("centre.token") is None or not (now or self.mail_is_due()):
+            return
+        refused = any(pause.endpoint == CENTRE for pause in self._books.endpoints.paused())
+        if refused or run.lines.get(CENTRE, LineState.ONLINE) is not LineState.ONLINE:
+            return
+        self._mail_at = time.monotonic()
+        lines: list[Wire | Gateway] = []
+        centre = self._centre(lines)()
+        try:
+            self._all([lambda: exchange(self._books, centre)], lines)
+        finally:
+            for line in lines:
+                line.close()
 
     def _hurry(self) -> None:
         queue, endpoints, who = self._books.queue, self._books.endpoints, self._books.who.login
@@ -125,7 +154,7 @@ class Engine:
         work: list[Callable[[], None]] = []
         submissions = submissions_among(kinds)
         if submissions and self._waiting(submissions, jobs):
-            if self._books.settings.get("centre.url") is None:
+            if self._books.settings.get("centre.url") is None and self._books.settings.get(ENROLLING) is None:
                 run.not_configured("the centre")
             else:
                 centre = self._centre(lines)
@@ -191,8 +220,10 @@ class Engine:
         get = self._books.settings.get
         wire = Wire(ca_pem=get("centre.ca"), limits=self._limits, connections=1)
         lines.append(wire)
-        url, unit = get("centre.url") or "", self._books.unit
-        return lambda: CentreClient(wire, url, unit, get("centre.token"))
+        unit = self._books.unit
+        return lambda: CentreClient(
+            wire, get("centre.url") or "", unit, get("centre.token"), get(ENROLLING) or ""
+        )
 
     def _report(self, run: Run) -> RunReport:
         counts = self._books.queue.counts()

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from store.books import Books
-from store.endpoints import CENTRE, GDX
+from store.endpoints import CENTRE, GDX, LINKAGE2
 from sync.errors import LineProblem
 from sync.gdx import TOKEN_PATH
 from sync.http import Limits, Reply, Wire, host_of
+from sync.linkage2 import JOBS_PATH
 from sync.line_state import LineReport, LineState, state_of
 from sync.outcome import Kind, classify
 from sync.submissions import HEALTH_PATH
@@ -19,27 +21,59 @@ _LIMITS = Limits(connect=4.0, read=6.0, call=8.0, body=64 * 1024)
 _SERVICE = "nocopy-centre"
 
 
+@dataclass(frozen=True)
+class _Seen:
+    """What one look found."""
+
+    state: LineState
+    detail: str
+
+
 def probe(books: Books) -> LineReport:
-    """Ask the centre for its health, else the gateway whether it is there at all."""
+    """Ask the centre for its health, and the gateways whether they are there at all.
+
+    The gateways are asked only where a lookup waits for one, or where the centre cannot tell: they are not
+    this office's, and most of its looks are for the centre.
+    """
     get = books.settings.get
-    centre, gateway = get("centre.url"), get("gateways.gdx.url")
-    seen = _ask(f"{centre.rstrip('/')}{HEALTH_PATH}", get("centre.ca"), _centre_state) if centre else None
-    if seen is not None and seen.state is not LineState.NO_LINE:
-        return seen
+    url = get("centre.url")
+    centre = _ask(f"{url.rstrip('/')}{HEALTH_PATH}", get("centre.ca"), _centre_state) if url else None
+    if centre is not None and centre.state is LineState.ONLINE and not books.queue.wants(books.who.login):
+        return LineReport(LineState.ONLINE, centre.detail, centre=LineState.ONLINE)
+    gateways = [
+        _ask(f"{at.rstrip('/')}{path}", get(f"gateways.{name}.ca"), _gateway_state)
+        for name, path in _GATEWAYS.items()
+        if (at := get(f"gateways.{name}.url")) is not None
+    ]
+    return _together(centre, min(gateways, key=lambda seen: _WORSE.index(seen.state), default=None))
+
+
+# An address of each that a refusal without any secret answers.
+_GATEWAYS = {GDX: TOKEN_PATH, LINKAGE2: JOBS_PATH}
+# The best of several gateways counts; of what is in the way, what tells the officer most.
+_WORSE = (LineState.ONLINE, LineState.PORTAL, LineState.CERTIFICATE, LineState.CLOCK, LineState.NO_LINE)
+
+
+def _together(centre: _Seen | None, gateway: _Seen | None) -> LineReport:
+    """One state of both sides: what the officer at the counter meets comes first."""
+    sides = {"centre": centre and centre.state, "gateways": gateway and gateway.state}
     if gateway is None:
-        return seen or LineReport(LineState.UNKNOWN)
-    beyond = _ask(f"{gateway.rstrip('/')}{TOKEN_PATH}", get("gateways.gdx.ca"), _gateway_state)
-    if seen is not None and beyond.state is LineState.ONLINE:
-        return LineReport(LineState.CENTRE_DOWN, seen.detail)
-    return beyond
+        told = centre or _Seen(LineState.UNKNOWN, "")
+    elif gateway.state is LineState.ONLINE and centre is not None and centre.state is not LineState.ONLINE:
+        told = _Seen(LineState.CENTRE_DOWN, centre.detail)
+    elif gateway.state is LineState.NO_LINE and centre is not None and centre.state is not LineState.ONLINE:
+        told = centre
+    else:
+        told = gateway
+    return LineReport(told.state, told.detail, **sides)
 
 
-def _ask(url: str, ca_pem: str | None, state: Callable[[Reply], LineState]) -> LineReport:
+def _ask(url: str, ca_pem: str | None, state: Callable[[Reply], LineState]) -> _Seen:
     wire = Wire(ca_pem=ca_pem, limits=_LIMITS, connections=1)
     try:
-        return LineReport(state(wire.call("GET", url)), host_of(url))
+        return _Seen(state(wire.call("GET", url)), host_of(url))
     except LineProblem as problem:
-        return LineReport(state_of(problem), problem.detail)
+        return _Seen(state_of(problem), problem.detail)
     finally:
         wire.close()
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Collection
 from typing import Protocol
 
 from store.books import Books
+from store.job import SUBMISSIONS
 from store.outage import Outages
 from sync.engine import Engine, Progress, RunReport
 from sync.line import probe
 from sync.line_state import UP, LineReport, LineState
+from sync.linkage2 import Linkage2Driver
+from sync.linkage2 import Linkage2Driver
 
 EVERY_S = 15.0
 
@@ -44,9 +48,17 @@ class LineWatch(threading.Thread):
         self._wake = threading.Event()
         self._asked = threading.Event()
         self._stop_asked = threading.Event()
-        self._engine = Engine(books, progress=self._run_moved, cancelled=self._stop_asked)
+        self._lookups_held = threading.Event()
+        self._engine = Engine(
+            books, progress=self._run_moved, cancelled=self._stop_asked, lookups_held=self._lookups_held
+        )
         self._outages = Outages(books.database, books.ledger, books.clock)
         self._last: LineReport | None = None
+
+    @property
+    def linkage2(self) -> Linkage2Driver:
+        """Linkage 2 of this log-in: the officer logs in there through it."""
+        return self._engine.linkage2
 
     def look(self) -> None:
         """Look at the line soon."""
@@ -57,8 +69,12 @@ class LineWatch(threading.Thread):
         self._asked.set()
         self._wake.set()
 
+    def hold_lookups(self) -> None:
+        """The officer has gone (the screen is locked): lookups wait, what is for the ministry goes on."""
+        self._lookups_held.set()
+
     def stop(self) -> None:
-        """Ask the thread to end; a call that is under way ends by itself. Nothing is told from now on."""
+        """Ask the thread to end; calls under way are broken off. Nothing is told from now on."""
         self._stop_asked.set()
         self._wake.set()
 
@@ -80,20 +96,33 @@ class LineWatch(threading.Thread):
         report, last = probe(self._books), self._last
         if self._stop_asked.is_set():
             return
-        up = report.state in UP
-        self._measure(report, up)
+        self._measure(report)
         self._last = report
         if report != last:
             self._told.line_changed(report)
-        came_back = up and last is not None and last.state not in UP
-        if asked or came_back or (up and self._books.queue.counts()["waiting"]):
-            # Somebody's wish, or a line that came back, does not wait for a job's next time.
-            ended = self._engine.run(now=asked or came_back)
-            if not self._stop_asked.is_set():
-                self._told.run_ended(ended)
+        # Somebody's wish, or a side that came back, does not wait for a job's next time.
+        self._send_what_can(report, now=asked or _came_back(report, last), asked=asked)
 
-    def _measure(self, report: LineReport, up: bool) -> None:
-        if up:
+    def _send_what_can(self, report: LineReport, *, now: bool, asked: bool) -> None:
+        """A run, where anything waits that can go: only the sides that can be reached are sent to."""
+        to_gateways = report.gateways is LineState.ONLINE and not self._lookups_held.is_set()
+        to_centre = report.centre is LineState.ONLINE
+        lookups = to_gateways and self._books.queue.wants(self._books.who.login)
+        submissions = to_centre and (self._waiting(SUBMISSIONS) or self._engine.mail_is_due())
+        if not (asked or lookups or submissions):
+            return
+        kinds: Collection[str] | None = None
+        if not asked and not (to_gateways and to_centre):
+            kinds = ["lookup"] if to_gateways else SUBMISSIONS
+        ended = self._engine.run(kinds, now=now)
+        if not self._stop_asked.is_set():
+            self._told.run_ended(ended)
+
+    def _waiting(self, kinds: Collection[str]) -> bool:
+        return any(job.kind in kinds for job in self._books.queue.list(["waiting", "sending"]))
+
+    def _measure(self, report: LineReport) -> None:
+        if report.state in UP:
             self._outages.up()
         elif report.state is not LineState.UNKNOWN:
             self._outages.down(report.state.value)
@@ -101,3 +130,11 @@ class LineWatch(threading.Thread):
     def _run_moved(self, progress: Progress) -> None:
         if not self._stop_asked.is_set():
             self._told.run_moved(progress)
+
+
+def _came_back(report: LineReport, last: LineReport | None) -> bool:
+    """Whether a side can be reached that could not at the last look."""
+    if last is None:
+        return False
+    sides = ((report.centre, last.centre), (report.gateways, last.gateways))
+    return any(now is LineState.ONLINE and then not in (None, LineState.ONLINE) for now, then in sides)

@@ -19,6 +19,7 @@ from reader.errors import NocopyError
 from store.books import Books, change_passphrase
 from store.locations import Locations, practice_home
 from store.office_hours import load as load_holidays
+from store.permissions import may
 from store.vault import Keyring
 from sync.line_state import UP, LineReport, LineState
 from sync.outcome import Kind
@@ -26,6 +27,7 @@ from tui import messages
 from tui.at_desk import CardAtDesk, CardSeen
 from tui.background import Finished, LineSeen, RunEnded, RunMoved, retire, watch_line
 from tui.cells import clean, spread
+from tui.linkage_login import LinkageLogin
 from tui.messages import _
 from tui.remembered import remember
 from tui.screens.ask import Question
@@ -34,7 +36,9 @@ from tui.screens.error import ErrorScreen
 from tui.screens.home import HomeScreen
 from tui.screens.login import LoginScreen
 from tui.screens.nobooks import NoBooksScreen
+from tui.screens.practice_cards import ask_practice_card
 from tui.screens.preparing import PreparingScreen
+from tui.screens.readers import ask_reader
 from tui.state_row import line_words, state_row
 from tui.widgets.choice_list import Choice
 
@@ -208,6 +212,11 @@ class NocopyApp(App[str], inherit_bindings=False):
         logins = Keyring(self.locations.keys).logins()
         self.go(LoginScreen(logins, other_than=left, open_visits=waiting))
 
+    def back_to_home(self) -> None:
+        """Leave whatever stands above Home."""
+        while len(self.screen_stack) > 2 and not isinstance(self.screen, HomeScreen):
+            self.pop_screen()
+
     def ask_to_close(self) -> None:
         """Esc at the outermost screen: asks first."""
         choices = [Choice(_("Stay"), False), Choice(_("Close the program"), True)]
@@ -276,13 +285,21 @@ class NocopyApp(App[str], inherit_bindings=False):
             self._watch.look()
 
     def press_network(self) -> None:
-        """F6: look at the line again; in practice, cut or restore it."""
+        """F6: look at the line again, log in at Linkage 2; in practice, cut or restore the line."""
         if self.practice is not None:
             cut = self.practice.cut_or_restore()
             self.say(_("Practice: the network is cut.") if cut else _("Practice: the network is back."))
         else:
             self.say(_("Network {state}. Looking once more.").format(state=line_words(self)))
+            self._ask_about_linkage()
         self.look_at_line()
+
+    def _ask_about_linkage(self) -> None:
+        """Where this unit asks the Linkage Center directly, the officer logs in and out there by F6."""
+        if self._watch is None or isinstance(self.screen, Question):
+            return
+        if self.books.settings.get("gateways.linkage2.url") is not None and may(self.books.who, "visit"):
+            LinkageLogin(self, self._watch.linkage2).begin()
 
     @property
     def line_is_down(self) -> bool:
@@ -339,17 +356,17 @@ class NocopyApp(App[str], inherit_bindings=False):
     # --- the card
 
     def press_card(self) -> None:
-        """F2: read the card again, or begin without one; in practice, put a card in or take it out."""
+        """F2: read the card again, or choose the reader; in practice, put a card in or take it out."""
         if self.practice is not None:
-            self.practice.put_in_or_take_out()
+            ask_practice_card(self, self.practice)
         elif isinstance(self.screen, WorkScreen):
-            self.card.read_again()
+            ask_reader(self)
 
     def on_card_seen(self, message: CardSeen) -> None:
         self.card.take(message)
         if self.someone_is_in:
             for screen in list(self.screen_stack):
-                if isinstance(screen, WorkScreen):
+                if isinstance(screen, WorkScreen) and screen in self.screen_stack:
                     screen.card_changed()
         self.repaint()
 

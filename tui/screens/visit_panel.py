@@ -11,7 +11,7 @@ from store.answers import Answer
 from store.catalogue import Document
 from store.job import Job
 from store.visit import Visit, Wanted
-from sync.errors import problem
+from sync.errors import NoSession, problem
 from tui.cells import clean, pad, rule, wrap
 from tui.messages import _, mark, told
 from tui.screens.answer_words import answer_rows, differences
@@ -154,10 +154,7 @@ _SAYS = {
 
 def _asked(row: Row, hindrance: str) -> str:
     if row.job is not None and row.job.state == "needs_login":
-        return _(
-            "You are not logged in to Linkage; the request is kept. Put your own card in, log in with the"
-            " GovAMI program, then press F5."
-        )
+        return clean(" ".join(told(problem(row.job.outcome, row.job.problem) or NoSession())))
     if row.seconds is not None and row.seconds >= 10:
         return _("No answer for {n} seconds. Keep waiting, or press F4 to use the original.").format(
             n=row.seconds

@@ -132,9 +132,13 @@ class WaitingScreen(WorkScreen[None]):
         why, press = _MEANS[job.state]
         told_by = problem(job.outcome, job.problem)
         lines = [rule(self._what(job) + (f" · {job.visit}" if job.visit else ""), width)]
-        says = told(told_by)[0] if told_by is not None else ""
-        for words in (_(why), clean(says), _(press)):
-            lines += [f" {part}" for part in wrap(words, width - 2) if part]
+        words = [_(why), _(press)]
+        if told_by is not None and job.state == "needs_login":
+            words = [clean(part) for part in told(told_by)]  # which log-in, and where
+        elif told_by is not None:
+            words.insert(1, clean(told(told_by)[0]))
+        for text in words:
+            lines += [f" {part}" for part in wrap(text, width - 2) if part]
         lines.append("")
         text = _("It does not expire.")
         if job.expires_at:
@@ -164,7 +168,7 @@ class WaitingScreen(WorkScreen[None]):
         queue = self._queue()
         queue.resume_logins(self.office.books.who.login)
         if current is not None and current.state in ("waiting", "quarantined"):
-            queue.retry(current.id)
+            queue.retry(current.id, self.office.books.who)
         self.office.send_now()
         self.office.said = "… " + _("Sending.")
 
