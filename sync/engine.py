@@ -21,7 +21,7 @@ from store.job import SUBMISSIONS
 from store.permissions import demand
 from sync.errors import Problem, SyncError
 from sync.gateway import Driver, Gateway
-from sync.gdx import GdxDriver
+from sync.gdx import CardSession, GdxDriver
 from sync.http import Limits, Wire
 from sync.line_state import LineState
 from sync.linkage2 import Linkage2Driver
@@ -38,6 +38,7 @@ __all__ = ["SUBMISSIONS", "Engine", "LineState", "Progress", "RunReport"]
 GRACE_S = 1.0
 _LOOK_S = 0.1
 MAIL_EVERY_S = 600.0
+SESSION_EVERY_S = 60.0
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,9 @@ class Engine:
         self._pace = Pace(self._cancelled, sleep)
         self.linkage2 = Linkage2Driver()
         """Through which the officer logs in at Linkage 2, and out."""
-        self._drivers: tuple[Driver, ...] = (GdxDriver(), self.linkage2)
+        self._gdx = GdxDriver()
+        self._drivers: tuple[Driver, ...] = (self._gdx, self.linkage2)
+        self._session_asked_at: dict[str, float] = {}
 
     def run(
         self, kinds: Collection[str] | None = None, jobs: Collection[str] | None = None, *, now: bool = False
@@ -118,6 +121,10 @@ class Engine:
         if kinds is None and jobs is None:
             self._mail(run, now)
         return self._report(run)
+
+    def card_session(self) -> CardSession | None:
+        """Who is logged in at GovAMI; None where GDx is not set up. Raises the Problem that came instead."""
+        return self._gdx.session(self._books, self._limits)
 
     def mail_is_due(self) -> bool:
         """Whether the centre has not been asked for a while what it has to say."""
@@ -181,10 +188,18 @@ class Engine:
         if gateway is None:
             return []
         lines.append(gateway)
-        if asleep and gateway.has_session(time.monotonic() + self._limits.call):
+        if asleep and self._has_session(gateway, driver.endpoint):
             self._books.queue.resume_logins(self._books.who.login, driver.endpoint)
         waiting = self._waiting({"lookup"}, jobs, driver.endpoint)
         return [lambda: run.lookups(gateway, driver.endpoint)] * min(waiting, gateway.at_once)
+
+    def _has_session(self, gateway: Gateway, endpoint: str) -> bool:
+        """Whether what needs a log-in may go. Now and then only: a gateway's word on it may be stale."""
+        now = time.monotonic()
+        if now - self._session_asked_at.get(endpoint, -SESSION_EVERY_S) < SESSION_EVERY_S:
+            return False
+        self._session_asked_at[endpoint] = now
+        return bool(gateway.has_session(now + self._limits.call))
 
     def _all(self, work: list[Callable[[], None]], lines: list[Wire | Gateway]) -> None:
         """Do all of it side by side; where the run is cancelled, the calls in hand are broken off."""

@@ -159,6 +159,19 @@ class GdxDriver:
         wire = Wire(ca_pem=get("gateways.gdx.ca"), limits=limits, connections=Gdx.at_once)
         return Gdx(wire, Address(url, key, secret), books.who.citizen_id, self._tokens)
 
+    def session(self, books: Books, limits: Limits) -> CardSession | None:
+        """Who is logged in at GovAMI, for who has the books open; None where GDx is not set up.
+
+        Raises the Problem that came instead.
+        """
+        gateway = self.open(books, limits)
+        if gateway is None:
+            return None
+        try:
+            return gateway.session(time.monotonic() + limits.call)
+        finally:
+            gateway.close()
+
 
 class Gdx:
     """gateway.Gateway: one officer at GDx; `agent_id` is the officer's own citizen ID."""

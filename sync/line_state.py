@@ -14,7 +14,7 @@ class LineState(StrEnum):
     ONLINE = "online"
     PORTAL = "portal"  # a network that wants a sign-in first
     NO_LINE = "no_line"
-    CENTRE_DOWN = "centre_down"  # the gateways answer, the centre does not
+    CENTRE_DOWN = "centre_down"  # the gateways can be reached, the centre cannot, whatever is in the way
     CERTIFICATE = "certificate"
     CLOCK = "clock"  # this PC's date is too wrong for any certificate
     UNKNOWN = "unknown"  # nowhere to ask: no address is set
@@ -26,10 +26,16 @@ UP = (LineState.ONLINE, LineState.CENTRE_DOWN)
 
 @dataclass(frozen=True)
 class LineReport:
-    """`detail` is a host, or what is wrong with a certificate: fit to be shown."""
+    """`detail` is a host, or what is wrong with a certificate: fit to be shown.
+
+    `centre` and `gateways` are what each side's own look found, None where nobody looked: there is no
+    address, or nothing waits for it. Of several gateways the best counts.
+    """
 
     state: LineState
     detail: str = ""
+    centre: LineState | None = None
+    gateways: LineState | None = None
 
 
 def state_of(problem: LineProblem) -> LineState:

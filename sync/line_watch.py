@@ -9,10 +9,12 @@ from typing import Protocol
 from store.books import Books
 from store.job import SUBMISSIONS
 from store.outage import Outages
+from store.permissions import may
 from sync.engine import Engine, Progress, RunReport
+from sync.errors import Problem
+from sync.gdx import CardSession
 from sync.line import probe
 from sync.line_state import UP, LineReport, LineState
-from sync.linkage2 import Linkage2Driver
 from sync.linkage2 import Linkage2Driver
 
 EVERY_S = 15.0
@@ -23,6 +25,9 @@ class Told(Protocol):
 
     def line_changed(self, report: LineReport) -> None:
         """The line is not as it was at the last look; also after the first look."""
+
+    def session_seen(self, session: CardSession | Problem) -> None:
+        """Who is logged in at GovAMI, or why that cannot be told; after a look that somebody asked for."""
 
     def run_moved(self, progress: Progress) -> None:
         """A run through the queue got on: jobs may have changed."""
@@ -47,6 +52,7 @@ class LineWatch(threading.Thread):
         self._every_s = every_s
         self._wake = threading.Event()
         self._asked = threading.Event()
+        self._look_asked = threading.Event()
         self._stop_asked = threading.Event()
         self._lookups_held = threading.Event()
         self._engine = Engine(
@@ -61,7 +67,8 @@ class LineWatch(threading.Thread):
         return self._engine.linkage2
 
     def look(self) -> None:
-        """Look at the line soon."""
+        """Look soon at the line, and at who is logged in at GovAMI."""
+        self._look_asked.set()
         self._wake.set()
 
     def send(self) -> None:
@@ -100,26 +107,42 @@ class LineWatch(threading.Thread):
         self._last = report
         if report != last:
             self._told.line_changed(report)
+        if self._look_asked.is_set():
+            self._look_asked.clear()
+            self._look_at_session(report)
         # Somebody's wish, or a side that came back, does not wait for a job's next time.
         self._send_what_can(report, now=asked or _came_back(report, last), asked=asked)
 
     def _send_what_can(self, report: LineReport, *, now: bool, asked: bool) -> None:
         """A run, where anything waits that can go: only the sides that can be reached are sent to."""
-        to_gateways = report.gateways is LineState.ONLINE and not self._lookups_held.is_set()
         to_centre = report.centre is LineState.ONLINE
-        lookups = to_gateways and self._books.queue.wants(self._books.who.login)
+        lookups = report.gateways is LineState.ONLINE and not self._lookups_held.is_set()
+        lookups = lookups and self._books.queue.wants(self._books.who.login)
         submissions = to_centre and (self._waiting(SUBMISSIONS) or self._engine.mail_is_due())
         if not (asked or lookups or submissions):
             return
         kinds: Collection[str] | None = None
-        if not asked and not (to_gateways and to_centre):
-            kinds = ["lookup"] if to_gateways else SUBMISSIONS
+        if not asked and not to_centre:
+            kinds = ["lookup"]
+        elif not asked and report.gateways not in (None, LineState.ONLINE):
+            kinds = SUBMISSIONS
         ended = self._engine.run(kinds, now=now)
         if not self._stop_asked.is_set():
             self._told.run_ended(ended)
 
     def _waiting(self, kinds: Collection[str]) -> bool:
         return any(job.kind in kinds for job in self._books.queue.list(["waiting", "sending"]))
+
+    def _look_at_session(self, report: LineReport) -> None:
+        session: CardSession | Problem | None = None
+        is_here = not self._lookups_held.is_set() and may(self._books.who, "visit")
+        if is_here and report.gateways in (None, LineState.ONLINE) and report.state in UP:
+            try:
+                session = self._engine.card_session()
+            except Problem as problem:
+                session = problem
+        if session is not None and not self._stop_asked.is_set():
+            self._told.session_seen(session)
 
     def _measure(self, report: LineReport) -> None:
         if report.state in UP:

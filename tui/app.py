@@ -25,11 +25,11 @@ from sync.line_state import UP, LineReport, LineState
 from sync.outcome import Kind
 from tui import messages
 from tui.at_desk import CardAtDesk, CardSeen
-from tui.background import Finished, LineSeen, RunEnded, RunMoved, retire, watch_line
+from tui.background import Finished, LineSeen, RunEnded, RunMoved, SessionSeen, retire, watch_line
 from tui.cells import clean, spread
 from tui.linkage_login import LinkageLogin
 from tui.messages import _
-from tui.remembered import remember
+from tui.remembered import remember_people
 from tui.screens.ask import Question
 from tui.screens.base import WorkScreen
 from tui.screens.error import ErrorScreen
@@ -39,6 +39,7 @@ from tui.screens.nobooks import NoBooksScreen
 from tui.screens.practice_cards import ask_practice_card
 from tui.screens.preparing import PreparingScreen
 from tui.screens.readers import ask_reader
+from tui.session_words import session_words
 from tui.state_row import line_words, state_row
 from tui.widgets.choice_list import Choice
 
@@ -87,6 +88,8 @@ class NocopyApp(App[str], inherit_bindings=False):
         self.session_known: bool | None = None  # is the officer logged in at the gateway, as far as was seen
         self._books: Books | None = None
         self._watch: LineWatch | None = None
+        # Whoever locked the screen: what is for the ministry still goes, until somebody logs in.
+        self._left: tuple[Books, LineWatch] | None = None
         self._touched_at = 0.0
         self.card = CardAtDesk(self, desk)
 
@@ -149,6 +152,10 @@ class NocopyApp(App[str], inherit_bindings=False):
             self._watch.stop()
         if self._books is not None:
             self._books.close()
+        if self._left is not None:
+            books, watch = self._left
+            watch.stop()
+            books.close()
 
     def begin(self) -> None:
         """The first screen: log in, or what to do where there are no books."""
@@ -172,8 +179,7 @@ class NocopyApp(App[str], inherit_bindings=False):
             import sync.line_watch  # noqa: F401 - here it keeps no key waiting; _logged_in needs it
 
             books = Books.open(self.locations, login, passphrase, clock=self.clock)
-            people = books.people.all()
-            remember(self.locations.home, books.unit_name, books.station, people, login, stamp(self.clock()))
+            remember_people(books, login, stamp(self.clock()))
             return books
 
         self.slow(_("Checking the passphrase"), work, self._logged_in, refused)
@@ -188,8 +194,25 @@ class NocopyApp(App[str], inherit_bindings=False):
 
         self.slow(_("Changing the passphrase"), work, lambda _done: self.log_in(login, new, refused), refused)
 
+    def _retire_left(self) -> None:
+        """Close the books of who locked the screen: somebody has logged in.
+
+        A new key that waited for that comes now.
+        """
+        left, self._left = self._left, None
+        if left is None:
+            return
+        books = self.books
+
+        def work() -> None:
+            retire(*left)
+            books.renew_key()
+
+        self.run_worker(work, thread=True, group="retire", exit_on_error=False)
+
     def _logged_in(self, books: Books) -> None:
         self._books = books
+        self._retire_left()
         self.line, self.line_since, self.session_known = None, None, None
         self._watch = watch_line(self, books)
         self._watch.start()
@@ -200,7 +223,7 @@ class NocopyApp(App[str], inherit_bindings=False):
         self.go(HomeScreen())
 
     def lock(self) -> None:
-        """F12: close the books and ask who goes on. Open visits stay as they are."""
+        """F12, or nobody there for a while: ask who goes on. Open visits stay as they are, lookups wait."""
         books, watch = self._books, self._watch
         if books is None:
             return
@@ -208,7 +231,11 @@ class NocopyApp(App[str], inherit_bindings=False):
         self.generation += 1
         self._books = self._watch = None
         self.busy = ""
-        self.run_worker(lambda: retire(books, watch), thread=True, group="retire", exit_on_error=False)
+        if watch is not None:
+            watch.hold_lookups()
+            self._left = books, watch
+        else:
+            books.close()
         logins = Keyring(self.locations.keys).logins()
         self.go(LoginScreen(logins, other_than=left, open_visits=waiting))
 
@@ -324,6 +351,12 @@ class NocopyApp(App[str], inherit_bindings=False):
                     "The network is back. Sending the {n} waiting items; you can go on working."
                 ).format(n=waiting)
         self.repaint()
+
+    def on_session_seen(self, message: SessionSeen) -> None:
+        if message.generation != self.generation:
+            return
+        self.session_known, sentence = session_words(message.session, self.books.who.citizen_id)
+        self.say(sentence)
 
     def on_run_moved(self, message: RunMoved) -> None:
         if message.generation != self.generation:

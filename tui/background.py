@@ -18,6 +18,8 @@ from sync.line_state import LineReport
 if TYPE_CHECKING:
     from store.books import Books
     from sync.engine import Progress, RunReport
+    from sync.errors import Problem
+    from sync.gdx import CardSession
     from sync.line_watch import LineWatch
     from tui.app import NocopyApp
 
@@ -41,6 +43,14 @@ class LineSeen(Message):
 
     generation: int
     report: LineReport
+
+
+@dataclass
+class SessionSeen(Message):
+    """Who is logged in at GovAMI, or why that cannot be told."""
+
+    generation: int
+    session: CardSession | Problem
 
 
 @dataclass
@@ -68,6 +78,9 @@ class Posts:
 
     def line_changed(self, report: LineReport) -> None:
         self._app.post_message(LineSeen(self._generation, report))
+
+    def session_seen(self, session: CardSession | Problem) -> None:
+        self._app.post_message(SessionSeen(self._generation, session))
 
     def run_moved(self, progress: Progress) -> None:
         self._app.post_message(RunMoved(self._generation, progress))

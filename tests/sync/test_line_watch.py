@@ -13,9 +13,12 @@ import pytest
 from reader.buddhist_date import now
 from store.books import Books
 from sync.engine import Progress, RunReport
+from sync.gdx import LINK_PATH
+from sync.errors import Problem
+from sync.gdx import CardSession
 from sync.line_state import LineReport, LineState
 from sync.line_watch import LineWatch
-from tests.rig.faults import HTML, Answer, FaultServer, said
+from tests.rig.faults import HTML, Answer, FaultServer, make_certificate, said
 from tests.rig.office import HEAD, ask, copy_office, open_books
 from tests.rig.waiting import until
 
@@ -31,6 +34,8 @@ class Heard:
 
     def line_changed(self, report: LineReport) -> None:
         self.lines.put(report.state)
+
+    def session_seen(self, session: CardSession | Problem) -> None: ...
 
     def run_moved(self, progress: Progress) -> None:
         self.moved.append(progress.outcome)
@@ -105,6 +110,77 @@ def test_one_log_in_fetches_one_token_and_a_wish_is_done_at_once(books: Books, g
     watch.stop()
     watch.join(20)
     assert not watch.is_alive()
+
+
+def _centre(books: Books, url: str) -> None:
+    """An address of a centre that knows this office."""
+    with books.database.write() as db:
+        books.settings.put(db, "centre.url", url)
+        books.settings.put(db, "centre.token", "a-token")
+        books.queue.add(db, kind="checkpoint", endpoint="centre", owner=HEAD, body=b"frozen")
+
+
+@pytest.mark.parametrize("trouble", ["portal", "certificate"])
+def test_trouble_on_the_centres_side_does_not_keep_lookups_from_going_by_themselves(
+    books: Books, gateway: FaultServer, tmp_path: Path, trouble: str
+) -> None:
+    certificate = make_certificate(tmp_path) if trouble == "certificate" else None
+    centre = FaultServer(Answer(200, HTML), certificate=certificate)
+    _centre(books, centre.url)
+    heard = Heard()
+    watch = LineWatch(books, heard, every_s=3600)
+    visit = ask(books)
+    watch.start()
+    assert heard.lines.get(timeout=20) is LineState.CENTRE_DOWN
+    assert heard.runs.get(timeout=20) == 1
+    assert books.visits.get(visit).complete
+    # Nobody bothers the centre with what it cannot take.
+    assert {call.method for call in centre.calls} <= {"GET"}
+    watch.stop()
+    watch.join(20)
+    centre.stop()
+
+
+def test_a_gateway_that_is_down_costs_no_attempts_while_the_centre_is_there(
+    books: Books, gateway: FaultServer
+) -> None:
+    centre = FaultServer(said(200, {"service": "nocopy-centre"}))
+    _centre(books, centre.url)
+    gateway.stop()
+    ask(books)
+    heard = Heard()
+    watch = LineWatch(books, heard, every_s=3600)
+    watch.start()
+    assert heard.lines.get(timeout=20) is LineState.NO_LINE
+    heard.runs.get(timeout=20)
+    assert [call.path for call in centre.calls if call.method == "PUT"]
+    assert books.ledger.lines(kind="attempt") == []
+    watch.stop()
+    watch.join(20)
+    centre.stop()
+
+
+def test_while_the_officer_is_gone_lookups_wait_and_the_ministrys_goes_on(
+    books: Books, gateway: FaultServer
+) -> None:
+    centre = FaultServer(said(200, {"service": "nocopy-centre"}))
+    heard = Heard()
+    watch = LineWatch(books, heard, every_s=3600)
+    watch.start()
+    assert heard.lines.get(timeout=20) is LineState.ONLINE
+    watch.hold_lookups()
+    visit = ask(books)
+    _centre(books, centre.url)
+    watch.look()
+    until(lambda: heard.errors or any(call.method == "PUT" for call in centre.calls), "the submission to go")
+    assert heard.errors == []
+    watch.send()
+    heard.runs.get(timeout=20)
+    assert LINK_PATH not in [call.path for call in gateway.calls]
+    assert books.visits.get(visit).wanted[0].state == "asked"
+    watch.stop()
+    watch.join(20)
+    centre.stop()
 
 
 def test_what_is_past_its_day_goes_although_the_line_stays_down(

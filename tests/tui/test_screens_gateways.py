@@ -71,6 +71,23 @@ async def test_lookups_wait_for_the_thaid_log_in_and_go_by_themselves_after_it(
         assert linkage2.sessions == 0
 
 
+async def test_f6_says_who_is_logged_in_at_govami_and_what_to_do(office: Office, line: PracticeLine) -> None:
+    async with counter(office()) as at:
+        await at.log_in(OFFICER)
+        await at.see("F6 เครือข่าย ● ใช้ได้")
+        nobody = "0" * 13
+        for session, told, row in (
+            (("AgentNotAvailable", None, nobody), "เข้าระบบในโปรแกรม GovAMI", "Linkage !"),
+            (("AgentAvailable", None, nobody), "ท่านเข้าระบบ Linkage แล้ว", "Linkage ● เข้าระบบ"),
+            (("AgentAvailable", "3100600445635", nobody), "เจ้าหน้าที่คนอื่นเข้าระบบ GovAMI", "Linkage !"),
+            (("CitizenAvailable", None, CITIZEN.citizen_id), "x-xxxx-xxx90-12-1", "Linkage ● เข้าระบบ"),
+        ):
+            line.gateway.session = session
+            await at.press("f6")
+            await at.see(told, row)
+        line.gateway.session = ("AgentAvailable", None, nobody)
+
+
 async def test_a_dead_chip_a_laser_number_and_the_departments_word(
     office: Office, line: PracticeLine
 ) -> None:
