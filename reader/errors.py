@@ -6,8 +6,10 @@ NocopyError, the root for all four floors, stands here because this is the lowes
       ReaderError
         BadCitizenId            the number typed or read is no citizen ID
           NotThirteenDigits
-        NoCardService           the PC's card service is missing or stopped
+        NoCardService           the PC's card service is stopped or not installed
+          CardSoftwareMissing  CardServiceRefused
         NoReader  NoCard        nothing is plugged in / put in
+          NoSuchReader          the reader that was named is not there
         MuteCard  NotThaiCard  UnknownLayout        this card will not be read
         CardRemoved  CardHeld  CardReset  ReaderFault   the link to the card broke (fact `code`)
         CardFault  ShortRead    the card answered, but not with what was asked
@@ -57,10 +59,25 @@ class NoCardService(ReaderError):
     exit_code = 4
 
 
+class CardSoftwareMissing(NoCardService):
+    says = "The part that talks to card readers is not installed on this PC."
+    do = "Run `nocopy doctor`: it says what to install. Meanwhile press F2 and type the number."
+
+
+class CardServiceRefused(NoCardService):
+    says = "This PC does not let this user use its card readers."
+    do = "Work at the PC itself, or let ICT run `nocopy doctor`. Meanwhile press F2 and type the number."
+
+
 class NoReader(ReaderError):
     says = "No card reader was found."
     do = "Plug its USB cable in again and press F5. Meanwhile F2 lets you work by typing the number."
     exit_code = 4
+
+
+class NoSuchReader(NoReader):
+    says = "The card reader {reader} is not there."
+    do = "Plug it in, or choose another reader."
 
 
 class NoCard(ReaderError):
@@ -97,7 +114,7 @@ class CardRemoved(ReaderError):
 
 class CardHeld(ReaderError):
     says = "Another program is using the card."
-    do = "Wait until it has finished, or close it (GovAMI perhaps), then press F5."
+    do = "Wait until it has finished, or close it (GovAMI perhaps): then the program reads by itself."
 
 
 class CardReset(ReaderError):

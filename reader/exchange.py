@@ -1,23 +1,39 @@
 """The talk with the chip: commands (APDUs), every way in which it may answer, and whole readings.
 
 A `Transmit` sends one command and gives its data and status word. Nothing here sends VERIFY (a
-wrong PIN can block a citizen's card), and no applet but the personal data's is ever chosen.
+wrong PIN can block a citizen's card), and no applet is ever chosen but the personal data's and, where
+it is asked for, that of the number on the card's back.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from reader import layout
-from reader.card import Card, decode, decode_citizen_id
-from reader.errors import CardFault, CardSwapped, NotThaiCard, ReadingCancelled, ShortRead, UnknownLayout
+from reader.card import Card
+from reader.decoding import decode, decode_citizen_id, decode_laser
+from reader.errors import (
+    CardFault,
+    CardSwapped,
+    NotThaiCard,
+    ReaderError,
+    ReadingCancelled,
+    ShortRead,
+    UnknownLayout,
+)
 from reader.layout import Layout, Span
 
 Transmit = Callable[[bytes], tuple[bytes, int]]
 Progress = Callable[[int, int], None]
 Cancelled = Callable[[], bool]
 
-_SELECT = bytes.fromhex("00A4040008A000000054480001")
+_PERSONAL_DATA = bytes.fromhex("00A4040008A000000054480001")
+_BACK_OF_CARD = bytes.fromhex("00A4040008A000000084060002")
+# Both forms of asking for the number on the back, and how long the answer is: it ends in the number,
+# 12 characters, and four bytes of padding.
+_LASER = ((bytes.fromhex("8000000017"), 0x17), (bytes.fromhex("8000000007"), 0x10))
+_LASER_END = 16
 _NOT_OURS = frozenset({0x6A82, 0x6A81, 0x6D00, 0x6E00})
 _DONE = 0x9000
 _WRONG_P2 = frozenset({0x6A86, 0x6B00})
@@ -29,15 +45,17 @@ _MOST_ROUNDS = 32
 def read_text(transmit: Transmit, atr: bytes) -> Card:
     """Choose the applet and read all text in 3 blocks: at most 7 commands for layout 0003.
 
-    Raises NotThaiCard, UnknownLayout, CardFault, ShortRead, or what the link raises.
+    Raises NotThaiCard, UnknownLayout, CardFault, ShortRead, or what the link raises. Only the first
+    block (number, names, birth) must be there: what lies in another that the card refuses twice is
+    "not read" in the card's problems.
     """
     chip = _Chip(transmit, atr)
-    chip.select()
+    chip.select(_PERSONAL_DATA)
     version, head = _first_block(chip)
     kind = layout.LAYOUTS[version]
     for block in layout.HEAD_BLOCKS[1:]:
-        head += chip.read(block, kind.instruction)
-    return decode(version, head, chip.read(kind.address, layout.READ_BINARY))
+        head += chip.read_if_given(block, kind.instruction) or b""
+    return decode(version, head, *_tail(chip, kind))
 
 
 def read_photo(
@@ -69,6 +87,25 @@ def read_photo(
     return photo
 
 
+def read_laser(transmit: Transmit, atr: bytes, card: Card) -> Card:
+    """The card with the number on its back, or the same card where the chip does not give it.
+
+    To be called last: it leaves the personal data's applet, and old chips refuse, in whatever way.
+    Raises CardSwapped when another citizen ID stands on the card afterwards.
+    """
+    chip = _Chip(transmit, atr)
+    try:
+        answer = chip.laser()
+        chip.select(_PERSONAL_DATA)
+        after = chip.read(layout.CITIZEN_ID, layout.LAYOUTS[card.layout].instruction)
+    except ReaderError:
+        return card
+    if decode_citizen_id(after) != card.citizen_id:
+        raise CardSwapped
+    problems = list(card.problems)
+    return replace(card, laser=decode_laser(answer, problems), problems=tuple(problems))
+
+
 def _first_block(chip: _Chip) -> tuple[str, bytes]:
     """The layout version and the first block, read in the way of that version."""
     block, instruction = layout.HEAD_BLOCKS[0], layout.READ_BINARY
@@ -85,6 +122,16 @@ def _first_block(chip: _Chip) -> tuple[str, bytes]:
     if kind.instruction != instruction:
         data = chip.read(block, kind.instruction)
     return kind.version, data
+
+
+def _tail(chip: _Chip, kind: Layout) -> tuple[bytes | None, bytes | None]:
+    """The address, and the number under the photo, each None where the card does not give it."""
+    data = chip.read_if_given(kind.tail, layout.READ_BINARY)
+    if data is None and kind.tail != kind.address:
+        return chip.read_if_given(kind.address, layout.READ_BINARY), None  # its file ends with the address
+    if data is None:
+        return None, None
+    return data[: kind.address_length], data[kind.address_length :] or None
 
 
 def _layout(data: bytes) -> Layout:
@@ -104,12 +151,38 @@ class _Chip:
         self._p2 = 1 if atr.startswith(b"\x3b\x67") else 0
         self._may_flip = True
 
-    def select(self) -> None:
-        _, sw = self._transmit(_SELECT)
+    def select(self, applet: bytes) -> None:
+        _, sw = self._transmit(applet)
         if sw in _NOT_OURS:
             raise NotThaiCard
         if sw != _DONE and sw >> 8 != 0x61:
             raise CardFault(sw=f"{sw:04X}")
+
+    def read_if_given(self, span: Span, instruction: int) -> bytes | None:
+        """The bytes of the span, or None where the card refuses them twice."""
+        try:
+            return self.read(span, instruction)
+        except (CardFault, ShortRead):
+            pass
+        try:
+            self.select(_PERSONAL_DATA)  # a chip that forgot the applet refuses every read
+            return self.read(span, instruction)
+        except (CardFault, ShortRead):
+            return None
+
+    def laser(self) -> bytes:
+        """The end of the answer with the number on the back; raises CardFault, ShortRead, NotThaiCard."""
+        self.select(_BACK_OF_CARD)
+        answer = b""
+        for command, length in _LASER:
+            data, sw = self._transmit(command)
+            if sw >> 8 == 0x6C:
+                data, sw = self._transmit(command[:-1] + bytes((sw & 0xFF,)))
+            if sw == _DONE or sw >> 8 == 0x61:
+                answer = self._collect(data, sw, length)
+            if len(answer) == length:
+                return answer[-_LASER_END:]
+        raise ShortRead(asked=length, got=len(answer))
 
     def read(self, span: Span, instruction: int) -> bytes:
         """Exactly the bytes of the span; raises CardFault or ShortRead."""

@@ -1,7 +1,7 @@
 """The desk of a real PC: readers and cards through PC/SC. The only file that knows pyscard.
 
 pyscard is imported when a desk is first asked, so that a PC without it, or without libpcsclite,
-gets NoCardService and everything else works.
+gets CardSoftwareMissing and everything else works.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from reader.errors import (
     CardHeld,
     CardRemoved,
     CardReset,
+    CardServiceRefused,
+    CardSoftwareMissing,
     MuteCard,
     NoCardService,
     ReaderError,
@@ -29,8 +31,9 @@ _HOT_PLUG = "\\\\?PnP?\\Notification"
 
 # Cancelling a wait that has not quite begun is lost, so no wait is longer than this.
 _LONGEST_WAIT_S = 2.0
-# How long another program may keep the card before the officer is told.
+# How long another program may keep the card before the officer is told; how soon a wake is heard.
 _HELD_S = 2.0
+_GLANCE_S = 0.05
 
 _OK = 0
 _NO_READERS = 0x8010002E
@@ -38,6 +41,10 @@ _TIMEOUT = 0x8010000A
 _CANCELLED = 0x80100002
 _UNKNOWN_READER = 0x80100009
 _READER_GONE = 0x80100017
+_NOT_AUTHORISED = 0x8010006A
+
+# SCARD_STATE_UNKNOWN and _UNAVAILABLE: still in the list, but not there or not answering.
+_UNPLUGGED = 0x4 | 0x8
 
 _ERRORS: dict[int, type[ReaderError]] = {
     0x80100066: MuteCard,
@@ -57,18 +64,23 @@ def _error(code: int) -> ReaderError:
     return _ERRORS.get(code, ReaderFault)(code=f"0x{code:08X}")
 
 
+def _service_error(code: int) -> NoCardService:
+    kind = CardServiceRefused if code & 0xFFFFFFFF == _NOT_AUTHORISED else NoCardService
+    return kind(code=f"0x{code & 0xFFFFFFFF:08X}")
+
+
 def _load() -> Any:
-    """The module of PC/SC calls; raises NoCardService."""
+    """The module of PC/SC calls; raises CardSoftwareMissing."""
     if sys.platform.startswith("linux"):
         # Without this library pyscard writes to stdout while it is imported, so look first.
         try:
             ctypes.CDLL("libpcsclite.so.1")
         except OSError:
-            raise NoCardService from None
+            raise CardSoftwareMissing from None
     try:
         from smartcard import scard
     except ImportError:
-        raise NoCardService from None
+        raise CardSoftwareMissing from None
     return scard
 
 
@@ -78,14 +90,15 @@ class PcscDesk:
     def __init__(self) -> None:
         self._scard: Any = None
         self._context: int | None = None
+        self._services = 0  # how many times the service was there anew
         self._woken = threading.Event()
-        self._opening: _Opening | None = None
+        self._openings: dict[str, _Opening] = {}
 
     def wait(self, known: tuple[Slot, ...] | None, timeout_s: float) -> tuple[Slot, ...]:
         until = time.monotonic() + timeout_s
         while True:
             states = self._states()
-            slots = tuple(_slot(name, state) for name, state in states)
+            slots = tuple(self._slot(name, state) for name, state in states if not state & _UNPLUGGED)
             left = until - time.monotonic()
             if slots != known or left <= 0 or self._woken.is_set():
                 self._woken.clear()
@@ -124,7 +137,12 @@ class PcscDesk:
         if code in (_OK, _NO_READERS, _UNKNOWN_READER, _READER_GONE):
             return []  # none, or one was unplugged between the two calls: the next look is right
         self.close()
-        raise NoCardService(code=f"0x{code:08X}")
+        raise _service_error(code)
+
+    def _slot(self, name: str, state: int) -> Slot:
+        # 0x20: a card is present (also a mute one). The upper half counts insertions and removals since
+        # the service began: after its restart the same count may mean another card.
+        return Slot(name, bool(state & 0x20), self._services << 16 | state >> 16 & 0xFFFF)
 
     def _sleep_until_change(self, states: list[tuple[str, int]], seconds: float) -> None:
         changed = self._scard.SCARD_STATE_CHANGED
@@ -140,23 +158,27 @@ class PcscDesk:
         if self._context is None:
             code, context = self._scard.SCardEstablishContext(self._scard.SCARD_SCOPE_USER)
             if code != _OK:
-                raise NoCardService(code=f"0x{code & 0xFFFFFFFF:08X}")
+                raise _service_error(code)
             self._context = context
+            self._services += 1
         return self._context
 
     def _open(self, reader: str) -> _PcscLink:
-        if self._opening and self._opening.is_alive():
+        before = self._openings.get(reader)
+        if before and before.is_alive():
             raise CardHeld
         self._established()
-        self._opening = _Opening(self._scard, reader)
-        return self._opening.wait(_HELD_S)
+        self._woken.clear()
+        self._openings[reader] = opening = _Opening(self._scard, reader)
+        return opening.wait(_HELD_S, self._woken)
 
 
 class _Opening(threading.Thread):
     """Opens a link in a thread of its own.
 
-    While another program holds the card the call blocks, and nothing can end it: then the
-    officer is told, and this thread gives the link back as soon as it gets it.
+    While another program holds the card the call blocks, and PC/SC has nothing to end it: then the
+    officer is told, and this thread gives the link back as soon as it gets it. Until then it sleeps; it
+    keeps nobody, not even the program's end, from going on.
     """
 
     def __init__(self, scard: Any, reader: str) -> None:
@@ -181,9 +203,12 @@ class _Opening(threading.Thread):
                 return
         link.close()
 
-    def wait(self, seconds: float) -> _PcscLink:
-        """The open link; raises CardHeld when it takes longer, or the error that came instead."""
-        self.join(seconds)
+    def wait(self, seconds: float, woken: threading.Event) -> _PcscLink:
+        """The open link; raises CardHeld when it takes longer or `woken` is set, or the error that came."""
+        until = time.monotonic() + seconds
+        self.join(_GLANCE_S)
+        while self.is_alive() and not woken.is_set() and (left := until - time.monotonic()) > 0:
+            self.join(min(_GLANCE_S, left))
         with self._lock:
             if self._error:
                 raise self._error
@@ -201,7 +226,7 @@ class _PcscLink:
         self._card: int | None = None
         code, context = scard.SCardEstablishContext(scard.SCARD_SCOPE_USER)
         if code != _OK:
-            raise NoCardService(code=f"0x{code & 0xFFFFFFFF:08X}")
+            raise _service_error(code)
         self._context: int = context
         try:
             self._begin(reader)
@@ -239,8 +264,3 @@ class _PcscLink:
     def _check(code: int) -> None:
         if code != _OK:
             raise _error(code & 0xFFFFFFFF)
-
-
-def _slot(name: str, state: int) -> Slot:
-    # 0x20: a card is present (also a mute one). The upper half counts insertions and removals.
-    return Slot(name, bool(state & 0x20), state >> 16 & 0xFFFF)

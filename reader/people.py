@@ -8,9 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 from reader import layout
 from reader.citizen_id import check_digit
+from reader.layout import Span
+from reader.virtual_card import DEFAULT_ATR, VirtualCard
+from reader.wire import ATRS
 
 
 @dataclass(frozen=True)
@@ -18,7 +22,9 @@ class PracticePerson:
     """One invented card, field by field as the chip holds them.
 
     Names have four parts and addresses eight slots with `#` between; dates are yyyymmdd in the
-    Buddhist Era. `photo` names one of the drawn photos; `spaces` puts that many 0x20 bytes into it.
+    Buddhist Era. `photo` names one of the drawn photos, or none; `spaces` puts that many 0x20 bytes into it.
+    `laser` is the number on the back, where the chip has it. `version` is the layout; `spoilt` are bytes that
+    stand at an offset of the file in place of the right ones.
     """
 
     citizen_id: str
@@ -32,41 +38,73 @@ class PracticePerson:
     issuer: str = "ท้องถิ่นเทศบาลนครเชียงใหม่/เชียงใหม่"
     photo: str = "woman"
     spaces: int = 0
+    atr: bytes = DEFAULT_ATR
+    request_no: str = "5001020228123"
+    card_type: str = "01"
+    photo_no: str = "50010102281234"
+    laser: str = ""
+    version: str = "0003"
+    spoilt: tuple[tuple[int, bytes], ...] = ()
 
     def __repr__(self) -> str:
         return "<PracticePerson>"
 
     def photo_bytes(self) -> bytes:
         """The JPEG on the card, without the padding behind it."""
-        jpeg = _drawn(self.photo)
+        jpeg = _drawn(self.photo) if self.photo else b""
         if not self.spaces:
             return jpeg
         # A comment segment behind the two bytes of the beginning.
         comment = b"\xff\xfe" + (self.spaces + 2).to_bytes(2, "big") + b" " * self.spaces
         return jpeg[:2] + comment + jpeg[2:]
 
+    def card(self, **parameters: Any) -> VirtualCard:
+        """This card in software, with the parameters and faults of VirtualCard."""
+        parameters = {"atr": self.atr, "laser": self.laser or None, **parameters}
+        if self.version == "0002":
+            return VirtualCard(self._address_file(), first_file=self.file(), **parameters)
+        return VirtualCard(self.file(), **parameters)
+
     def file(self) -> bytes:
-        """The whole file of the card in layout 0003, 5,671 bytes."""
+        """The whole file of the card in layout 0003, 5,671 bytes; in 0002 what stands before the address."""
         photo = self.photo_bytes()
         file = bytearray(b" " * layout.FILE_LENGTH)
-        for span, data in (
-            (layout.VERSION, b"0003"),
+        fields = [
+            (layout.VERSION, self.version.encode()),
             (layout.CITIZEN_ID, self.citizen_id.encode()),
             (layout.NAME_TH, self.name_th.encode("cp874")),
             (layout.NAME_EN, self.name_en.encode("cp874")),
             (layout.BIRTH_DATE, self.birth.encode()),
             (layout.SEX, self.sex.encode()),
+            (layout.REQUEST_NO, self.request_no.encode()),
             (layout.ISSUER, self.issuer.encode("cp874")),
             (layout.ISSUE_DATE, self.issue.encode()),
             (layout.EXPIRY_DATE, self.expiry.encode()),
+            (layout.CARD_TYPE, self.card_type.encode()),
             (layout.PHOTO_LENGTH, len(photo).to_bytes(2, "big")),
             (layout.PHOTO, photo),
             (layout.ADDRESS, self.address.encode("cp874")),
-        ):
-            if len(data) > span.length:
-                raise ValueError("a field is longer than its place on the card")
-            file[span.offset : span.offset + len(data)] = data
+            (layout.PHOTO_NO, self.photo_no.encode()),
+        ]
+        for span, data in fields:
+            _put(file, span, data)
+        for offset, data in self.spoilt:
+            file[offset : offset + len(data)] = data
         return bytes(file)
+
+    def _address_file(self) -> bytes:
+        """What the plain read of an old card reads: the version and the address."""
+        address = layout.LAYOUTS[self.version].address
+        file = bytearray(b" " * address.end)
+        _put(file, layout.VERSION, self.version.encode())
+        _put(file, address, self.address.encode("cp874"))
+        return bytes(file)
+
+
+def _put(file: bytearray, span: Span, data: bytes) -> None:
+    if len(data) > span.length:
+        raise ValueError("a field is longer than its place on the card")
+    file[span.offset : span.offset + len(data)] = data
 
 
 @cache
@@ -87,6 +125,7 @@ PEOPLE: tuple[PracticePerson, ...] = (
         "1",
         "99/9#หมู่ที่ 9####ตำบลสุเทพ#อำเภอเมืองเชียงใหม่#จังหวัดเชียงใหม่",
         photo="man",
+        laser="JT1234567890",
     ),
     PracticePerson(
         _number("350120045678"),
@@ -203,3 +242,41 @@ PEOPLE: tuple[PracticePerson, ...] = (
         photo="man",
     ),
 )
+
+OLD_CARD = PracticePerson(
+    _number("350080033221"),
+    "นาย#แก้ว##มูลเมือง",
+    "Mr.#Kaew##Munmueang",
+    "24790000",
+    "1",
+    "2#หมู่ที่ 3####ตำบลบ้านกลาง#อำเภอสันป่าตอง#จังหวัดเชียงใหม่",
+    issue="25460219",
+    expiry="99999999",
+    photo="man",
+    atr=ATRS["6"],
+    version="0002",
+)
+"""An old card for life, of layout 0002 and at the default speed."""
+
+WRONG_NUMBER = PracticePerson(
+    "3500700112238",  # the last digit should be another one
+    "นาย#ประหยัด##ทดสอบ",
+    "Mr.#Prayat##Thotsop",
+    "25220202",
+    "1",
+    "17#หมู่ที่ 1####ตำบลดอนแก้ว#อำเภอแม่ริม#จังหวัดเชียงใหม่",
+    photo="man",
+)
+"""A card whose number has a wrong check digit."""
+
+DAMAGED = PracticePerson(
+    _number("350070022114"),
+    "นาง#ละออ##ทดสอบ",
+    "Mrs.#La-or##Thotsop",
+    "25150617",
+    "2",
+    "30#หมู่ที่ 7####ตำบลเหมืองแก้ว#อำเภอแม่ริม#จังหวัดเชียงใหม่",
+    photo="",
+    spoilt=((layout.NAME_TH.offset + 5, b"\xfc\xdb\x07"), (layout.BIRTH_DATE.offset, b"25159931")),
+)
+"""A card with damaged bytes in its Thai name, an impossible date of birth and no photo."""

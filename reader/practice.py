@@ -1,7 +1,7 @@
 """Cards for practice: a desk without any reader, and a card behind the virtual reader of pcscd.
 
 `python -m reader.practice --person 0 --port 35963` puts a card into that virtual reader until its
-standard input ends.
+standard input ends; `--help` names its speeds and faults.
 """
 
 from __future__ import annotations
@@ -11,51 +11,82 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from typing import get_args
 
 from reader.desk import Slot
-from reader.errors import CardRemoved
+from reader.errors import CardRemoved, MuteCard
 from reader.people import PEOPLE, PracticePerson
-from reader.virtual_card import VirtualCard
+from reader.virtual_card import FOREIGN_APPLET, Pulled, VirtualCard, Way
+from reader.wire import ATRS, Pace
 
 __all__ = ["PEOPLE", "PracticeDesk", "PracticePerson", "VirtualCard", "VpcdCard"]
 
 READER = "Practice reader"
+AT_ONCE = Pace()
+_SLEEP_IS_LATE_S = 0.00006  # Linux lets timers end so much later, a wire does not
 
 
 def _card_of(whose: PracticePerson | VirtualCard) -> VirtualCard:
-    return VirtualCard(whose.file()) if isinstance(whose, PracticePerson) else whose
+    return whose.card() if isinstance(whose, PracticePerson) else whose
+
+
+def _answer_at(card: VirtualCard, command: bytes, pace: Pace) -> bytes:
+    """The card's answer, after the time that it takes in a reader of that pace; raises Pulled."""
+    begun = time.monotonic()
+    answer = card.answer(command)
+    left = begun + pace.seconds(card.atr, command, answer) - time.monotonic()
+    if left > 0:
+        time.sleep(max(0.0, left - _SLEEP_IS_LATE_S))
+    return answer
 
 
 class PracticeDesk:
-    """One reader in software; any thread may put a card in. See reader.desk.Desk.
+    """Readers in software; any thread may put a card in. See reader.desk.Desk.
 
-    `seconds_per_command` makes it as slow as a real reader (0.02 is usual).
+    `pace` makes them as slow as real ones; `readers` are their names.
     """
 
-    def __init__(self, seconds_per_command: float = 0.0) -> None:
-        self._pace = seconds_per_command
+    def __init__(self, pace: Pace = AT_ONCE, readers: Sequence[str] = (READER,)) -> None:
+        self._pace = pace
         self._change = threading.Condition()
-        self._card: VirtualCard | None = None
-        self._insertion = 0
+        self._readers = list(readers)
+        self._cards: dict[str, VirtualCard] = {}
+        self._insertions = dict.fromkeys(readers, 0)
         self._woken = False
 
-    def insert(self, whose: PracticePerson | VirtualCard) -> None:
+    def insert(self, whose: PracticePerson | VirtualCard, reader: int = 0) -> None:
         """Put this card in, in place of the one that is there."""
-        self.remove()
+        self.remove(reader)
         with self._change:
-            self._card = _card_of(whose)
-            self._insertion += 1
+            name = self._readers[reader]
+            self._cards[name] = _card_of(whose)
+            self._insertions[name] += 1
             self._change.notify_all()
 
-    def remove(self) -> None:
+    def remove(self, reader: int = 0) -> None:
         """Take the card out, if there is one."""
         with self._change:
-            if self._card:
-                self._card = None
-                self._insertion += 1
+            name = self._readers[reader]
+            if self._cards.pop(name, None):
+                self._insertions[name] += 1
                 self._change.notify_all()
+
+    def unplug(self) -> None:
+        """Pull the cables of all readers, with what is in them."""
+        with self._change:
+            self._readers.clear()
+            self._cards.clear()
+            self._change.notify_all()
+
+    def plug(self, *readers: str) -> None:
+        """Plug one more reader in, or several; each is empty."""
+        with self._change:
+            for name in readers or (READER,):
+                self._readers.append(name)
+                self._insertions[name] = self._insertions.get(name, 0) + 1
+            self._change.notify_all()
 
     def wait(self, known: tuple[Slot, ...] | None, timeout_s: float) -> tuple[Slot, ...]:
         with self._change:
@@ -66,11 +97,13 @@ class PracticeDesk:
     @contextmanager
     def connect(self, reader: str) -> Iterator[_PracticeLink]:
         with self._change:
-            if self._card is None or reader != READER:
-                raise CardRemoved
-            self._card.reset()
-            link = _PracticeLink(self, self._card, self._pace)
-        yield link
+            card = self._cards.get(reader)
+        if card is None:
+            raise CardRemoved
+        if card.mute:
+            raise MuteCard(code="0x80100066")
+        card.reset()
+        yield _PracticeLink(self, reader, card, self._pace)
 
     def wake(self) -> None:
         with self._change:
@@ -80,43 +113,60 @@ class PracticeDesk:
     def close(self) -> None:
         pass
 
-    def holds(self, card: VirtualCard) -> bool:
-        """True while that very card is in the reader."""
+    def holds(self, reader: str, card: VirtualCard) -> bool:
+        """True while that very card is in that reader."""
         with self._change:
-            return self._card is card
+            return self._cards.get(reader) is card
+
+    def pull(self, reader: str) -> None:
+        """The card of the reader of that name comes out."""
+        with self._change:
+            where = self._readers.index(reader)
+        self.remove(where)
 
     def _slots(self) -> tuple[Slot, ...]:
-        return (Slot(READER, self._card is not None, self._insertion),)
+        return tuple(Slot(name, name in self._cards, self._insertions[name]) for name in self._readers)
 
 
 class _PracticeLink:
-    def __init__(self, desk: PracticeDesk, card: VirtualCard, pace: float) -> None:
+    def __init__(self, desk: PracticeDesk, reader: str, card: VirtualCard, pace: Pace) -> None:
         self.atr = card.atr
         self._desk = desk
+        self._reader = reader
         self._card = card
         self._pace = pace
 
     def transmit(self, command: bytes) -> tuple[bytes, int]:
-        if self._pace:
-            time.sleep(self._pace)
-        if not self._desk.holds(self._card):
+        if not self._desk.holds(self._reader, self._card):
             raise CardRemoved
-        answer = self._card.answer(command)
+        try:
+            answer = _answer_at(self._card, command, self._pace)
+        except Pulled:
+            self._desk.pull(self._reader)
+            raise CardRemoved from None
+        if not self._desk.holds(self._reader, self._card):
+            raise CardRemoved
         return answer[:-2], int.from_bytes(answer[-2:], "big")
 
 
 class VpcdCard:
     """A virtual card behind pcscd: a client of vsmartcard-vpcd, served by a thread of its own.
 
-    `insert` raises OSError when no virtual reader listens there.
+    `insert` raises OSError when no virtual reader listens there. `pace` makes the reader as slow as a
+    real one.
     """
 
     _POWER_OFF, _POWER_ON, _RESET, _ATR = b"\x00", b"\x01", b"\x02", b"\x04"
 
     def __init__(
-        self, whose: PracticePerson | VirtualCard, host: str = "127.0.0.1", port: int = 35963
+        self,
+        whose: PracticePerson | VirtualCard,
+        host: str = "127.0.0.1",
+        port: int = 35963,
+        pace: Pace = AT_ONCE,
     ) -> None:
         self.card = _card_of(whose)
+        self._pace = pace
         self._address = (host, port)
         self._line: socket.socket | None = None
         self._thread: threading.Thread | None = None
@@ -152,7 +202,14 @@ class VpcdCard:
         if payload in (self._POWER_OFF, self._POWER_ON, self._RESET):
             self.card.reset()
             return
-        answer = self.card.atr if payload == self._ATR else self.card.answer(payload)
+        if payload == self._ATR:
+            answer = self.card.atr
+        else:
+            try:
+                answer = _answer_at(self.card, payload, self._pace)
+            except Pulled:
+                self.remove()
+                return
         line.sendall(len(answer).to_bytes(2, "big") + answer)
 
     def _receive(self, line: socket.socket) -> bytes | None:
@@ -177,8 +234,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m reader.practice", description=main.__doc__)
     parser.add_argument("--person", type=int, default=0, help=f"0 to {len(PEOPLE) - 1}")
     parser.add_argument("--port", type=int, default=35963, help="35963 or 35964")
+    parser.add_argument("--delay", type=float, default=0.0, help="milliseconds for each command")
+    parser.add_argument("--wire", action="store_true", help="as slow as the wire of the card's ATR")
+    parser.add_argument("--atr", choices=sorted(ATRS), help="another ATR: the number at its end")
+    parser.add_argument("--way", choices=get_args(Way), default="61", help="how answers are handed out")
+    parser.add_argument("--mute", action="store_true", help="a chip that does not answer")
+    parser.add_argument("--foreign", action="store_true", help="not an ID card")
+    parser.add_argument("--pulled-after", type=int, metavar="N", help="comes out after N answers")
     chosen = parser.parse_args()
-    card = VpcdCard(PEOPLE[chosen.person], port=chosen.port)
+    person = PEOPLE[chosen.person]
+    foreign = {"applet": FOREIGN_APPLET} if chosen.foreign else {}
+    speed = {"atr": ATRS[chosen.atr]} if chosen.atr else {}
+    chip = person.card(way=chosen.way, mute=chosen.mute, pulled_after=chosen.pulled_after, **speed, **foreign)
+    card = VpcdCard(chip, port=chosen.port, pace=Pace(chosen.delay / 1000, chosen.wire))
     card.insert()
     sys.stdin.read()
     card.remove()

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from reader.card import Card
-from reader.desk import Desk
+from reader.desk import Desk, Link
 from reader.errors import (
+    CardFault,
     CardHeld,
     CardRemoved,
     CardReset,
@@ -14,52 +15,82 @@ from reader.errors import (
     MuteCard,
     ReaderFault,
     ReadingCancelled,
+    ShortRead,
 )
-from reader.exchange import Progress, read_photo, read_text
+from reader.exchange import Progress, read_laser, read_photo, read_text
 
 # A card just put in bounces, and other programs reset it: tries at 0, 0.15, 0.4 and 0.9 s.
 _GAPS_S = (0.15, 0.25, 0.5)
-_PASSING = (MuteCard, CardReset, CardRemoved, CardHeld, ReaderFault)
+_PASSING = (MuteCard, CardReset, CardRemoved, CardHeld, ReaderFault, CardFault, ShortRead)
 
 Pause = Callable[[float], bool]
 
 
-def read_whole(
-    desk: Desk,
-    reader: str,
-    *,
-    photo: bool,
-    still_there: Callable[[], bool],
-    pause: Pause,
-    on_card: Callable[[Card], None] | None = None,
-    on_progress: Progress | None = None,
-) -> tuple[Card, bytes | None]:
-    """The card and its photo (None unless asked for); raises the last error when no try helped.
+class Reading:
+    """What is read of one insertion, and how.
 
-    `still_there` says whether the same insertion is still in the reader; `pause` waits that many
-    seconds and says whether to give up. `on_card` gets the text as soon as it is read, once.
+    `photo` and `laser` say what is wanted beside the text. `still_there` says whether the same
+    insertion is still in the reader; `pause` waits that many seconds and says whether to give up.
+    `on_card` gets the text as soon as it is read, once, and `on_progress` each step of the photo.
     """
-    card: Card | None = None
-    gaps = iter(_GAPS_S)
-    while True:
-        try:
-            with desk.connect(reader) as link:
-                text = read_text(link.transmit, link.atr)
-                if card is None:
-                    card = text
-                    gaps = iter(_GAPS_S)
-                    if on_card:
-                        on_card(card)
-                elif text != card:
-                    raise CardSwapped
-                if not photo:
-                    return card, None
-                return card, read_photo(link.transmit, link.atr, card, on_progress, lambda: pause(0))
-        except _PASSING:
-            if not still_there():
-                raise CardRemoved from None
-            gap = next(gaps, None)
-            if gap is None:
-                raise
-            if pause(gap):
-                raise ReadingCancelled from None
+
+    def __init__(
+        self,
+        desk: Desk,
+        reader: str,
+        *,
+        still_there: Callable[[], bool],
+        pause: Pause,
+        photo: bool = True,
+        laser: bool = False,
+        on_card: Callable[[Card], None] | None = None,
+        on_progress: Progress | None = None,
+    ) -> None:
+        self._desk = desk
+        self._reader = reader
+        self._still_there = still_there
+        self._pause = pause
+        self._photo = photo
+        self._laser = laser
+        self._on_card = on_card
+        self._on_progress = on_progress
+        self._card: Card | None = None
+
+    def whole(self) -> tuple[Card, bytes | None]:
+        """The card and its photo (None unless wanted); raises the last error when no try helped."""
+        gaps = iter(_GAPS_S)
+        while True:
+            had_text = self._card is not None
+            try:
+                with self._desk.connect(self._reader) as link:
+                    return self._read(link)
+            except _PASSING:
+                if not self._still_there():
+                    raise CardRemoved from None
+                if self._card is not None and not had_text:
+                    gaps = iter(_GAPS_S)  # it has come further: the photo has its own tries
+                gap = next(gaps, None)
+                if gap is None:
+                    raise
+                if self._pause(gap):
+                    raise ReadingCancelled from None
+
+    def _read(self, link: Link) -> tuple[Card, bytes | None]:
+        text = read_text(link.transmit, link.atr)
+        if self._card is None:
+            self._card = text
+            if self._on_card:
+                self._on_card(text)
+        elif _person(text) != _person(self._card):
+            raise CardSwapped
+        card, photo = self._card, None
+        if self._photo:
+            photo = read_photo(link.transmit, link.atr, card, self._on_progress, lambda: self._pause(0))
+        if self._laser:
+            card = read_laser(link.transmit, link.atr, card)
+        return card, photo
+
+
+def _person(card: Card) -> tuple[object, ...]:
+    # What must be there in every reading; the rest may be refused in one and given in the next.
+    return card.citizen_id, card.name_th, card.name_en, card.birth_date, card.layout

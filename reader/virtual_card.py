@@ -1,15 +1,25 @@
 """A Thai ID card in software, as a T=0 chip behaves: for practice and for tests, never for a real card.
 
-It answers commands with `61 LL`, hands the data out by GET RESPONSE, refuses an applet that it does
-not have with 6A82, and forgets the chosen applet and the waiting answer at each reset.
+It refuses an applet that it does not have with 6A82, and forgets the chosen applet and the waiting
+answer at each reset. The desk of practice and the card behind pcscd (reader.practice) are both this chip.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Literal
 
-DEFAULT_ATR = bytes.fromhex("3B79960000") + b"TH NID 17"
+from reader.wire import ATRS
+
+DEFAULT_ATR = ATRS["17"]
+MUTE_ATR = b"\x3b" + b"\x00" * 39  # longer than an ATR can be: pcscd finds no card that speaks
 THAI_ID_APPLET = bytes.fromhex("A000000054480001")
+FOREIGN_APPLET = bytes.fromhex("A000000003000000")
+LASER_APPLET = bytes.fromhex("A000000084060002")
+
+Way = Literal["61", "pieces", "direct", "bare", "6C"]
+"""How a chip hands out what was read: 61 LL and GET RESPONSE; the same with at most 64 bytes at a time;
+at once; 9000 alone and GET RESPONSE; or 6C LL until the command names the length of the answer."""
 
 _DONE = b"\x90\x00"
 _WRONG_LENGTH = b"\x67\x00"
@@ -19,12 +29,24 @@ _OUTSIDE_THE_FILE = b"\x6b\x00"
 _NO_SUCH_COMMAND = b"\x6d\x00"
 _NO_SUCH_CLASS = b"\x6e\x00"
 _DESCRIPTION = bytes.fromhex("6F088406A00000005448")  # what the applet says of itself: 10 bytes
+_PIECE = 64
+_LASER_HEADER = bytes(7)
+
+
+class Pulled(Exception):
+    """The card left the reader in the midst of this command."""
 
 
 class VirtualCard:
-    """The chip. `file` is its whole file (layout 0003); each command APDU is kept in `trace`.
+    """The chip; each command APDU that reaches it is kept in `trace`.
 
-    `on_command` is called with each command before it is answered: the place to pull the card.
+    `file` is what the plain read (80 B0) reads, `first_file` what 80 B1 reads on a card of layout 0002.
+    `laser` is the number on the back (12 characters); without it the chip refuses that applet, as old ones
+    do.
+
+    Faults: `mute` (its ATR cannot be understood), another `applet` (a foreign card), `pulled_after` so many
+    answers (once; put back it reads on), `replies` (data and status word instead of the nth answer, from 1).
+    `on_command` is called with each command before it is answered.
     """
 
     def __init__(
@@ -33,25 +55,47 @@ class VirtualCard:
         atr: bytes = DEFAULT_ATR,
         applet: bytes = THAI_ID_APPLET,
         on_command: Callable[[bytes], None] | None = None,
+        *,
+        first_file: bytes | None = None,
+        laser: str | None = None,
+        way: Way = "61",
+        mute: bool = False,
+        pulled_after: int | None = None,
+        replies: Mapping[int, bytes] | None = None,
     ) -> None:
-        self.atr = atr
+        self.atr = MUTE_ATR if mute else atr
         self.trace: list[bytes] = []
-        self._file = file
+        self._files = {0xB0: file} if first_file is None else {0xB0: file, 0xB1: first_file}
         self._applet = applet
+        self._laser = laser.encode("ascii") if laser else None
+        self._way = way
+        self._pulled_after = pulled_after
+        self._replies = dict(replies or {})
         self._on_command = on_command
-        self._chosen = False
+        self._chosen = b""
         self._waiting = b""
+
+    @property
+    def mute(self) -> bool:
+        return self.atr == MUTE_ATR
 
     def reset(self) -> None:
         """Power on, power off and reset all clear what the chip remembers."""
-        self._chosen = False
+        self._chosen = b""
         self._waiting = b""
 
     def answer(self, command: bytes) -> bytes:
-        """The data, if any, and the two bytes of the status word for one command APDU."""
+        """The data, if any, and the two bytes of the status word for one command APDU; raises Pulled."""
+        if self._pulled_after is not None and len(self.trace) >= self._pulled_after:
+            self._pulled_after = None
+            raise Pulled
         self.trace.append(command)
         if self._on_command:
             self._on_command(command)
+        usual = self._answer(command)
+        return self._replies.get(len(self.trace), usual)
+
+    def _answer(self, command: bytes) -> bytes:
         if len(command) < 4:
             return _WRONG_LENGTH
         if command[:2] == b"\x00\xc0":
@@ -59,34 +103,65 @@ class VirtualCard:
         self._waiting = b""
         if command[:2] == b"\x00\xa4":
             return self._choose(command)
-        if command[:2] == b"\x80\xb0":
-            return self._read(command)
+        if self._chosen == LASER_APPLET and command[:4] == b"\x80\0\0\0":
+            return self._read_laser(command)
+        if command[0] == 0x80 and command[1] in self._files:
+            return self._read(command, self._files[command[1]])
         return _NO_SUCH_COMMAND if command[0] in (0x00, 0x80) else _NO_SUCH_CLASS
 
     def _choose(self, command: bytes) -> bytes:
-        self._chosen = command[2:4] == b"\x04\x00" and command[5 : 5 + command[4]] == self._applet
-        return self._wait_with(_DESCRIPTION) if self._chosen else _NO_SUCH_APPLET
+        asked = command[5 : 5 + command[4]] if command[2:4] == b"\x04\x00" else b""
+        has = asked == self._applet or (asked == LASER_APPLET and self._laser is not None)
+        self._chosen = asked if has else b""
+        if not has:
+            return _NO_SUCH_APPLET
+        if self._way in ("direct", "bare"):
+            return _DONE
+        self._waiting = _DESCRIPTION
+        return bytes((0x61, len(_DESCRIPTION)))
 
-    def _read(self, command: bytes) -> bytes:
-        if not self._chosen:
+    def _read(self, command: bytes, file: bytes) -> bytes:
+        if self._chosen != self._applet:
             return _NOT_CHOSEN
-        if len(command) != 7 or command[4] != 2:
+        if len(command) not in (7, 8) or command[4] != 2:
             return _WRONG_LENGTH
         offset, length = int.from_bytes(command[2:4], "big"), int.from_bytes(command[5:7], "big")
         if not 0 < length <= 256:
             return _WRONG_LENGTH
-        if offset + length > len(self._file):
+        if offset + length > len(file):
             return _OUTSIDE_THE_FILE
-        return self._wait_with(self._file[offset : offset + length])
+        return self._give(file[offset : offset + length], le=command[7:])
 
-    def _wait_with(self, data: bytes) -> bytes:
+    def _read_laser(self, command: bytes) -> bytes:
+        assert self._laser is not None
+        data = _LASER_HEADER + self._laser.ljust(12, b"\0") + bytes(4)
+        if command[4:] == bytes((len(data),)):
+            return data + _DONE
+        if command[4:] == b"\x07":
+            return self._give(data[len(_LASER_HEADER) :], le=b"")
+        return bytes((0x6C, len(data)))
+
+    def _give(self, data: bytes, le: bytes) -> bytes:
+        if self._way == "direct":
+            return data + _DONE
+        if self._way == "6C":
+            right = bytes((len(data) & 0xFF,))
+            return data + _DONE if le == right else b"\x6c" + right
         self._waiting = data
-        return bytes((0x61, len(data) & 0xFF))
+        return _DONE if self._way == "bare" else self._offer()
+
+    def _offer(self) -> bytes:
+        most = _PIECE if self._way == "pieces" else 256
+        return bytes((0x61, min(len(self._waiting), most) & 0xFF))
 
     def _hand_out(self, length: int) -> bytes:
         if not self._waiting:
             return _NOT_CHOSEN
-        if (length or 256) != len(self._waiting):
+        wanted = length or 256
+        if self._way == "pieces" and wanted <= len(self._waiting):
+            data, self._waiting = self._waiting[:wanted], self._waiting[wanted:]
+            return data + (self._offer() if self._waiting else _DONE)
+        if wanted != len(self._waiting):
             return bytes((0x6C, len(self._waiting) & 0xFF))
         data, self._waiting = self._waiting, b""
         return data + _DONE

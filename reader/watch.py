@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
@@ -15,14 +16,16 @@ from reader.errors import (
     CardSwapped,
     NoCardService,
     NoReader,
+    NoSuchReader,
     NotThaiCard,
     ReaderError,
     ReadingCancelled,
 )
-from reader.reading import read_whole
+from reader.reading import Reading
 
 _WAIT_S = 2.0  # how long one look may last; changes are told at once
 _SERVICE_AGAIN_S = 1.0
+_LONGEST_STOP_S = 3.0
 
 Kind = Literal[
     "no_service", "no_reader", "empty", "inserted", "card", "progress", "photo", "removed", "failed"
@@ -56,14 +59,17 @@ class CardWatch:
     """Tells `on_event`, in its own thread, what happens at the desk until it is stopped.
 
     Of several readers it uses the one that holds a Thai ID card: another kind of card is told only
-    when no ID card is there.
+    when no ID card is there. With `reader` it looks at that one alone.
     """
 
-    def __init__(self, desk: Desk, on_event: Callable[[CardEvent], None]) -> None:
+    def __init__(self, desk: Desk, on_event: Callable[[CardEvent], None], reader: str | None = None) -> None:
         self._desk = desk
         self._on_event = on_event
-        self._stopping = threading.Event()
-        self._again = threading.Event()
+        self._only = reader
+        self._stopping = False
+        self._again: tuple[str | None] | None = None  # asked for: the card in that reader, or in any
+        self._interrupt = threading.Event()  # set while one of these two waits to be heard
+        self._slots: tuple[Slot, ...] = ()
         self._thread = threading.Thread(target=self._run, name="card-watch", daemon=True)
         self._generation = 0
         self._said: Kind | None = None  # the last of no_service, no_reader, empty
@@ -76,47 +82,74 @@ class CardWatch:
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop reading and waiting; returns when the thread has ended and the desk is closed."""
-        self._stopping.set()
-        while self._thread.is_alive():
+        """Stop reading and waiting; returns when the thread has ended and the desk is closed.
+
+        A chip or a driver that never answers keeps nobody: its thread is then left to end by itself.
+        """
+        self._stopping = True
+        self._interrupt.set()
+        until = time.monotonic() + _LONGEST_STOP_S
+        while self._thread.is_alive() and time.monotonic() < until:
             self._desk.wake()
             self._thread.join(0.05)
 
-    def again(self) -> None:
-        """Read the present card once more, as if it had been put in now."""
-        self._again.set()
+    def again(self, reader: str | None = None) -> None:
+        """Read the present card once more, as if it had been put in now; of several, the one in `reader`.
+
+        A reading that goes on is given up for it. A reader without a card changes nothing.
+        """
+        self._again = (reader,)
+        self._interrupt.set()
         self._desk.wake()
+
+    def readers(self) -> tuple[tuple[str, bool], ...]:
+        """Each reader's name and whether a card is in it, as last seen; from any thread."""
+        return tuple((slot.reader, slot.present) for slot in self._slots)
 
     def _run(self) -> None:
         known: tuple[Slot, ...] | None = None
         try:
-            while not self._stopping.is_set():
-                if self._again.is_set():
-                    self._again.clear()
-                    self._forget()
-                    known = None
+            while not self._stopping:
                 try:
+                    if self._begin_again():
+                        known = None
                     known = self._desk.wait(known, _WAIT_S)
                     self._look(known)
                 except ReadingCancelled:
-                    return
+                    continue
                 except NoCardService as error:
                     known = None
                     self._service_lost(error)
-                    self._stopping.wait(_SERVICE_AGAIN_S)
+                    self._interrupt.wait(_SERVICE_AGAIN_S)
         finally:
             self._desk.close()
 
-    def _forget(self) -> None:
-        self._said = self._shown = self._card = self._held = None
-        self._tried.clear()
+    def _begin_again(self) -> bool:
+        """Whether it was asked for; then nothing is known any more, but what is not wanted counts as read."""
+        asked, self._again = self._again, None
+        if asked is None:
+            return False
+        if not self._stopping:
+            self._interrupt.clear()
+        present = {slot.reader: _insertion(slot) for slot in self._seen() if slot.present}
+        if asked[0] is None or asked[0] in present:
+            self._said = self._shown = self._card = self._held = None
+            self._tried = {there for reader, there in present.items() if asked[0] not in (None, reader)}
+        return True
+
+    def _seen(self) -> tuple[Slot, ...]:
+        self._slots = self._desk.wait(None, 0)
+        return self._slots
 
     def _service_lost(self, error: NoCardService) -> None:
+        self._slots = ()
         self._tell_removed()
         self._tried.clear()
         self._say("no_service", error)
 
     def _look(self, slots: tuple[Slot, ...]) -> None:
+        self._slots = slots
+        slots = tuple(slot for slot in slots if self._only in (None, slot.reader))
         present = {_insertion(slot): slot for slot in slots if slot.present}
         if self._shown and self._shown not in present:
             self._tell_removed()
@@ -128,7 +161,7 @@ class CardWatch:
         elif self._held in present:
             self._read_new([present[self._held]])
         elif not slots:
-            self._say("no_reader", NoReader())
+            self._say("no_reader", NoSuchReader(reader=self._only) if self._only else NoReader())
         elif not present:
             self._say("empty")
 
@@ -165,15 +198,14 @@ class CardWatch:
         def on_progress(done: int, total: int) -> None:
             self._on_event(CardEvent("progress", self._generation, slot.reader, done=done, total=total))
 
-        card, photo = read_whole(
+        card, photo = Reading(
             self._desk,
             slot.reader,
-            photo=True,
-            still_there=lambda: slot in self._desk.wait(None, 0),
-            pause=self._stopping.wait,
+            still_there=lambda: slot in self._seen(),
+            pause=lambda seconds: self._interrupt.wait(seconds) or self._stopping,
             on_card=on_card,
             on_progress=on_progress,
-        )
+        ).whole()
         self._on_event(CardEvent("photo", self._generation, slot.reader, card=card, photo=photo))
 
     def _announce(self, slot: Slot) -> None:

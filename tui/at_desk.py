@@ -42,10 +42,9 @@ class CardAtDesk:
         self.percent = 0
         self.error: ReaderError | None = None
         self.seen_at: str | None = None
+        self.reader: str | None = None  # what was last told of
         self.latest: str = ""  # the kind of the last event
-        self.served = (
-            False  # the visit of this card has ended: it begins no other one until it is put in again
-        )
+        self.served = False  # dealt with: it begins no other visit until it is put in again
 
     def start(self) -> None:
         self._watch.start()
@@ -53,17 +52,35 @@ class CardAtDesk:
     def stop(self) -> None:
         self._watch.stop()
 
-    def read_again(self) -> None:
-        """Read the present card once more, as if it had been put in now."""
-        self._watch.again()
+    def read_again(self, reader: str | None = None) -> None:
+        """Read the present card once more, as if it had been put in now; of several, the one in `reader`."""
+        self._watch.again(reader)
+
+    def others(self) -> list[str]:
+        """The readers in which a card is that nobody looks at now."""
+        return [name for name, present in self._watch.readers() if present and name != self.reader]
+
+    @property
+    def is_in(self) -> bool:
+        """A card is in the reader that is looked at, whatever it is."""
+        return self.state in ("reading", "text", "whole", "failed")
+
+    def has_card_in(self, reader: str) -> bool:
+        """Is any card in that reader?"""
+        return (reader, True) in self._watch.readers()
 
     def holds(self, number: str) -> bool:
         """Is the card of that person in the reader?"""
         return self.card is not None and self.card.citizen_id == number
 
     def serve(self) -> None:
-        """The visit that this card began has ended."""
+        """What this card was put in for has been done, or declined."""
         self.served = True
+
+    @property
+    def is_left_behind(self) -> bool:
+        """The card was dealt with and is still in the reader."""
+        return self.served and self.card is not None
 
     def take(self, message: CardSeen) -> None:
         """Take one event in; one of an earlier card is dropped."""
@@ -73,6 +90,7 @@ class CardAtDesk:
             return
         self._generation = event.generation
         self.latest = event.kind
+        self.reader = event.reader
         if event.kind == "progress":
             self.percent = 100 * event.done // max(1, event.total)
         elif event.kind == "photo":

@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
-import threading
 import time
 
 import pytest
 
-from reader.errors import CardHeld, MuteCard, NoCard, NoCardService, NotThaiCard
+from reader.card import FIELDS
+from reader.errors import MuteCard, NoSuchReader, NotThaiCard
 from reader.once import read_card
 from reader.pcsc import PcscDesk
 from reader.people import PEOPLE
-from reader.practice import PracticeDesk, VpcdCard
-from reader.virtual_card import VirtualCard
+from reader.practice import PracticeDesk
+from reader.virtual_card import FOREIGN_APPLET, LASER_APPLET, THAI_ID_APPLET, VirtualCard
 from tests.reader.watching import Watching
 from tests.rig.other_card import CITIZEN_ID, PHOTO, OtherCard
 from tests.rig.pcscd import READERS, VirtualReaders
 from tests.rig.waiting import until
-
-FOREIGN = bytes.fromhex("A000000003000000")
-TOO_LONG_ATR = b"\x3b" + b"\x00" * 39
 
 
 def read_once(photo: bool = True, wait_s: float = 10) -> tuple[dict[str, object], bytes | None]:
@@ -61,10 +55,16 @@ def test_a_card_that_we_did_not_make_is_read_whole(virtual_readers: VirtualReade
         "expiry_date": "2032-06-30",
         "lifelong": False,
         "issuer": "อำเภอเมืองเชียงใหม่/เชียงใหม่",
+        "request_no": "",
+        "card_type": "01",
+        "photo_no": "50010102281234",
+        "laser": None,
         "photo_bytes": len(PHOTO),
         "layout": "0003",
+        "results": dict.fromkeys(FIELDS, "read") | {"request_no": "empty on the card", "laser": "not read"},
         "problems": [],
         "expired": False,
+        "warnings": [],
     }
     assert not any(command[1] == 0x20 or command[5:13].endswith(b"\x83") for command in other.commands)
     if way in ("direct", "61"):
@@ -80,59 +80,10 @@ def test_the_text_alone_is_read_without_touching_the_photo(virtual_readers: Virt
     assert len(card.card.trace) == 7
 
 
-def test_twenty_insertions_are_twenty_readings_and_leave_nothing_behind(
-    virtual_readers: VirtualReaders,
-) -> None:
-    threads = set(threading.enumerate())
-    with Watching(PcscDesk()) as watching:
-        watching.next("empty")
-        files = open_files()
-        for turn in range(20):
-            person = PEOPLE[turn % len(PEOPLE)]
-            card = virtual_readers.insert(person)
-            read = watching.whole_card()
-            assert read.generation == turn + 1
-            assert read.card is not None
-            assert (read.card.citizen_id, read.photo) == (person.citizen_id, person.photo_bytes())
-            card.remove()
-            assert watching.next("removed").generation == turn + 1
-        watching.nothing_more()
-        assert open_files() == files
-    assert set(threading.enumerate()) == threads
-
-
-def open_files() -> int:
-    return len(os.listdir("/proc/self/fd"))
-
-
-@pytest.mark.parametrize("at", [1, 2, 7, 8, 15])
-def test_a_card_pulled_while_it_is_read_is_removed_and_reads_whole_when_it_is_back(
-    virtual_readers: VirtualReaders, at: int
-) -> None:
-    def pull(command: bytes) -> None:
-        if len(chip.trace) == at:
-            card.remove()
-
-    chip = VirtualCard(PEOPLE[0].file(), on_command=pull)
-    with Watching(PcscDesk()) as watching:
-        watching.next("empty")
-        card = VpcdCard(chip)
-        card.insert()
-        watching.next("inserted")
-        if at > 7:
-            assert watching.next("card").card is not None
-        watching.next("removed")
-        watching.nothing_more()
-        virtual_readers.insert(PEOPLE[1])
-        read = watching.whole_card()
-        assert read.card is not None
-        assert (read.generation, read.card.citizen_id) == (2, PEOPLE[1].citizen_id)
-
-
 def test_a_foreign_card_is_named_and_the_next_card_is_read(virtual_readers: VirtualReaders) -> None:
     with Watching(PcscDesk()) as watching:
         watching.next("empty")
-        foreign = virtual_readers.insert(VirtualCard(PEOPLE[0].file(), applet=FOREIGN))
+        foreign = virtual_readers.insert(VirtualCard(PEOPLE[0].file(), applet=FOREIGN_APPLET))
         watching.next("inserted")
         assert isinstance(watching.next("failed").error, NotThaiCard)
         foreign.remove()
@@ -144,7 +95,7 @@ def test_a_foreign_card_is_named_and_the_next_card_is_read(virtual_readers: Virt
 def test_a_mute_card_is_told_apart_with_its_code(virtual_readers: VirtualReaders) -> None:
     with Watching(PcscDesk()) as watching:
         watching.next("empty")
-        mute = virtual_readers.insert(VirtualCard(PEOPLE[0].file(), atr=TOO_LONG_ATR))
+        mute = virtual_readers.insert(VirtualCard(PEOPLE[0].file(), mute=True))
         watching.next("inserted")
         error = watching.next("failed").error
         assert isinstance(error, MuteCard)
@@ -154,7 +105,7 @@ def test_a_mute_card_is_told_apart_with_its_code(virtual_readers: VirtualReaders
 
 
 def test_of_two_readers_the_one_with_the_id_card_is_used(virtual_readers: VirtualReaders) -> None:
-    virtual_readers.insert(VirtualCard(PEOPLE[0].file(), applet=FOREIGN), reader=0)
+    virtual_readers.insert(VirtualCard(PEOPLE[0].file(), applet=FOREIGN_APPLET), reader=0)
     until(lambda: present(READERS[0]), "the foreign card to be seen")
     virtual_readers.insert(PEOPLE[3], reader=1)
     until(lambda: present(READERS[1]), "the ID card to be seen")
@@ -167,7 +118,7 @@ def test_a_foreign_card_beside_an_id_card_in_use_says_nothing(virtual_readers: V
         watching.next("empty")
         citizens = virtual_readers.insert(PEOPLE[0], reader=1)
         assert watching.whole_card().reader == READERS[1]
-        foreign = virtual_readers.insert(VirtualCard(PEOPLE[0].file(), applet=FOREIGN), reader=0)
+        foreign = virtual_readers.insert(VirtualCard(PEOPLE[0].file(), applet=FOREIGN_APPLET), reader=0)
         until(
             lambda: any(command[1] == 0xA4 for command in foreign.card.trace), "the foreign card to be asked"
         )
@@ -195,95 +146,66 @@ def test_reading_again_takes_the_present_card_once_more(virtual_readers: Virtual
         assert watching.whole_card().generation == 2
 
 
-def test_the_service_stopped_and_started_is_told_and_the_card_is_read_again(
+def test_waiting_for_a_card_uses_no_cpu(virtual_readers: VirtualReaders) -> None:
+    with Watching(PcscDesk()) as watching:
+        watching.next("empty")
+        before = time.process_time()  # of all threads
+        watching.nothing_more(seconds=3)
+        assert time.process_time() - before < 0.03
+
+
+def test_a_session_sends_no_pin_and_chooses_no_applet_but_what_it_reads(
     virtual_readers: VirtualReaders,
 ) -> None:
+    """Every command of a session: a card read, again, its back too; a foreign card; a chip that refuses."""
+    citizens = PEOPLE[0].card(laser="JT0123456789")
+    foreign = VirtualCard(PEOPLE[0].file(), applet=FOREIGN_APPLET)
+    odd = PEOPLE[1].card(replies=dict.fromkeys(range(4, 9), b"\x6f\x00"))
     with Watching(PcscDesk()) as watching:
         watching.next("empty")
-        card = virtual_readers.insert(PEOPLE[0])
+        first = virtual_readers.insert(citizens)
         watching.whole_card()
-        virtual_readers.service.stop()
+        watching.watch.again()
+        watching.whole_card()
+        desk = PcscDesk()
+        assert read_card(desk, laser=True)[0].laser == "JT0123456789"
+        desk.close()
+        first.remove()
         watching.next("removed")
-        error = watching.next("no_service").error
-        assert isinstance(error, NoCardService)
-        with pytest.raises(NoCardService):
-            read_once(wait_s=0)
-        card.remove()
-        virtual_readers.service.start()
-        watching.next("empty")
-        virtual_readers.insert(PEOPLE[1])
-        read = watching.whole_card()
-        assert read.card is not None
-        assert read.card.citizen_id == PEOPLE[1].citizen_id
-
-
-HOLDER = """
-import sys
-from smartcard import scard
-_, context = scard.SCardEstablishContext(scard.SCARD_SCOPE_USER)
-mode = scard.SCARD_SHARE_EXCLUSIVE if sys.argv[1] == "exclusive" else scard.SCARD_SHARE_SHARED
-code, card, _ = scard.SCardConnect(context, "Virtual PCD 00 00", mode, scard.SCARD_PROTOCOL_T0)
-assert code == 0
-assert sys.argv[1] == "exclusive" or scard.SCardBeginTransaction(card) == 0
-print("held", flush=True)
-sys.stdin.read()
-scard.SCardDisconnect(card, scard.SCARD_LEAVE_CARD)
-"""
-
-
-@pytest.mark.parametrize("how", ["exclusive", "transaction"])
-def test_a_card_held_by_another_program_is_told_and_read_when_it_is_let_go(
-    virtual_readers: VirtualReaders, how: str
-) -> None:
-    virtual_readers.insert(PEOPLE[0])
-    until(lambda: present(READERS[0]), "the card to be seen")
-    command = [sys.executable, "-c", HOLDER, how]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holder:
-        assert holder.stdout is not None
-        assert holder.stdin is not None
-        assert holder.stdout.readline() == "held\n"
-        with Watching(PcscDesk()) as watching:
+        for chip, end in ((foreign, "failed"), (odd, "card")):
+            card = virtual_readers.insert(chip)
             watching.next("inserted")
-            assert isinstance(watching.next("failed").error, CardHeld)
-            holder.stdin.close()
-            assert watching.next("card").generation == 1
-            assert watching.next("photo").photo == PEOPLE[0].photo_bytes()
-        holder.wait(10)
+            watching.next(end)
+            if end == "card":
+                watching.next("photo")
+            card.remove()
+            watching.next("removed")
+    trace = [*citizens.trace, *foreign.trace, *odd.trace]
+    assert len(trace) > 90
+    assert {command[1] for command in trace} <= {0xA4, 0xB0, 0xB1, 0xC0, 0x00}
+    chosen = {command[5:] for command in trace if command[1] == 0xA4}
+    assert chosen == {THAI_ID_APPLET, LASER_APPLET}
+    assert {command[2:4] for command in trace if command[1] == 0xA4} == {b"\x04\x00"}
 
 
-READ_ONCE = """
-from reader.errors import NoCardService
-from reader.once import read_card
-from reader.pcsc import PcscDesk
-try:
-    read_card(PcscDesk())
-except NoCardService as error:
-    print(error.exit_code)
-"""
-
-
-def test_without_a_card_or_a_service_the_reason_is_named(virtual_readers: VirtualReaders) -> None:
-    with pytest.raises(NoCard):
-        read_once(wait_s=0)
-    no_service = {"PCSCLITE_CSOCK_NAME": "/nonexistent/pcscd"}
-    for environment, spoil in ((no_service, ""), ({}, "sys.modules['smartcard'] = None")):
-        program = f"import sys\n{spoil}\n{READ_ONCE}"
-        command = [sys.executable, "-c", program]
-        done = subprocess.run(
-            command, capture_output=True, text=True, check=True, env=os.environ | environment
-        )
-        assert done.stdout == "4\n"
-
-
-def test_a_waiting_watch_uses_no_cpu(virtual_readers: VirtualReaders) -> None:
+def test_the_officers_choice_among_readers_is_kept_to(virtual_readers: VirtualReaders) -> None:
+    virtual_readers.insert(PEOPLE[0], reader=0)
+    virtual_readers.insert(PEOPLE[1], reader=1)
+    until(lambda: present(READERS[0]) and present(READERS[1]), "both cards to be seen")
     with Watching(PcscDesk()) as watching:
-        watching.next("empty")
-        (thread,) = [thread for thread in threading.enumerate() if thread.name == "card-watch"]
-        assert thread.ident
-        clock = time.pthread_getcpuclockid(thread.ident)
-        before = time.clock_gettime(clock)
-        watching.nothing_more(seconds=3)
-        assert time.clock_gettime(clock) - before < 0.01
+        assert watching.whole_card().reader == READERS[0]
+        assert watching.watch.readers() == ((READERS[0], True), (READERS[1], True))
+        watching.watch.again(READERS[1])
+        assert watching.whole_card().reader == READERS[1]
+        watching.watch.again(READERS[0])
+        assert watching.whole_card().reader == READERS[0]
+        watching.nothing_more()
+    with Watching(PcscDesk(), reader=READERS[1]) as watching:
+        read = watching.whole_card()
+        assert (read.reader, read.card and read.card.citizen_id) == (READERS[1], PEOPLE[1].citizen_id)
+        watching.nothing_more()
+    with Watching(PcscDesk(), reader="Another reader") as watching:
+        assert isinstance(watching.next("no_reader").error, NoSuchReader)
 
 
 def test_the_practice_desk_tells_the_same_as_the_real_one(virtual_readers: VirtualReaders) -> None:

@@ -14,9 +14,9 @@ from reader.watch import CardEvent, CardWatch
 class Watching:
     """Runs a CardWatch during a `with` block."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, reader: str | None = None) -> None:
         self._events: queue.Queue[CardEvent] = queue.Queue()
-        self.watch = CardWatch(desk, self._events.put)
+        self.watch = CardWatch(desk, self._events.put, reader)
 
     def __enter__(self) -> Self:
         self.watch.start()
@@ -27,10 +27,15 @@ class Watching:
 
     def next(self, kind: str, seconds: float = 15.0) -> CardEvent:
         """The next event, which must be of this kind; progress is skipped unless it is asked for."""
+        event = self.any(seconds, progress=kind == "progress")
+        assert event.kind == kind, f"{event.kind} came where {kind} was due: {event.error!r}"
+        return event
+
+    def any(self, seconds: float = 15.0, *, progress: bool = False) -> CardEvent:
+        """The next event, whatever it is; progress is skipped unless it is asked for."""
         while True:
             event = self._events.get(timeout=seconds)
-            if event.kind == kind or event.kind != "progress":
-                assert event.kind == kind, f"{event.kind} came where {kind} was due: {event.error!r}"
+            if event.kind != "progress" or progress:
                 return event
 
     def whole_card(self) -> CardEvent:

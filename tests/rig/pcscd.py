@@ -24,8 +24,9 @@ import pytest
 
 from reader.pcsc import PcscDesk
 from reader.people import PracticePerson
-from reader.practice import VpcdCard
+from reader.practice import AT_ONCE, VpcdCard
 from reader.virtual_card import VirtualCard
+from reader.wire import Pace
 from tests.rig.waiting import until
 
 PORTS = (35963, 35964)
@@ -96,12 +97,16 @@ class VirtualReaders:
         self.service = service
         self._cards: list[VpcdCard] = []
 
-    def insert(self, whose: PracticePerson | VirtualCard, reader: int = 0) -> VpcdCard:
-        """Put a card into the first (0) or second (1) reader."""
-        card = VpcdCard(whose, port=PORTS[reader])
+    def insert(self, whose: PracticePerson | VirtualCard, reader: int = 0, pace: Pace = AT_ONCE) -> VpcdCard:
+        """Put a card into the first (0) or second (1) reader, which is as slow as `pace` says."""
+        card = VpcdCard(whose, port=PORTS[reader], pace=pace)
         self._cards.append(card)
         card.insert()
         return card
+
+    def forget(self, card: VpcdCard) -> None:
+        """That card was taken out by the test itself, and is not kept until the test's end."""
+        self._cards.remove(card)
 
     def remove_all(self) -> None:
         while self._cards:

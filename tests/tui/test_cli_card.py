@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from random import Random
 
+from reader.once import read_card
 from reader.people import PEOPLE
+from reader.practice import PracticeDesk
+from reader.virtual_card import FOREIGN_APPLET, VirtualCard
 from tests.rig.command_line import Pc
 from tests.rig.office import OFFICER, PASSPHRASE, copy_office
 from tests.rig.other_card import CITIZEN_ID, PHOTO, OtherCard
-from tests.rig.pcscd import VirtualReaders
+from tests.rig.pcscd import READERS, VirtualReaders
+from tui.commands.card import lines
 
 KEYS = {
     "citizen_id", "name_th", "name_en", "birth_date", "sex", "address", "issue_date", "expiry_date",
-    "lifelong", "issuer", "photo_bytes",
+    "lifelong", "issuer", "photo_bytes", "results", "problems", "expired", "warnings", "laser",
 }  # fmt: skip
 
 
@@ -50,6 +55,61 @@ def test_a_photo_that_is_not_there_or_cannot_be_written_is_said(
     assert not photo.exists()
 
 
+def test_the_number_on_the_back_is_read_where_it_is_asked_for_and_the_chip_has_it(
+    virtual_readers: VirtualReaders, tmp_path: Path
+) -> None:
+    pc = Pc(tmp_path / "home")
+    virtual_readers.insert(PEOPLE[0].card(laser="JT0123456789"), reader=0)
+    virtual_readers.insert(PEOPLE[1].card(laser=None), reader=1)
+    asked = [
+        pc.run("card", "read", *words) for words in ((), ("--laser",), ("--laser", "--reader", READERS[1]))
+    ]
+    assert [ran.code for ran in asked] == [0, 0, 0], asked[-1].err
+    told = [(ran.json["citizen_id"], ran.json["laser"], ran.json["results"]["laser"]) for ran in asked]
+    assert told == [
+        (PEOPLE[0].citizen_id, None, "not read"),
+        (PEOPLE[0].citizen_id, "JT0123456789", "read"),
+        (PEOPLE[1].citizen_id, None, "not read"),
+    ]
+    nowhere = pc.run("card", "read", "--reader", "Another reader")
+    assert (nowhere.code, nowhere.out, nowhere.err.count("\n")) == (4, "", 1)
+    assert "Another reader" in nowhere.err
+
+
+def test_a_card_that_is_old_wrong_or_not_whole_is_printed_with_a_warning(
+    virtual_readers: VirtualReaders, tmp_path: Path
+) -> None:
+    pc, file = Pc(tmp_path / "home"), PEOPLE[0].file()
+    doubtful = bytearray(file)
+    doubtful[0x0010:0x0011] = b"2"  # the check digit
+    doubtful[0x016F:0x0177] = b"25671231"
+    card = virtual_readers.insert(VirtualCard(bytes(doubtful)))
+    ran = pc.run("card", "read")
+    assert (ran.code, ran.err) == (0, "")
+    assert (ran.json["warnings"], ran.json["expired"]) == (["card_expired", "wrong_check_digit"], True)
+    assert ran.json["citizen_id"] == "1234567890122"
+    card.remove()
+    virtual_readers.insert(VirtualCard(file[:0x1579]))  # it refuses the address
+    ran = pc.run("card", "read")
+    assert (ran.code, ran.err.count("\n")) == (1, 1)
+    assert "address" in ran.err
+    assert (ran.json["address"], ran.json["results"]["address"]) == (None, "not read")
+    assert (ran.json["name_th"]["first"], ran.json["warnings"]) == ("ทดลอง", ["not_read"])
+
+
+def test_every_card_is_told_in_lines_for_a_person() -> None:
+    chips = [person.card() for person in PEOPLE]
+    noise = [VirtualCard(b"0003" + Random(seed).randbytes(5667)) for seed in range(50)]
+    for chip in [*chips, *noise, VirtualCard(PEOPLE[0].file()[:0xFF])]:
+        desk = PracticeDesk()
+        desk.insert(chip)
+        card, _photo = read_card(desk, photo=False)
+        told = lines(card.as_json(0))
+        assert len(told) >= 7
+        assert not any("None" in line or "#" in line for line in told if chip in chips)
+        assert sum(line.startswith("! ") for line in told) == len(card.as_json(0)["warnings"])
+
+
 def test_no_card_and_no_reader_are_not_there(virtual_readers: VirtualReaders, tmp_path: Path) -> None:
     pc = Pc(tmp_path / "home")
     empty = pc.run("card", "read")
@@ -77,6 +137,12 @@ def test_watch_tells_each_event_on_a_line(virtual_readers: VirtualReaders, tmp_p
         assert told[2]["card"]["photo_bytes"] == len(PEOPLE[0].photo_bytes())
         card.remove()
         assert json.loads(watching.stdout.readline())["event"] == "removed"
+        virtual_readers.insert(VirtualCard(PEOPLE[0].file(), applet=FOREIGN_APPLET))
+        told = [json.loads(watching.stdout.readline()) for _ in range(2)]
+        assert [(event["event"], event.get("reason")) for event in told] == [
+            ("inserted", None),
+            ("failed", "not_thai_card"),
+        ]
         watching.terminate()
         assert watching.wait(10) == 0
 

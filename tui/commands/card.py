@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import threading
 from pathlib import Path
@@ -10,13 +11,48 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tui.commands.call import DONE, NOT_THERE, Call, Group, complain, options
-from tui.messages import _, told
+from tui.commands.call import DONE, FAILED, NOT_THERE, Call, Group, complain, options
+from tui.messages import _, mark, told
 
 if TYPE_CHECKING:
     from reader.watch import CardEvent
 
 WAIT_S = 3.0  # for a card that is just being put in
+
+# The words of Card.results, Card.problems and Card.warnings for a person.
+_FIELDS = {
+    "citizen_id": mark("citizen ID"),
+    "name_th": mark("Thai name"),
+    "name_en": mark("English name"),
+    "birth_date": mark("date of birth"),
+    "sex": mark("sex"),
+    "request_no": mark("request number"),
+    "issuer": mark("issuing place"),
+    "issue_date": mark("date of issue"),
+    "expiry_date": mark("date of expiry"),
+    "card_type": mark("kind of card"),
+    "address": mark("address"),
+    "photo_no": mark("number under the photo"),
+    "photo": mark("photo"),
+    "laser": mark("number on the back"),
+}
+_PROBLEMS = {
+    "damaged text": mark("damaged text"),
+    "empty on the card": mark("empty on the card"),
+    "not read": mark("not read"),
+    "unusual form": mark("unusual form"),
+    "wrong check digit": mark("wrong check digit"),
+    "not 13 digits": mark("not 13 digits"),
+    "not a date": mark("not a date"),
+    "unknown code": mark("unknown code"),
+    "impossible length": mark("impossible length"),
+}
+_WARNINGS = {
+    "card_expired": mark("This card has expired."),
+    "wrong_check_digit": mark("The number on the chip is not right: compare it with the card's face."),
+    "damaged": mark("Parts of the chip are damaged: look at the card's face."),
+    "not_read": mark("The card did not give all of its text: look at the card's face."),
+}
 
 
 @click.group(cls=Group, help=_("Read ID cards."))
@@ -32,14 +68,18 @@ def card(_call: Call) -> None:
     type=click.Path(dir_okay=False, path_type=Path),
     help=_("Write the photo (JPEG) there."),
 )
+@click.option(
+    "--laser", is_flag=True, help=_("Read the number on the card's back too, where the chip has it.")
+)
+@click.option("--reader", metavar="NAME", help=_("Look at this reader alone."))
 @options()
-def read(call: Call, photo: Path | None) -> int:
+def read(call: Call, photo: Path | None, laser: bool, reader: str | None) -> int:
     from reader.once import read_card
     from reader.pcsc import PcscDesk
 
     desk = PcscDesk()
     try:
-        found, picture = read_card(desk, wait_s=WAIT_S)
+        found, picture = read_card(desk, wait_s=WAIT_S, laser=laser, reader=reader)
     finally:
         desk.close()
     if photo and picture:
@@ -49,6 +89,11 @@ def read(call: Call, photo: Path | None) -> int:
             raise click.FileError(str(photo), error.strerror) from None
     value = found.as_json(len(picture or b""))
     call.give(value, lines(value))
+    lost = [field for field, what in _problems(value) if what == "not read"]
+    if lost:
+        names = ", ".join(_(_FIELDS[field]) for field in lost)
+        complain(_("The card did not give these, even when asked again: {names}.").format(names=names))
+        return FAILED
     if photo and not picture:
         complain(_("There is no photo on this card: {file} was not written.").format(file=photo))
         return NOT_THERE
@@ -64,8 +109,9 @@ def _write(path: Path, picture: bytes) -> None:
 
 
 @card.command(help=_("Print a line for each event at the readers, until stopped."))
+@click.option("--reader", metavar="NAME", help=_("Look at this reader alone."))
 @options()
-def watch(call: Call) -> int:
+def watch(call: Call, reader: str | None) -> int:
     from reader.pcsc import PcscDesk
     from reader.watch import CardWatch
 
@@ -80,7 +126,7 @@ def watch(call: Call) -> int:
             except BrokenPipeError:
                 stop.set()
 
-    watching = CardWatch(PcscDesk(), tell)
+    watching = CardWatch(PcscDesk(), tell, reader)
     watching.start()
     # A wait without an end would not see Ctrl+C on Windows.
     while not stop.wait(0.5):
@@ -96,26 +142,53 @@ def _give(call: Call, event: CardEvent) -> None:
         value["card"] = event.card.as_json(len(event.photo or b""))
         text += lines(value["card"])
     if event.error:
+        value["reason"] = _snake(type(event.error).__name__)
         value["error"] = " ".join(told(event.error)).strip()
         text.append(value["error"])
     call.give(value, ["  ".join(text)])
 
 
+def _snake(name: str) -> str:
+    """MuteCard as mute_card: the kind of an error for programs."""
+    return re.sub("(?<!^)(?=[A-Z])", "_", name).lower()
+
+
+def _problems(value: dict[str, Any]) -> list[tuple[str, str]]:
+    """Each problem of a card's JSON: the field, and what is wrong with it."""
+    return [
+        (field, what) for field, _colon, what in (problem.partition(": ") for problem in value["problems"])
+    ]
+
+
+def _day(iso: str | None) -> str:
+    from reader.buddhist_date import PartialDate
+
+    return PartialDate.from_iso(iso).shown() if iso else _("not known")
+
+
 def lines(value: dict[str, Any]) -> list[str]:
-    """A card's JSON as lines for a person."""
+    """A card's JSON as lines for a person: what to know first, then the card, then each damaged field."""
     from reader.card import Name
     from reader.citizen_id import shown
 
-    until = _("for life") if value["lifelong"] else value["expiry_date"]
-    return [
-        shown(value["citizen_id"]),
+    unknown = _("not known")
+    until = _("for life") if value["lifelong"] else _day(value["expiry_date"])
+    address = value["address"]["raw"].replace("#", " ") if value["address"] else unknown
+    found = [
+        *(f"! {_(_WARNINGS[warning])}" for warning in value["warnings"]),
+        shown(value["citizen_id"]) if value["citizen_id"] else unknown,
         Name(**value["name_th"]).full(),
         Name(**value["name_en"]).full(),
-        _("Born {date}").format(date=value["birth_date"]),
-        value["address"]["raw"].replace("#", " "),
+        _("Born {date}").format(date=_day(value["birth_date"])),
+        " ".join(address.split()),
         _("Issued {date}, valid until {until}, by {issuer}").format(
-            date=value["issue_date"], until=until, issuer=value["issuer"]
+            date=_day(value["issue_date"]), until=until, issuer=value["issuer"] or unknown
         ),
         _("Photo: {count} bytes").format(count=value["photo_bytes"]),
-        *(_("Note: {problem}").format(problem=problem) for problem in value["problems"]),
     ]
+    if value["laser"]:
+        found.append(_("Number on the back: {number}").format(number=value["laser"]))
+    for field, what in _problems(value):
+        problem = f"{_(_FIELDS[field])}: {_(_PROBLEMS[what])}"
+        found.append(_("Note: {problem}").format(problem=problem))
+    return found

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import shutil
 import sys
@@ -12,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from tui.commands.call import DONE, FAILED, Call, options, plain
+from tui.commands.call import DONE, FAILED, Call, options
 from tui.messages import _
 
 EARLIEST_YEAR = 2026  # no PC that runs this program can truly be in an earlier one
@@ -31,7 +30,8 @@ class Check:
 
 @click.command(
     help=_(
-        "Look at this PC: reader, card service, folders, terminal, clock; and say how to mend what is wrong."
+        "Look at this PC: reader, card service, folders, disk, terminal, clock; and say how to mend what is"
+        " wrong."
     )
 )
 @options()
@@ -47,9 +47,13 @@ def doctor(call: Call) -> int:
 
 def examine(home: Path) -> Iterator[Check]:
     """All checks, in the order in which one would mend things."""
+    from tui.commands.card_checks import card_checks
+
     yield _python()
-    yield from _reader()
+    yield from card_checks()
     yield _home(home)
+    yield _room(home)
+    yield from _sheet(home)
     yield _size()
     yield _encoding()
     yield _clock()
@@ -62,43 +66,6 @@ def _python() -> Check:
         sys.version_info >= (3, 11),
         _("Python {version}.").format(version=version),
         _("Install Python 3.11 or newer."),
-    )
-
-
-def _reader() -> Iterator[Check]:
-    """Can cards be read? Each of the three needs the one before."""
-    from reader.errors import NoCardService
-    from reader.pcsc import PcscDesk
-
-    found = importlib.util.find_spec("smartcard") is not None
-    yield Check(
-        "pyscard",
-        found,
-        _("The part that talks to card readers (pyscard)."),
-        _("Install it with `./install.sh install`; without it only typed numbers work."),
-    )
-    if not found:
-        return
-    desk = PcscDesk()
-    try:
-        slots = desk.wait(None, 0)
-    except NoCardService:
-        yield Check(
-            "pcscd",
-            False,
-            _("The card service of this PC does not answer."),
-            _("Start it: `sudo systemctl enable --now pcscd.socket`."),
-        )
-        return
-    finally:
-        desk.close()
-    yield Check("pcscd", True, _("The card service of this PC answers."))
-    names = ", ".join(slot.reader for slot in slots)
-    yield Check(
-        "reader",
-        bool(slots),
-        _("Card readers: {names}").format(names=plain(names) or "-"),
-        _("Plug the reader's USB cable in again; a new kind of reader may need its maker's driver."),
     )
 
 
@@ -125,6 +92,36 @@ def _home(home: Path) -> Check:
             _("Close it with `chmod 700 {home}`.").format(home=home),
         )
     return Check("home", True, _("{home} is there, and closed to other users.").format(home=home))
+
+
+def _sheet(home: Path) -> Iterator[Check]:
+    """Whether the recovery sheet was typed back, as far as the last log-in knew."""
+    from tui.remembered import recall
+
+    file = recall(home).sheet
+    if file:
+        yield Check(
+            "recovery_sheet",
+            False,
+            _("The recovery sheet was not typed back from its paper yet; it was written to {file}.").format(
+                file=file
+            ),
+            _("Print it; then the head types one group back: `nocopy people sheet --confirm`."),
+        )
+
+
+def _room(home: Path) -> Check:
+    from store.disk import OK, Disk
+
+    # What the head has set instead of the usual thresholds stands in the books: here nobody has opened them.
+    there = next(folder for folder in (home, *home.parents) if folder.exists())
+    room = Disk(there, lambda _name: None).room()
+    return Check(
+        "disk",
+        room.state == OK,
+        _("The disk has {mb} MB left.").format(mb=f"{room.free_mb:,}"),
+        _("Free some space (never in {home}).").format(home=home),
+    )
 
 
 def _size() -> Check:

@@ -56,11 +56,18 @@ class PersonPanel(Line):
             picture = half_blocks(photo, _TEXT - 4, room)
             if picture is not None:
                 painted = Text("\n").join([painted, Text(""), picture])
-        elif same and desk.state == "text":
-            painted = Text("\n").join(
-                [painted, Text(""), inked("… " + _("reading the photo {n}%").format(n=desk.percent))]
-            )
+        elif same and photo is None and (told := _of_photo(desk)):
+            painted = Text("\n").join([painted, Text(""), inked(told)])
         self.show(painted)
+
+
+def _of_photo(desk: CardAtDesk) -> str:
+    """How far the photo has come, or that it cannot be read."""
+    if desk.state == "text":
+        return "… " + _("reading the photo {n}%").format(n=desk.percent)
+    if desk.card is not None and desk.card.photo_length:
+        return "! " + _("the photo is unreadable")
+    return "– " + _("no photo on the card")
 
 
 def person_lines(person: AtCounter, today: date) -> list[str]:
@@ -85,9 +92,11 @@ def _card_lines(card: dict[str, Any], today: date) -> list[str]:
     if card["birth_date"]:
         born = PartialDate.from_iso(card["birth_date"])
         lines += wrap(_("Born {date} ({age})").format(date=born.shown(), age=born.age(today)), _TEXT)
-    lines += _address(card["address"])
+    lines += _address(card["address"]) if card["address"] else wrap(_("Address: not readable"), _TEXT)
     lines += wrap(validity(card, today), _TEXT)
-    if card["problems"]:
+    if "wrong_check_digit" in card["warnings"]:
+        lines += wrap("! " + _("Wrong number: its last digit does not fit"), _TEXT)
+    if {"damaged", "not_read"} & set(card["warnings"]):
         lines += wrap("! " + _("Parts of the chip are unreadable: look at the card's face"), _TEXT)
     return lines
 

@@ -1,0 +1,187 @@
+"""How fast a card is read: through pcscd and pyscard, from virtual cards as slow as real ones.
+
+`python -m bench.card` needs pcscd and vsmartcard-vpcd (a test machine). Each figure is a ratio of one
+run: the time taken over the computed time of the same bytes on the wire, and over the time of a naive
+reader, which asks for one field at a time and fetches each by GET RESPONSE.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from statistics import median
+
+from bench import card_screen as screen
+from bench import results
+from reader.desk import Link
+from reader.exchange import read_photo, read_text
+from reader.pcsc import PcscDesk
+from reader.people import PEOPLE, PracticePerson
+from reader.practice import VpcdCard
+from reader.wire import ATRS, Pace
+from tests.rig.pcscd import READERS, CardService, virtual_reader_lock
+from tests.rig.waiting import until
+
+RUNS = 5
+SLOW_RUNS = 1  # of the reader that takes 7 s for a card: there chance weighs nothing
+SPEEDS = {"none": ATRS["6"], "18": ATRS["10"], "96": ATRS["17"]}
+DELAYS_MS = (0, 50)
+
+# The fields that other programs read, as (offset, length), each with a READ and a GET RESPONSE of its own.
+_NAIVE_FIELDS = (
+    *((0x04, 0x0D), (0x11, 0x64), (0x75, 0x64), (0xD9, 0x08), (0xE1, 0x01)),
+    *((0xF6, 0x64), (0x167, 0x08), (0x16F, 0x08), (0x1579, 0x64)),
+)
+_NAIVE_PHOTO = tuple((0x17B + 0xFE * n, 0xFE) for n in range(20))  # all of it, whatever its length
+_SELECT = bytes.fromhex("00A4040008A000000054480001")
+
+
+def full_photo() -> PracticePerson:
+    """Someone whose photo fills its whole place on the card, 5,118 bytes."""
+    bare = PEOPLE[0]
+    room = 5118 - len(bare.photo_bytes()) - 4
+    return PracticePerson(
+        bare.citizen_id,
+        bare.name_th,
+        bare.name_en,
+        bare.birth,
+        bare.sex,
+        bare.address,
+        photo="man",
+        spaces=room,
+    )
+
+
+@dataclass
+class Talk:
+    """What went over a link: APDUs, bytes both ways, and what they take by the model."""
+
+    link: Link
+    pace: Pace
+    apdus: int = 0
+    size: int = 0
+    modelled_s: float = 0.0
+    began: float = field(default_factory=time.monotonic)
+
+    def transmit(self, command: bytes) -> tuple[bytes, int]:
+        data, sw = self.link.transmit(command)
+        answer = data + sw.to_bytes(2, "big")
+        self.apdus += 1
+        self.size += len(command) + len(answer)
+        self.modelled_s += self.pace.seconds(self.link.atr, command, answer)
+        return data, sw
+
+    def mark(self) -> Mark:
+        return Mark(self.apdus, self.size, self.modelled_s, time.monotonic() - self.began)
+
+
+@dataclass(frozen=True)
+class Mark:
+    """How far a talk has come."""
+
+    apdus: int
+    size: int
+    modelled_s: float
+    took_s: float
+
+    @property
+    def ratio(self) -> float:
+        return self.took_s / self.modelled_s
+
+
+@contextmanager
+def connected(pace: Pace, chip_atr: bytes, person: PracticePerson) -> Iterator[Talk]:
+    """A card of that speed in the first virtual reader, connected."""
+    card = VpcdCard(person.card(atr=chip_atr), pace=pace)
+    card.insert()
+    desk = PcscDesk()
+    try:
+        until(lambda: any(slot.present for slot in desk.wait(None, 0)), "the card to be seen")
+        with desk.connect(READERS[0]) as link:
+            yield Talk(link, pace)
+    finally:
+        card.remove()
+        until(lambda: not any(slot.present for slot in desk.wait(None, 0)), "the reader to be empty")
+        desk.close()
+
+
+def ours(talk: Talk) -> tuple[Mark, Mark]:
+    """After the text, and after the whole card."""
+    card = read_text(talk.transmit, talk.link.atr)
+    text = talk.mark()
+    photo = read_photo(talk.transmit, talk.link.atr, card)
+    assert len(photo) == card.photo_length
+    return text, talk.mark()
+
+
+def naive(talk: Talk) -> tuple[Mark, Mark]:
+    """The same, one field per read."""
+
+    def fetch(offset: int, length: int) -> None:
+        command = b"\x80\xb0" + offset.to_bytes(2, "big") + b"\x02" + length.to_bytes(2, "big")
+        _, sw = talk.transmit(command)
+        data, sw = talk.transmit(bytes((0x00, 0xC0, 0x00, 0x00, sw & 0xFF)))
+        assert (len(data), sw) == (length, 0x9000)
+
+    talk.transmit(_SELECT)
+    for one in _NAIVE_FIELDS:
+        fetch(*one)
+    text = talk.mark()
+    for one in _NAIVE_PHOTO:
+        fetch(*one)
+    return text, talk.mark()
+
+
+def measured(how: Callable[[Talk], tuple[Mark, Mark]], pace: Pace, atr: bytes) -> tuple[Mark, Mark]:
+    """The median of several readings, for the text and for the whole."""
+    marks = []
+    for _ in range(SLOW_RUNS if atr == SPEEDS["none"] else RUNS):
+        with connected(pace, atr, full_photo()) as talk:
+            marks.append(how(talk))
+
+    def middle(which: int) -> Mark:
+        one = marks[0][which]
+        return Mark(one.apdus, one.size, one.modelled_s, median(pair[which].took_s for pair in marks))
+
+    return middle(0), middle(1)
+
+
+def main() -> None:
+    """Measure all of it and write the section."""
+    service = CardService()
+    try:
+        with virtual_reader_lock():
+            service.start()
+            rows = [row for delay in DELAYS_MS for ta1 in SPEEDS for row in _rows(delay, ta1)]
+            on_screen = screen.measure(RUNS, [(ta1, SPEEDS[ta1], 50) for ta1 in ("18", "96")])
+    finally:
+        service.leave()
+    told = (
+        "A photo that fills its place (5,118 bytes), through vpcd, pcscd and pyscard; the median of"
+        f" {RUNS} readings ({SLOW_RUNS} where the ATR names no speed). Modelled: the delay of each APDU and 12 etu a character, at 4 MHz. Promised:"
+        " text in at most 7 APDUs and 1.10 of the modelled time, the whole card in 1.05; at 50 ms the text in"
+        " less than half of the naive time."
+    )
+    heads = ["reader", "read", "APDUs", "bytes", "took", "modelled", "ratio"]
+    heads += ["naive APDUs", "naive took", "ours / naive"]
+    results.write("Card", f"{told}\n\n{results.table(heads, rows)}\n\n{on_screen}")
+
+
+def _rows(delay_ms: int, ta1: str) -> list[list[object]]:
+    """One reader's lines of the table."""
+    pace = Pace(delay_ms / 1000, wire=True)
+    mine, theirs = measured(ours, pace, SPEEDS[ta1]), measured(naive, pace, SPEEDS[ta1])
+    return [
+        [
+            *(f"TA1 {ta1}, {delay_ms} ms", name, our.apdus, our.size),
+            *(f"{our.took_s:.3f} s", f"{our.modelled_s:.3f} s", f"{our.ratio:.3f}"),
+            *(other.apdus, f"{other.took_s:.3f} s", f"{our.took_s / other.took_s:.2f}"),
+        ]
+        for name, our, other in zip(("text", "whole"), mine, theirs, strict=True)
+    ]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,183 @@
+"""How the bytes of a Thai ID card become values (reader.card): nothing is guessed, damage is flagged.
+
+`#` parts a text before any clean-up, spaces are trimmed only at the end of a text, and a byte that
+means nothing shows as the replacement sign. What is empty, damaged or was refused by the card is
+written down in the card's `problems`.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from reader import citizen_id, layout
+from reader.buddhist_date import PartialDate
+from reader.card import (
+    BAD_LENGTH,
+    DAMAGED_TEXT,
+    EMPTY,
+    NOT_A_DATE,
+    NOT_DIGITS,
+    NOT_READ,
+    UNKNOWN_CODE,
+    UNUSUAL_FORM,
+    WRONG_CHECK_DIGIT,
+    Address,
+    Card,
+    Name,
+    Sex,
+    joined,
+)
+
+_FOR_LIFE = "99999999"
+_SEXES: dict[str, Sex] = {"1": "male", "2": "female"}
+_LASER = re.compile("[A-Z]{2}[0-9]{10}")  # printed as JT0-1234567-89
+
+
+def decode(version: str, head: bytes, address: bytes | None, photo_no: bytes | None) -> Card:
+    """A Card from the file's head (from 0000 on), the address and the number under the photo.
+
+    The head holds at least the first block; a field that lies beyond it was refused by the card, and
+    so was an address of None. A layout without a number under the photo gives None for that.
+    """
+    problems: list[str] = []
+
+    def text(field: str, span: layout.Span) -> str | None:
+        return _text(field, head[span.offset : span.end] if span.end <= len(head) else None, problems)
+
+    expiry = text("expiry_date", layout.EXPIRY_DATE)
+    lifelong = expiry == _FOR_LIFE
+    return Card(
+        citizen_id=_citizen_id(text("citizen_id", layout.CITIZEN_ID) or "", problems),
+        name_th=_name("name_th", text("name_th", layout.NAME_TH) or "", problems),
+        name_en=_name("name_en", text("name_en", layout.NAME_EN) or "", problems),
+        birth_date=_date("birth_date", text("birth_date", layout.BIRTH_DATE), problems),
+        sex=_sex(text("sex", layout.SEX) or "", problems),
+        address=_address(_text("address", address, problems), problems),
+        issue_date=_date("issue_date", text("issue_date", layout.ISSUE_DATE), problems),
+        expiry_date=None if lifelong else _date("expiry_date", expiry, problems),
+        lifelong=lifelong,
+        issuer=text("issuer", layout.ISSUER),
+        request_no=text("request_no", layout.REQUEST_NO),
+        card_type=text("card_type", layout.CARD_TYPE),
+        photo_no=None if photo_no is None else _text("photo_no", photo_no, problems),
+        layout=version,
+        photo_length=_photo_length(head, problems),
+        problems=tuple(dict.fromkeys(problems)),
+    )
+
+
+def decode_citizen_id(field: bytes) -> str:
+    """The 13 digits of the citizen ID field, or empty where it holds something else."""
+    return _citizen_id(_text("citizen_id", field, []) or "", [])
+
+
+def decode_laser(answer: bytes, problems: list[str]) -> str:
+    """The number on the card's back in an answer of 12 characters and padding; flagged where it is none."""
+    text = _text("laser", answer, problems) or ""
+    if text and not _LASER.fullmatch(text):
+        problems.append(f"laser: {DAMAGED_TEXT}")
+    return text
+
+
+def _text(field: str, data: bytes | None, problems: list[str]) -> str | None:
+    if data is None:
+        problems.append(f"{field}: {NOT_READ}")
+        return None
+    # A byte that means nothing in Thai, and a control character (which could steer a terminal),
+    # becomes the replacement sign, so that the damage is seen.
+    decoded = data.rstrip(b" \0").decode("cp874", errors="replace")
+    clean = "".join("\ufffd" if unicodedata.category(sign) == "Cc" else sign for sign in decoded)
+    if "\ufffd" in clean:
+        problems.append(f"{field}: {DAMAGED_TEXT}")
+    return clean
+
+
+def _citizen_id(text: str, problems: list[str]) -> str:
+    if len(text) != citizen_id.LENGTH or not (text.isascii() and text.isdigit()):
+        problems.append(f"citizen_id: {NOT_DIGITS if text else EMPTY}")
+        return ""
+    if not citizen_id.is_valid(text):
+        problems.append(f"citizen_id: {WRONG_CHECK_DIGIT}")
+    return text
+
+
+def _name(field: str, text: str, problems: list[str]) -> Name:
+    parts = [part.rstrip() for part in text.split("#")]
+    if not any(parts):
+        problems.append(f"{field}: {EMPTY}")
+    elif len(parts) != 4:
+        problems.append(f"{field}: {UNUSUAL_FORM}")
+        # Nobody can say which part is which: all of it stays readable.
+        return Name("", joined(*parts), "", "")
+    return Name(*parts) if any(parts) else Name("", "", "", "")
+
+
+def _date(field: str, text: str | None, problems: list[str]) -> PartialDate | None:
+    if text is None:
+        return None
+    if not text:
+        problems.append(f"{field}: {EMPTY}")
+        return None
+    try:
+        return PartialDate.parse_be(text)
+    except ValueError:
+        problems.append(f"{field}: {NOT_A_DATE}")
+        return None
+
+
+def _sex(text: str, problems: list[str]) -> Sex | None:
+    if text not in _SEXES:
+        problems.append(f"sex: {UNKNOWN_CODE if text else EMPTY}")
+    return _SEXES.get(text)
+
+
+def _photo_length(head: bytes, problems: list[str]) -> int:
+    if len(head) < layout.PHOTO_LENGTH.end:
+        problems.append(f"photo: {NOT_READ}")
+        return 0
+    length = int.from_bytes(head[layout.PHOTO_LENGTH.offset : layout.PHOTO_LENGTH.end], "big")
+    if length == 0:
+        problems.append(f"photo: {EMPTY}")
+    elif length > layout.PHOTO.length:
+        problems.append(f"photo: {BAD_LENGTH}")
+    return length
+
+
+_MIDDLE = ("moo", "trok", "soi", "road")
+_LABELS = {
+    "house_no": re.compile("หมู่บ้าน|อาคาร|ชุมชน"),
+    "moo": re.compile(r"หมู่|ม\.|ม\s*[0-9]"),
+    "trok": re.compile("ตรอก"),
+    "soi": re.compile(r"ซอย|ซ\."),
+    "road": re.compile(r"ถนน|ถ\."),
+}
+
+
+def _address(raw: str | None, problems: list[str]) -> Address | None:
+    if raw is None:
+        return None
+    slots = [slot.strip() for slot in raw.split("#")]
+    if not any(slots):
+        problems.append(f"address: {EMPTY}")
+        return Address("", "", "", "", "", "", "", "", raw)
+    if len(slots) != 8:
+        problems.append(f"address: {UNUSUAL_FORM}")
+    if len(slots) < 4:
+        return Address(joined(*slots), "", "", "", "", "", "", "", raw)
+    tambon, amphoe, province = slots[-3:]
+    return Address(*_street(slots[0], slots[1:-3]), tambon, amphoe, province, raw)
+
+
+def _street(house_no: str, slots: list[str]) -> tuple[str, str, str, str, str]:
+    """House number, moo, trok, soi and road, told apart by their Thai labels.
+
+    Cards disagree on the order of these slots: the place decides only where there is no label. Two
+    texts for one part are both kept.
+    """
+    parts = {"house_no": house_no} | dict.fromkeys(_MIDDLE, "")
+    for place, slot in enumerate(slots):
+        labelled = (part for part, label in _LABELS.items() if label.match(slot))
+        part = next(labelled, _MIDDLE[min(place, len(_MIDDLE) - 1)])
+        parts[part] = joined(parts[part], slot)
+    return parts["house_no"], parts["moo"], parts["trok"], parts["soi"], parts["road"]

@@ -1,0 +1,124 @@
+"""The virtual card itself: the same chip in software and behind pcscd, with its speeds, ways and faults."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, get_args
+
+import pytest
+
+from reader.card import Card
+from reader.desk import Desk
+from reader.exchange import read_photo, read_text
+from reader.once import read_card
+from reader.pcsc import PcscDesk
+from reader.people import DAMAGED, OLD_CARD, PEOPLE, WRONG_NUMBER, PracticePerson
+from reader.practice import PracticeDesk
+from reader.virtual_card import FOREIGN_APPLET, LASER_APPLET, VirtualCard, Way
+from reader.wire import ATRS, Pace, characters, seconds_per_character
+from tests.reader.watching import Watching
+from tests.rig.pcscd import VirtualReaders
+
+FAULTS: dict[str, dict[str, Any]] = {
+    "mute": {"mute": True},
+    "foreign": {"applet": FOREIGN_APPLET},
+    "pulled in the text": {"pulled_after": 4},
+    "pulled in the photo": {"pulled_after": 11},
+}
+
+
+def read(person: PracticePerson, **parameters: Any) -> tuple[Card, bytes | None]:
+    desk = PracticeDesk()
+    desk.insert(person.card(**parameters))
+    return read_card(desk)
+
+
+@pytest.mark.parametrize("way", get_args(Way))
+def test_in_each_way_of_answering_the_same_is_read(way: Way) -> None:
+    plain, odd = read(PEOPLE[7]), read(PEOPLE[7], way=way)
+    assert odd == plain
+    assert plain[1] == PEOPLE[7].photo_bytes()
+
+
+def told_of(desk: Desk, insert: Any, chip: VirtualCard) -> list[tuple[object, ...]]:
+    """What a watch tells of this card put in, until it says nothing more; a pulled one is put back."""
+    told = []
+    with Watching(desk) as watching:
+        watching.next("empty")
+        inserted = insert(chip)
+        while True:
+            event = watching.any()
+            error = type(event.error)
+            told.append((event.kind, event.card, event.photo, error))
+            if event.kind == "removed":
+                insert(chip)
+            if event.kind in ("photo", "failed"):
+                del inserted
+                return told
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_each_fault_is_told_alike_in_software_and_behind_pcscd(
+    virtual_readers: VirtualReaders, fault: str
+) -> None:
+    practice = PracticeDesk()
+    in_software = told_of(practice, practice.insert, PEOPLE[2].card(**FAULTS[fault]))
+    behind = told_of(PcscDesk(), virtual_readers.insert, PEOPLE[2].card(**FAULTS[fault]))
+    assert in_software == behind
+    kinds = [kind for kind, *_ in behind]
+    if fault.startswith("pulled"):
+        assert kinds[-4:] == ["removed", "inserted", "card", "photo"]
+        assert ("card" in kinds[:-4]) is (fault == "pulled in the photo")
+    else:
+        assert kinds == ["inserted", "failed"]
+
+
+def test_an_old_card_a_spoilt_one_and_one_with_a_wrong_number_are_read_as_they_are() -> None:
+    old, photo = read(OLD_CARD)
+    assert (old.layout, old.lifelong, old.problems) == ("0002", True, ())
+    assert (old.citizen_id, photo) == (OLD_CARD.citizen_id, OLD_CARD.photo_bytes())
+    assert old.address is not None
+    assert old.address.raw == OLD_CARD.address
+    spoilt, nothing = read(DAMAGED)
+    assert set(spoilt.problems) >= {"name_th: damaged text", "birth_date: not a date"}
+    assert not nothing
+    wrong, _ = read(WRONG_NUMBER)
+    assert wrong.citizen_id == WRONG_NUMBER.citizen_id
+    assert wrong.problems == ("citizen_id: wrong check digit",)
+    # A wrong reply is the card's, not the reader's: it is told, and nothing is made of it.
+    assert VirtualCard(b"", replies={1: b"\x6f\x00"}).answer(b"\x00\xa4\x04\x00\x00") == b"\x6f\x00"
+
+
+def test_the_number_on_the_back_is_given_in_both_ways_and_refused_by_a_chip_without_it() -> None:
+    select = b"\x00\xa4\x04\x00\x08" + LASER_APPLET
+    chip = replace(PEOPLE[0], laser="JT1234567890").card()
+    chip.answer(select)
+    assert chip.answer(bytes.fromhex("8000000017")) == bytes(7) + b"JT1234567890" + bytes(4) + b"\x90\x00"
+    assert chip.answer(bytes.fromhex("8000000007")) == b"\x61\x10"
+    assert chip.answer(bytes.fromhex("00C0000010")) == b"JT1234567890" + bytes(4) + b"\x90\x00"
+    assert replace(PEOPLE[0], laser="").card().answer(select) == b"\x6a\x82"
+
+
+# From the card's description: 12 etu a character at 4 MHz, n + 18 characters for a block of n bytes.
+@pytest.mark.parametrize(
+    ("atr", "text_s", "whole_s"), [("17", 0.03, 0.29), ("10", 0.06, 0.57), ("6", 0.70, 6.8)]
+)
+def test_the_wire_is_as_slow_as_real_ones(atr: str, text_s: float, whole_s: float) -> None:
+    room = 5118 - len(PEOPLE[0].photo_bytes()) - 4
+    chip = replace(PEOPLE[0], spaces=room).card(atr=ATRS[atr])
+    pace, taken, blocks = Pace(0.0, wire=True), 0.0, []
+
+    def transmit(command: bytes) -> tuple[bytes, int]:
+        nonlocal taken
+        answer = chip.answer(command)
+        taken += pace.seconds(chip.atr, command, answer)
+        blocks.append(characters(command, answer))
+        return answer[:-2], int.from_bytes(answer[-2:], "big")
+
+    card = read_text(transmit, chip.atr)
+    assert taken == pytest.approx(text_s, rel=0.1)
+    assert blocks[1] + blocks[2] == 255 + 18
+    assert Pace(0.05, wire=False).seconds(chip.atr, b"", b"") == 0.05
+    assert len(read_photo(transmit, chip.atr, card)) == 5118
+    assert taken == pytest.approx(whole_s, rel=0.05)
+    assert seconds_per_character(chip.atr) * 5496 == pytest.approx(whole_s - text_s, rel=0.06)
