@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from reader.buddhist_date import now
 from sync.centre import codes
-from sync.centre.calls import BODY_LIMIT, Call, answer
+from sync.centre.calls import Call, answer, body_limit
 from sync.centre.judge import Centre
 from sync.centre.keys import CentreKeys
 from sync.centre.memory import MemoryRecords
@@ -43,16 +43,16 @@ def _handler(centre: Centre) -> type[Handler]:
     class CentreHandler(Handler):
         def _go(self) -> None:
             parts = urlsplit(self.path)
-            length = int(self.headers.get("Content-Length") or 0)
+            length, limit = int(self.headers.get("Content-Length") or 0), body_limit(parts.path)
             call = Call(
                 method=self.command,
                 path=parts.path,
                 query=dict(parse_qsl(parts.query)),
                 headers={name.lower(): value for name, value in self.headers.items()},
-                body=self.rfile.read(min(length, BODY_LIMIT + 1)),
+                body=self.rfile.read(min(length, limit + 1)),
             )
             reply = answer(centre, call)
-            self.close_connection = length > BODY_LIMIT
+            self.close_connection = length > limit
             self.reply(
                 reply.status,
                 reply.body,

@@ -16,6 +16,7 @@ from store.books import Books
 from store.endpoints import CENTRE
 from store.errors import BadNote, BadReceipt, BadSignature
 from store.job import SUBMISSIONS, Job
+from sync import witness
 from sync.errors import (
     CertificateRefused,
     ClockWrong,
@@ -26,7 +27,6 @@ from sync.errors import (
     NotEnrolled,
     Portal,
     Problem,
-    Refused,
     Stopped,
     SyncError,
     Unreachable,
@@ -92,7 +92,6 @@ class Run:
         self._progress = progress
         self._total = total
         self._lock = threading.Lock()
-        self._stopping = threading.Event()
         self._failures: Counter[str] = Counter()
         self.problem: SyncError | None = None
         self.counts: Counter[str] = Counter()
@@ -175,7 +174,7 @@ class Run:
                 break
             self._submission(job, client)
         if client.token is None and self.problem is None:
-            self._stop_quietly(NotEnrolled())
+            self._stop(NotEnrolled())
 
     def _submission(self, job: Job, centre: CentreClient) -> None:
         until = time.monotonic() + JOB_S
@@ -185,6 +184,11 @@ class Run:
             return centre.send(job, until)
 
         verdict = self._pace.quickly(once)
+        if verdict.kind is Kind.QUARANTINE and job.kind == "checkpoint":
+            anew = witness.proved_anew(self._books, job)
+            if anew is not None:
+                job = anew
+                verdict = once()
         if verdict.kind is Kind.DONE:
             verdict = self._received(job, verdict.value)
         if verdict.kind is not Kind.DONE:
@@ -200,6 +204,7 @@ class Run:
                 return Verdict(Kind.LATER, Forged("there is no receipt in it"))
             elif job.kind == "checkpoint":
                 cosigned.received(self._books, job, value)
+                witness.look_back(self._books)
             else:
                 self._books.months.received(job, value)
         except (BadNote, BadReceipt, BadSignature) as error:
@@ -226,10 +231,7 @@ class Run:
             case Kind.PORTAL | Kind.CERTIFICATE:
                 # Not the job's fault: it goes at once when the way is free.
                 self._queue.put_off(job, now, problem.code, problem.detail, counts=False)
-                if job.endpoint == CENTRE:
-                    self._stop_quietly(problem)  # the gateway's side has its own way out, and goes on
-                else:
-                    self._stop(problem)
+                self._stop(problem)  # what goes elsewhere may have a way out, and goes on
             case Kind.THROTTLED:
                 until = now + timedelta(seconds=verdict.retry_after or 0)
                 self._books.endpoints.pause(job.endpoint, until, problem.code)
@@ -276,7 +278,8 @@ class Run:
     def _next(self, kinds: Collection[str], endpoint: str) -> Job | None:
         if self._cancelled.is_set():
             self._stop(Stopped())
-        if self._stopping.is_set() or self._failures[endpoint] >= ENOUGH:
+            return None
+        if self._failures[endpoint] >= ENOUGH:
             return None
         return self._claim(kinds, endpoint)
 
@@ -291,10 +294,6 @@ class Run:
         )
 
     def _stop(self, problem: SyncError) -> None:
-        self._stop_quietly(problem)
-        self._stopping.set()
-
-    def _stop_quietly(self, problem: SyncError) -> None:
         """Remember why one side of the run goes no further; the other side does."""
         with self._lock:
             # What stops everything is worth more words than what stops one side.
@@ -303,7 +302,7 @@ class Run:
 
     def not_configured(self, what: str) -> None:
         """Something waits for an endpoint whose address nobody has set."""
-        self._stop_quietly(NotConfigured(what=what))
+        self._stop(NotConfigured(what=what))
 
     def _counted(self, sends: int) -> None:
         with self._lock:

@@ -4,27 +4,35 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
 from store.endpoints import CENTRE
 from store.job import Job
-from sync.errors import LineProblem, Refused
+from sync.errors import GatewayFault, LineProblem, Refused
 from sync.http import Reply, Wire
 from sync.outcome import Kind, Verdict, classify
 
 HEALTH_PATH = "/v1/health"
+BEHIND = "urn:nocopy:problem:behind"
 _JWS = "application/jose+json"
 
 
 @dataclass(frozen=True)
 class CentreClient:
-    """The centre as one station sees it; `token` is None until it is enrolled."""
+    """The centre as one station sees it; `token` is None until it is enrolled.
+
+    `enrol_url` is where an enrolment goes: another address than `url` while it is not accepted there. The
+    token never goes to it.
+    """
 
     wire: Wire
     url: str
     unit: str
     token: str | None = field(repr=False)
+    enrol_url: str = ""
 
     def send(self, job: Job, until: float) -> Verdict:
         """One send. DONE carries the receipt (compact JWS, text), for an enrolment the answer's JSON.
@@ -36,18 +44,30 @@ class CentreClient:
         except LineProblem as problem:
             return classify(CENTRE, error=problem)
         verdict = classify(CENTRE, reply.status, reply.headers, reply.body)
+        if _lacks_what_came_before(reply):
+            # It was restored from a backup: what it lost is offered again, and then this goes, too.
+            return Verdict(Kind.LATER, GatewayFault("409, the centre lost what came before"))
         if job.kind == "enrolment" and verdict.kind is Kind.PAUSE and verdict.problem:
             # What is refused is this code, not the unit: waiting would not help it.
             return Verdict(Kind.QUARANTINE, Refused(verdict.problem.detail))
         return verdict
 
     def _call(self, job: Job, until: float) -> Reply:
-        base = self.url.rstrip("/")
         if job.kind == "enrolment":
+            base = (self.enrol_url or self.url).rstrip("/")
+            headers = {"Content-Type": _JWS}
             return self.wire.call(
-                "POST", f"{base}/v1/stations", headers={"Content-Type": _JWS}, content=job.body, until=until
+                "POST", f"{base}/v1/stations", headers=headers, content=job.body, until=until
             )
-        headers = {"Content-Type": _JWS, "Authorization": f"Bearer {self.token or ''}"}
+        return self._put(job, until)
+
+    def offer_again(self, job: Job, receipt: str, until: float) -> Reply:
+        """What a restored centre lost, as it was sent once, with the receipt that it gave for it then."""
+        return self._put(job, until, {"Nocopy-Receipt": receipt})
+
+    def _put(self, job: Job, until: float, more: Mapping[str, str] | None = None) -> Reply:
+        base = self.url.rstrip("/")
+        headers = {"Content-Type": _JWS, **self._bearer(), **(more or {})}
         if job.kind == "people":
             path = f"/v1/units/{quote(self.unit, safe='')}/people"
         else:
@@ -55,6 +75,25 @@ class CentreClient:
             headers["Content-Encoding"] = "gzip"
             headers["Repr-Digest"] = repr_digest(job.body)
         return self.wire.call("PUT", base + path, headers=headers, content=job.body, until=until)
+
+    def ask(self, path: str, until: float, more: Mapping[str, str] | None = None) -> Reply:
+        """A GET under the station's token."""
+        headers = {**self._bearer(), **(more or {})}
+        return self.wire.call("GET", self.url.rstrip("/") + path, headers=headers, until=until)
+
+    def _bearer(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token or ''}"}
+
+
+def _lacks_what_came_before(reply: Reply) -> bool:
+    """Whether it answers 409 `behind`."""
+    if reply.status != 409:
+        return False
+    try:
+        said = json.loads(reply.body)
+    except ValueError:
+        return False
+    return isinstance(said, dict) and said.get("type") == BEHIND
 
 
 def repr_digest(body: bytes) -> str:

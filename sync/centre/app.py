@@ -10,7 +10,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from sync.centre.calls import BODY_LIMIT, Call, Reply, answer, problem
+from sync.centre.calls import Call, Reply, answer, body_limit, problem
 from sync.centre.judge import Centre
 from sync.centre.problem import Refused
 
@@ -31,6 +31,7 @@ def make_app(centre: Centre) -> Starlette:
             query=request.query_params,
             headers=dict(request.headers),
             body=body,
+            address=request.client.host if request.client else "",
         )
         return _response(await run_in_threadpool(answer, centre, call))
 
@@ -45,10 +46,10 @@ def make_app(centre: Centre) -> Starlette:
 
 
 async def _body(request: Request) -> bytes:
-    body = bytearray()
+    body, limit = bytearray(), body_limit(request.url.path)
     async for chunk in request.stream():
         body += chunk
-        if len(body) > BODY_LIMIT:
+        if len(body) > limit:
             break  # answered with 413; the rest is never read
     return bytes(body)
 

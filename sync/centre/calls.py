@@ -9,35 +9,46 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-import zlib
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from reader.buddhist_date import stamp
-from store.canonical import canonical
-from sync.centre import judge
+from store.canonical import canonical, sha256_hex
+from store.errors import BadSignature
+from sync.bundle import SEALED_LIMIT
+from sync.centre import admission, carried, content, judge, limits
 from sync.centre.judge import Centre, Decided
+from sync.centre.openapi import document
 from sync.centre.problem import Refused
-from sync.centre.rows import Station
+from sync.centre.rows import Collided, Station
+from sync.errors import BundleError
 
 BODY_LIMIT = 1_000_000  # bytes as sent; the largest unit's report is far below 100 KB
-INFLATED_LIMIT = 8_000_000
+STATUS_HEADER = "nocopy-status"
+RECEIPT_HEADER = "nocopy-receipt"
 
 _JSON = "application/json"
-_RECEIPT = "application/jose"
-_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_JOSE = "application/jose"
+_SEALED = "application/octet-stream"
+_CARRY = "/v1/carry"
+_TRIES = 10
 _DIGEST = re.compile(r"(?:^|,)\s*sha-256=:([A-Za-z0-9+/]+={0,2}):\s*(?:,|$)")
 
 
 @dataclass(frozen=True)
 class Call:
-    """One request. Header names are in lower case; a server may cut the body after BODY_LIMIT + 1 bytes."""
+    """One request. Header names are in lower case; a server may cut the body after its limit and one byte.
+
+    `address` is the caller's, empty where nobody else can call.
+    """
 
     method: str
     path: str
     query: Mapping[str, str]
     headers: Mapping[str, str]
     body: bytes
+    address: str = ""
 
 
 @dataclass(frozen=True)
@@ -53,16 +64,43 @@ class Reply:
 def answer(centre: Centre, call: Call) -> Reply:
     """Every call of the protocol; what is refused becomes problem+json."""
     try:
-        if len(call.body) > BODY_LIMIT:
-            raise Refused("too-large", f"The centre takes {BODY_LIMIT} bytes.")
-        return _route(call)(centre, call)
+        _not_too_often(centre, call)
+        limit = body_limit(call.path)
+        if len(call.body) > limit:
+            raise Refused("too-large", f"The centre takes {limit} bytes.")
+        return _done_anew(_route(call), centre, call)
     except Refused as refused:
         return problem(refused)
 
 
+def _done_anew(decide: Callable[[Centre, Call], Reply], centre: Centre, call: Call) -> Reply:
+    """The decision; made anew where another call's transaction met this one."""
+    for _ in range(_TRIES):
+        with suppress(Collided):
+            return decide(centre, call)
+    raise Refused("failed", "Too many calls met each other; nothing was received. Try again later.")
+
+
+def body_limit(path: str) -> int:
+    """How many bytes of a body the centre reads at that address."""
+    return SEALED_LIMIT if path == _CARRY else BODY_LIMIT
+
+
+def _not_too_often(centre: Centre, call: Call) -> None:
+    """By address and by token; more strictly for what needs no token and costs work."""
+    centre.limits.take("address", call.address, limits.ADDRESS)
+    if call.method == "POST" and call.path in _STRICTER:
+        centre.limits.take(call.path, call.address, _STRICTER[call.path])
+    token = _bearer(call)
+    if token:
+        centre.limits.take("token", sha256_hex(token.encode("utf-8")), limits.TOKEN)
+
+
 def problem(refused: Refused) -> Reply:
     """The reply that says why not."""
-    headers = {"WWW-Authenticate": "Bearer"} if refused.status == 401 else {}
+    headers = dict(refused.headers)
+    if refused.status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
     return Reply(refused.status, refused.document(), "application/problem+json", headers)
 
 
@@ -70,7 +108,8 @@ def _route(call: Call) -> Callable[[Centre, Call], Reply]:
     for shape, methods in _CALLS.items():
         if re.fullmatch(shape, call.path):
             if call.method not in methods:
-                raise Refused("method", f"Here the centre knows {', '.join(methods)}.")
+                known = ", ".join(methods)
+                raise Refused("method", f"Here the centre knows {known}.", {"Allow": known})
             return methods[call.method]
     raise Refused("not-found", "The centre has no such address.")
 
@@ -84,27 +123,44 @@ def _health(centre: Centre, _call: Call) -> Reply:
     return Reply(200, canonical(told))
 
 
+def _openapi(_centre: Centre, _call: Call) -> Reply:
+    return Reply(200, canonical(document()))
+
+
 def _enrol(centre: Centre, call: Call) -> Reply:
-    return Reply(201, canonical(judge.enrol(centre, call.body)))
+    return Reply(201, canonical(admission.enrol(centre, call.body)))
 
 
 def _people(centre: Centre, call: Call) -> Reply:
     station = _station(centre, call)
     unit = call.path.split("/")[3]
-    return _receipt(judge.people(centre, station, unit, call.body))
+    return _receipt(admission.people(centre, station, unit, call.body, _own_receipt(call)))
 
 
 def _submission(centre: Centre, call: Call) -> Reply:
     station = _station(centre, call)
-    id = call.path.split("/")[3]
-    if not _ID.fullmatch(id):
-        raise Refused("bad-request", "The id is not a UUID in lower case.")
+    id = content.submission_name(call.path.split("/")[3])
     if call.headers.get("content-type", "").split(";")[0].strip() != "application/jose+json":
         raise Refused("media-type", "A submission is application/jose+json.")
     if call.headers.get("content-encoding") != "gzip":
         raise Refused("media-type", "A submission is encoded with gzip.")
     _check_digest(call)
-    return _receipt(judge.submission(centre, station, id, call.body, _inflated(call.body)))
+    inflated = content.inflated(call.body)
+    return _receipt(judge.submission(centre, station, id, call.body, inflated, _own_receipt(call)))
+
+
+def _received(centre: Centre, call: Call) -> Reply:
+    station = _station(centre, call)
+    with centre.records.transaction() as tables:
+        ids = tables.received(station.unit, station.station)
+    return Reply(200, canonical({"ids": ids}))
+
+
+def _carry(centre: Centre, call: Call) -> Reply:
+    try:
+        return Reply(200, carried.accept(centre, call.body).sealed, _SEALED)
+    except (BundleError, BadSignature) as error:
+        raise carried.problem_of(error) from error
 
 
 def _witness(centre: Centre, call: Call) -> Reply:
@@ -120,36 +176,63 @@ def _messages(centre: Centre, call: Call) -> Reply:
     after = call.query.get("after", "0")
     if not re.fullmatch(r"\d{1,15}", after, re.ASCII):
         raise Refused("bad-request", "after is not a number.")
+    said = call.headers.get(STATUS_HEADER)
+    now = stamp(centre.clock())
+    told = content.status(station, said, now) if said is not None else None
     with centre.records.transaction() as tables:
         messages = tables.messages(station.unit, int(after))
-    told = {"messages": [{"n": message.n, "message": message.body} for message in messages]}
-    return Reply(200, canonical(told))
+        received = len(tables.received(station.unit, station.station))
+        if told is not None:
+            tables.put_told(told)
+    mail = [{"n": message.n, "message": message.body} for message in messages]
+    return Reply(200, canonical({"messages": mail, "received": received}))
 
 
-def _catalogue(_centre: Centre, _call: Call) -> Reply:
-    raise Refused("not-found", "The ministry has published no catalogue.")
+def _catalogue(centre: Centre, call: Call) -> Reply:
+    with centre.records.transaction() as tables:
+        found = tables.catalogue()
+    if found is None:
+        raise Refused("not-found", "The ministry has published no catalogue.")
+    etag = f'"{found.sha256}"'
+    if etag in (one.strip() for one in call.headers.get("if-none-match", "").split(",")):
+        return Reply(304, b"", _JOSE, {"ETag": etag})
+    return Reply(200, found.body.encode("ascii"), _JOSE, {"ETag": etag})
 
 
+_STRICTER = {"/v1/stations": limits.ENROLMENT, _CARRY: limits.CARRY}
 _CALLS: dict[str, dict[str, Callable[[Centre, Call], Reply]]] = {
     r"/v1/health": {"GET": _health},
+    r"/v1/openapi\.json": {"GET": _openapi},
     r"/v1/stations": {"POST": _enrol},
     r"/v1/units/[^/]+/people": {"PUT": _people},
+    r"/v1/submissions": {"GET": _received},
     r"/v1/submissions/[^/]+": {"PUT": _submission},
     r"/v1/witness": {"GET": _witness},
     r"/v1/messages": {"GET": _messages},
     r"/v1/catalogue": {"GET": _catalogue},
+    r"/v1/carry": {"POST": _carry},
 }
 
 
-def _station(centre: Centre, call: Call) -> Station:
+def _bearer(call: Call) -> str:
     scheme, _, token = call.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not token:
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
+def _station(centre: Centre, call: Call) -> Station:
+    token = _bearer(call)
+    if not token:
         raise Refused("no-token", "A bearer token is needed; enrolment gives it.")
-    return judge.station_of(centre, token.strip())
+    return admission.station_of(centre, token)
+
+
+def _own_receipt(call: Call) -> str | None:
+    """The centre's own receipt, by which a unit offers again what a restored centre has lost."""
+    return call.headers.get(RECEIPT_HEADER)
 
 
 def _receipt(decided: Decided) -> Reply:
-    return Reply(201 if decided.new else 200, decided.receipt.encode("ascii"), _RECEIPT)
+    return Reply(201 if decided.new else 200, decided.receipt.encode("ascii"), _JOSE)
 
 
 def _check_digest(call: Call) -> None:
@@ -158,16 +241,3 @@ def _check_digest(call: Call) -> None:
         raise Refused("digest-mismatch", "Repr-Digest with sha-256 is missing.")
     if told[1] != base64.b64encode(hashlib.sha256(call.body).digest()).decode("ascii"):
         raise Refused("digest-mismatch", "The body was changed on its way.")
-
-
-def _inflated(body: bytes) -> bytes:
-    inflater = zlib.decompressobj(wbits=31)
-    try:
-        inflated = inflater.decompress(body, INFLATED_LIMIT + 1)
-    except zlib.error as error:
-        raise Refused("bad-request", "The body is no gzip.") from error
-    if len(inflated) > INFLATED_LIMIT:
-        raise Refused("too-large", f"The centre takes {INFLATED_LIMIT} bytes after inflating.")
-    if not inflater.eof or inflater.unused_data:
-        raise Refused("bad-request", "The gzip is cut short, or something follows it.")
-    return inflated

@@ -7,17 +7,25 @@ in it twice. `from` and `until` are stamps or days, `until` null while the appoi
 from __future__ import annotations
 
 import re
+import zlib
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
+import pyrage
+
 from store import jws
-from store.canonical import sha256_hex
+from store.canonical import sha256_hex, unb64
 from store.enrolment import normal
 from store.errors import BadSignature
 from store.report import submission_id
 from sync.centre.problem import Refused
-from sync.centre.rows import PeopleList
+from sync.centre.rows import PeopleList, Station, Told
 
+_MOST = 1_000_000  # nobody has more jobs; a database's integer holds it
+INFLATED_LIMIT = 8_000_000  # bytes; the largest unit's report is far below 1 MB
+
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 _PERSON = {"login", "name", "role", "kid", "key", "station", "from", "until"}
 _UNIT = re.compile(r"[0-9A-Za-z]{1,12}")
@@ -50,6 +58,7 @@ class Report:
     unit: str
     month: str
     revision: int
+    replaces: str | None
     people: str
     origins: list[str]
 
@@ -57,6 +66,7 @@ class Report:
 @dataclass(frozen=True)
 class Checkpoint:
     note: str
+    came_from: int
     proof: list[str]
 
 
@@ -72,12 +82,17 @@ def enrolment(payload: dict[str, Any]) -> Enrolment:
     unit, station = text(payload, "unit"), text(payload, "station")
     if not _UNIT.fullmatch(unit) or not _STATION.fullmatch(station):
         raise Refused("bad-content", "A unit is up to 12 letters and digits, a station two digits.")
+    age_key = text(payload, "age_key")
+    try:
+        pyrage.x25519.Recipient.from_str(age_key)
+    except pyrage.RecipientError:
+        raise Refused("bad-content", "age_key is no recipient of age.") from None
     return Enrolment(
         unit=unit,
         station=station,
         code=code,
         station_key=station_key,
-        age_key=text(payload, "age_key"),
+        age_key=age_key,
         people=_people(payload),
     )
 
@@ -106,6 +121,7 @@ def report(payload: dict[str, Any]) -> Report:
         unit=text(payload, "unit"),
         month=month,
         revision=number(payload, "revision"),
+        replaces=text(payload, "replaces") if payload.get("replaces") is not None else None,
         people=text(payload, "people"),
         origins=[text(chain, "origin") for chain in chains],
     )
@@ -114,14 +130,21 @@ def report(payload: dict[str, Any]) -> Report:
 def checkpoint(payload: dict[str, Any]) -> Checkpoint:
     """A note, and the proof (b64 of 32 bytes each) that it extends the one before.
 
-    The payload's `from`, the size that the station thinks was the largest, is for people who look for the
-    cause of a fork: the proof alone decides.
+    The payload's `from` is the size that the station thinks was the largest. The proof alone decides; `from`
+    tells a fork from a centre that has forgotten (came_from).
     """
     _version(payload)
     proof = payload.get("proof")
     if not isinstance(proof, list) or len(proof) > _MAX_PROOF or not all(isinstance(p, str) for p in proof):
         raise Refused("bad-content", "The proof is not a list of hashes.")
-    return Checkpoint(note=text(payload, "note", _MAX_NOTE), proof=proof)
+    return Checkpoint(text(payload, "note", _MAX_NOTE), number(payload, "from"), proof)
+
+
+def submission_name(id: str) -> str:
+    """The id of a submission, as it stands in an address; Refused where it is none."""
+    if not _ID.fullmatch(id):
+        raise Refused("bad-request", "The id is not a UUID in lower case.")
+    return id
 
 
 def report_id(asked: Report) -> str:
@@ -145,21 +168,67 @@ def check_findings(head: dict[str, Any], findings: bytes | None) -> None:
         raise Refused("bad-content", str(error)) from error
 
 
+def status(station: Station, said: str, now: str) -> Told:
+    """What a station says of itself in its header: JSON {at, waiting, quarantined, version}; only counts."""
+    try:
+        value = jws.strict_object(said.encode("utf-8"), "status")
+        told = Told(
+            unit=station.unit,
+            station=station.station,
+            seen_at=now,
+            said_at=text(value, "at", 25),
+            waiting=min(number(value, "waiting"), _MOST),
+            quarantined=min(number(value, "quarantined"), _MOST),
+            version=text(value, "version", 40),
+        )
+        seconds_between(told.said_at, now)
+    except (BadSignature, ValueError):
+        raise Refused("bad-request", "The status header is not in the agreed form.") from None
+    if not told.version.isprintable():
+        raise Refused("bad-request", "The status header is not in the agreed form.")
+    return told
+
+
+def seconds_between(said: str, now: str) -> int:
+    """How far a station's clock is ahead of the centre's, in seconds; ValueError for what is no stamp."""
+    ahead = datetime.fromisoformat(said), datetime.fromisoformat(now)
+    if ahead[0].tzinfo is None:
+        raise ValueError("a stamp without a zone")
+    return round((ahead[0] - ahead[1]).total_seconds())
+
+
+def destination_of(says: str) -> str:
+    """Who reads a report at the ministry, by what the head said of the month."""
+    return "ict" if says == "flagged" else "supervisor"
+
+
+def destination(report_jws: bytes) -> str:
+    """The same of a report that this centre itself has vouched for; its signatures are not checked."""
+    for one in jws.strict_object(report_jws, "outer")["signatures"]:
+        header = jws.strict_object(unb64(one["protected"]), "protected")
+        if header.get("role") == "head":
+            return destination_of(str(header.get("says")))
+    raise Refused("bad-content", "Nobody signed the report as its head.")
+
+
+def inflated(body: bytes) -> bytes:
+    """What is in the gzip; Refused where it is damaged, cut short or too large."""
+    inflater = zlib.decompressobj(wbits=31)
+    try:
+        found = inflater.decompress(body, INFLATED_LIMIT + 1)
+    except zlib.error as error:
+        raise Refused("bad-request", "The body is no gzip.") from error
+    if len(found) > INFLATED_LIMIT:
+        raise Refused("too-large", f"The centre takes {INFLATED_LIMIT} bytes after inflating.")
+    if not inflater.eof or inflater.unused_data:
+        raise Refused("bad-request", "The gzip is cut short, or something follows it.")
+    return found
+
+
 def in_force(lists: list[PeopleList]) -> list[dict[str, Any]]:
     """The people of a unit now: those of the newest list of each of its stations."""
     newest = {one.station: one.people for one in lists}
     return [item for people in newest.values() for item in people]
-
-
-def holds(item: dict[str, Any], at: str) -> bool:
-    """Is this appointment in force at that stamp?"""
-    return item["from"] <= at[: len(item["from"])] and not is_over(item, at)
-
-
-def is_over(item: dict[str, Any], at: str) -> bool:
-    """Did this appointment end before that stamp? A day that is named as `until` still counts."""
-    until = item["until"]
-    return until is not None and at[: len(until)] > until
 
 
 def key_bytes(key: str) -> bytes:

@@ -20,7 +20,7 @@ import pyrage
 from store.canonical import b64, canonical, unb64
 from store.jws import public_of
 
-_FILE = "centre-keys.json"
+KEYS = "centre-keys.json"
 
 
 @dataclass(frozen=True, repr=False)
@@ -47,7 +47,7 @@ class CentreKeys:
     @classmethod
     def in_home(cls, home: Path) -> CentreKeys:
         """The keys of a centre's home, made at the first call."""
-        path = home / _FILE
+        path = home / KEYS
         if not path.exists():
             _write_new(path, cls.make())
         kept = json.loads(path.read_bytes())
@@ -81,7 +81,7 @@ class CentreKeys:
 
 def _write_new(path: Path, keys: CentreKeys) -> None:
     kept = {name: b64(value) if isinstance(value, bytes) else value for name, value in asdict(keys).items()}
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=_FILE)  # made with mode 0600
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=KEYS)  # made with mode 0600
     with os.fdopen(handle, "wb") as file:
         file.write(canonical(kept))
         file.flush()

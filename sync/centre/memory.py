@@ -5,9 +5,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 
-from sync.centre.rows import Code, Head, Message, PeopleList, Station, Submission
+from sync.centre.rows import Bundle, Catalogue, Code, Head, Message, PeopleList, Station, Submission, Told
 
 
 @dataclass
@@ -18,6 +18,9 @@ class _Kept:
     submissions: dict[str, Submission] = field(default_factory=dict)
     heads: dict[str, Head] = field(default_factory=dict)
     messages: list[Message] = field(default_factory=list)
+    told: dict[tuple[str, str], Told] = field(default_factory=dict)
+    bundles: list[Bundle] = field(default_factory=list)
+    catalogues: list[Catalogue] = field(default_factory=list)
 
 
 class MemoryTables:
@@ -35,6 +38,9 @@ class MemoryTables:
     def station_of_token(self, token: str) -> Station | None:
         return next((one for one in self._kept.stations.values() if one.token == token), None)
 
+    def station(self, unit: str, station: str) -> Station | None:
+        return self._kept.stations.get((unit, station))
+
     def put_station(self, station: Station) -> None:
         self._kept.stations[station.unit, station.station] = station
 
@@ -47,14 +53,25 @@ class MemoryTables:
     def put_people(self, people: PeopleList) -> None:
         self._kept.lists.append(people)
 
+    def confirm(self, unit: str) -> None:
+        self._kept.lists = [
+            replace(one, confirmed=True) if one.unit == unit else one for one in self._kept.lists
+        ]
+
     def submission(self, id: str) -> Submission | None:
         return self._kept.submissions.get(id)
 
     def report(self, unit: str, month: str) -> Submission | None:
-        return next((one for one in self.reports() if (one.unit, one.month) == (unit, month)), None)
+        found = [one for one in self.reports() if (one.unit, one.month) == (unit, month)]
+        return max(found, key=lambda one: one.revision or 0, default=None)
 
     def reports(self) -> list[Submission]:
         return [one for one in self._kept.submissions.values() if one.kind == "report"]
+
+    def received(self, unit: str, station: str) -> list[str]:
+        lists = [one.sha256 for one in self._kept.lists if (one.unit, one.station) == (unit, station)]
+        rest = self._kept.submissions.values()
+        return lists + [one.id for one in rest if (one.unit, one.station) == (unit, station)]
 
     def put_submission(self, submission: Submission) -> None:
         self._kept.submissions[submission.id] = submission
@@ -67,6 +84,34 @@ class MemoryTables:
 
     def messages(self, unit: str, after: int) -> list[Message]:
         return [one for one in self._kept.messages if one.unit == unit and one.n > after]
+
+    def last_message(self) -> int:
+        return max((one.n for one in self._kept.messages), default=0)
+
+    def put_message(self, message: Message) -> None:
+        self._kept.messages.append(message)
+
+    def is_returned(self, id: str) -> bool:
+        return any(one.returns == id for one in self._kept.messages)
+
+    def told(self) -> list[Told]:
+        return list(self._kept.told.values())
+
+    def put_told(self, told: Told) -> None:
+        self._kept.told[told.unit, told.station] = told
+
+    def bundles(self, unit: str, station: str) -> list[Bundle]:
+        found = [one for one in self._kept.bundles if (one.unit, one.station) == (unit, station)]
+        return sorted(found, key=lambda one: one.n)
+
+    def put_bundle(self, bundle: Bundle) -> None:
+        self._kept.bundles.append(bundle)
+
+    def catalogue(self) -> Catalogue | None:
+        return max(self._kept.catalogues, key=lambda one: one.n, default=None)
+
+    def put_catalogue(self, catalogue: Catalogue) -> None:
+        self._kept.catalogues.append(catalogue)
 
 
 class MemoryRecords:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from store.canonical import canonical
 
 # slug: (status, title). The slug is what a program may rely on; title and detail are for people.
-_KINDS = {
+KINDS = {
     "bad-request": (400, "The request cannot be read"),
     "digest-mismatch": (400, "The body is not what its digest says"),
     "no-token": (401, "No valid token"),
@@ -16,21 +18,28 @@ _KINDS = {
     "conflict": (409, "Other content was received before"),
     "fork": (409, "The checkpoint does not extend the one before"),
     "not-next": (409, "This is not the next people list"),
+    "behind": (409, "The centre does not hold what came before"),
     "too-large": (413, "The body is too large"),
     "media-type": (415, "The body is of another type"),
     "bad-signature": (422, "The signatures do not hold"),
     "bad-content": (422, "The content is not in the agreed form"),
+    "bad-bundle": (422, "The bundle is not accepted"),
+    "too-many": (429, "Too many calls"),
     "failed": (500, "The centre failed"),
 }
 
 
 class Refused(Exception):
-    """One of the answers above; it never leaves the centre. `detail` says what exactly, and no secret."""
+    """One of the answers above; it never leaves the centre. `detail` says what exactly, and no secret.
 
-    def __init__(self, slug: str, detail: str) -> None:
+    `headers` go with the reply.
+    """
+
+    def __init__(self, slug: str, detail: str, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(detail)
+        self.headers = headers or {}
         self.slug = slug
-        self.status, self.title = _KINDS[slug]
+        self.status, self.title = KINDS[slug]
         self.detail = detail
 
     def document(self) -> bytes:

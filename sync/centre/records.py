@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import (
     JSON,
     URL,
+    BigInteger,
     Boolean,
     Column,
     Connection,
@@ -23,14 +24,30 @@ from sqlalchemy import (
     create_engine,
     delete,
     event,
+    func,
     insert,
     make_url,
     select,
+    update,
+)
+from sqlalchemy.exc import DBAPIError
+
+from sync.centre.rows import (
+    Bundle,
+    Catalogue,
+    Code,
+    Collided,
+    Head,
+    Message,
+    PeopleList,
+    Station,
+    Submission,
+    Told,
 )
 
-from sync.centre.rows import Code, Head, Message, PeopleList, Station, Submission
-
 _metadata = MetaData()
+# PostgreSQL: a serialization failure, a deadlock, and the same key put in twice at once.
+_COLLISIONS = ("40001", "40P01", "23505")
 
 _code = Table(
     "code",
@@ -95,10 +112,49 @@ _head = Table(
 _message = Table(
     "message",
     _metadata,
-    Column("n", Integer, primary_key=True),
+    Column("n", BigInteger, primary_key=True, autoincrement=False),
     Column("unit", String, nullable=False, index=True),
     Column("body", Text, nullable=False),
 )
+# Apart from `message`, so that a database of the first version needs no change of a table.
+_returned = Table(
+    "returned",
+    _metadata,
+    Column("id", String, primary_key=True),
+    Column("n", BigInteger, nullable=False),
+)
+_told = Table(
+    "told",
+    _metadata,
+    Column("unit", String, primary_key=True),
+    Column("station", String, primary_key=True),
+    Column("seen_at", String, nullable=False),
+    Column("said_at", String, nullable=False),
+    Column("waiting", Integer, nullable=False),
+    Column("quarantined", Integer, nullable=False),
+    Column("version", String, nullable=False),
+)
+_bundle = Table(
+    "bundle",
+    _metadata,
+    Column("unit", String, primary_key=True),
+    Column("station", String, primary_key=True),
+    Column("n", Integer, primary_key=True),
+    Column("sha256", String, primary_key=True),
+    Column("received_at", String, nullable=False),
+)
+_catalogue = Table(
+    "catalogue",
+    _metadata,
+    Column("n", BigInteger, primary_key=True, autoincrement=False),
+    Column("sha256", String, nullable=False),
+    Column("body", Text, nullable=False),
+)
+
+
+def _of(table: Table, unit: str, station: str) -> Any:
+    """The rows of one station."""
+    return (table.c.unit == unit) & (table.c.station == station)
 
 
 class SqlTables:
@@ -119,9 +175,12 @@ class SqlTables:
         found = self._one(select(_station).where(_station.c.token == token))
         return Station(**found) if found else None
 
+    def station(self, unit: str, station: str) -> Station | None:
+        found = self._one(select(_station).where(_of(_station, unit, station)))
+        return Station(**found) if found else None
+
     def put_station(self, station: Station) -> None:
-        same = (_station.c.unit == station.unit) & (_station.c.station == station.station)
-        self._connection.execute(delete(_station).where(same))
+        self._connection.execute(delete(_station).where(_of(_station, station.unit, station.station)))
         self._connection.execute(insert(_station).values(vars(station)))
 
     def stations(self) -> list[Station]:
@@ -137,6 +196,9 @@ class SqlTables:
     def put_people(self, people: PeopleList) -> None:
         self._connection.execute(insert(_people).values(vars(people)))
 
+    def confirm(self, unit: str) -> None:
+        self._connection.execute(update(_people).where(_people.c.unit == unit).values(confirmed=True))
+
     def submission(self, id: str) -> Submission | None:
         found = self._one(select(_submission).where(_submission.c.id == id))
         return Submission(**found) if found else None
@@ -145,12 +207,18 @@ class SqlTables:
         same = (
             (_submission.c.unit == unit) & (_submission.c.month == month) & (_submission.c.kind == "report")
         )
-        found = self._one(select(_submission).where(same))
+        newest = select(_submission).where(same).order_by(_submission.c.revision.desc()).limit(1)
+        found = self._one(newest)
         return Submission(**found) if found else None
 
     def reports(self) -> list[Submission]:
         rows = self._all(select(_submission).where(_submission.c.kind == "report"))
         return [Submission(**row) for row in rows]
+
+    def received(self, unit: str, station: str) -> list[str]:
+        lists = select(_people.c.sha256.label("id")).where(_of(_people, unit, station))
+        rest = select(_submission.c.id).where(_of(_submission, unit, station))
+        return [row["id"] for query in (lists, rest) for row in self._all(query)]
 
     def put_submission(self, submission: Submission) -> None:
         self._connection.execute(insert(_submission).values(vars(submission)))
@@ -166,6 +234,39 @@ class SqlTables:
     def messages(self, unit: str, after: int) -> list[Message]:
         mine = (_message.c.unit == unit) & (_message.c.n > after)
         return [Message(**row) for row in self._all(select(_message).where(mine).order_by(_message.c.n))]
+
+    def last_message(self) -> int:
+        return int(self._connection.execute(select(func.max(_message.c.n))).scalar() or 0)
+
+    def put_message(self, message: Message) -> None:
+        row = {"n": message.n, "unit": message.unit, "body": message.body}
+        self._connection.execute(insert(_message).values(row))
+        if message.returns is not None:
+            self._connection.execute(insert(_returned).values({"id": message.returns, "n": message.n}))
+
+    def is_returned(self, id: str) -> bool:
+        return self._one(select(_returned).where(_returned.c.id == id)) is not None
+
+    def told(self) -> list[Told]:
+        return [Told(**row) for row in self._all(select(_told))]
+
+    def put_told(self, told: Told) -> None:
+        self._connection.execute(delete(_told).where(_of(_told, told.unit, told.station)))
+        self._connection.execute(insert(_told).values(vars(told)))
+
+    def bundles(self, unit: str, station: str) -> list[Bundle]:
+        rows = self._all(select(_bundle).where(_of(_bundle, unit, station)).order_by(_bundle.c.n))
+        return [Bundle(**row) for row in rows]
+
+    def put_bundle(self, bundle: Bundle) -> None:
+        self._connection.execute(insert(_bundle).values(vars(bundle)))
+
+    def catalogue(self) -> Catalogue | None:
+        found = self._one(select(_catalogue).order_by(_catalogue.c.n.desc()).limit(1))
+        return Catalogue(**found) if found else None
+
+    def put_catalogue(self, catalogue: Catalogue) -> None:
+        self._connection.execute(insert(_catalogue).values(vars(catalogue)))
 
     def _one(self, query: Any) -> dict[str, Any] | None:
         row = self._connection.execute(query).mappings().first()
@@ -194,8 +295,13 @@ class SqlRecords:
 
     @contextmanager
     def transaction(self) -> Iterator[SqlTables]:
-        with self._engine.begin() as connection:
-            yield SqlTables(connection)
+        try:
+            with self._engine.begin() as connection:
+                yield SqlTables(connection)
+        except DBAPIError as error:
+            if getattr(error.orig, "sqlstate", None) in _COLLISIONS:
+                raise Collided from error
+            raise
 
     def close(self) -> None:
         self._engine.dispose()

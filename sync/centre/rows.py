@@ -7,8 +7,10 @@ Two places do: records.py (SQLAlchemy, the ministry) and memory.py (practice). A
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
+
+_REVOKED = "revoked/"
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,51 @@ class Station:
     age_key: str
     token: str
     enrolled_at: str
+
+    @property
+    def is_revoked(self) -> bool:
+        """True where the ministry took its token away."""
+        return self.token.startswith(_REVOKED)
+
+    def revoked(self) -> Station:
+        """The same without a token: the mark in its place is no SHA-256, so no token fits it."""
+        return replace(self, token=f"{_REVOKED}{self.unit}/{self.station}")
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a station last said of itself: no citizen, only counts.
+
+    `said_at` is by its own clock, `seen_at` by the centre's.
+    """
+
+    unit: str
+    station: str
+    seen_at: str
+    said_at: str
+    waiting: int
+    quarantined: int
+    version: str
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A bundle that came on a stick: its number and the SHA-256 of its manifest's payload."""
+
+    unit: str
+    station: str
+    n: int
+    sha256: str
+    received_at: str
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """A catalogue that the ministry published: `body` is a JWS of the centre, `sha256` of that text."""
+
+    n: int
+    sha256: str
+    body: str
 
 
 @dataclass(frozen=True)
@@ -84,11 +131,15 @@ class Head:
 
 @dataclass(frozen=True)
 class Message:
-    """What Supervisor or ICT say to a unit: a JWS of the centre."""
+    """What Supervisor or ICT say to a unit: a JWS of the centre.
+
+    `returns` is the id of the report that it gives back, or None.
+    """
 
     n: int
     unit: str
     body: str
+    returns: str | None = None
 
 
 class Tables(Protocol):
@@ -101,6 +152,8 @@ class Tables(Protocol):
     def station_of_token(self, token: str) -> Station | None:
         """By the token's SHA-256."""
 
+    def station(self, unit: str, station: str) -> Station | None: ...
+
     def put_station(self, station: Station) -> None:
         """Insert, or replace the one of the same unit and number: its old token is dead at once."""
 
@@ -109,19 +162,53 @@ class Tables(Protocol):
         """Every list of a unit, the oldest first."""
 
     def put_people(self, people: PeopleList) -> None: ...
+    def confirm(self, unit: str) -> None:
+        """All lists of a unit are confirmed from now on."""
+
     def submission(self, id: str) -> Submission | None: ...
-    def report(self, unit: str, month: str) -> Submission | None: ...
+    def report(self, unit: str, month: str) -> Submission | None:
+        """The report of that month with the highest revision."""
+
     def reports(self) -> list[Submission]: ...
+    def received(self, unit: str, station: str) -> list[str]:
+        """The ids of all submissions of a station and the SHA-256 of its people lists."""
+
     def put_submission(self, submission: Submission) -> None: ...
     def head(self, origin: str) -> Head | None: ...
     def put_head(self, head: Head) -> None:
         """Insert, or replace the one of the same origin."""
 
     def messages(self, unit: str, after: int) -> list[Message]: ...
+    def last_message(self) -> int:
+        """The highest number that any message has, 0 where there is none."""
+
+    def put_message(self, message: Message) -> None: ...
+    def is_returned(self, id: str) -> bool:
+        """Whether a message gave that report back."""
+
+    def told(self) -> list[Told]: ...
+    def put_told(self, told: Told) -> None:
+        """Insert, or replace what that station said before."""
+
+    def bundles(self, unit: str, station: str) -> list[Bundle]:
+        """The bundles that came from a station, by number."""
+
+    def put_bundle(self, bundle: Bundle) -> None: ...
+    def catalogue(self) -> Catalogue | None:
+        """The newest one."""
+
+    def put_catalogue(self, catalogue: Catalogue) -> None: ...
+
+
+class Collided(Exception):
+    """Two transactions met, and this one is to be done anew: nothing of it was kept."""
 
 
 class Records(Protocol):
     """Where the centre keeps what it must not lose."""
 
     def transaction(self) -> AbstractContextManager[Tables]:
-        """One at a time; everything inside is kept, durably, when it ends, or nothing where it raises."""
+        """As if one at a time; everything inside is kept, durably, when it ends, or nothing where it raises.
+
+        May raise Collided at any point.
+        """

@@ -5,6 +5,7 @@ The web framework and the database are an optional extra of the package, asked f
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,12 +13,17 @@ from typing import Any
 
 from reader.buddhist_date import now
 from store.errors import NotFound
-from sync.centre import codes
+from store.people_list import grouped
+from sync.centre import codes, content
+from sync.centre.carried import missing_numbers
 from sync.centre.judge import Centre
-from sync.centre.keys import CentreKeys
+from sync.centre.keys import KEYS, CentreKeys
+from sync.centre.rows import Station, Tables, Told
 from sync.errors import CentreExtraMissing
 
 DATABASE = "centre.db"
+DATABASE_URL = "NOCOPY_CENTRE_DATABASE"
+"""The environment's name for another database (SQLAlchemy's URL): it may hold a password."""
 
 
 @contextmanager
@@ -28,7 +34,8 @@ def centre_of(home: Path) -> Iterator[Centre]:
     except ImportError as error:
         raise CentreExtraMissing from error
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    records = SqlRecords.in_file(home / DATABASE)
+    url = os.environ.get(DATABASE_URL)
+    records = SqlRecords(url) if url else SqlRecords.in_file(home / DATABASE)
     try:
         yield Centre(records, CentreKeys.in_home(home), now)
     finally:
@@ -60,6 +67,15 @@ def serve(home: Path, port: int, host: str = "127.0.0.1", ready: Callable[[int],
         _Server(config).run()
 
 
+@contextmanager
+def existing(home: Path) -> Iterator[Centre]:
+    """The centre in `home`; NotFound where none lives there: looking makes none."""
+    if not (home / KEYS).exists():
+        raise NotFound(what="centre", name=str(home))
+    with centre_of(home) as centre:
+        yield centre
+
+
 def make_code(home: Path, unit: str) -> str:
     """A fresh enrolment code for one unit, in groups of four, for the letter to its head."""
     with centre_of(home) as centre:
@@ -67,32 +83,71 @@ def make_code(home: Path, unit: str) -> str:
 
 
 def status(home: Path) -> dict[str, Any]:
-    """{units: [{unit, stations, months: [{month, revision, destination, received_at, late}]}]}, in order.
+    """What the centre knows of each unit: no citizen, only counts. NotFound.
 
-    NotFound where no centre lives in `home`: looking makes none.
+    {catalogue, units: [{unit, stations, people, fingerprints, months: [{month, revision, destination,
+    received_at, late, returned}], pcs: [{station, enrolled_at, revoked, seen_at, waiting, quarantined,
+    clock_s, version, bundles, missing}]}]}; `clock_s` is how far the PC's clock is ahead, in seconds.
     """
-    if not (home / DATABASE).exists():
-        raise NotFound(what="centre", name=str(home))
-    with centre_of(home) as centre, centre.records.transaction() as tables:
-        stations, reports = tables.stations(), tables.reports()
-    units = sorted({one.unit for one in stations})
+    with existing(home) as centre, centre.records.transaction() as tables:
+        stations, told = tables.stations(), {(one.unit, one.station): one for one in tables.told()}
+        published = tables.catalogue()
+        units = sorted({one.unit for one in stations})
+        return {
+            "catalogue": published.n if published else None,
+            "units": [
+                {
+                    "unit": unit,
+                    "stations": [one.station for one in stations if one.unit == unit],
+                    **_people(tables, unit),
+                    "months": _months(tables, unit),
+                    "pcs": [
+                        _pc(tables, one, told.get((unit, one.station)))
+                        for one in stations
+                        if one.unit == unit
+                    ],
+                }
+                for unit in units
+            ],
+        }
+
+
+def _people(tables: Tables, unit: str) -> dict[str, Any]:
+    lists = tables.people(unit)
+    newest = {one.station: one for one in lists}
+    confirmed = bool(newest) and all(one.confirmed for one in newest.values())
     return {
-        "units": [
-            {
-                "unit": unit,
-                "stations": [one.station for one in stations if one.unit == unit],
-                "months": [
-                    {
-                        "month": one.month,
-                        "revision": one.revision,
-                        "destination": one.destination,
-                        "received_at": one.received_at,
-                        "late": one.late,
-                    }
-                    for one in sorted(reports, key=lambda one: (one.month or "", one.revision or 0))
-                    if one.unit == unit
-                ],
-            }
-            for unit in units
-        ]
+        "people": "confirmed" if confirmed else "unconfirmed",
+        "fingerprints": {station: grouped(one.sha256) for station, one in newest.items()},
+    }
+
+
+def _months(tables: Tables, unit: str) -> list[dict[str, Any]]:
+    reports = [one for one in tables.reports() if one.unit == unit]
+    return [
+        {
+            "month": one.month,
+            "revision": one.revision,
+            "destination": one.destination,
+            "received_at": one.received_at,
+            "late": one.late,
+            "returned": tables.is_returned(one.id),
+        }
+        for one in sorted(reports, key=lambda one: (one.month or "", one.revision or 0))
+    ]
+
+
+def _pc(tables: Tables, station: Station, told: Told | None) -> dict[str, Any]:
+    numbers = {one.n for one in tables.bundles(station.unit, station.station)}
+    return {
+        "station": station.station,
+        "enrolled_at": station.enrolled_at,
+        "revoked": station.is_revoked,
+        "seen_at": told.seen_at if told else None,
+        "waiting": told.waiting if told else None,
+        "quarantined": told.quarantined if told else None,
+        "clock_s": content.seconds_between(told.said_at, told.seen_at) if told else None,
+        "version": told.version if told else None,
+        "bundles": len(numbers),
+        "missing": missing_numbers(numbers),
     }

@@ -23,7 +23,8 @@ def cosign(
     """The note of a checkpoint payload {v, unit, station, note, from, proof} with the witness's signature.
 
     Kept as the largest of its origin. The first of an origin is taken as it is; refused as a fork is
-    everything that is not proved to extend the largest. The largest itself is given again as it was.
+    everything that is not proved to extend the largest. The largest itself is given again as it was. A proof
+    from a size beyond the largest tells of a centre that was restored: `behind`, and no fork.
     """
     sent = content.checkpoint(payload)
     note = _by_station(sent.note, station)
@@ -32,6 +33,8 @@ def cosign(
         if (note.size, note.root) == (largest.size, largest.root):
             return largest.note
         proof = [_hash(item) for item in sent.proof]
+        if sent.came_from > largest.size:
+            raise Refused("behind", f"The witness holds size {largest.size}, and not what came after it.")
         if not proves_consistency(largest.size, note.size, largest.root, note.root, proof):
             raise Refused("fork", f"The witness holds size {largest.size}, and this does not extend it.")
     cosigned = cosign_note(sent.note, name=keys.name, seed=keys.witness_seed, at=moment)

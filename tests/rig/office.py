@@ -88,8 +88,15 @@ def _template(more: str, moment: datetime | None) -> Path:
 
 def copy_office(home: Path, more: str = "", moment: datetime | None = None) -> Locations:
     """An office in `home`, as a copy of one made once in a test run; `moment` is when it was set up."""
-    shutil.copytree(_template(more, moment), home)
+    template = _template(more, moment)
+    shutil.copytree(template, home)
+    shutil.copy(template.parent / "recovery.txt", sheet_of(home))
     return Locations(home)
+
+
+def sheet_of(home: Path) -> Path:
+    """The recovery sheet of an office that was copied."""
+    return home.parent / f"{home.name}-recovery.txt"
 
 
 def open_books(locations: Locations, login: str = OFFICER, clock: Callable[[], datetime] = now) -> Books:

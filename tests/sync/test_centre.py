@@ -97,6 +97,7 @@ def office(home: Path, client: httpx.Client) -> Office:
     # Malee has two roles and, by mistake, two keys: she must still not sign twice.
     office.people.append(office.person("malee", "officer"))
     office.people.append({**office.person("malee-2", "controller"), "login": "malee"})
+    office.people.append(office.person("former", "controller", until="2026-11-01T00:00:00+07:00"))
     office.enrol(client, make_code(home, office.unit))
     return office
 
@@ -334,6 +335,11 @@ REFUSALS: dict[str, tuple[int, str, Callable[[Office], Submission]]] = {
     ),
     "two officers": (422, "bad-signature", _signers(controller=_MALEE | {"role": "officer"})),
     "four signatures": (422, "bad-signature", lambda o: _fourth(o)),
+    "a key past its date": (
+        422,
+        "bad-signature",
+        _signers(controller={"login": "former", "seed": seed_of("5001", "former")}),
+    ),
     "a key before its date": (422, "bad-signature", _signers(controller={"at": "2018-12-31T23:59:59+07:00"})),
     "neither approved nor flagged": (422, "bad-signature", _signers(head={"says": "seen"})),
     "findings though approved": (422, "bad-content", lambda o: o.report("2021-01", findings=b"{}")),
@@ -343,7 +349,7 @@ REFUSALS: dict[str, tuple[int, str, Callable[[Office], Submission]]] = {
         lambda o: replace(o.report("2021-01"), id=o.report("2021-02").id),
     ),
     "a month that is none": (422, "bad-content", lambda o: o.report("2021-13")),
-    "an unknown people list": (422, "bad-content", lambda o: o.report("2021-01", people="0" * 64)),
+    "an unknown people list": (409, "behind", lambda o: o.report("2021-01", people="0" * 64)),
     "another version": (422, "bad-content", lambda o: o.report("2021-01", v=2)),
     "another unit's content": (403, "other-unit", lambda o: o.report("2021-01", unit="5002")),
 }
@@ -364,6 +370,7 @@ def test_a_wrong_submission_is_refused_and_leaves_no_trace(
 def test_what_is_wrong_with_signatures_is_told_apart(client: httpx.Client, office: Office) -> None:
     named = ["alg HS256", "its own key", "changed after signing", "two of one key", "two of one login"]
     named += ["a stranger's key", "a role that is not theirs", "a key before its date", "two signatures"]
+    named += ["a key past its date"]
     told = {REFUSALS[name][2](office).put(client).json()["detail"] for name in named}
     assert len(told) == len(named)
 
@@ -393,7 +400,7 @@ def test_the_head_sends_the_next_people_list(home: Path, client: httpx.Client) -
     for body in (office.next_people(people, by="officer"), office.next_people(people, by="malee")):
         assert (put(body).status_code, problem_of(put(body))) == (422, "bad-signature")
     skipped = put(office.next_people(people, n=3))
-    assert (skipped.status_code, problem_of(skipped)) == (409, "not-next")
+    assert (skipped.status_code, problem_of(skipped)) == (409, "behind")
     body = office.next_people(people)
     first = put(body)
     again = put(body)
@@ -505,9 +512,11 @@ def test_looking_for_a_centre_where_none_is_makes_none(tmp_path: Path) -> None:
 
 
 def test_messages_and_catalogue_are_there_though_nothing_was_said_yet(
-    client: httpx.Client, office: Office
+    home: Path, client: httpx.Client
 ) -> None:
-    assert client.get("/v1/messages", headers=_bearer(office)).json() == {"messages": []}
+    office = Office(unit="5008")
+    office.enrol(client, make_code(home, "5008"))
+    assert client.get("/v1/messages", headers=_bearer(office)).json() == {"messages": [], "received": 1}
     assert client.get("/v1/messages").status_code == 401
     assert client.get("/v1/messages", params={"after": "x"}, headers=_bearer(office)).status_code == 400
     assert problem_of(client.get("/v1/catalogue")) == "not-found"
@@ -530,33 +539,35 @@ def test_what_the_centre_does_not_know_is_a_problem_too(
     assert problem_of(reply)
 
 
-class _InProcess(httpx.BaseTransport):
-    """The practice centre: the same decisions over records in memory."""
+class InProcess(httpx.BaseTransport):
+    """A centre without a server: the same decisions, as in practice."""
 
-    def __init__(self) -> None:
-        self.centre = Centre(MemoryRecords(), CentreKeys.make(), now)
+    def __init__(self, centre: Centre) -> None:
+        self.centre = centre
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         headers = {name.lower(): value for name, value in request.headers.items()}
         call = Call(request.method, request.url.path, dict(request.url.params), headers, request.read())
         reply = answer(self.centre, call)
         return httpx.Response(
-            reply.status, content=reply.body, headers={"content-type": reply.media, **reply.headers}
+            reply.status,
+            stream=httpx.ByteStream(reply.body),
+            headers={"content-type": reply.media, **reply.headers},
         )
 
 
 def test_practice_answers_as_the_ministry_does(home: Path, client: httpx.Client) -> None:
-    practice = _InProcess()
+    practice = InProcess(Centre(MemoryRecords(), CentreKeys.make(), now))
     with httpx.Client(base_url="http://practice", transport=practice) as in_memory:
         told = [
-            _an_offices_story(client, lambda unit: make_code(home, unit)),
-            _an_offices_story(in_memory, lambda unit: codes.new_code(practice.centre, unit)),
+            an_offices_story(client, lambda unit: make_code(home, unit)),
+            an_offices_story(in_memory, lambda unit: codes.new_code(practice.centre, unit)),
         ]
     assert told[0] == told[1]
     assert {one[0] for one in told[0]} >= {200, 201, 401, 403, 409, 422}
 
 
-def _an_offices_story(client: httpx.Client, code_of: Callable[[str], str]) -> list[tuple[int, str]]:
+def an_offices_story(client: httpx.Client, code_of: Callable[[str], str]) -> list[tuple[int, str]]:
     office = Office(unit="5007")
     code = code_of("5007")
     office.enrol(client, code)

@@ -50,12 +50,15 @@ def tell(books: Books, centre: str, gateway: str) -> None:
     ("centre", "gateway", "state"),
     [
         (HEALTH, REFUSAL, LineState.ONLINE),
-        (Answer(200, HTML), REFUSAL, LineState.PORTAL),
-        (Answer(302, b"", {"Location": "http://login.example"}), REFUSAL, LineState.PORTAL),
-        (said(200, {"service": "another"}), REFUSAL, LineState.PORTAL),
+        # Whatever is in the way of the centre: lookups can go.
+        (Answer(200, HTML), REFUSAL, LineState.CENTRE_DOWN),
+        (Answer(302, b"", {"Location": "http://login.example"}), REFUSAL, LineState.CENTRE_DOWN),
+        (said(200, {"service": "another"}), REFUSAL, LineState.CENTRE_DOWN),
         (said(503, {}), REFUSAL, LineState.CENTRE_DOWN),
         (None, REFUSAL, LineState.CENTRE_DOWN),
-        (None, Answer(200, HTML), LineState.PORTAL),
+        (Answer(200, HTML), Answer(200, HTML), LineState.PORTAL),
+        (Answer(200, HTML), None, LineState.PORTAL),
+        (None, Answer(302, b"", {"Location": "http://login.example"}), LineState.PORTAL),
         (None, None, LineState.NO_LINE),
     ],
 )
@@ -78,7 +81,7 @@ def test_a_certificate_in_the_way_and_a_wrong_clock(head: Books, tmp_path: Path)
     for days, state in ((-1, LineState.CERTIFICATE), (30, LineState.CLOCK)):
         certificate = make_certificate(tmp_path, not_before_days=days)
         server = FaultServer(HEALTH, certificate=certificate)
-        tell(head, server.url, server.url)
+        tell(head, server.url, refused_url())
         with head.database.write() as db:
             # The office's own authority vouches for it: only the date is in the way.
             head.settings.put(db, "centre.ca", certificate[0].read_text() if days > 0 else "")

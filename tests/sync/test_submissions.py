@@ -16,14 +16,14 @@ from store.canonical import canonical
 from store.checkpoint import make_checkpoint, read_note
 from store.errors import BadInput, NotAllowed
 from store.report import RECEIPT
-from sync.centre import codes, judge
+from sync.centre import admission, codes
 from sync.centre.rows import Code
 from sync.engine import Engine, RunReport
 from sync.errors import problem
 from sync.http import Limits
 from sync.line_state import LineState
 from sync.practice_centre import PracticeCentre
-from tests.rig.faults import Answer, FaultServer, said
+from tests.rig.faults import Answer, FaultServer, Seen, said
 from tests.rig.office import CONTROLLER, HEAD, OFFICER, PASSPHRASE, copy_office, open_books
 
 SET_UP = datetime(2026, 10, 5, 9, 0, tzinfo=BANGKOK)
@@ -131,7 +131,7 @@ def test_a_lost_answer_to_the_enrolment_is_given_again(unit: Unit, centre: Pract
     books = unit.books(HEAD)
     enrolment.request(books, books.signer(PASSPHRASE[HEAD]), centre.url, centre.code("5001"))
     [job] = books.queue.list()
-    lost = judge.enrol(centre.centre, job.body)
+    lost = admission.enrol(centre.centre, job.body)
     assert unit.run(books).exit_code == 0
     assert books.settings.get("centre.token") == lost["token"]
 
@@ -229,6 +229,11 @@ def test_a_centre_that_forgot_the_unit_pauses_until_it_is_enrolled_again(tmp_pat
         unit.close()
 
 
+def puts(liar: FaultServer) -> list[Seen]:
+    """The submissions that came, without what the station asks for beside them."""
+    return [call for call in liar.calls if call.method == "PUT"]
+
+
 @pytest.mark.parametrize(
     ("answer", "state", "outcome"),
     [
@@ -257,17 +262,16 @@ def test_what_becomes_of_a_submission(tmp_path: Path, answer: Answer, state: str
         unit.run(books)
         [job] = books.queue.list()
         assert (job.state, job.outcome) == (state, outcome)
-        [*_, sent] = liar.calls
-        assert sent.method == "PUT"
+        [*_, sent] = puts(liar)
         assert sent.path == f"/v1/submissions/{job.id}"
         assert sent.body == job.body
         assert sent.headers["Content-Encoding"] == "gzip"
         assert sent.headers["Content-Type"] == "application/jose+json"
         # A submission that was refused for good does not hold up the next one; one that waits does.
         make_checkpoint(books)
-        before = len(liar.calls)
+        before = len(puts(liar))
         unit.run(books, now=False)
-        assert (len(liar.calls) > before) == (state == "quarantined")
+        assert (len(puts(liar)) > before) == (state == "quarantined")
     finally:
         liar.stop()
         unit.close()

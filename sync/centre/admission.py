@@ -1,0 +1,199 @@
+"""Who is let in: enrolment by code, bearer tokens, the people lists of a unit, and taking a token away.
+
+Each decision reads and writes in one transaction. Raises Refused.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any
+
+from reader.buddhist_date import stamp
+from store import jws
+from store.canonical import canonical, sha256_hex
+from store.enrolment import ENROLMENT
+from store.errors import BadInput, NotFound
+from store.people_list import PEOPLE, grouped
+from store.signers import is_over
+from sync.centre import codes, content
+from sync.centre.judge import Centre, Decided
+from sync.centre.problem import Refused
+from sync.centre.rows import Code, PeopleList, Station, Submission, Tables
+from sync.centre.signed import claims_of, own_receipt, receipt_for, verified
+
+
+def enrol(centre: Centre, body: bytes) -> dict[str, Any]:
+    """POST /v1/stations: {token, centre_keys, people_receipt}. The same code and key: the same answer."""
+    payload = claims_of(body, ENROLMENT)
+    asked = content.enrolment(payload)
+    station_kid = jws.thumbprint(content.key_bytes(asked.station_key))
+    heads = {item["kid"]: item["key"] for item in asked.people if item["role"] == "head"}
+    signed = verified(body, ENROLMENT, {station_kid: asked.station_key, **heads})
+    kids = {header["kid"] for header in signed.headers}
+    if station_kid not in kids or not kids & heads.keys() - {station_kid}:
+        raise Refused("bad-signature", "An enrolment is signed by the station and by a head in its people.")
+    with centre.records.transaction() as tables:
+        code = _accepted_code(centre, tables, asked)
+        token = centre.keys.token(
+            unit=asked.unit, station=asked.station, station_key=asked.station_key, code=code.hashed
+        )
+        if code.receipt is None:
+            receipt = _enrolled(centre, tables, asked, code, token, body)
+        else:
+            _still_good(tables, asked, token)
+            receipt = code.receipt
+    return {"token": token, "centre_keys": centre.keys.public, "people_receipt": receipt}
+
+
+def station_of(centre: Centre, token: str) -> Station:
+    """The station that a bearer token was given to."""
+    with centre.records.transaction() as tables:
+        station = tables.station_of_token(sha256_hex(token.encode("utf-8")))
+    if station is None:
+        raise Refused("no-token", "The token is not known; enrol again.")
+    return station
+
+
+def revoke(centre: Centre, unit: str, station: str | None) -> list[str]:
+    """Take the tokens of a unit (or of one of its stations) away at once; the stations' numbers. NotFound."""
+    with centre.records.transaction() as tables:
+        mine = [one for one in tables.stations() if one.unit == unit and station in (None, one.station)]
+        if not mine:
+            raise NotFound(what="unit", name=unit if station is None else f"{unit}/{station}")
+        for one in mine:
+            tables.put_station(one.revoked())
+    return [one.station for one in mine]
+
+
+def confirm(centre: Centre, unit: str, station: str, fingerprint: str) -> PeopleList:
+    """The head read out the fingerprint of the people list: the unit's receipts say so from now on.
+
+    Returns that list, the newest of the station. Raises NotFound, and BadInput where it is another list.
+    """
+    with centre.records.transaction() as tables:
+        lists = [one for one in tables.people(unit) if one.station == station]
+        if not lists:
+            raise NotFound(what="unit", name=f"{unit}/{station}")
+        typed = re.sub(r"[\s-]", "", fingerprint).lower()
+        if typed != grouped(lists[-1].sha256).replace(" ", ""):
+            raise BadInput(what="the fingerprint", problem="it is not that of the newest people list")
+        tables.confirm(unit)
+    return lists[-1]
+
+
+def people(centre: Centre, station: Station, unit: str, body: bytes, receipt: str | None = None) -> Decided:
+    """PUT /v1/units/{unit}/people: the next list, signed by a head of the list before.
+
+    With this centre's own `receipt` for these bytes, which a centre restored from a backup has forgotten,
+    the list is kept again with that receipt.
+    """
+    if unit != station.unit:
+        raise Refused("other-unit", "This token is of another unit.")
+    with centre.records.transaction() as tables:
+        mine = [one for one in tables.people(unit) if one.station == station.station]
+        for known in mine:
+            if known.body_sha256 == sha256_hex(body):
+                return Decided(known.receipt, new=False)
+        last = mine[-1]
+        asked = content.people_list(claims_of(body, PEOPLE))
+        now = stamp(centre.clock())
+        signed = verified(body, PEOPLE, _heads(last, now))
+        if len(signed.headers) != 1:
+            raise Refused("bad-signature", "A people list has one signature, of the head.")
+        if asked.unit != unit:
+            raise Refused("other-unit", "The list is of another unit.")
+        if (asked.n, asked.prev) != (last.n + 1, last.sha256):
+            slug = "behind" if asked.n > last.n + 1 else "not-next"
+            raise Refused(slug, f"The last list is number {last.n}; this one does not follow it.")
+        made = PeopleList(
+            unit=unit,
+            station=station.station,
+            n=asked.n,
+            sha256=sha256_hex(signed.payload),
+            body_sha256=sha256_hex(body),
+            people=asked.people,
+            confirmed=last.confirmed,
+            receipt="",
+            received_at=now,
+        )
+        if receipt is not None:
+            return Decided(_keep_again(centre, tables, made, receipt), new=True)
+        return Decided(_keep(centre, tables, made), new=True)
+
+
+def _heads(last: PeopleList, now: str) -> dict[str, str]:
+    return {
+        item["kid"]: item["key"] for item in last.people if item["role"] == "head" and not is_over(item, now)
+    }
+
+
+def _accepted_code(centre: Centre, tables: Tables, asked: content.Enrolment) -> Code:
+    code = tables.code(codes.hashed(asked.code))
+    if code is None or code.unit != asked.unit:
+        raise Refused("code-refused", "The code is not known for this unit.")
+    if code.used_key is not None and (code.used_key, code.station) != (asked.station_key, asked.station):
+        raise Refused("code-refused", "The code was used by another station.")
+    if code.used_key is None and code.expires_at < stamp(centre.clock()):
+        raise Refused("code-refused", "The code is older than 30 days.")
+    return code
+
+
+def _still_good(tables: Tables, asked: content.Enrolment, token: str) -> None:
+    """A code that was used gives its token again, unless that was taken away or replaced since."""
+    station = tables.station(asked.unit, asked.station)
+    if station is None or station.token != sha256_hex(token.encode("utf-8")):
+        raise Refused("code-refused", "The enrolment by this code ended; a new code is needed.")
+
+
+def _enrolled(
+    centre: Centre, tables: Tables, asked: content.Enrolment, code: Code, token: str, body: bytes
+) -> str:
+    now = stamp(centre.clock())
+    first = {"v": 1, "unit": asked.unit, "n": 1, "prev": None, "people": asked.people}
+    made = PeopleList(
+        unit=asked.unit,
+        station=asked.station,
+        n=1,
+        sha256=sha256_hex(canonical(first)),
+        body_sha256=sha256_hex(body),
+        people=asked.people,
+        confirmed=False,
+        receipt="",
+        received_at=now,
+    )
+    receipt = _keep(centre, tables, made)
+    token_hash = sha256_hex(token.encode("utf-8"))
+    tables.put_station(Station(asked.unit, asked.station, asked.station_key, asked.age_key, token_hash, now))
+    tables.put_code(replace(code, used_key=asked.station_key, station=asked.station, receipt=receipt))
+    return receipt
+
+
+def _keep(centre: Centre, tables: Tables, made: PeopleList) -> str:
+    as_received = Submission(
+        id=made.sha256,
+        unit=made.unit,
+        station=made.station,
+        kind="people",
+        sha256=made.body_sha256,
+        body=b"",
+        month=None,
+        revision=None,
+        destination=None,
+        received_at=made.received_at,
+        late=False,
+        receipt="",
+    )
+    receipt = receipt_for(centre.keys, as_received, made.confirmed, [])
+    tables.put_people(replace(made, receipt=receipt))
+    return receipt
+
+
+def _keep_again(centre: Centre, tables: Tables, made: PeopleList, receipt: str) -> str:
+    told = own_receipt(centre.keys, receipt)
+    known = (told["id"], told["sha256"], told["unit"], told["station"])
+    if known != (made.sha256, made.body_sha256, made.unit, made.station):
+        raise Refused("bad-signature", "The receipt is for something else.")
+    confirmed = told["people"] == "confirmed"
+    tables.put_people(replace(made, receipt=receipt, received_at=told["received_at"], confirmed=confirmed))
+    return receipt

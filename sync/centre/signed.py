@@ -1,0 +1,63 @@
+"""Reading what a station signed, and signing what the centre says; what is wrong becomes Refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from store import jws
+from store.canonical import canonical
+from store.errors import BadSignature
+from store.report import RECEIPT
+from sync.centre.keys import CentreKeys
+from sync.centre.problem import Refused
+from sync.centre.rows import Submission
+
+
+def claims_of(body: bytes, typ: str) -> dict[str, Any]:
+    """The payload of a file of that kind, with nothing verified."""
+    found, payload = read_claims(body)
+    if found != typ:
+        raise Refused("bad-content", f"The content is of another kind than {typ}.")
+    return payload
+
+
+def read_claims(body: bytes) -> tuple[str, dict[str, Any]]:
+    """What a file says of itself: its kind and payload, with nothing verified."""
+    try:
+        return jws.claims(body)
+    except BadSignature as error:
+        raise Refused("bad-signature", str(error)) from error
+
+
+def verified(body: bytes, typ: str, keys: dict[str, str]) -> jws.Signed:
+    """What every signature in the file stands for; `keys` maps a kid to the public key trusted under it."""
+    try:
+        return jws.read(body, typ=typ, key_of=keys.get)
+    except BadSignature as error:
+        raise Refused("bad-signature", str(error)) from error
+
+
+def receipt_for(keys: CentreKeys, made: Submission, confirmed: bool, heads: list[str]) -> str:
+    """The centre's receipt (compact JWS) for what it just received."""
+    payload = {
+        "v": 1,
+        "id": made.id,
+        "sha256": made.sha256,
+        "kind": made.kind,
+        "unit": made.unit,
+        "station": made.station,
+        "month": made.month,
+        "revision": made.revision,
+        "received_at": made.received_at,
+        "late": made.late,
+        "people": "confirmed" if confirmed else "unconfirmed",
+        "heads": heads,
+    }
+    return jws.sign_compact(canonical(payload), typ=RECEIPT, header={}, seed=keys.receipt_seed)
+
+
+def own_receipt(keys: CentreKeys, token: str) -> dict[str, Any]:
+    """The payload of a receipt that this very centre gave; Refused for any other."""
+    key = keys.public["receipt"]
+    kid = jws.thumbprint(jws.key_bytes(key))
+    return verified(token.encode("utf-8"), RECEIPT, {kid: key}).value

@@ -1,0 +1,69 @@
+"""What the centre's witness has signed last of this ledger, asked for afresh."""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+
+from store import restore
+from store.books import Books
+from store.cosigned import proved_from
+from store.endpoints import CENTRE
+from store.errors import BadNote
+from store.evidence import Evidence, witnessed
+from store.job import Job
+from sync.errors import NotConfigured, Portal, SyncError, Unreachable
+from sync.http import Limits, Wire
+from sync.outcome import classify
+
+# Somebody waits for the answer, and the ledger is verified without it, too.
+_LIMITS = Limits(connect=4.0, read=6.0, call=8.0, body=64 * 1024)
+
+
+def largest(books: Books, origin: str) -> Evidence | None:
+    """The largest head of that origin that the witness has signed; None where it knows none.
+
+    Raises NotConfigured, a LineProblem or another Problem where nothing could be learned, BadNote where the
+    answer is not the witness's.
+    """
+    url, token = books.settings.get("centre.url"), books.settings.get("centre.token")
+    if url is None or token is None:
+        raise NotConfigured(what="the centre")
+    wire = Wire(ca_pem=books.settings.get("centre.ca"), limits=_LIMITS, connections=1)
+    try:
+        reply = wire.call(
+            "GET",
+            f"{url.rstrip('/')}/v1/witness",
+            params={"origin": origin},
+            headers={"Authorization": f"Bearer {token}"},
+            until=time.monotonic() + _LIMITS.call,
+        )
+    finally:
+        wire.close()
+    if reply.status == 404 and reply.headers.get("content-type", "").startswith("application/problem+json"):
+        return None
+    if reply.status != 200:
+        raise classify(CENTRE, reply.status, reply.headers, reply.body).problem or Unreachable("no answer")
+    if not reply.headers.get("content-type", "").startswith("text/plain"):
+        raise Portal
+    found = witnessed(books, reply.body.decode("utf-8", "replace"))
+    if found.origin != origin:
+        raise BadNote(problem="it is about another ledger")
+    return found
+
+
+def proved_anew(books: Books, job: Job) -> Job | None:
+    """A checkpoint that was refused as a fork, proved from what the witness really holds; None: no help.
+
+    The witness may have been restored, or an earlier checkpoint of this PC may never have reached it.
+    """
+    try:
+        return proved_from(books, job, largest(books, books.origin))
+    except (SyncError, BadNote):
+        return None  # the refusal stands, and is told
+
+
+def look_back(books: Books) -> None:
+    """After a restore without a line: asks what the old ledger had become, and writes down what is lost."""
+    with suppress(SyncError, BadNote):  # asked again at the next checkpoint
+        restore.look_back(books, lambda origin: largest(books, origin))
