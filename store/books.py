@@ -6,31 +6,23 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from reader.buddhist_date import now, stamp
-from store import checkpoint
+from store import checkpoint, door, rekey, seen
 from store.database import Database, Tables
-from store.errors import (
-    BooksDamaged,
-    FirstPassphraseExpired,
-    KeysDamaged,
-    LedgerBroken,
-    MustChangePassphrase,
-    NoBooks,
-    NoSigningKey,
-    NotAppointed,
-    NotFound,
-    WrongPassphrase,
-)
+from store.errors import LedgerBroken, MustChangePassphrase, NoSigningKey
 from store.ledger import Clock, Entry, Ledger
 from store.locations import Locations
 from store.people import People, Person
 from store.permissions import demand
-from store.schema import migrate
 from store.search import Search
+from store.tries import Tries
 from store.vault import Keyring, PublicKeys, Seen, Signer, Unlocked
+from store.verify import Verified
 
 # Each of these is imported when it is first asked for: most commands need one or two of them.
 if TYPE_CHECKING:
+    from store.appointments import Appointments
     from store.catalogue import Catalogue
+    from store.disk import Disk
     from store.endpoints import Endpoints
     from store.lookups import Lookups
     from store.months import Months
@@ -80,32 +72,60 @@ class Books:
         self.unit_name = book["unit_name"]
         self.station = book["station"]
         self.origin = book["origin"]
-        self.people = People(database)
+        opened = door.latest(database, clock)
+        self.people = People(database, lambda: max(opened, stamp(clock())))
         self.ledger = Ledger(database, self.station, clock)
         self.ledger.at_cut_off = lambda db: checkpoint.write_checkpoint(self, db)
         self.settings = Settings(database, self.ledger, who)
-        self.search = Search(database)
+        self.search = Search(self)
+        self.verified: Verified | None = None
+        self.broken: LedgerBroken | None = None
 
     @classmethod
-    def open(cls, locations: Locations, login: str, passphrase: str, *, clock: Clock = now) -> Books:
-        """Opens the books with a person's passphrase and writes the log-in down.
+    def open(
+        cls,
+        locations: Locations,
+        login: str,
+        passphrase: str,
+        *,
+        clock: Clock = now,
+        even_broken: bool = False,
+    ) -> Books:
+        """Opens the books with a person's passphrase, verifies what is new, and writes the log-in down.
 
         Raises NoBooks, WrongPassphrase, MustChangePassphrase, FirstPassphraseExpired, NotAppointed, and
-        LedgerBroken where the ledger is not the one that this person saw at the last log-in.
+        LedgerBroken where the ledger is not the one that this person saw at the last log-in. With
+        `even_broken` such books open for reading alone: `broken` says why, and nothing is written down.
         """
-        database, unlocked = _unlock(locations, login, passphrase)
+        database, unlocked = door.unlock(locations, login, passphrase, clock)
         try:
-            who = _appointed(database, unlocked, clock)
+            who = door.appointed(database, unlocked, clock)
             if unlocked.seed is None:
                 raise MustChangePassphrase(login=login)
-            _check_keys(locations, who, unlocked)
+            door.check_keys(locations, database, who, unlocked)
             books = cls(locations, database, who, clock)
-            books._check_seen(unlocked)
+            try:
+                books.verified = seen.check(books, unlocked)
+            except LedgerBroken as error:
+                if not even_broken:
+                    raise
+                books.broken = error
+                database.read_alone()
+                return books
+            rekey.write_down(books)
             books._log_in(unlocked)
+            books.renew_key()
             return books
         except BaseException:
             database.close()
             raise
+
+    @cached_property
+    def appointments(self) -> Appointments:
+        """Who comes, goes, and gets another passphrase: the head's work."""
+        from store.appointments import Appointments
+
+        return Appointments(self)
 
     @cached_property
     def catalogue(self) -> Catalogue:
@@ -136,6 +156,13 @@ class Books:
         return Queue(self.database, self.ledger, self.clock)
 
     @cached_property
+    def disk(self) -> Disk:
+        """How much room there is for all this."""
+        from store.disk import Disk
+
+        return Disk(self.locations.home, self.settings.get)
+
+    @cached_property
     def endpoints(self) -> Endpoints:
         """Gateways and centre that are to be left alone for a while."""
         from store.endpoints import Endpoints
@@ -150,41 +177,39 @@ class Books:
         return Months(self)
 
     def signer(self, passphrase: str) -> Signer:
-        """The hand of who has the books open, for one signature; asks the vault again. WrongPassphrase."""
-        unlocked = Keyring(self.locations.keys).unlock(self.who.login, passphrase)
+        """The hand of who has the books open, for one signature; asks the vault again.
+
+        Raises WrongPassphrase, TooSoon.
+        """
+        unlocked = door.ask(self.locations, self.who.login, passphrase, self.clock)
         public = unlocked.public_keys()
         if unlocked.seed is None or public is None:
             raise NoSigningKey(login=self.who.login)
         return Signer(self.who.login, public.kid, unlocked.seed)
 
+    def renew_key(self) -> bool:
+        """A new database key where one is due; False where it has to wait (store/rekey.py)."""
+        return not rekey.is_due(self.database) or rekey.renew(self)
+
     def close(self) -> None:
         """Closes the books in all threads."""
         self.database.close()
 
-    def _check_seen(self, unlocked: Unlocked) -> None:
-        seen = unlocked.seen
-        if unlocked.seen_is_genuine and (seen is None or self._holds(seen)):
-            return
-        self.ledger.verify()  # where a line is bad, it names the first one
-        last = self.ledger.lines(limit=1)
-        raise LedgerBroken(
-            seq=min(seen.size, self.ledger.count()) if seen else 0,
-            month=last[0].month if last else "-",
-            problem="it is not the ledger that was here at this person's last log-in",
-        )
-
-    def _holds(self, seen: Seen) -> bool:
-        return self.ledger.count() >= seen.size and self.ledger.root(seen.size) == seen.root
-
     def _log_in(self, unlocked: Unlocked) -> None:
+        left = rekey.who_left(self)
         with self.database.write() as db:
-            if self.who.kid is None:
+            public = unlocked.public_keys()
+            if self.who.kid is None and public is not None:
                 # The power went between the new keys and the line about them.
-                _write_keys(db, self.ledger, self.who.login, unlocked.public_keys())
+                door.write_keys(db, self.ledger, stamp(self.clock()), self.who.login, public)
                 self.who = self.people.get(self.who.login)
+            written = Tries(self.locations.tries, self.clock).write_down(db, self.ledger)
+            if left:
+                rekey.mark_due(db, rekey.DEPARTURE)
             self.ledger.append(db, Entry("login", self.who.login))
             if checkpoint.is_due(db, self.clock()):
                 checkpoint.write_checkpoint(self, db)
+        written()
         # Only now: a mark of lines that a power cut then takes back would look like lines deleted.
         with self.database.write():
             size = self.ledger.count()
@@ -199,71 +224,18 @@ def change_passphrase(
     The first change makes the person's keys, and a `keys` line names their public halves. Raises what
     Books.open() raises, and WeakPassphrase.
     """
-    database, unlocked = _unlock(locations, login, old)
+    database, unlocked = door.unlock(locations, login, old, clock)
     try:
-        who = _appointed(database, unlocked, clock)
+        who = door.appointed(database, unlocked, clock)
         if unlocked.seed is not None:
-            _check_keys(locations, who, unlocked)
+            door.check_keys(locations, database, who, unlocked)
         station = str(database.value("SELECT value FROM book WHERE name = 'station'"))
         ledger = Ledger(database, station, clock)
         with database.write() as db:
-            public = Keyring(locations.keys).reseal(unlocked, new, old)
-            _write_keys(db, ledger, login, public)
+            # Own keys come with a mark of the ledger: where the mark is missing, somebody took it out.
+            mark = None if unlocked.seed is not None else Seen(ledger.count(), ledger.root())
+            public = Keyring(locations.keys).reseal(unlocked, new, old, mark)
+            door.write_keys(db, ledger, stamp(clock()), login, public)
         return public
     finally:
         database.close()
-
-
-def _unlock(locations: Locations, login: str, passphrase: str) -> tuple[Database, Unlocked]:
-    if not locations.books.exists():
-        raise NoBooks(home=str(locations.home))
-    unlocked = Keyring(locations.keys).unlock(login, passphrase)
-    if locations.books.stat().st_size == 0:
-        # An emptied file opens under any key, and would be filled with new tables.
-        raise BooksDamaged(home=str(locations.home))
-    database = Database(locations.books, unlocked.db_key)
-    migrate(database)
-    return database, unlocked
-
-
-def _appointed(database: Database, unlocked: Unlocked, clock: Clock) -> Person:
-    """The person, where the appointment holds: by the clock, or by the books where the clock stands back."""
-    login = unlocked.login
-    try:
-        who = People(database).get(login)
-    except NotFound:
-        raise WrongPassphrase from None
-    at = max(stamp(clock()), _latest(database))
-    if at < who.from_at or (who.until_at is not None and at >= who.until_at):
-        raise NotAppointed(login=login)
-    if unlocked.seed is None and who.first_until is not None and at >= who.first_until:
-        raise FirstPassphraseExpired(login=login)
-    return who
-
-
-def _latest(database: Database) -> str:
-    """The latest time that the ledger's end vouches for, whatever the clock says now."""
-    return str(
-        database.value(
-            "SELECT max(at) FROM (SELECT at FROM (SELECT * FROM ledger ORDER BY seq DESC LIMIT 200)"
-            " WHERE body ->> '$.clock' = 'ok' UNION ALL SELECT at FROM ledger WHERE seq = 0)"
-        )
-    )
-
-
-def _check_keys(locations: Locations, who: Person, unlocked: Unlocked) -> None:
-    public = unlocked.public_keys()
-    if public is not None and who.kid is not None and public.kid != who.kid:
-        raise KeysDamaged(
-            home=str(locations.home), problem="a person's keys are not the ones that the books know"
-        )
-
-
-def _write_keys(db: Tables, ledger: Ledger, login: str, public: PublicKeys | None) -> None:
-    assert public is not None
-    db.execute(
-        "UPDATE person SET kid = ?, signing_key = ?, age_key = ?, first_until = NULL WHERE login = ?",
-        (public.kid, public.signing_key, public.age_key, login),
-    )
-    facts = {"login": login, "kid": public.kid, "key": public.signing_key, "age_key": public.age_key}
-    ledger.append(db, Entry("keys", login, facts=facts))

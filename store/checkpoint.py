@@ -145,14 +145,18 @@ def write_checkpoint(books: Books, db: Tables) -> str:
     # Before enrolment nobody would take it; the first one after it then covers all that went before.
     enrolled = books.settings.get("centre.token") is not None
     if enrolled:
-        old = db.execute("SELECT coalesce(max(size), 0) FROM checkpoint WHERE queued").fetchone()[0]
+        # Those of an epoch that is over are another ledger's to the witness.
+        old = db.execute(
+            "SELECT coalesce(max(size), 0) FROM checkpoint WHERE queued AND note LIKE ? || char(10) || '%'",
+            (books.origin,),
+        ).fetchone()[0]
         books.queue.add(
             db,
             id=str(uuid.uuid5(uuid.NAMESPACE_URL, f"{books.origin}/{size}")),
             kind="checkpoint",
             endpoint=CENTRE,
             owner=books.who.login,
-            body=_submission(books, seed, old, tree.consistency(old, size, nodes), note),
+            body=submission(books, seed, old, tree.consistency(old, size, nodes), note),
         )
     db.execute(
         "INSERT INTO checkpoint(size, at, note, queued) VALUES (?, ?, ?, ?)",
@@ -161,7 +165,7 @@ def write_checkpoint(books: Books, db: Tables) -> str:
     return note
 
 
-def _submission(books: Books, seed: bytes, old: int, proof: list[bytes], note: str) -> bytes:
+def submission(books: Books, seed: bytes, old: int, proof: list[bytes], note: str) -> bytes:
     """What the centre is sent, frozen: gzip of the station's JWS with the note and its proof."""
     payload = {
         "v": 1,

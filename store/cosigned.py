@@ -5,18 +5,49 @@ From then on the lines up to that checkpoint are fixed by somebody who has no ke
 
 from __future__ import annotations
 
+import gzip
 import json
+from dataclasses import replace
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from store import jws
+from store import jws, tree
 from store.canonical import unb64
-from store.checkpoint import verify_cosignature, verify_note
+from store.checkpoint import read_note, sign_note, submission, verify_cosignature, verify_note
 from store.errors import BadReceipt
+from store.nodes import count_lines, node_reader
 from store.report import read_receipt
 
 if TYPE_CHECKING:
     from store.books import Books
+    from store.evidence import Evidence
     from store.job import Job
+
+
+def proved_from(books: Books, job: Job, head: Evidence | None) -> Job | None:
+    """The same checkpoint with its proof made anew from the head that the witness itself holds (None: none).
+
+    Inside the claim of its job. None where that changes nothing, or where the two are no parts of one ledger.
+    """
+    old = head.size if head is not None else 0
+    note = read_note(jws.claims(gzip.decompress(job.body))[1]["note"])
+    with books.database.write() as db:
+        node_at = node_reader(db)
+        if note.origin != books.origin or not old <= note.size <= count_lines(db):
+            return None
+        if note.root != tree.root(note.size, node_at):
+            return None
+        if head is not None and head.root != tree.root(old, node_at):
+            return None
+        seed = unb64(db.execute("SELECT value FROM book WHERE name = 'station_seed'").fetchone()[0])
+        text = sign_note(note.origin, note.size, note.root, seed)
+        body = submission(books, seed, old, tree.consistency(old, note.size, node_at), text)
+        changed = db.execute(
+            "UPDATE job SET body = ?, digest = ?"
+            " WHERE id = ? AND state = 'sending' AND claims = ? AND body <> ?",
+            [body, sha256(body).digest(), job.id, job.claims, body],
+        )
+        return replace(job, body=body, digest=sha256(body).digest()) if changed.rowcount else None
 
 
 def received(books: Books, job: Job, receipt_jws: str) -> None:
@@ -37,6 +68,9 @@ def received(books: Books, job: Job, receipt_jws: str) -> None:
     verify_cosignature(heads[0], keys["name"], unb64(keys["witness"]))
     with books.database.write() as db:
         if books.queue.done(db, job, "received"):
-            kept = db.execute("UPDATE checkpoint SET cosigned = ? WHERE size = ?", [heads[0], note.size])
+            kept = db.execute(
+                "UPDATE checkpoint SET cosigned = ?, receipt = ?, job = ? WHERE size = ?",
+                [heads[0], receipt_jws, job.id, note.size],
+            )
             if not kept.rowcount:
                 raise BadReceipt(part="heads")

@@ -7,10 +7,11 @@ and asks for the lock later fails at once when another process wrote in between.
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import threading
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,17 @@ sys.modules["pysqlite3.dbapi2"] = driver
 import sqlite_utils  # noqa: E402  (after the two lines above)
 from sqlite_utils import Migrations  # noqa: E402
 
-from store.errors import BooksBusy, BooksDamaged, DiskFull, NoBooks, Refused, StoreError, WrongKey  # noqa: E402
+from store.errors import (  # noqa: E402
+    BooksBusy,
+    BooksDamaged,
+    BooksReadAlone,
+    DiskFull,
+    NoBooks,
+    NoFolder,
+    Refused,
+    StoreError,
+    WrongKey,
+)
 
 # The other files of this floor take these two from here, so that none of them loads sqlite-utils too early.
 __all__ = ["BUSY_MS", "Database", "Migrations", "Tables"]
@@ -43,6 +54,8 @@ _SETTINGS = (
     "PRAGMA recursive_triggers = ON",
     "PRAGMA secure_delete = ON",
 )
+# Nobody else has the file open, and nobody can. Waiting long would not help: a screen stays open all day.
+_ALONE = ("PRAGMA busy_timeout = 500", "PRAGMA locking_mode = EXCLUSIVE")
 
 
 class _Open:
@@ -53,6 +66,7 @@ class _Open:
 
     def __init__(self, connection: Any) -> None:
         self.connection = connection
+        self.is_stale = False  # True once it was closed because the key changed
         self.lock = threading.RLock()
         self.tables = sqlite_utils.Database(connection, recursive_triggers=False, execute_plugins=False)
 
@@ -60,14 +74,17 @@ class _Open:
         self.connection.close()
 
 
-def _open(path: Path, key: bytes) -> _Open:
-    uri = path.absolute().as_uri() + "?mode=rw"
+def _open(path: Path, key: bytes, *, alone: bool = False, finished: bool = False) -> _Open:
+    # A finished file is never written again: nothing is put beside it, and what follows its pages is ignored.
+    uri = path.absolute().as_uri() + ("?mode=ro&immutable=1" if finished else "?mode=rw")
     connection = driver.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
     try:
         connection.execute("PRAGMA cipher_log_level = NONE")  # else it writes on stderr, across the screen
         connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
-        for setting in _SETTINGS:
-            connection.execute(setting)
+        # Before the first look at the file: in WAL mode it has no effect later.
+        for setting in (*_ALONE, *_SETTINGS[1:]) if alone else _SETTINGS:
+            if not finished or "journal_mode" not in setting:
+                connection.execute(setting)
         return _Open(connection)
     except BaseException:
         connection.close()
@@ -82,13 +99,15 @@ class Database:
     no.
     """
 
-    def __init__(self, path: Path, key: bytes) -> None:
+    def __init__(self, path: Path, key: bytes, *, finished: bool = False) -> None:
         self.path = path
         self._key = key
+        self._finished = finished
         self._thread = threading.local()
         self._opened: weakref.WeakSet[_Open] = weakref.WeakSet()
         self._lock = threading.Lock()  # over the set of connections
         self._closed = False
+        self._read_alone = False
         self.value("SELECT count(*) FROM sqlite_master")
 
     @classmethod
@@ -103,6 +122,8 @@ class Database:
 
         Not to be nested (RuntimeError): an inner block could not promise that its writes last.
         """
+        if self._read_alone:
+            raise BooksReadAlone
         with self._transaction("BEGIN IMMEDIATE") as tables:
             yield tables
 
@@ -115,6 +136,10 @@ class Database:
             return
         with self._transaction("BEGIN") as tables:
             yield tables
+
+    def read_alone(self) -> None:
+        """From now on write() is refused with BooksReadAlone."""
+        self._read_alone = True
 
     def rows(self, sql: str, params: Sequence[Any] = ()) -> list[dict[str, Any]]:
         """All rows of a query, each by its columns' names."""
@@ -136,6 +161,82 @@ class Database:
             row = mine.connection.execute(sql, tuple(params)).fetchone()
             return None if row is None else row[0]
 
+    def copy_to(self, path: Path, statements: Sequence[str], told: Callable[[float], object]) -> None:
+        """A whole copy under the same key, in one new file, as the books are now; others go on meanwhile.
+
+        The statements are done in the copy before it is finished. `told` is called with the part that is done
+        (0 to 1); what it raises ends the copying. Raises DiskFull or NoFolder for where the copy is written;
+        what there is of it then stays for the caller to delete. Not inside write().
+        """
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        with self.reading() as tables:
+            tables.execute(
+                "SELECT count(*) FROM sqlite_master"
+            ).fetchone()  # nothing newer is seen from here on
+            try:
+                self._copy(tables, path, statements, told)
+            except driver.Error as error:
+                # The driver gives no code here. What is wrong is the copy: the books were just read.
+                full = "full" in str(error) or _is_full(path.parent)
+                raise (
+                    DiskFull(home=str(path.parent)) if full else NoFolder(folder=str(path.parent))
+                ) from error
+
+    def _copy(
+        self, tables: Tables, path: Path, statements: Sequence[str], told: Callable[[float], object]
+    ) -> None:
+        copy = driver.connect(str(path), isolation_level=None)
+        try:
+            copy.execute("PRAGMA cipher_log_level = NONE")
+            copy.execute(f"PRAGMA key = \"x'{self._key.hex()}'\"")
+            tables.conn.backup(
+                copy, pages=_PAGES_AT_ONCE, progress=lambda _, left, whole: told(1 - left / max(whole, 1))
+            )
+            # Not WAL, which would put files beside it; no journal either: a half copy is thrown away.
+            for statement in (
+                *("PRAGMA journal_mode = DELETE", "PRAGMA journal_mode = MEMORY"),
+                *("PRAGMA secure_delete = ON", "PRAGMA synchronous = FULL"),
+                *statements,
+            ):
+                copy.execute(statement)
+        finally:
+            copy.close()
+
+    def damaged_pages(self) -> list[str]:
+        """What SQLCipher finds wrong with the pages of a closed file, by their own seals; empty is good."""
+        with self._using() as mine:
+            return [str(row[0]) for row in mine.connection.execute("PRAGMA cipher_integrity_check")]
+
+    @property
+    def key(self) -> bytes:
+        """The key (32 bytes) under which the file is open, to be sealed to one more person."""
+        return self._key
+
+    def rekey(self, new: bytes, prepared: Callable[[], None]) -> None:
+        """Encrypts the whole file anew under another key, while nobody else has it open.
+
+        `prepared` is called when nobody else can open it any more, before anything is changed. After a kill
+        at any moment the file opens under one of the two keys. Raises BooksBusy where another program has it
+        open, DiskFull; then the old key still holds. Not inside write() or reading().
+        """
+        with _told(self.path), self._lock:
+            for one in list(self._opened):
+                with one.lock:
+                    if one.connection.in_transaction:
+                        raise RuntimeError("a new key inside a transaction")
+                    one.is_stale = True
+                    one.connection.close()
+            alone = _open(self.path, self._key, alone=True)
+            try:
+                alone.connection.execute("SELECT count(*) FROM sqlite_master")  # now nobody else can open it
+                prepared()
+                alone.connection.execute(f"PRAGMA rekey = \"x'{new.hex()}'\"")
+                # Else the file itself would keep pages under the old key for a while.
+                alone.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                self._key = new
+            finally:
+                alone.connection.close()
+
     def close(self) -> None:
         """Closes the connections of all threads, for good; waits for what they are doing just now."""
         self._closed = True
@@ -147,9 +248,9 @@ class Database:
 
     def _mine(self) -> _Open:
         mine: _Open | None = getattr(self._thread, "open", None)
-        if mine is None:
-            mine = self._thread.open = _open(self.path, self._key)
+        if mine is None or mine.is_stale:
             with self._lock:
+                mine = self._thread.open = _open(self.path, self._key, finished=self._finished)
                 self._opened.add(mine)
         return mine
 
@@ -158,10 +259,17 @@ class Database:
         """This thread's connection, which nobody closes meanwhile."""
         with _told(self.path):
             mine = self._mine()
-            with mine.lock:
+            mine.lock.acquire()
+            while mine.is_stale:
+                mine.lock.release()
+                mine = self._mine()
+                mine.lock.acquire()
+            try:
                 if self._closed:
                     raise RuntimeError("these books were closed")
                 yield mine
+            finally:
+                mine.lock.release()
 
     @contextmanager
     def _transaction(self, begin: str) -> Iterator[sqlite_utils.Database]:
@@ -180,6 +288,8 @@ class Database:
                 raise
 
 
+_LEAST_BYTES = 1 << 16
+_PAGES_AT_ONCE = 2000
 _MEANINGS: dict[int, type[StoreError]] = {
     driver.SQLITE_BUSY: BooksBusy,
     driver.SQLITE_LOCKED: BooksBusy,
@@ -201,6 +311,16 @@ def _told(path: Path) -> Iterator[None]:
         if code == driver.SQLITE_CONSTRAINT:
             raise Refused(rule=str(error)) from error  # names tables and columns, never values
         meaning = _MEANINGS.get(code & 0xFF) if code is not None else None
+        if meaning in (BooksDamaged, NoBooks) and _is_full(path.parent):
+            meaning = DiskFull  # where the files beside the books cannot grow, SQLite says no more than this
         if meaning is None:
             raise
         raise meaning(home=str(path.parent)) from error
+
+
+def _is_full(folder: Path) -> bool:
+    """Less room than the smallest file that SQLite puts beside the books."""
+    try:
+        return shutil.disk_usage(folder).free < _LEAST_BYTES
+    except OSError:
+        return False

@@ -21,7 +21,8 @@ from store import jws
 from store.address import is_address, is_private
 from store.canonical import b64, canonical, sha256_hex, unb64
 from store.endpoints import CENTRE
-from store.errors import BadInput, BadReceipt, DamagedJws, ForgedCentre, NotAllowed
+from store.errors import BadInput, BadReceipt, CodeUsed, DamagedJws, ForgedCentre, NotAllowed
+from store.job import ENDED, LIVE
 from store.ledger import Entry
 from store.people_list import PeopleLists
 from store.permissions import demand
@@ -54,28 +55,58 @@ def fingerprint(centre_keys: Mapping[str, str]) -> str:
     return base64.b32encode(sha256(canonical(dict(centre_keys))).digest()).decode("ascii")[:_HALF]
 
 
+ENROLLING = "centre.enrolling"
+"""The setting with the address that an enrolment goes to. It becomes `centre.url` when the centre there has
+proved itself, and not before: what waits, and the token, still belong to the centre that is known."""
+
+
 def request(books: Books, signer: Signer, url: str | None = None, code: str | None = None) -> str:
     """Queue the enrolment and return its job's id; the head's step.
 
-    Without `url` or `code` those of the settings serve. An enrolment that still waits is replaced. Raises
-    NotAllowed, BadInput.
+    Without `url` or `code` those of the settings serve. An enrolment that still waits is replaced; but one
+    with the same code goes again exactly as it was signed, whatever has changed since: the centre may have
+    taken it, and answers only that. Raises NotAllowed, BadInput, CodeUsed.
     """
     demand(books.who, "enrol")
     if signer.login != books.who.login:
         raise NotAllowed(login=signer.login, action="enrol", roles="head")
     address = _address(url or books.settings.get("centre.url"))
-    body = _signed(books, signer, _typed(code or books.settings.get("centre.enrolment_code")))
+    typed = _typed(code or books.settings.get("centre.enrolment_code"))
+    fresh = _signed(books, signer, typed)
     with books.database.write() as db:
-        if address != books.settings.get("centre.url"):
-            books.settings.put(db, "centre.url", address)
+        if address != books.settings.get(ENROLLING):
+            books.settings.put(db, ENROLLING, address)
+        earlier = _earlier(books, typed)
+        if earlier is not None and earlier.state == "done":
+            raise CodeUsed
+        # One that was refused was not taken: its people may be signed anew.
+        keep = earlier if earlier is not None and earlier.state != "quarantined" else None
+        now = stamp(books.clock())
         db.execute(
             "UPDATE job SET state = 'cancelled', outcome = 'replaced', ended_at = ?"
-            " WHERE kind = 'enrolment' AND state IN ('waiting', 'quarantined')",
-            [stamp(books.clock())],
+            " WHERE kind = 'enrolment' AND state IN ('waiting', 'quarantined') AND id IS NOT ?",
+            [now, keep.id if keep else None],
         )
         # The centre may be paused because it did not know this unit: that is what this job mends.
         db.execute("DELETE FROM endpoint WHERE name = ?", [CENTRE])
-        return books.queue.add(db, kind="enrolment", endpoint=CENTRE, owner=books.who.login, body=body)
+        if keep is not None and keep.state != "cancelled":
+            db.execute("UPDATE job SET next_at = ? WHERE id = ? AND state = 'waiting'", [now, keep.id])
+            return keep.id
+        return books.queue.add(
+            db,
+            id=keep.id if keep else None,
+            kind="enrolment",
+            endpoint=CENTRE,
+            owner=books.who.login,
+            body=keep.body if keep else fresh,
+        )
+
+
+def _earlier(books: Books, code: str) -> Job | None:
+    """The latest enrolment with that code (32 characters)."""
+    jobs = books.queue.list((*LIVE, *ENDED))
+    same = [job for job in jobs if job.kind == "enrolment" and jws.claims(job.body)[1]["code"] == code]
+    return same[-1] if same else None
 
 
 def accepted(books: Books, job: Job, answer: Any) -> None:
@@ -92,6 +123,9 @@ def accepted(books: Books, job: Job, answer: Any) -> None:
     with books.database.write() as db:
         if not books.queue.done(db, job, "received"):
             return
+        address = books.settings.get(ENROLLING)
+        if address is not None and address != books.settings.get("centre.url"):
+            books.settings.put(db, "centre.url", address)
         known = canonical(keys).decode("utf-8")
         same_centre = books.settings.get("centre.keys") == known
         books.settings.put(db, "centre.token", token)

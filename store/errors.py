@@ -32,6 +32,42 @@ class WrongPassphrase(StoreError):
     exit_code = 3
 
 
+class WrongAgain(WrongPassphrase):
+    """Several wrong passphrases followed each other: the next try has to wait."""
+
+    do = "You can type it again in {seconds} seconds; check the keyboard's language."
+
+
+class TooSoon(StoreError):
+    """After wrong passphrases a person has to wait; what was typed was not looked at."""
+
+    says = "After several wrong passphrases {login} has to wait."
+    do = "You can type it again in {seconds} seconds."
+    exit_code = 3
+
+
+class WrongSheet(StoreError):
+    says = "This is not the key of these books' recovery sheet."
+    do = "Type it again from the paper; of several sheets only the newest is good."
+    exit_code = 3
+
+
+class SheetNotMatched(StoreError):
+    says = "What was typed is not group {n} of the recovery sheet."
+    do = "Nothing was deleted. Type that group again from the paper."
+    exit_code = 2
+
+
+class NoSheetToConfirm(StoreError):
+    says = "The recovery sheet was typed back already."
+    do = "Nothing was changed."
+
+
+class LastHead(StoreError):
+    says = "Without {login} the unit would have no head with a key of their own."
+    do = "First appoint a successor without an end, who changes the first passphrase; then do it again."
+
+
 class MustChangePassphrase(StoreError):
     says = "{login} still has the first passphrase."
     do = "Change it with `nocopy passphrase` before anything else."
@@ -94,6 +130,61 @@ class LedgerBroken(StoreError):
     exit_code = 5
 
 
+class EvidenceContradicts(LedgerBroken):
+    """A head that somebody keeps is not that of these lines, although the lines fit one another."""
+
+    says = "The ledger was changed between line {seq} ({month}) and {last}: {kind} {by} knows others."
+
+
+class LinesGone(LedgerBroken):
+    says = "Lines are gone from line {seq} ({month}) on: {kind} {by} knows {known} lines, here are {size}."
+
+
+class EvidenceForged(LedgerBroken):
+    says = "What stands here of {kind} {by} for line {seq} ({month}) and on cannot be trusted: {problem}."
+
+
+class OtherBooks(LedgerBroken):
+    says = "From line {seq} ({month}) on these are not the books of {origin}."
+
+
+class NoRoom(StoreError):
+    """Nothing was begun."""
+
+    says = "A backup needs {need} MB, and {folder} has {free} MB."
+    do = "Make room there, or name another folder with `nocopy backup --to DIR`."
+
+
+class NoFolder(StoreError):
+    says = "{folder} cannot be written: no backup was made there."
+    do = "Put the stick in, or name another folder with `nocopy backup --to DIR`."
+    exit_code = 4
+
+
+class NotABackup(StoreError):
+    says = "{file} is not a whole backup of nocopy."
+    do = "Take another backup."
+    exit_code = 4
+
+
+class AlreadyBooks(StoreError):
+    says = "There are books in {home} already: a restore would put them aside."
+    do = "If that is what you want, add --replace; the old files are kept beside."
+    exit_code = 2
+
+
+class BackupDamaged(StoreError):
+    says = "The backup {file} cannot be read again as it was written: its disk or stick is failing."
+    do = "Take another stick or another backup."
+    exit_code = 5
+
+
+class BooksReadAlone(StoreError):
+    says = "These books are open for reading alone, because their ledger is broken: nothing was written."
+    do = "Take no more visits on this PC, delete and restore nothing, tell the head and ICT."
+    exit_code = 5
+
+
 class BooksBusy(StoreError):
     says = "Another program is holding the books for too long."
     do = "Close it and try again."
@@ -102,6 +193,29 @@ class BooksBusy(StoreError):
 class DiskFull(StoreError):
     says = "The disk of this PC is full: nothing was written."
     do = "Delete what is not needed (never in {home}), then do it again."
+
+
+class DiskShort(StoreError):
+    says = "The disk of this PC has only {mb} MB left: no new visit can begin."
+    do = "Free some space (never in {home}). Open visits, sending, export and backup go on meanwhile."
+
+
+class NothingToArchive(StoreError):
+    says = "No month is older than the {years} years for which this ledger is kept."
+    do = "Nothing was changed."
+    exit_code = 4
+
+
+class ArchiveSealed(StoreError):
+    says = "This key does not open the archive."
+    do = "Take the recovery sheet of the office, or log in as the head who wrote it."
+    exit_code = 3
+
+
+class ArchiveDamaged(StoreError):
+    says = "The archive does not hold what it says ({part})."
+    do = "Keep it as it is, take another copy of it, tell ICT."
+    exit_code = 5
 
 
 class WrongKey(StoreError):
@@ -191,6 +305,57 @@ class WrongSignature(BadSignature):
     says = "A file was changed after it was signed, or the signature was forged ({kid})."
 
 
+class NotThreeSigners(BadSignature):
+    says = "A report is signed by an officer, a controller and a head, and by nobody else."
+
+
+class SignedTwice(BadSignature):
+    says = "One person signed a report twice."
+
+
+class NotOnTheList(BadSignature):
+    says = "The people list has nobody with this key as {role}."
+
+
+class KeyPastItsDate(BadSignature):
+    says = "The {role} signed with a key past its date: the appointment had ended."
+
+
+class NotAppointedThen(BadSignature):
+    says = "The {role} was not appointed yet at the time of signing."
+
+
+class NothingSaid(BadSignature):
+    says = "The head says neither approved nor flagged."
+
+
+class NobodyVouches(StoreError):
+    says = "Nobody vouches for these keys: a file cannot prove who signed it by what it says itself."
+    do = "Name the centre's fingerprint from the ministry's letter with --centre-key, or log in to the books."
+
+
+class BringsNoKeys(StoreError):
+    says = "This file brings no keys along, and a fingerprint alone cannot check a signature."
+    do = "Ask the office for the whole month (`nocopy centre proof`), or log in to the books."
+
+
+class OtherCentre(StoreError):
+    says = "The keys in this file are not those of the centre with that fingerprint."
+    do = "Believe nothing in it; compare the fingerprint with the ministry's letter."
+    exit_code = 5
+
+
+class SealedFile(StoreError):
+    says = "This file is sealed (age): only the PC or the centre that it is for can open and check it."
+    do = "Check it there: `nocopy carry in` or `nocopy centre accept` verify it before anything is taken."
+
+
+class CodeUsed(StoreError):
+    says = "This PC was enrolled with this code already, and a code is good once."
+    do = "Ask the ministry for a new code."
+    exit_code = 2
+
+
 # --- visits, the queue and the month ---
 
 
@@ -201,6 +366,11 @@ class VisitEnded(WrongState):
 class HasLines(WrongState):
     says = "Visit {visit} already stands in the ledger, so it cannot simply be forgotten."
     do = "Cancel it with a reason."
+
+
+class OnlyUses(BadInput):
+    says = "Line {seq} is no use of a document, so there is nothing to correct in it."
+    do = "Choose the line of the use."
 
 
 class DocumentSettled(WrongState):
@@ -260,3 +430,62 @@ class BadReceipt(StoreError):
     says = "The receipt does not belong to what was sent ({part})."
     do = "The report still counts as not received; tell ICT."
     exit_code = 5
+
+
+# --- the other PCs of the office ---
+
+
+class StationError(StoreError):
+    """The root of what another PC's month can be refused for."""
+
+    says = "This file of another PC cannot be accepted."
+    do = "Nothing was taken from it."
+    exit_code = 5
+
+
+class StationOfOtherOffice(StationError):
+    says = "This file is of unit {unit}, not of this office."
+
+
+class StationUnknown(StationError):
+    says = "The key of station {station} is not known on this PC."
+    do = "The head compares its fingerprint first: `nocopy station trust FILE`."
+    exit_code = 4
+
+
+class StationForged(StationError):
+    says = "This file says that it is of station {station}, but that PC did not sign it."
+    do = "Nothing was taken from it. Keep the file and tell ICT."
+
+
+class StationOutOfOrder(StationError):
+    says = "Station {station} brings {month}, but a month before it was never imported here."
+    do = "Nothing was taken from it. Import the months of that PC in their order."
+    exit_code = 1
+
+
+class StationContradicts(StationError):
+    says = "Station {station} brought {month} before, and other lines then."
+    do = "Nothing was taken from it. One of the two was changed: keep both files and tell ICT."
+
+
+class StationBroken(StationError):
+    says = "The ledger of station {station} is broken in {month}: {problem}."
+    do = "Nothing was taken from it. Keep the file, run `nocopy ledger verify` on that PC and tell ICT."
+
+
+class OwnStation(StationError):
+    says = "This file is of this PC itself."
+    do = "Nothing was changed. Take it to the other PC."
+    exit_code = 2
+
+
+class FingerprintDiffers(StationError):
+    says = "What was typed is not the fingerprint of station {station}."
+    do = "Nothing was changed. Read it once more from the screen of that PC; if it still differs, tell ICT."
+    exit_code = 3
+
+
+class StationMissing(WrongState):
+    says = "{month} of station {stations} was not imported yet, and the office reports for all its PCs."
+    do = "Import it; if that PC is gone for good, the head releases it with `nocopy station release`."

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from store.anomalies import HEADS_OWN, UNIT, Rules, Staff, find
+from store.anomalies import HEADS_OWN, UNIT, Staff, find, usual_days
 from store.errors import BadInput, NotFound
 from store.month_values import Finding
 from store.report import MarkedFinding, marked, without_numbers
-from store.summary import marked_lines, seen
+from store.stations import Stations
+from store.summary import Span, marked_lines, read
+from store.thresholds import Rules
 
 if TYPE_CHECKING:
     from store.books import Books
     from store.database import Tables
 
 ACCEPTED, NOT_ACCEPTED = "accepted", "not_accepted"
+_MONTHS_BEFORE = 6
 
 
 class Findings:
@@ -25,36 +30,70 @@ class Findings:
         self._books = books
         self._database = books.database
 
-    def so_far(self, first: int, last: int) -> tuple[Finding, ...]:
-        """What the rules find in the lines from `first` to `last`; nothing is written down."""
+    def so_far(self, month: str, spans: Sequence[Span]) -> tuple[Finding, ...]:
+        """What the rules find in these lines of the month; nothing is written down."""
         people = self._books.people.all()
         staff = Staff(
             services={person.login: person.services for person in people},
             citizen_ids={person.citizen_id: person.login for person in people},
+            usual=self._usual(month),
         )
         rules = Rules.from_settings(self._books.settings.get)
-        found = find(seen(self._database, first, last), staff, rules)
-        return tuple(
-            Finding(n, one.rule, one.about, one.lines, None, None, None) for n, one in enumerate(found, 1)
+        found: list[Finding] = []
+        for span in spans:
+            seen = read(self._database, span)
+            for one in find(seen.uses, seen.others, staff, rules):
+                fresh = Finding(
+                    len(found) + 1, one.rule, one.about, one.lines, None, None, None, one.facts, span.station
+                )
+                found.append(fresh)
+        return tuple(found)
+
+    def write_down(self, db: Tables, month: dict[str, Any], spans: Sequence[Span]) -> None:
+        """Keep what the rules find in lines of a month that was just cut off, or that were just brought."""
+        key = [month["month"], month["revision"]]
+        for one in self.so_far(month["month"], spans):
+            db.execute(
+                "INSERT INTO finding(month, revision, n, rule, lines, about, facts, station)"
+                " SELECT ?, ?, coalesce(max(n), 0) + 1, ?, ?, ?, ?, ? FROM finding"
+                " WHERE month = ? AND revision = ?",
+                [*key, one.rule, json.dumps(one.lines), one.about, json.dumps(one.facts), one.station, *key],
+            )
+
+    def begin_again(self, db: Tables, month: dict[str, Any]) -> None:
+        """The next revision of a month begins with what the rules found, and the officers' words about it."""
+        db.execute(
+            "INSERT INTO finding(month, revision, n, rule, lines, about, explanation, facts, station)"
+            " SELECT month, ?, n, rule, lines, about, explanation, facts, station FROM finding"
+            " WHERE month = ? AND revision = ? AND rule <> ?",
+            [month["revision"], month["month"], month["revision"] - 1, HEADS_OWN],
         )
 
-    def write_down(self, db: Tables, month: dict[str, Any]) -> None:
-        """Keep what the rules find in a month that was just cut off."""
-        for one in self.so_far(month["first_seq"], month["cut_off_seq"]):
-            db.execute(
-                "INSERT OR IGNORE INTO finding(month, revision, n, rule, lines, about)"
-                " VALUES (?, ?, ?, ?, ?, ?)",
-                [month["month"], month["revision"], one.n, one.rule, json.dumps(one.lines), one.about],
-            )
+    def _usual(self, month: str) -> dict[str, float]:
+        """How many uses a working day each officer had in the months reported before."""
+        rows = self._database.rows(
+            "SELECT payload FROM month WHERE month < ? AND payload IS NOT NULL ORDER BY month DESC LIMIT ?",
+            (month, _MONTHS_BEFORE),
+        )
+        totals: list[Counter[str]] = []
+        for row in rows:
+            totals.append(Counter())
+            for officer, *_, n in json.loads(row["payload"])["use"]:
+                totals[-1][officer] += n
+        return usual_days(totals)
 
     def of(self, month: str, revision: int) -> tuple[Finding, ...]:
         """The kept findings, in their order."""
         rows = self._database.rows(
-            "SELECT n, rule, about, lines, explanation, decision, reason FROM finding"
+            "SELECT n, rule, about, lines, explanation, decision, reason, facts, station FROM finding"
             " WHERE month = ? AND revision = ? ORDER BY n",
             (month, revision),
         )
-        return tuple(Finding(**{**row, "lines": tuple(json.loads(row["lines"]))}) for row in rows)
+        read_ = json.loads
+        return tuple(
+            Finding(**{**row, "lines": tuple(read_(row["lines"])), "facts": read_(row["facts"])})
+            for row in rows
+        )
 
     def explain(self, db: Tables, month: dict[str, Any], n: int, text: str) -> None:
         """The officer's words. Raises NotFound."""
@@ -98,14 +137,15 @@ class Findings:
 
     def marked(self, month: dict[str, Any]) -> bytes:
         """Those that were not accepted, as they are sent to ICT: without citizens."""
-        span = (month["first_seq"], month["cut_off_seq"])
+        spans: dict[str | None, Span] = {None: Span(month["first_seq"], month["cut_off_seq"])}
+        spans |= {one.station: one for one in Stations(self._books).spans(month["month"])}
         findings = [
             MarkedFinding(
                 one.rule,
                 one.about,
                 one.explanation,
                 one.reason,
-                marked_lines(self._database, *span, list(one.lines)),
+                marked_lines(self._database, spans[one.station], one.lines) if one.lines else (),
             )
             for one in self.decided(month, NOT_ACCEPTED)
         ]

@@ -67,6 +67,19 @@ class Keeping:
             )
             self._books.ledger.append(db, entry)
 
+    def erase(self, db: Tables, use: int) -> None:
+        """Erase the answer to that use line at once, with a line, where it is still kept."""
+        visit = db.execute("DELETE FROM answer WHERE use = ? RETURNING visit", [use]).fetchone()
+        if visit is not None:
+            entry = Entry(
+                kind="purged",
+                officer=self._books.who.login,
+                visit=visit[0],
+                about=use,
+                facts={"answers": 1, "card": False},
+            )
+            self._books.ledger.append(db, entry)
+
     def due(self) -> list[str]:
         """The visits of which something is kept past its age."""
         now = stamp(self._books.clock())

@@ -11,7 +11,7 @@ from reader.buddhist_date import now as now_in_thailand
 from reader.buddhist_date import stamp
 from store import tree
 from store.database import Database, Tables
-from store.errors import AlreadyCutOff, ClockDoubtful, LedgerBroken, MonthNotOver, NotFound
+from store.errors import AlreadyCutOff, ClockDoubtful, MonthNotOver, NotFound
 from store.ledger_line import (
     FIRST_PREV,
     Entry,
@@ -22,14 +22,17 @@ from store.ledger_line import (
     read_line,
     write_body,
 )
+from store.nodes import count_lines, node_reader
 from store.verify import Verified, verify
 
-__all__ = ["Clock", "Entry", "Ledger", "Line", "Verified"]
+__all__ = ["Clock", "Entry", "Ledger", "Line", "Verified", "count_lines", "node_reader"]
 
 Clock = Callable[[], datetime]
 
 # A longer silence into another month may be a clock set wrong: nothing is cut off on its word alone.
 LONGEST_SILENCE = timedelta(hours=36)
+# A clock that is kept right from the network makes such steps; nobody need look at them.
+CLOCK_TOLERANCE = timedelta(seconds=2)
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,10 @@ class Ledger:
     # --- writing: all inside `with database.write() as db` ---
 
     def append(self, db: Tables, entry: Entry) -> int:
-        """Writes one line and returns its number. Cuts off what is over, where the clock is not in doubt."""
+        """Writes one line and returns its number. Cuts off what is over, where the clock is not in doubt.
+
+        Where this PC's clock went back, or came into doubt, a `clock` line goes before it.
+        """
         now = self._clock()
         end = _end(db)
         if end is None:
@@ -73,6 +79,10 @@ class Ledger:
         if clock == "ok" and end.run < stamp(now)[:7]:
             end = self._cut_off_until(db, end, stamp(now)[:7], entry.officer, now)
             self.at_cut_off(db)
+        if clock == "back" or (clock == "doubtful" and end.clock != clock):
+            facts = {"was": end.at, "is": clock}
+            self._write(db, Entry("clock", entry.officer, facts=facts), end, end.run, clock, now)
+            end = _must_end(db)
         return self._write(db, entry, end, end.run, clock, now)
 
     def cut_off(self, db: Tables, officer: str, upto_month: str, confirmed: bool = False) -> list[int]:
@@ -102,6 +112,12 @@ class Ledger:
         entry = Entry("clock", officer, facts={"confirmed": True, "was": _clock_word(end, now)})
         return self._write(db, entry, end, end.run, "ok", now)
 
+    def begin_epoch(self, db: Tables, entry: Entry) -> int:
+        """The first line after a restore. It cuts nothing off: the month of the backup's end goes on."""
+        now, end = self._clock(), _end(db)
+        assert end is not None  # line 0 is written with the books
+        return self._write(db, entry, end, end.run, _clock_word(end, now), now)
+
     def clock_word(self) -> str:
         """What the next line would say of this PC's clock: ok, back or doubtful."""
         with self._database.reading() as db:
@@ -117,9 +133,7 @@ class Ledger:
             ).fetchone()[0]
             facts = {"month": end.run, "first": first, "last": end.seq}
             self._write(db, Entry("cut_off", officer, facts=facts), end, end.run, "ok", now)
-            found = _end(db)
-            assert found is not None
-            end = found
+            end = _must_end(db)
         return end
 
     def _write(
@@ -209,21 +223,6 @@ class Ledger:
         return [read_line(row) for row in rows]
 
 
-def node_reader(db: Tables) -> tree.NodeAt:
-    """Reads the tree's nodes; LedgerBroken for one that should be there and is not."""
-
-    def node_at(level: int, n: int) -> bytes:
-        if level == 0:
-            row = db.execute("SELECT leaf FROM ledger WHERE seq = ?", (n,)).fetchone()
-        else:
-            row = db.execute("SELECT hash FROM node WHERE level = ? AND n = ?", (level, n)).fetchone()
-        if row is None:
-            raise LedgerBroken(seq=n << level, month="-", problem="the tree over the lines has a gap")
-        return bytes(row[0])
-
-    return node_at
-
-
 def _nodes_before(db: Tables, seq: int, prev: bytes) -> tree.NodeAt:
     """As node_reader, but the leaf before is known already: half of all lines read nothing more."""
     stored = node_reader(db)
@@ -237,9 +236,10 @@ def _end(db: Tables) -> _End | None:
     return None if row is None else _End(*row)
 
 
-def count_lines(db: Tables) -> int:
-    """How many lines there are, as the transaction sees it."""
-    return int(db.execute("SELECT coalesce(max(seq), -1) + 1 FROM ledger").fetchone()[0])
+def _must_end(db: Tables) -> _End:
+    end = _end(db)
+    assert end is not None  # a line was just written
+    return end
 
 
 def _clock_word(end: _End, now: datetime) -> str:
@@ -252,4 +252,4 @@ def _clock_word(end: _End, now: datetime) -> str:
     silent = now - datetime.fromisoformat(end.at) > LONGEST_SILENCE
     if ahead and (silent or end.clock == "doubtful"):
         return "doubtful"
-    return "back" if stamp(now) < end.at else "ok"
+    return "back" if stamp(now + CLOCK_TOLERANCE) < end.at else "ok"

@@ -31,6 +31,11 @@ class Locations:
         return self.home / "keys.json"
 
     @property
+    def tries(self) -> Path:
+        """Wrong passphrases that the ledger does not have yet."""
+        return self.home / "tries"
+
+    @property
     def backups(self) -> Path:
         return self.home / "backups"
 

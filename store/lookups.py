@@ -14,7 +14,7 @@ from store.job import LIVE as LIVE_JOBS
 from store.job import Job
 from store.keeping import Keeping
 from store.ledger_line import Entry
-from store.office_hours import end_of_day
+from store.office_hours import end_of_day, next_working_day
 from store.visit import LIVE, Visit, Wanted, lookup_body
 
 if TYPE_CHECKING:
@@ -87,6 +87,8 @@ class Lookups:
             raise ValueError("an answer is obtained or not_found")
         if job.use is None or job.visit is None:
             raise ValueError("only a lookup is answered")
+        # The first look at the holidays takes a second: not while the books are locked for everybody.
+        next_working_day(self._books.clock().astimezone(BANGKOK).date())
         with self._database.write() as db:
             use = self._ledger.line(job.use)
             line: dict[str, Any] = {

@@ -36,7 +36,10 @@ class Signature:
 
 @dataclass(frozen=True)
 class Finding:
-    """Something for the head to look at. `decision` is accepted, not_accepted or None."""
+    """Something for the head to look at. `decision` is accepted, not_accepted or None.
+
+    `facts` fill the sentence that says why (store.anomalies.WHY). `station`: a PC whose lines they are.
+    """
 
     n: int
     rule: str
@@ -45,6 +48,8 @@ class Finding:
     explanation: str | None
     decision: str | None
     reason: str | None
+    facts: dict[str, int | str]
+    station: str | None
 
 
 @dataclass(frozen=True)
@@ -52,7 +57,8 @@ class MonthHead:
     """The state of a month: open, cut_off, summarised, checked, approved, flagged, submitted, acknowledged.
 
     `next_role` is whose turn it is, None where nobody's; `late` that a date was missed; `receipt` what the
-    centre answered; `job` under which the report is sent.
+    centre answered; `job` under which the report is sent. `returned`: why the ministry gave the revision
+    before back. `handed_over`: to which other PC of the office, which reports the month.
     """
 
     month: str
@@ -65,11 +71,17 @@ class MonthHead:
     signatures: tuple[Signature, ...]
     job: str | None
     receipt: dict[str, Any] | None
+    returned: str | None
+    handed_over: str | None
 
 
 @dataclass(frozen=True)
 class MonthView(MonthHead):
-    """A month with its counts. `outcomes` maps an outcome to a number of uses; offline_min is in minutes."""
+    """A month with its counts. `outcomes` maps an outcome to a number of uses; offline_min is in minutes.
+
+    `late_answers`: how many uses of earlier, closed months were answered or corrected only now. What other
+    PCs of the office, `stations`, did was brought for this month; that of those `missing` is still to come.
+    """
 
     rows: tuple[ServiceRow, ...]
     outcomes: dict[str, int]
@@ -77,6 +89,9 @@ class MonthView(MonthHead):
     visits: int
     spared: int
     unanswered: int
+    late_answers: int
+    stations: tuple[str, ...]
+    missing: tuple[str, ...]
     offline_min: int
     outages: int
     findings: tuple[Finding, ...]

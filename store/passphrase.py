@@ -47,5 +47,11 @@ def check(passphrase: str, login: str, old: str | None = None) -> None:
         raise WeakPassphrase(problem="it is the old one")
 
 
+def check_first(passphrase: str) -> None:
+    """Raises WeakPassphrase unless it may be read out to a colleague as a first passphrase."""
+    if len(normal(passphrase)) < SHORTEST_FIRST:
+        raise WeakPassphrase(problem="it is shorter than 8 characters")
+
+
 def _is_date(found: re.Match[str]) -> bool:
     return 1 <= int(found["day"]) <= 31 and 1 <= int(found["month"]) <= 12

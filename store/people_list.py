@@ -2,8 +2,8 @@
 
     {v, unit, n, prev, people: [{login, name, role, kid, key, station, from, until}]}     canonical JSON
 
-Who has two roles stands in it twice; who has no signing key yet, not at all. The first list goes with the
-enrolment, the next ones are signed by the head and sent before the report that needs them.
+Who has two roles, or got another key, stands in it twice; who has no signing key yet, not at all. The first
+list goes with the enrolment, the next ones are signed by the head and sent before the report that needs them.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from store.errors import PeopleChanged
 if TYPE_CHECKING:
     from store.books import Books
     from store.database import Tables
+    from store.people import Appointment
     from store.vault import Signer
 
 PEOPLE = "nocopy-people+jws"
@@ -50,7 +51,7 @@ class PeopleList:
         return {
             one["login"]
             for one in self.people
-            if one["role"] == role and (one["until"] is None or at < one["until"])
+            if one["role"] == role and one["from"] <= at and (one["until"] is None or at < one["until"])
         }
 
 
@@ -61,22 +62,30 @@ class PeopleLists:
         self._books = books
 
     def now(self) -> list[dict[str, Any]]:
-        """The people as the books know them at this moment, in the form of the list."""
-        return [
-            {
-                "login": person.login,
-                "name": person.name,
-                "role": role,
-                "kid": person.kid,
-                "key": person.signing_key,
-                "station": self._books.station,
-                "from": person.from_at,
-                "until": person.until_at,
-            }
-            for person in self._books.people.all()
-            if person.kid is not None and person.signing_key is not None
-            for role in person.roles
-        ]
+        """The people as the books know them at this moment, in the form of the list.
+
+        One entry for each appointment and each key of that time: who was reset has two, one after the other.
+        """
+        keys = self._books.database.rows("SELECT * FROM person_key ORDER BY login, coalesce(from_at, '')")
+        found = []
+        for person in self._books.people.all():
+            for one in person.appointments:
+                for key in keys:
+                    begin, end = _overlap(one, key)
+                    if key["login"] == person.login and (end is None or begin < end):
+                        found.append(
+                            {
+                                "login": person.login,
+                                "name": person.name,
+                                "role": one.role,
+                                "kid": key["kid"],
+                                "key": key["signing_key"],
+                                "station": self._books.station,
+                                "from": begin,
+                                "until": end,
+                            }
+                        )
+        return found
 
     def current(self, db: Tables) -> PeopleList:
         """The newest list, where it still says what is so; else the next one, made now and not yet signed."""
@@ -90,6 +99,11 @@ class PeopleLists:
         """The newest list, or None before the first."""
         row = self._books.database.row("SELECT * FROM people_list ORDER BY n DESC LIMIT 1")
         return None if row is None else _list(row)
+
+    def known(self) -> dict[str, list[dict[str, Any]]]:
+        """The people of every list that the centre has, by the list's SHA-256 (hex)."""
+        rows = self._books.database.rows("SELECT * FROM people_list WHERE sent")
+        return {row["sha256"]: _list(row).people for row in rows}
 
     def named(self, month: dict[str, Any]) -> PeopleList:
         """The list that a month's payload names; PeopleChanged where an enrolment replaced it."""
@@ -159,6 +173,17 @@ class PeopleLists:
             _list(row)
             for row in self._books.database.rows("SELECT * FROM people_list WHERE n <= ? ORDER BY n", (n,))
         ]
+
+
+def _overlap(appointment: Appointment, key: dict[str, Any]) -> tuple[str, str | None]:
+    """From when until when both the appointment and the key held; None: still."""
+    ends = [until for until in (appointment.until_at, key["until_at"]) if until is not None]
+    return max(appointment.from_at, key["from_at"] or ""), min(ends, default=None)
+
+
+def grouped(digest: str) -> str:
+    """The beginning of a list's SHA-256 (hex), as two people compare it by telephone: four groups of four."""
+    return " ".join(digest[start : start + 4] for start in range(0, 16, 4))
 
 
 def _list(row: dict[str, Any]) -> PeopleList:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from store.errors import NotAllowed
-from store.people import Person
+from typing import TYPE_CHECKING
 
-ROLES = ("officer", "controller", "head")
+from store.errors import NotAllowed
+from store.people import ROLES, Person
+
+if TYPE_CHECKING:
+    from store.vault import Signer
+
+__all__ = ["ALLOWED", "ROLES", "demand", "demand_hand", "may"]
 
 ALLOWED: dict[str, frozenset[str]] = {
     action: frozenset(roles.split())
@@ -13,6 +18,9 @@ ALLOWED: dict[str, frozenset[str]] = {
         "visit": "officer",
         "ledger_read": "officer controller head",
         "ledger_whole_ids": "head",
+        "export": "officer controller head",
+        "correct": "officer head",
+        "archive": "head",
         "queue_read": "officer controller head",
         "sync": "officer controller head",
         # An officer only where a cut-off is due and the clock is not in doubt: the ledger sees to it.
@@ -25,8 +33,15 @@ ALLOWED: dict[str, frozenset[str]] = {
         "submit": "head",
         "settings": "head",
         "enrol": "head",
+        "backup": "officer controller head",
         "people": "head",
+        "people_read": "officer controller head",
+        "catalogue": "officer controller head",
+        "recovery": "head",
         "confirm_clock": "controller head",
+        "station_export": "officer controller head",
+        "station_import": "officer controller head",
+        "station_trust": "head",
     }.items()
 }
 
@@ -34,6 +49,13 @@ ALLOWED: dict[str, frozenset[str]] = {
 def may(person: Person, action: str) -> bool:
     """True where one of the person's roles allows the action; KeyError for an action not in the table."""
     return not ALLOWED[action].isdisjoint(person.roles)
+
+
+def demand_hand(person: Person, signer: Signer, action: str) -> None:
+    """As demand(), where the passphrase must have been asked again: the hand is that person's own."""
+    demand(person, action)
+    if (signer.login, signer.kid) != (person.login, person.kid):
+        raise NotAllowed(login=signer.login, action=action, roles=", ".join(sorted(ALLOWED[action])))
 
 
 def demand(person: Person, action: str) -> None:

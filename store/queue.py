@@ -26,6 +26,8 @@ from store.errors import JobEnded, NotFound, OnlyLookups
 from store.holder import is_alive
 from store.job import ENDED, LIVE, Job
 from store.ledger_line import Entry
+from store.people import Person
+from store.permissions import demand
 
 if TYPE_CHECKING:
     from store.database import Database, Tables
@@ -113,9 +115,17 @@ class Queue:
     # ---- the run
 
     def claim(
-        self, *, kinds: Iterable[str], owner: str | None, process: str, jobs: Iterable[str] | None = None
+        self,
+        *,
+        kinds: Iterable[str],
+        owner: str | None,
+        process: str,
+        jobs: Iterable[str] | None = None,
+        endpoint: str | None = None,
+        visit: str | None = None,
     ) -> Job | None:
-        """Take the next job that may be sent now, or None; with `jobs` only one of these ids.
+        """Take the next job that may be sent now, or None; only one of these `jobs` (ids), that `endpoint`
+        or `visit`, where given.
 
         Lookups only of `owner` (None: no lookups). The attempt line of a lookup is committed here, so no
         send can happen that the ledger does not show. Submissions keep their order: none goes before an
@@ -135,16 +145,18 @@ class Queue:
               WHERE state = 'waiting' AND next_at <= ? AND kind IN ({marks}) {ids}
                 AND (expires_at IS NULL OR expires_at > ?)
                 AND (kind <> 'lookup' OR owner = ?)
+                AND endpoint = coalesce(?, endpoint) AND visit IS coalesce(?, visit)
                 AND NOT EXISTS (SELECT 1 FROM endpoint WHERE name = mine.endpoint
                                 AND (paused_until IS NULL OR paused_until > ?))
                 AND (kind IN ('lookup', 'enrolment') OR NOT EXISTS (
-                  SELECT 1 FROM job AS earlier WHERE earlier.kind <> 'lookup' AND earlier.n < mine.n
+                  SELECT 1 FROM job AS earlier
+                  WHERE earlier.kind NOT IN ('lookup', 'enrolment') AND earlier.n < mine.n
                   AND earlier.state IN ('waiting', 'sending', 'needs_login')))
               ORDER BY priority, n LIMIT 1)
             RETURNING {_COLUMNS}
         """  # noqa: S608  (only question marks and column names are put in)
         with self._database.write() as db:
-            values = [stamp(now + LEASE), process, at, *wanted, *(only or ()), at, owner, at]
+            values = [stamp(now + LEASE), process, at, *wanted, *(only or ()), at, owner, endpoint, visit, at]
             row = db.execute(sql, values).fetchone()
             if row is None:
                 return None
@@ -267,17 +279,22 @@ class Queue:
 
     # ---- what a person decides
 
-    def resume_logins(self, owner: str) -> int:
-        """The owner has logged in: their jobs go on at once. The number of jobs."""
+    def resume_logins(self, owner: str, endpoint: str | None = None) -> int:
+        """The owner has logged in (at that endpoint): their jobs go on at once. The number of jobs."""
         with self._database.write() as db:
             changed = db.execute(
-                "UPDATE job SET state = 'waiting', next_at = ? WHERE state = 'needs_login' AND owner = ?",
-                [stamp(self._clock()), owner],
+                "UPDATE job SET state = 'waiting', next_at = ?"
+                " WHERE state = 'needs_login' AND owner = ? AND endpoint = coalesce(?, endpoint)",
+                [stamp(self._clock()), owner, endpoint],
             )
             return int(changed.rowcount)
 
-    def retry(self, id: str) -> Job:
-        """Put a quarantined job back, or send a waiting one at the next run. NotFound, JobEnded."""
+    def retry(self, id: str, who: Person) -> Job:
+        """Put a quarantined job back, or send a waiting one at the next run.
+
+        Raises NotAllowed, NotFound and JobEnded.
+        """
+        demand(who, "sync")
         with self._database.write() as db:
             job = self._one(db, id)
             if job.state not in ("waiting", "needs_login", "quarantined"):
@@ -292,18 +309,22 @@ class Queue:
                 self._tell_visit(db, job, "asked")
             return self._one(db, id)
 
-    def cancel(self, id: str, by: str) -> Job:
-        """Give a lookup up; `by` is the login of who decides. Submissions to the centre cannot be."""
+    def cancel(self, id: str, who: Person) -> Job:
+        """Give a lookup up, as that person decides. Submissions to the centre cannot be.
+
+        Raises NotAllowed, NotFound, OnlyLookups and JobEnded.
+        """
+        demand(who, "sync")
         with self._database.write() as db:
             job = self._one(db, id)
             if job.kind != "lookup":
                 raise OnlyLookups
             if job.state not in LIVE:
                 raise JobEnded(state=job.state)
-            self.end_lookup(db, job, "cancelled", by)
+            self.end_lookup(db, job, "cancelled", who.login)
             return self._one(db, id)
 
-    def end_lookup(self, db: Tables, job: Job, outcome: str, by: str) -> None:
+    def end_lookup(self, db: Tables, job: Job, outcome: str, by: str | None) -> None:
         """Inside the caller's write: a lookup ends as `cancelled` or `expired`, with its ledger line."""
         db.execute(
             "UPDATE job SET state = ?, outcome = ?, ended_at = ?, lease_until = NULL, lease_by = NULL"
@@ -330,6 +351,16 @@ class Queue:
         sql = f"SELECT {_COLUMNS} FROM job WHERE state IN ({marks}) ORDER BY n"  # noqa: S608
         return [Job(**row) for row in self._database.rows(sql, wanted)]
 
+    def wants(self, owner: str) -> bool:
+        """Whether any lookup of that person is to go by itself, now or later."""
+        sql = "SELECT 1 FROM job WHERE kind = 'lookup' AND state IN ('waiting', 'needs_login') AND owner = ? LIMIT 1"
+        return self._database.value(sql, (owner,)) is not None
+
+    def needs_login_count(self, owner: str, endpoint: str) -> int:
+        """How many of the owner's jobs wait until the owner is logged in at that endpoint."""
+        sql = "SELECT count(*) FROM job WHERE state = 'needs_login' AND owner = ? AND endpoint = ?"
+        return int(self._database.value(sql, (owner, endpoint)))
+
     def counts(self) -> dict[str, int]:
         """How many jobs are in each state; every state is a key."""
         found = {state: 0 for state in (*LIVE, *ENDED)}
@@ -345,7 +376,9 @@ class Queue:
             raise NotFound(what="job", name=id)
         return Job(*row)
 
-    def _line(self, db: Tables, job: Job, kind: str, *, officer: str, outcome: str | None = None) -> None:
+    def _line(
+        self, db: Tables, job: Job, kind: str, *, officer: str | None, outcome: str | None = None
+    ) -> None:
         """A line about a job; for a lookup it names the `use` line and repeats what was asked."""
         if job.use is None:
             facts: dict[str, Any] = {"job": job.id, "kind": job.kind, "month": job.month}

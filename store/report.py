@@ -33,7 +33,10 @@ _NUMBER_IN_TEXT = re.compile(r"\d(?:[\s.\u2010-\u2015-]*\d){12,}")
 
 @dataclass(frozen=True)
 class MarkedLine:
-    """A line of a finding as the ministry sees it; `subject` is the number, or None."""
+    """A line of a finding as the ministry sees it; `subject` is the number, or None.
+
+    `station` is the PC of the office in whose ledger it stands; None: the one that reports.
+    """
 
     seq: int
     at: str
@@ -44,6 +47,7 @@ class MarkedLine:
     identity: str | None
     outcome: str | None
     subject: str | None
+    station: str | None = None
 
 
 @dataclass(frozen=True)
@@ -87,6 +91,7 @@ def _line(line: MarkedLine, letters: dict[str, str]) -> dict[str, Any]:
         letter = letters.setdefault(line.subject, _letter(len(letters)))
     return {
         "seq": line.seq,
+        "station": line.station,
         "at": line.at,
         "officer": line.officer,
         "service": line.service,

@@ -1,21 +1,25 @@
 """Finding lines of the ledger by what an officer types: words that each narrow the result.
 
-The ledger holds no names of citizens, so none can be searched; their 13 digits can, in the sealed values.
+The ledger holds no names of citizens, so none can be searched; their numbers can, in the sealed values. A
+search by a number is written in the ledger itself, with the number sealed: who looks for a person is known.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from contextlib import suppress
+from datetime import date
 from typing import TYPE_CHECKING
 
 from reader import citizen_id
 from reader.buddhist_date import show_month, show_month_short
 from reader.errors import BadCitizenId
-from store.catalogue import Catalogue
-from store.people import People
+from store.ledger_line import Entry
+from store.permissions import demand
 
 if TYPE_CHECKING:
-    from store.database import Database
+    from store.books import Books
 
 Clause = tuple[str, list[object]]
 
@@ -25,29 +29,63 @@ _WORD_COLUMNS = ("kind", "channel", "outcome")
 _RECENT_VISITS = 500
 _SEQ_DIGITS = 15  # no ledger has more lines, and the database takes no larger number
 _AHEAD = 543  # the Buddhist Era's lead
+_LEAST_NUMBER = 5  # characters of a passport's or a group's number
+_THAI_DIGITS = {ord("๐") + n: str(n) for n in range(10)}
+_DAY_FIRST = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
+_YEAR_FIRST = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
+
+TYPED, CARD = "typed", "card"
+"""How the number of a search came: typed, or read from the card in the reader."""
 
 
 class Search:
-    """Searches in one set of books."""
+    """Searches in one set of books, by the person who opened them."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, books: Books) -> None:
+        self._books = books
+        self._database = books.database
 
-    def find(self, typed: str, words: Words, limit: int = 100_000) -> list[int]:
+    def find(self, typed: str, words: Words, limit: int = 100_000, *, by: str = TYPED) -> list[int]:
         """The numbers of the lines that fit every word typed, the newest first.
 
-        A word fits by line or visit number, service, document, officer, month, year, day (beside a month),
-        a word of `words`, or a citizen's 13 digits, which may contain spaces and dashes.
+        A word fits by line or visit number, service, document, officer, month, year, date, day (beside a
+        month), a word of `words`, or a citizen's number; 13 digits may contain spaces and dashes. A search
+        by a number writes a line before anything is found; `by` says how it came. Raises NotAllowed.
         """
-        digits = _thirteen(typed)
-        clauses = [_about(digits)] if digits else self._all_of(typed.split(), words)
-        where = " AND ".join(f"({sql})" for sql, _ in clauses) or "TRUE"
-        params = [value for _, values in clauses for value in values]
+        demand(self._books.who, "ledger_read")
+        number = _thirteen(typed)
+        terms = [number] if number else typed.split()
+        people = [one for one in map(self._number, terms) if one]
+        upto = self._write_down(people, by) if people else self._books.ledger.count()
+        clauses: list[Clause] = [("seq < ?", [upto]), *self._all_of(terms, words)]
+        where = " AND ".join(f"({sql})" for sql, _ in clauses)
+        params: list[object] = [value for _, values in clauses for value in values]
         rows = self._database.rows(
             f"SELECT seq FROM ledger WHERE {where} ORDER BY seq DESC LIMIT ?",  # noqa: S608  (clauses of this file)
             (*params, limit),
         )
         return [int(row["seq"]) for row in rows]
+
+    def _write_down(self, people: list[str], by: str) -> int:
+        """A line for each person who is looked for; the number of the first."""
+        with self._database.write() as db:
+            return min(
+                self._books.ledger.append(
+                    db,
+                    Entry("export", self._books.who.login, subject=one, facts={"what": "search", "by": by}),
+                )
+                for one in people
+            )
+
+    def reason(self, seq: int) -> str | None:
+        """What was given as the reason in a correction line, while it is kept."""
+        demand(self._books.who, "ledger_read")
+        found = self._database.value(
+            "SELECT value FROM sealed JOIN ledger USING (seq)"
+            " WHERE seq = ? AND field = 'basis' AND kind = 'correction'",
+            (seq,),
+        )
+        return None if found is None else str(found)
 
     def often_used(self, login: str) -> dict[str, int]:
         """How often that person lately served each service, by code."""
@@ -58,10 +96,24 @@ class Search:
         )
         return {row["service"]: int(row["n"]) for row in rows}
 
+    def _number(self, term: str) -> str | None:
+        """The citizen's number that a word is: 13 digits, or another number that stands in the books."""
+        number = _thirteen(term)
+        if number or len(term) < _LEAST_NUMBER or term.isalpha():
+            return number
+        known = self._database.value(
+            "SELECT 1 FROM sealed WHERE field IN ('subject', 'comer') AND value = ? LIMIT 1", (term,)
+        )
+        return term if known else None
+
     def _all_of(self, terms: list[str], words: Words) -> list[Clause]:
         months = [_months_of(term) for term in terms]
         clauses: list[Clause] = []
         for n, term in enumerate(terms):
+            number = self._number(term)
+            if number:
+                clauses.append(_about(number))
+                continue
             if months[n]:
                 clauses.append(_one_of("substr(month, 6, 2)", months[n]))
                 continue
@@ -82,6 +134,9 @@ class Search:
             found.append(("visit LIKE ?", [f"%{digits}"]))
             if len(digits) == 4 and digits.startswith("25"):
                 found.append(("month LIKE ?", [f"{int(digits) - _AHEAD}-%"]))
+        day = _day(term)
+        if day:
+            found.append(("substr(at, 1, 10) = ?", [day.isoformat()]))
         if term.count("-") == 2 and term.replace("-", "").isdigit():
             found.append(("visit = ?", [term]))
         found += self._named(term)
@@ -93,12 +148,12 @@ class Search:
         return " OR ".join(sql for sql, _ in found), [value for _, values in found for value in values]
 
     def _named(self, term: str) -> list[Clause]:
-        catalogue = Catalogue(self._database)
+        catalogue = self._books.catalogue
         found = {
             "document": [one.code for one in catalogue.documents() if term in one.name or term in one.short],
             "service": [one.code for one in catalogue.services() if term in one.name],
             "officer": [
-                one.login for one in People(self._database).all() if term in one.name or term == one.login
+                one.login for one in self._books.people.all() if term in one.name or term == one.login
             ],
         }
         return [_one_of(column, values) for column, values in found.items() if values]
@@ -111,14 +166,29 @@ def _thirteen(typed: str) -> str | None:
         return None
 
 
-def _about(digits: str) -> Clause:
+def _about(number: str) -> Clause:
     """The lines of that person, and what followed from them."""
     mine = "SELECT seq FROM sealed WHERE field IN ('subject', 'comer') AND value = ?"
-    return f"seq IN ({mine}) OR about IN ({mine})", [digits, digits]
+    return f"seq IN ({mine}) OR about IN ({mine})", [number, number]
 
 
 def _one_of(column: str, values: list[str]) -> Clause:
     return f"{column} IN ({', '.join('?' * len(values))})", list(values)
+
+
+def _day(term: str) -> date | None:
+    """19/11/2569 or 2026-11-19; a year of either era."""
+    plain = term.translate(_THAI_DIGITS)
+    slashed, dashed = _DAY_FIRST.fullmatch(plain), _YEAR_FIRST.fullmatch(plain)
+    if slashed:
+        day, month, year = map(int, slashed.groups())
+    elif dashed:
+        year, month, day = map(int, dashed.groups())
+    else:
+        return None
+    with suppress(ValueError):
+        return date(year - _AHEAD if year > 2400 else year, month, day)
+    return None
 
 
 def _months_of(term: str) -> list[str]:

@@ -7,7 +7,7 @@ import re
 import secrets
 import tempfile
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -15,25 +15,28 @@ from typing import Any
 
 import pyrage
 
-from reader.buddhist_date import show_date, stamp
+from reader.buddhist_date import stamp
 from reader.citizen_id import is_valid
 from store import jws
 from store.address import is_address, is_plain, is_private
-from store.canonical import b64, canonical
+from store.appointments import FIRST_HOURS, Term, insert_appointment, insert_person
+from store.canonical import b64
 from store.catalogue import load_example
 from store.checkpoint import station_name
 from store.database import Database, Tables
-from store.errors import BadSetup, BooksExist
+from store.errors import BadSetup, BooksExist, WeakPassphrase
 from store.ledger import Clock, Entry, Ledger
 from store.locations import Locations
-from store.passphrase import SHORTEST_FIRST
+from store.passphrase import check_first
 from store.permissions import ROLES
+from store.recovery import Sheet, keep_sheet, write_sheet
 from store.schema import migrate
-from store.vault import Keyring, private
+from store.vault import Keyring, key_id
 
-FIRST_HOURS = 72
-_GATEWAYS = ("gdx", "linkage2")
-_GATEWAY_FIELDS = ("url", "consumer_key", "consumer_secret", "ca_file")
+_GATEWAYS = {
+    "gdx": ("url", "consumer_key", "consumer_secret", "ca_file"),
+    "linkage2": ("url", "job", "ca_file"),
+}
 _CENTRE_FIELDS = ("url", "enrolment_code", "ca_file")
 _PERSON_FIELDS = ("login", "name", "citizen_id", "level", "roles", "services", "first_passphrase")
 _CODE = re.compile(r"[A-Za-z0-9]{1,12}")
@@ -67,14 +70,7 @@ class Setup:
 
 def read_setup(path: Path) -> Setup:
     """Reads the form; BadSetup names the field that is wrong, never the value of a secret one."""
-    try:
-        form = tomllib.loads(path.read_text("utf-8-sig"))
-    except OSError:
-        raise BadSetup(field=str(path), problem="the file cannot be read") from None
-    except UnicodeDecodeError:
-        raise BadSetup(field=str(path), problem="it is not UTF-8 text") from None
-    except tomllib.TOMLDecodeError as error:
-        raise BadSetup(field=f"{path}, {error}", problem="it is not TOML") from None
+    form = _read_form(path)
     _known(form, "", ("unit", "person", "gateways", "centre"))
     unit = _table(form, "unit")
     _known(unit, "unit", ("code", "name", "station"))
@@ -93,35 +89,39 @@ def create_books(locations: Locations, setup: Setup, *, recovery: Path, clock: C
     """
     if locations.books.exists():
         raise BooksExist(home=str(locations.home))
-    if recovery.absolute().resolve().is_relative_to(locations.home.absolute().resolve()):
-        raise BadSetup(field=str(recovery), problem="the recovery sheet must lie outside the home folder")
+    sheet = write_sheet(recovery, locations.home, setup.unit, setup.unit_name, setup.station, clock())
+    try:
+        _make(locations, setup, sheet, clock)
+    except BaseException:
+        sheet.file.unlink()
+        raise
+
+
+def _make(locations: Locations, setup: Setup, sheet: Sheet, clock: Clock) -> None:
     locations.make()
-    identity = pyrage.x25519.Identity.generate()
     db_key = secrets.token_bytes(32)
     with tempfile.TemporaryDirectory(prefix=".setup-", dir=locations.home) as folder:
         making = Locations(Path(folder))
         keyring = Keyring(making.keys)
-        keyring.begin(db_key, str(identity.to_public()))
-        for person in setup.people:
-            keyring.add_first(person.login, person.first_passphrase, db_key)
+        keyring.begin(db_key, sheet.public)
+        age_keys = {
+            person.login: keyring.add_first(person.login, person.first_passphrase, db_key)
+            for person in setup.people
+        }
         database = Database.create(making.books, db_key)
         try:
             migrate(database)
             with database.write() as db:
-                _fill(database, db, setup, clock)
+                _fill(database, db, setup, clock, age_keys)
+                keep_sheet(db, sheet)
         finally:
             database.close()
-        _write_sheet(recovery, str(identity), setup, clock)
-        try:
-            os.replace(making.keys, locations.keys)
-            # Last, because books.db is what says that there are books.
-            os.replace(making.books, locations.books)
-        except BaseException:
-            recovery.unlink()
-            raise
+        os.replace(making.keys, locations.keys)
+        # Last, because books.db is what says that there are books.
+        os.replace(making.books, locations.books)
 
 
-def _fill(database: Database, db: Tables, setup: Setup, clock: Clock) -> None:
+def _fill(database: Database, db: Tables, setup: Setup, clock: Clock, age_keys: Mapping[str, str]) -> None:
     seed = secrets.token_bytes(32)
     station_key = jws.public_of(seed)
     origin = f"{station_name(setup.unit, setup.station, station_key)}/e1"
@@ -132,6 +132,7 @@ def _fill(database: Database, db: Tables, setup: Setup, clock: Clock) -> None:
         "station_seed": b64(seed),
         "station_age": str(pyrage.x25519.Identity.generate()),
         "lookup_key": b64(secrets.token_bytes(32)),
+        "db_key_id": key_id(database.key),
     }
     db.table("book").insert_all({"name": name, "value": value} for name, value in book.items())
     ledger = Ledger(database, setup.station, clock)
@@ -139,19 +140,17 @@ def _fill(database: Database, db: Tables, setup: Setup, clock: Clock) -> None:
     _fill_catalogue(db, ledger, setup)
     now = clock()
     for person in setup.people:
-        row = {
-            "login": person.login,
-            "name": person.name,
-            "citizen_id": person.citizen_id,
-            "level": person.level,
-            "roles": canonical(list(person.roles)).decode(),
-            "services": canonical(list(person.services)).decode(),
-            "from_at": stamp(now),
-            "first_until": stamp(now + timedelta(hours=FIRST_HOURS)),
-        }
-        db.table("person").insert(row)
+        insert_person(db, person)
+        for role in person.roles:
+            insert_appointment(db, person.login, role, Term(from_at=stamp(now)))
+        age_key = age_keys[person.login]
+        db.execute(
+            "UPDATE person SET first_until = ?, age_key = ? WHERE login = ?",
+            [stamp(now + timedelta(hours=FIRST_HOURS)), age_key, person.login],
+        )
         appointed = {"login": person.login, "roles": list(person.roles), "services": list(person.services)}
-        ledger.append(db, Entry("people", None, facts={**appointed, "from": stamp(now), "until": None}))
+        facts = {**appointed, "from": stamp(now), "until": None, "age_key": age_key}
+        ledger.append(db, Entry("people", None, facts=facts))
     for name, value in setup.settings.items():
         db.table("setting").insert({"name": name, "value": value})
         ledger.append(db, Entry("settings", None, facts={"name": name}))
@@ -168,6 +167,17 @@ def _fill_catalogue(db: Tables, ledger: Ledger, setup: Setup) -> None:
 
 
 # --- reading the form ---
+
+
+def _read_form(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8-sig"))
+    except OSError:
+        raise BadSetup(field=str(path), problem="the file cannot be read") from None
+    except UnicodeDecodeError:
+        raise BadSetup(field=str(path), problem="it is not UTF-8 text") from None
+    except tomllib.TOMLDecodeError as error:
+        raise BadSetup(field=f"{path}, {error}", problem="it is not TOML") from None
 
 
 def _known(table: dict[str, Any], where: str, fields: tuple[str, ...]) -> None:
@@ -215,6 +225,15 @@ def _texts(table: dict[str, Any], where: str, name: str) -> tuple[str, ...]:
     return tuple(found)
 
 
+def read_people(path: Path) -> tuple[Newcomer, ...]:
+    """Reads a form of new people: [[person]] alone, as in the setup form. BadSetup."""
+    form = _read_form(path)
+    _known(form, "", ("person",))
+    people = tuple(_newcomer(entry, n) for n, entry in enumerate(_list_of_tables(form, "person"), 1))
+    _no_doubles(people)
+    return people
+
+
 def _newcomer(entry: dict[str, Any], n: int) -> Newcomer:
     where = f"person {n}"
     _known(entry, where, _PERSON_FIELDS)
@@ -231,14 +250,17 @@ def _newcomer(entry: dict[str, Any], n: int) -> Newcomer:
     if not roles:
         raise BadSetup(field=f"{where}.roles", problem="it is empty")
     services = _texts(entry, where, "services") if "services" in entry else ()
-    first = entry.get("first_passphrase")
-    if not isinstance(first, str) or len(first) < SHORTEST_FIRST:
-        raise BadSetup(field=f"{where}.first_passphrase", problem="it is shorter than 8 characters")
+    given = entry.get("first_passphrase")
+    first = given if isinstance(given, str) else ""
+    try:
+        check_first(first)
+    except WeakPassphrase as error:
+        raise BadSetup(field=f"{where}.first_passphrase", problem=error.facts["problem"]) from None
     level = _text(entry, where, "level")
     return Newcomer(login, _text(entry, where, "name"), citizen_id, level, roles, services, first)
 
 
-def _together(people: tuple[Newcomer, ...]) -> None:
+def _no_doubles(people: tuple[Newcomer, ...]) -> None:
     wanted: dict[str, Callable[[Newcomer], str]] = {
         "login": lambda person: person.login,
         "citizen_id": lambda person: person.citizen_id,
@@ -249,6 +271,10 @@ def _together(people: tuple[Newcomer, ...]) -> None:
             if of(person) in seen:
                 raise BadSetup(field=f"person {n}.{name}", problem="it stands at another person already")
             seen.add(of(person))
+
+
+def _together(people: tuple[Newcomer, ...]) -> None:
+    _no_doubles(people)
     for role in ROLES:
         if not any(role in person.roles for person in people):
             raise BadSetup(field=role, problem="nobody has this role")
@@ -257,9 +283,9 @@ def _together(people: tuple[Newcomer, ...]) -> None:
 def _settings(form: dict[str, Any], folder: Path) -> dict[str, str]:
     found: dict[str, str] = {}
     gateways = _table(form, "gateways") if "gateways" in form else {}
-    _known(gateways, "gateways", _GATEWAYS)
+    _known(gateways, "gateways", tuple(_GATEWAYS))
     for name in gateways:
-        _take(found, _table(gateways, name), f"gateways.{name}", _GATEWAY_FIELDS, folder)
+        _take(found, _table(gateways, name), f"gateways.{name}", _GATEWAYS[name], folder)
     if "centre" in form:
         _take(found, _table(form, "centre"), "centre", _CENTRE_FIELDS, folder)
     return found
@@ -295,59 +321,3 @@ def _certificate(path: Path, where: str) -> str:
             field=f"{where}.ca_file", problem="it cannot be read or holds no certificate in PEM form"
         )
     return text
-
-
-# --- the recovery sheet ---
-
-_SHEET = """\
-ใบกู้คืนสมุดของหน่วยงาน / RECOVERY SHEET OF AN OFFICE'S BOOKS
-
-หน่วยงาน / unit:     {unit}  {unit_name}
-เครื่อง / station:   {station}
-วันที่ / date:        {date}
-
-ใบนี้ทำอะไรได้
-  ผู้ที่มีใบนี้พร้อมไฟล์สำรอง เปิดสมุดของหน่วยงานได้ทั้งหมดโดยไม่ต้องใช้รหัสผ่านของใคร
-  1. พิมพ์ใบนี้ แล้วอ่านทวนกุญแจกับที่พิมพ์ออกมา
-  2. หัวหน้าหน่วยงานเก็บกระดาษไว้ในตู้ที่ใส่กุญแจ คนละที่กับเครื่องและไฟล์สำรอง
-  3. ลบไฟล์นี้ทิ้ง อย่าส่งต่อ อย่าถ่ายรูป
-  ใช้เมื่อเครื่องเสียและเหลือเพียงไฟล์สำรอง: nocopy restore FILE
-
-What this sheet is for
-  Whoever has this sheet and a backup can open all of the office's books without anybody's passphrase.
-  1. Print it, and read the key on the paper against this one.
-  2. The head keeps the paper under lock, apart from the PC and from the backups.
-  3. Delete this file. Send it to nobody, photograph it never.
-  It is needed when the PC is lost and only a backup is left: nocopy restore FILE
-
-กุญแจกู้คืนเป็นกลุ่ม / the recovery key in groups:
-
-{groups}
-
-กุญแจกู้คืนทั้งเส้น / the recovery key whole:
-
-  {identity}
-"""
-
-
-def _write_sheet(path: Path, identity: str, setup: Setup, clock: Clock) -> None:
-    groups = [identity[n : n + 5] for n in range(0, len(identity), 5)]
-    lines = ["  " + "  ".join(groups[n : n + 5]) for n in range(0, len(groups), 5)]
-    text = _SHEET.format(
-        unit=setup.unit,
-        unit_name=setup.unit_name,
-        station=setup.station,
-        date=f"{show_date(clock())} ({stamp(clock())[:10]})",
-        groups="\n".join(lines),
-        identity=identity,
-    )
-    try:
-        file = open(path, "x", encoding="utf-8", opener=private)  # noqa: SIM115  (closed by `with`, below)
-    except FileExistsError:
-        raise BadSetup(field=str(path), problem="the recovery sheet would overwrite it") from None
-    except OSError:
-        raise BadSetup(field=str(path), problem="the recovery sheet cannot be written there") from None
-    with file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())

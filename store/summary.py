@@ -1,13 +1,18 @@
-"""What a month's lines add up to, counted by the database in one pass.
+"""What a month's lines add up to, in one pass over them.
 
 Each use is counted once, in the month of its own line, with the last outcome that the same month knows of
-it. What is answered after the cut-off stays `unanswered` there, and is not counted again later.
+it. What arrives after the cut-off (an answer, an expiry, a correction) stays out of that month, which is
+signed, and is counted as `late` in the month in which it was written. A visit counts in the month of its
+first line.
 """
 
 from __future__ import annotations
 
 import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from store.anomalies import Seen
@@ -15,49 +20,41 @@ from store.catalogue import CHANNELS
 from store.report import MarkedLine
 
 if TYPE_CHECKING:
-    from store.database import Database
+    from store.database import Database, Tables
 
-UNANSWERED = "unanswered"
+UNANSWERED, CORRECTED = "unanswered", "corrected"
+_WORDS = frozenset({"answer", "expired", "correction", "quarantine"})
+"""The kinds of line that say what became of a use."""
 
-# ?1 and ?2 are the first and the last line. max() makes SQLite take `outcome` from the same row as the
-# largest number: the last word about a use.
-_LAST_WORD = """
-  WITH word AS (
-    SELECT about, outcome, max(seq) FROM ledger
-    WHERE seq BETWEEN ?1 AND ?2 AND about IS NOT NULL AND outcome IS NOT NULL
-      AND kind IN ('answer', 'expired', 'correction', 'quarantine')
-    GROUP BY about)
-"""
-_OUTCOME = """
-  CASE coalesce(word.outcome, line.outcome) WHEN 'asked' THEN 'unanswered'
-  ELSE coalesce(word.outcome, line.outcome) END
-"""
-_LINES = """
-  FROM ledger AS line LEFT JOIN word ON word.about = line.seq
-  LEFT JOIN sealed ON sealed.seq = line.seq AND sealed.field = 'subject'
-"""
+Key = tuple[str | None, ...]
+"""(officer, service, document, channel, outcome)"""
 
-# The parts that are put together are all written in this file.
-_COUNT = f"""{_LAST_WORD}
-  SELECT officer, service, document, channel, {_OUTCOME} AS result, count(*) AS n
-  FROM ledger AS line LEFT JOIN word ON word.about = line.seq
-  WHERE line.seq BETWEEN ?1 AND ?2 AND line.kind = 'use'
-  GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5
-"""  # noqa: S608
-_SEEN = f"""{_LAST_WORD}
-  SELECT line.seq, line.kind, line.at, line.body ->> '$.clock' AS clock, line.officer, line.service,
-    line.channel, {_OUTCOME} AS outcome, line.body ->> '$.identity' AS identity,
-    line.body ->> '$.card_seen_at' AS card_seen_at, sealed.value AS subject
-  {_LINES}
-  WHERE line.seq BETWEEN ?1 AND ?2 AND (line.kind = 'use' OR line.body ->> '$.clock' = 'back')
-  ORDER BY line.seq
-"""
-_MARKED = f"""{_LAST_WORD}
-  SELECT line.seq, line.at, line.officer, line.service, line.document, line.channel,
-    line.body ->> '$.identity' AS identity, {_OUTCOME} AS outcome, sealed.value AS subject
-  {_LINES}
-  WHERE line.seq IN (SELECT value FROM json_each(?3)) ORDER BY line.seq
-"""  # noqa: S608
+
+@dataclass(frozen=True)
+class Span:
+    """Lines of one ledger: this PC's own, or (station) those that were brought from another PC."""
+
+    first: int
+    last: int
+    station: str | None = None
+
+    @property
+    def lines(self) -> str:
+        """The table, as a FROM clause takes it."""
+        return "ledger" if self.station is None else "station_line"
+
+    @property
+    def sealed(self) -> str:
+        return "sealed" if self.station is None else "station_sealed"
+
+    @property
+    def where(self) -> str:
+        """For a table of `lines` or `sealed`, with `params`."""
+        return "seq BETWEEN ? AND ?" + ("" if self.station is None else " AND station = ?")
+
+    @property
+    def params(self) -> tuple[Any, ...]:
+        return (self.first, self.last) if self.station is None else (self.first, self.last, self.station)
 
 
 @dataclass(frozen=True)
@@ -69,6 +66,7 @@ class ServiceRow:
     card: int
     linkage: int
     gdx: int
+    laser: int
     copy: int
     sighted: int
     total: int
@@ -78,24 +76,30 @@ class ServiceRow:
 class Counts:
     """`use` is [[officer, service, document, channel, outcome, n], ...] as it goes into the report.
 
-    `spared`: documents that a citizen did not have to hand in as a copy, because they were obtained.
+    `late` is alike, about uses of months that were closed already. `spared`: documents that a citizen did
+    not have to hand in as a copy, because they were obtained.
     """
 
     use: list[list[Any]]
+    late: list[list[Any]]
     rows: tuple[ServiceRow, ...]
-    visits: int
 
     @property
     def outcomes(self) -> dict[str, int]:
         """How many uses ended how."""
-        found: dict[str, int] = {}
+        found: Counter[str] = Counter()
         for row in self.use:
-            found[row[4]] = found.get(row[4], 0) + row[5]
-        return found
+            found[row[4]] += row[5]
+        return dict(found)
+
+    @property
+    def visits(self) -> int:
+        return sum(row.visits for row in self.rows)
 
     @property
     def spared(self) -> int:
-        return self.outcomes.get("obtained", 0)
+        """With those of earlier months whose answer came only now: nobody has counted them yet."""
+        return sum(row[5] for row in [*self.use, *self.late] if row[4] == "obtained")
 
     @property
     def unanswered(self) -> int:
@@ -106,33 +110,215 @@ class Counts:
         return sum(row.total for row in self.rows)
 
 
-def count(database: Database, first: int, last: int) -> Counts:
-    """The counts over the lines from `first` to `last`."""
-    found = database.rows(_COUNT, (first, last))
-    use = [
-        [row[name] for name in ("officer", "service", "document", "channel", "result", "n")] for row in found
-    ]
-    visits = database.rows(
-        "SELECT service, count(DISTINCT visit) AS n FROM ledger"
-        " WHERE seq BETWEEN ? AND ? AND kind = 'use' GROUP BY service ORDER BY service",
-        (first, last),
-    )
-    rows = [_service_row(row["service"], row["n"], use) for row in visits]
-    return Counts(use, tuple(rows), sum(row.visits for row in rows))
+@dataclass(frozen=True)
+class Month:
+    """The lines of a span as the rules see them, and what they add up to.
+
+    `others` are those beside the uses that a rule looks at: lines written after the clock went back, refused
+    passphrases, restores, and gaps.
+    """
+
+    counts: Counts
+    uses: list[Seen]
+    others: list[Seen]
 
 
-def _service_row(service: str, visits: int, use: list[list[Any]]) -> ServiceRow:
-    by_channel = {
-        channel: sum(row[5] for row in use if (row[1], row[3]) == (service, channel)) for channel in CHANNELS
-    }
-    return ServiceRow(service=service, visits=visits, **by_channel, total=sum(by_channel.values()))
+def count(database: Database, span: Span) -> Counts:
+    """What the lines add up to, without keeping any of them."""
+    counting = _Counting()
+    for fields in _fields(database, span, _COUNTED, _ONLY_COUNTED):
+        counting.step(fields)
+    return counting.end(database, span)
 
 
-def seen(database: Database, first: int, last: int) -> list[Seen]:
-    """The uses, and the lines written while the clock was behind, as the rules for anomalies see them."""
-    return [Seen(**row) for row in database.rows(_SEEN, (first, last))]
+def read(database: Database, span: Span) -> Month:
+    """The lines themselves, too, with the citizens' numbers where these still stand."""
+    reading = _Reading(_at_before(database, span))
+    for fields in _fields(database, span, _SEEN):
+        reading.step(fields)
+    with database.reading() as db:
+        sql = f"SELECT seq, value FROM {span.sealed} WHERE {span.where} AND field = 'subject'"  # noqa: S608
+        numbers = dict(db.execute(sql, span.params).fetchall())
+        others = [one._replace(refused=_refused(db, span, one)) for one in reading.others]
+    return Month(reading.counting.end(database, span), reading.seen(numbers), others)
 
 
-def marked_lines(database: Database, first: int, last: int, wanted: list[int]) -> list[MarkedLine]:
+def added(several: Sequence[Counts]) -> Counts:
+    """The counts of several PCs of one office; their visits and uses are different ones."""
+    use: Counter[Key] = Counter()
+    late: Counter[Key] = Counter()
+    visits: Counter[str] = Counter()
+    for one in several:
+        use.update({tuple(row[:5]): row[5] for row in one.use})
+        late.update({tuple(row[:5]): row[5] for row in one.late})
+        visits.update({row.service: row.visits for row in one.rows})
+    return _counts(use, late, visits)
+
+
+def marked_lines(database: Database, span: Span, wanted: Iterable[int]) -> list[MarkedLine]:
     """Some lines of the month as the ministry is shown them (the number is turned into a letter later)."""
-    return [MarkedLine(**row) for row in database.rows(_MARKED, (first, last, json.dumps(wanted)))]
+    month, chosen = read(database, span), set(wanted)
+    lines = {one.seq: one for one in [*month.others, *month.uses] if one.seq in chosen}
+    return [
+        MarkedLine(station=span.station, **{name: getattr(lines[seq], name) for name in _MARKED})
+        for seq in sorted(lines)
+    ]
+
+
+_MARKED = (
+    *("seq", "at", "officer", "service", "document", "channel"),
+    *("identity", "outcome", "subject"),
+)
+
+
+_SEEN = Seen._fields[: Seen._fields.index("subject")]
+_COUNTED = _SEEN[: _SEEN.index("about") + 1]
+_ONLY_COUNTED = "AND body ->> '$.kind' IN ('use', 'answer', 'expired', 'correction', 'quarantine')"
+_OUTCOME, _SEQ, _KIND, _AT, _CLOCK = (_SEEN.index(name) for name in ("outcome", "seq", "kind", "at", "clock"))
+
+
+def _fields(
+    database: Database, span: Span, names: Sequence[str], only: str = ""
+) -> Iterator[tuple[Any, ...]]:
+    """Of each line these fields of its body, in the lines' order."""
+    columns = ", ".join(f"body ->> '$.{name}'" for name in names)
+    sql = f"SELECT {columns} FROM {span.lines} NOT INDEXED WHERE {span.where} {only} ORDER BY seq"  # noqa: S608
+    with database.reading() as db:
+        yield from db.execute(sql, span.params)
+
+
+class _Counting:
+    """Counts lines one after the other. Whoever adds to step() pays for it a hundred thousand times."""
+
+    def __init__(self) -> None:
+        self.words: dict[int, Key] = {}
+        self._use: Counter[Key] = Counter()
+        self._of: dict[int, Key] = {}
+        self._same: dict[Key, Key] = {}
+        self._visits: defaultdict[str | None, set[str]] = defaultdict(set)
+
+    def step(self, fields: tuple[Any, ...]) -> None:
+        officer, service, document, channel, outcome, seq, kind, visit, about = fields
+        key: Key = (officer, service, document, channel, outcome)
+        if kind == "use":
+            key = self._of[seq] = self._same.setdefault(key, key)
+            self._use[key] += 1
+            self._visits[service].add(visit)
+        elif about is not None and kind in _WORDS:
+            if outcome is None and kind == "correction":
+                key = (officer, service, document, channel, CORRECTED)
+            if key[_OUTCOME] is not None:
+                self.words[about] = key
+
+    def end(self, database: Database, span: Span) -> Counts:
+        late: Counter[Key] = Counter()
+        for about, word in self.words.items():
+            asked = self._of.get(about)
+            if asked is None:
+                late[word] += about < span.first
+            else:
+                self._use[asked] -= 1
+                self._use[(*asked[:_OUTCOME], word[_OUTCOME])] += 1
+        use: Counter[Key] = Counter()
+        for key, n in self._use.items():
+            if n:
+                use[(*key[:_OUTCOME], judged(key[_OUTCOME]))] += n
+        before = _begun_before(database, span, set().union(*self._visits.values()))
+        return _counts(use, +late, {code or "": len(ids - before) for code, ids in self._visits.items()})
+
+
+class _Reading:
+    """Counts, and keeps what the rules look at."""
+
+    def __init__(self, at_before: str | None) -> None:
+        self.counting = _Counting()
+        self.others: list[Seen] = []
+        self._uses: list[tuple[Any, ...]] = []
+        self._at = at_before
+        self._seq: int | None = None
+
+    def step(self, fields: tuple[Any, ...]) -> None:
+        self.counting.step(fields[: len(_COUNTED)])
+        kind, seq = fields[_KIND], fields[_SEQ]
+        if kind == "use":
+            self._uses.append(fields)
+        elif kind == "restore" or (kind == "login" and fields[_OUTCOME] == "refused"):
+            self.others.append(Seen(*fields))
+        if self._seq is not None and seq != self._seq + 1:
+            self.others.append(Seen(*fields)._replace(kind="gap"))
+        # The line that tells of it and the one behind that are both marked, at the same second.
+        if fields[_CLOCK] == "back" and (behind := self._behind(fields[_AT])):
+            self.others.append(Seen(*fields)._replace(kind="back", behind=behind))
+        self._seq, self._at = seq, fields[_AT]
+
+    def seen(self, numbers: dict[int, str]) -> list[Seen]:
+        """The uses, each with its last known outcome and its citizen's number."""
+        words = self.counting.words
+        found = []
+        for fields in self._uses:
+            seq = fields[_SEQ]
+            word = words.get(seq)
+            outcome = judged(fields[_OUTCOME] if word is None else word[_OUTCOME])
+            found.append(Seen._make((*fields[:_OUTCOME], outcome, *fields[_SEQ:], numbers.get(seq), 0, 0)))
+        return found
+
+    def _behind(self, at: str) -> int:
+        """By how many seconds the clock had gone back since the line before."""
+        if self._at is None:
+            return 0
+        return max(0, int((datetime.fromisoformat(self._at) - datetime.fromisoformat(at)).total_seconds()))
+
+
+def judged(outcome: str | None) -> str | None:
+    """What is still asked at the month's end was not answered in it."""
+    return UNANSWERED if outcome == "asked" else outcome
+
+
+def _refused(db: Tables, span: Span, line: Seen) -> int:
+    """How many refused passphrases a line tells of; 0 for a line of something else."""
+    if line.outcome != "refused":
+        return 0
+    one = Span(line.seq, line.seq, span.station)
+    sql = f"SELECT coalesce(body ->> '$.facts.count', 1) FROM {one.lines} WHERE {one.where}"  # noqa: S608
+    return int(db.execute(sql, one.params).fetchone()[0])
+
+
+def _at_before(database: Database, span: Span) -> str | None:
+    before = Span(span.first - 1, span.first - 1, span.station)
+    found = database.value(
+        f"SELECT body ->> '$.at' FROM {span.lines} WHERE {span.where}",  # noqa: S608
+        before.params,
+    )
+    return None if found is None else str(found)
+
+
+def _begun_before(database: Database, span: Span, visits: set[str]) -> frozenset[str]:
+    """Those of the visits that have a line before the span."""
+    mine = "" if span.station is None else " AND station = ?3"
+    rows = database.rows(
+        "SELECT value AS visit FROM json_each(?1) WHERE EXISTS"  # noqa: S608  (only words of this file)
+        f" (SELECT 1 FROM {span.lines} AS line WHERE line.visit = value AND line.seq < ?2{mine})",
+        (json.dumps(sorted(visits)), span.first, *span.params[2:]),
+    )
+    return frozenset(row["visit"] for row in rows)
+
+
+def _counts(use: Counter[Key], late: Counter[Key], visits: dict[str, int] | Counter[str]) -> Counts:
+    by_service: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for (_officer, service, _document, channel, _outcome), n in use.items():
+        by_service[service or ""][channel or ""] += n
+    rows = [
+        ServiceRow(
+            service=code,
+            visits=visits.get(code, 0),
+            **{channel: by_service[code][channel] for channel in CHANNELS},
+            total=sum(by_service[code][channel] for channel in CHANNELS),
+        )
+        for code in sorted(by_service)
+    ]
+    return Counts(_listed(use), _listed(late), tuple(rows))
+
+
+def _listed(counted: Counter[Key]) -> list[list[Any]]:
+    # An administrative correction may lack a service: None sorts as the empty word.
+    return [[*key, counted[key]] for key in sorted(counted, key=lambda key: [part or "" for part in key])]

@@ -6,11 +6,13 @@ ragged right edge is put together when it is asked for, so that a root at any si
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from hashlib import sha256
 
 NodeAt = Callable[[int, int], bytes]
 """(level, n) to the hash of that complete node; level 0 is the leaves."""
+Edge = list[tuple[int, bytes]]
+"""(level, hash) of complete trees side by side, tallest first."""
 
 EMPTY_ROOT = sha256(b"").digest()
 
@@ -34,6 +36,32 @@ def completed(seq: int, leaf: bytes, node_at: NodeAt) -> list[tuple[int, int, by
 def root(size: int, node_at: NodeAt) -> bytes:
     """The root over the first `size` leaves."""
     return _range(0, size, node_at) if size else EMPTY_ROOT
+
+
+def complete_parts(size: int) -> Iterator[tuple[int, int]]:
+    """(level, n) of the largest complete trees that cover the first `size` leaves, tallest first."""
+    start = 0
+    for level in reversed(range(size.bit_length())):
+        if size >> level & 1:
+            yield level, start >> level
+            start += 1 << level
+
+
+def grow(edge: Edge, leaf: bytes) -> None:
+    """One more leaf: `edge` holds (level, hash) of the complete trees so far, tallest first."""
+    level, made = 0, leaf
+    while edge and edge[-1][0] == level:
+        made = inner(edge.pop()[1], made)
+        level += 1
+    edge.append((level, made))
+
+
+def edge_root(edge: Sequence[tuple[int, bytes]]) -> bytes:
+    """The root over the leaves that the complete trees cover."""
+    made = EMPTY_ROOT
+    for n, (_, half) in enumerate(reversed(edge)):
+        made = half if n == 0 else inner(half, made)
+    return made
 
 
 def consistency(old: int, new: int, node_at: NodeAt) -> list[bytes]:

@@ -4,7 +4,7 @@ Each person has an age identity and, from the first change of passphrase on, an 
 sealed together under that person's passphrase; the database key is sealed to the age identity. Nothing
 here is in the books: whoever opens the database still cannot sign as somebody else.
 
-    keys.json  {v, db_key_id, people: [{login, salt, m, t, p, nonce, box, db, seen}], recovery}
+    keys.json  {v, db_key_id, people: [{login, salt, m, t, p, nonce, box, db, seen}], recovery, next}
     box        ChaCha20-Poly1305(key = Argon2id(passphrase, salt, m, t, p), aad = the text v|login|m|t|p)
                of the canonical JSON {"age": the age identity, "seed": b64 of 32 bytes, or null}
     db         the database key (32 bytes), age-sealed to that identity; recovery: the same to the sheet
@@ -12,16 +12,20 @@ here is in the books: whoever opens the database still cannot sign as somebody e
                JSON {"login", "root", "size"} under HKDF-SHA-256(the age identity's text, no salt,
                info "nocopy seen v1"); null before the first log-in
     db_key_id  the first 16 hex digits of SHA-256("nocopy database key" | 00 | the database key)
+    next       only while the books are encrypted anew: {db_key_id, db: {login: ...}, recovery}, the coming
+               key sealed likewise; after a power cut one of the two opens
 
 Binary values are b64. A first passphrase's entry has a seed of null and a temporary age identity.
 """
 
 from __future__ import annotations
 
+import errno
 import hmac
 import json
 import os
 import secrets
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -37,7 +41,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from store import passphrase as rules
 from store.canonical import b64, canonical, unb64
-from store.errors import KeysDamaged, NoBooks, WrongPassphrase
+from store.errors import DiskFull, KeysDamaged, NoBooks, WrongPassphrase, WrongSheet
 from store.jws import public_of, thumbprint
 
 VERSION = 1
@@ -56,7 +60,10 @@ class Seen:
 
 @dataclass(frozen=True)
 class Unlocked:
-    """What a person's passphrase opens. `seed` (32 bytes) is None while only a first passphrase stands."""
+    """What a person's passphrase opens. `seed` (32 bytes) is None while only a first passphrase stands.
+
+    `next_key` is the coming database key, where the books were being encrypted anew when the power went.
+    """
 
     login: str
     db_key: bytes = field(repr=False)
@@ -64,6 +71,7 @@ class Unlocked:
     seed: bytes | None = field(repr=False)
     seen: Seen | None
     seen_is_genuine: bool
+    next_key: bytes | None = field(default=None, repr=False)
 
     def public_keys(self) -> PublicKeys | None:
         """The public halves of the person's own keys; None while only a first passphrase stands."""
@@ -103,7 +111,7 @@ class Keyring:
         self._write(
             {
                 "v": VERSION,
-                "db_key_id": _key_id(db_key),
+                "db_key_id": key_id(db_key),
                 "people": [],
                 "recovery": _sealed_to(recovery_key, db_key),
             }
@@ -113,11 +121,42 @@ class Keyring:
         """Everyone who has an entry."""
         return [str(entry["login"]) for entry in self._read()["people"]]
 
-    def add_first(self, login: str, passphrase: str, db_key: bytes) -> None:
-        """An entry that opens the books with a first passphrase and can sign nothing."""
-        identity = str(pyrage.x25519.Identity.generate())
-        entry = _entry(login, passphrase, identity, None, db_key)
-        self._put(entry)
+    def seen_by_all(self) -> dict[str, Seen]:
+        """What each person's entry says was seen at the last log-in; only that person's key vouches for it.
+
+        KeysDamaged where one cannot be read.
+        """
+        try:
+            return {
+                str(entry["login"]): Seen(int(entry["seen"]["size"]), unb64(entry["seen"]["root"]))
+                for entry in self._read()["people"]
+                if entry["seen"] is not None
+            }
+        except (KeyError, TypeError, ValueError):
+            raise self._damaged("a person's entry cannot be read") from None
+
+    def sealed_to_sheet(self) -> str:
+        """The database key as it is sealed to the recovery sheet: b64 of an age file."""
+        return str(self._read()["recovery"])
+
+    def db_key_id(self) -> str:
+        """Which database key the entries hold."""
+        return str(self._read()["db_key_id"])
+
+    def add_first(self, login: str, passphrase: str, db_key: bytes) -> str:
+        """An entry that opens the books with a first passphrase and can sign nothing.
+
+        It takes the place of an older entry. Returns the public half of its temporary identity.
+        """
+        identity = pyrage.x25519.Identity.generate()
+        self._put(_entry(login, passphrase, str(identity), None, db_key))
+        return str(identity.to_public())
+
+    def keep(self, logins: Iterable[str]) -> None:
+        """Only these people keep their entries."""
+        content, kept = self._read(), set(logins)
+        content["people"] = [entry for entry in content["people"] if entry["login"] in kept]
+        self._write(content)
 
     def unlock(self, login: str, passphrase: str) -> Unlocked:
         """Opens a person's entry; WrongPassphrase, also for a login that is not there."""
@@ -125,35 +164,94 @@ class Keyring:
         try:
             box = json.loads(_opened(entry, passphrase))
             identity, seed = str(box["age"]), box["seed"]
-            db_key = pyrage.decrypt(unb64(entry["db"]), [pyrage.x25519.Identity.from_str(identity)])
+            db_key, next_key = _unsealed(entry["db"], identity), self._next_key(login, identity)
         except InvalidTag:
             raise WrongPassphrase from None
         except (KeyError, TypeError, ValueError, pyrage.DecryptError, pyrage.IdentityError):
             raise self._damaged("a person's entry cannot be read") from None
         seen, genuine = _read_seen(entry, identity)
-        return Unlocked(login, db_key, identity, None if seed is None else unb64(seed), seen, genuine)
+        return Unlocked(
+            login, db_key, identity, None if seed is None else unb64(seed), seen, genuine, next_key
+        )
 
     def change(self, login: str, old: str, new: str) -> PublicKeys:
         """Seals a person's keys under a new passphrase; at the first change the keys are new."""
         return self.reseal(self.unlock(login, old), new, old)
 
-    def reseal(self, unlocked: Unlocked, new: str, old: str) -> PublicKeys:
-        """As change(), for keys that are unlocked already. Raises WeakPassphrase."""
+    def reseal(self, unlocked: Unlocked, new: str, old: str | None, seen: Seen | None = None) -> PublicKeys:
+        """As change(), for keys that are unlocked already; `seen` is the ledger as it is now.
+
+        Raises WeakPassphrase.
+        """
         rules.check(new, unlocked.login, old)
-        identity, seed = unlocked.age_identity, unlocked.seed
+        identity, seed, seen = unlocked.age_identity, unlocked.seed, seen or unlocked.seen
         if seed is None:
             # Setup and whoever typed the first passphrase in may know the temporary identity.
             identity, seed = str(pyrage.x25519.Identity.generate()), secrets.token_bytes(32)
         entry = _entry(unlocked.login, new, identity, seed, unlocked.db_key)
-        if unlocked.seen is not None:
-            entry["seen"] = _seen_entry(unlocked.login, identity, unlocked.seen)
+        if seen is not None:
+            entry["seen"] = _seen_entry(unlocked.login, identity, seen)
         self._put(entry)
         return _public_keys(identity, seed)
+
+    def make(self, login: str, passphrase: str, db_key: bytes, seen: Seen) -> PublicKeys:
+        """New keys for a person whose old ones nobody can open any more. Raises WeakPassphrase."""
+        return self.reseal(Unlocked(login, db_key, "", None, None, True), passphrase, None, seen)
 
     def remember(self, unlocked: Unlocked, seen: Seen) -> None:
         """Writes down what the person saw of the ledger at this log-in."""
         entry = self._find(unlocked.login)
         self._put({**entry, "seen": _seen_entry(unlocked.login, unlocked.age_identity, seen)})
+
+    # --- the recovery sheet, and a new database key
+
+    def recover(self, identity: str) -> tuple[bytes, ...]:
+        """What the recovery sheet opens: the database key, before it the coming one. WrongSheet."""
+        content = self._read()
+        try:
+            return tuple(
+                _unsealed(one["recovery"], identity) for one in (content.get("next"), content) if one
+            )
+        except (pyrage.DecryptError, pyrage.IdentityError):
+            raise WrongSheet from None
+        except (KeyError, TypeError, ValueError):
+            raise self._damaged("the recovery entry cannot be read") from None
+
+    def seal_recovery(self, recovery_key: str, db_key: bytes) -> None:
+        """From now on the sheet with that public key opens the books, and no other."""
+        self._write({**self._read(), "recovery": _sealed_to(recovery_key, db_key)})
+
+    def prepare(self, db_key: bytes, age_keys: Mapping[str, str], recovery_key: str) -> None:
+        """Keeps a coming database key beside the present one, sealed to these people and to the sheet."""
+        coming = {
+            "db_key_id": key_id(db_key),
+            "db": {login: _sealed_to(age_key, db_key) for login, age_key in age_keys.items()},
+            "recovery": _sealed_to(recovery_key, db_key),
+        }
+        self._write({**self._read(), "next": coming})
+
+    def settle(self, opened: bytes) -> None:
+        """Keeps the database key that opened the books, and drops the other.
+
+        To whom the coming key was not sealed, because no key of theirs was known, they lose their entries.
+        """
+        content = self._read()
+        coming = content.pop("next", None)
+        if coming is None:
+            return
+        if coming["db_key_id"] == key_id(opened):
+            sealed = coming["db"]
+            content["people"] = [
+                {**entry, "db": sealed[entry["login"]]}
+                for entry in content["people"]
+                if entry["login"] in sealed
+            ]
+            content |= {"db_key_id": coming["db_key_id"], "recovery": coming["recovery"]}
+        self._write(content)
+
+    def _next_key(self, login: str, identity: str) -> bytes | None:
+        sealed = (self._read().get("next") or {}).get("db", {}).get(login)
+        return None if sealed is None else _unsealed(sealed, identity)
 
     def _find(self, login: str) -> dict[str, Any]:
         for entry in self._read()["people"]:
@@ -193,7 +291,7 @@ def private(path: str, flags: int) -> int:
 def write_private(path: Path, content: bytes) -> None:
     """Puts a whole new file in the place of an old one, readable by its owner alone.
 
-    After a power cut there is the old file or the new one, never half of one.
+    After a power cut there is the old file or the new one, never half of one. Raises DiskFull.
     """
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
@@ -202,15 +300,22 @@ def write_private(path: Path, content: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)
-    except BaseException:
+    except BaseException as error:
         temporary.unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise DiskFull(home=str(path.parent)) from error
         raise
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Brings the names in a folder to the disk."""
     if os.name == "posix":  # Windows cannot open a folder, and needs it not
-        folder = os.open(path.parent, os.O_RDONLY)
+        opened = os.open(folder, os.O_RDONLY)
         try:
-            os.fsync(folder)
+            os.fsync(opened)
         finally:
-            os.close(folder)
+            os.close(opened)
 
 
 def _entry(login: str, passphrase: str, identity: str, seed: bytes | None, db_key: bytes) -> dict[str, Any]:
@@ -246,7 +351,12 @@ def _sealed_to(age_key: str, db_key: bytes) -> str:
     return b64(pyrage.encrypt(db_key, [pyrage.x25519.Recipient.from_str(age_key)]))
 
 
-def _key_id(db_key: bytes) -> str:
+def _unsealed(sealed: str, identity: str) -> bytes:
+    return bytes(pyrage.decrypt(unb64(sealed), [pyrage.x25519.Identity.from_str(identity)]))
+
+
+def key_id(db_key: bytes) -> str:
+    """By what a database key is named where it must not be shown."""
     return sha256(b"nocopy database key\x00" + db_key).hexdigest()[:16]
 
 

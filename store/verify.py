@@ -1,135 +1,270 @@
-"""Recomputing the whole ledger from its stored bodies, trusting nothing that was computed before."""
+"""Recomputing the ledger from its stored bodies, trusting nothing that was computed before.
+
+Lines are taken by the thousand, the next ones read while these are hashed. What is as this program writes it
+is checked in bulk: each line's end is written anew from its sealed values and must stand in its body. Where
+anything at all is otherwise, the same lines are gone through once more one by one (store/verify_lines.py);
+that is what decides, and names the first bad line.
+"""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
+from binascii import b2a_base64
+from collections.abc import Callable, Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from hashlib import sha256
 
 from store import tree
 from store.database import Database, Tables
 from store.errors import LedgerBroken
-from store.ledger_line import FIRST_PREV, leaf_hash, month_after, seal
+from store.ledger_line import SEALED
+from store.nodes import count_lines, node_reader
+from store.verify_lines import Lines, Purged, State, last_month, parsed
+
+# A power of two, so that the trees of level 12 close with it.
+_AT_ONCE = 4096
+Told = Callable[[int], object]
+"""Called now and then with the number of lines verified so far; what it raises ends the verification."""
+
+_FIELDS = tuple(sorted(SEALED))
+_PREFIX = {name.encode(): name.encode() + b"\x00" for name in SEALED}
+_TAIL = b',"sealed":{' + b",".join(b'"%s":%%s' % name.encode() for name in _FIELDS) + b'},"seq":%%d,'
+_UNSEALED = _TAIL.replace(b"%s", b"null") % ()
+_CUT_OFF = b'"kind":"cut_off"'
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
+# HMAC's two pads, RFC 2104: a table turns a whole key at once.
+_INNER, _OUTER = (bytes(byte ^ pad for byte in range(256)) for pad in (0x36, 0x5C))
+_INNER_REST, _OUTER_REST = b"\x36" * 32, b"\x5c" * 32
+
+# All in one row, so that the file is read and decrypted in one go while other lines are hashed. No body that
+# this program wrote has a line feed in it; where one has, the lines cannot be told apart here.
+_LINES = """
+    SELECT count(*), min(json_valid(body)), CAST(group_concat(body, x'0a') AS BLOB),
+      CAST(group_concat(prev, '') AS BLOB), CAST(group_concat(leaf, '') AS BLOB)
+    FROM (SELECT body, prev, leaf FROM ledger WHERE seq >= ? AND seq < ? ORDER BY seq)
+"""
+_SEALED = """
+    SELECT CAST(group_concat(seq, ' ') AS BLOB), CAST(group_concat(field, ' ') AS BLOB),
+      CAST(group_concat(key, '') AS BLOB), CAST(group_concat(value, x'0a') AS BLOB)
+    FROM (SELECT seq, field, key, value FROM sealed WHERE seq >= ? AND seq < ? ORDER BY seq, field)
+"""
+_NODES = """
+    SELECT CAST(group_concat(hash, '') AS BLOB), min(n), max(n)
+    FROM (SELECT n, hash FROM node WHERE level = ? AND n >= ? AND n < ? ORDER BY n)
+"""
 
 
 @dataclass(frozen=True)
 class Verified:
-    """A ledger that is whole: its number of lines, their root, and its months, oldest first."""
+    """A ledger that is whole: its number of lines, their root, and the months of the lines gone through."""
 
     size: int
     root: bytes
     months: tuple[str, ...]
 
 
-def verify(database: Database) -> Verified:
+def verify(database: Database, told: Told | None = None) -> Verified:
     """Recomputes chain, tree, months and seals; LedgerBroken names the first bad line and its month."""
     with database.reading() as db:
-        walk = _Walk(db)
-        for row in db.execute("SELECT seq, CAST(body AS BLOB), prev, leaf FROM ledger ORDER BY seq"):
-            walk.step(*row)
-        return walk.end()
+        return verify_in(db, told)
 
 
-class _Walk:
-    """One pass over the lines in their order, with the sealed values and the tree's nodes read alongside."""
-
-    def __init__(self, db: Tables) -> None:
-        self._seq = -1
-        self._leaf = FIRST_PREV
-        self._month = ""
-        self._after_cut_off = False
-        self._months: list[str] = []
-        self._edge: list[tuple[int, bytes]] = []
-        self._purged = _purged(db)
-        self._sealed = db.execute("SELECT seq, field, key, CAST(value AS TEXT) FROM sealed ORDER BY seq")
-        self._next_sealed = self._sealed.fetchone()
-        self._nodes = _node_columns(db)
-
-    def step(self, seq: int, text: bytes, prev: bytes, leaf: bytes) -> None:
-        self._seq += 1
-        if seq != self._seq:
-            raise self._broken("the line is missing")
-        if bytes(prev) != self._leaf:
-            raise self._broken("it does not follow from the line before")
-        if leaf_hash(self._leaf, text) != bytes(leaf):
-            raise self._broken("its text was changed")
-        self._leaf = bytes(leaf)
-        body = self._body(text)
-        self._check_month(body)
-        self._check_seals(body["sealed"])
-        self._check_nodes()
-
-    def end(self) -> Verified:
-        self._seq += 1
-        if self._next_sealed is not None:
-            raise self._broken("there are sealed values of lines that are missing")
-        if any(next(column, None) is not None for column in self._nodes):
-            raise self._broken("the tree covers lines that are missing")
-        made = tree.EMPTY_ROOT
-        for n, (_, half) in enumerate(reversed(self._edge)):
-            made = half if n == 0 else tree.inner(half, made)
-        return Verified(self._seq, made, tuple(self._months))
-
-    def _broken(self, problem: str) -> LedgerBroken:
-        return LedgerBroken(seq=self._seq, month=self._month or "-", problem=problem)
-
-    def _body(self, text: bytes) -> dict[str, Any]:
-        try:
-            body = json.loads(text)
-            named = (body["seq"], type(body["month"]), type(body["sealed"]), type(body["kind"]))
-        except (ValueError, KeyError, TypeError):
-            raise self._broken("it cannot be read") from None
-        if named != (self._seq, str, dict, str):
-            raise self._broken("it cannot be read")
-        return dict(body)
-
-    def _check_month(self, body: dict[str, Any]) -> None:
-        expected = month_after(self._month) if self._after_cut_off else self._month
-        if self._month and body["month"] != expected:
-            raise self._broken("it stands in another month than the lines around it")
-        if body["month"] != self._month:
-            self._months.append(body["month"])
-        self._month = body["month"]
-        self._after_cut_off = body["kind"] == "cut_off"
-
-    def _check_seals(self, seals: dict[str, str | None]) -> None:
-        open_marks = {name: mark for name, mark in seals.items() if mark is not None}
-        while self._next_sealed is not None and self._next_sealed[0] <= self._seq:
-            seq, name, key, value = self._next_sealed
-            if seq != self._seq or open_marks.pop(name, None) != seal(bytes(key), name, value):
-                raise self._broken("one of its sealed values was changed")
-            self._next_sealed = self._sealed.fetchone()
-        for name in open_marks:
-            if (self._seq, name) not in self._purged:
-                raise self._broken("one of its sealed values is missing")
-
-    def _check_nodes(self) -> None:
-        # The edge holds (level, hash) of the complete trees so far, tallest first.
-        level, made = 0, self._leaf
-        while self._edge and self._edge[-1][0] == level:
-            made = tree.inner(self._edge.pop()[1], made)
-            level += 1
-            stored = next(self._nodes[level - 1], None) if level <= len(self._nodes) else None
-            if stored != (self._seq >> level, made):
-                raise self._broken("the tree over the lines was changed")
-        self._edge.append((level, made))
+def verify_in(db: Tables, told: Told | None = None) -> Verified:
+    """As verify(), of what the caller's transaction sees."""
+    return _walk(db, State(), told)
 
 
-def _purged(db: Tables) -> set[tuple[int, str]]:
-    rows = db.execute(
-        "SELECT about, fields.value FROM ledger, json_each(body, '$.facts.fields') AS fields"
-        " WHERE kind = 'purged' AND about IS NOT NULL"
-    )
-    return {(row[0], row[1]) for row in rows}
+def verify_new(db: Tables, size: int, root: bytes, told: Told | None = None) -> Verified:
+    """As verify_in(), only of the lines after the first `size`, whose root was kept out of anybody's reach.
+
+    The time it takes is that of the new lines: what went before is vouched for by its root, which the stored
+    nodes must give. LedgerBroken also where they do not.
+    """
+    return _walk(db, _state_at(db, size, root) if size else State(), told)
 
 
-def _node_columns(db: Tables) -> list[Iterator[tuple[int, bytes]]]:
-    """For each level from 1 on, its stored nodes in their order."""
-    top = db.execute("SELECT coalesce(max(level), 0) FROM node").fetchone()[0]
-    return [_column(db, level) for level in range(1, top + 1)]
+# --- by the thousand ---
 
 
-def _column(db: Tables, level: int) -> Iterator[tuple[int, bytes]]:
-    for n, stored in db.execute("SELECT n, hash FROM node WHERE level = ? ORDER BY n", (level,)):
-        yield n, bytes(stored)
+@dataclass(frozen=True)
+class _Chunk:
+    """The stored rows of the lines from `begin` to before `end`, as the queries above give them."""
+
+    begin: int
+    end: int
+    lines: tuple[int, int, bytes, bytes, bytes]
+    sealed: tuple[bytes | None, bytes, bytes, bytes]
+    nodes: list[tuple[bytes | None, int, int]]
+
+
+def _read(db: Tables, begin: int, size: int) -> _Chunk:
+    end = min(size, (begin // _AT_ONCE + 1) * _AT_ONCE)
+    nodes, level = [], 1
+    while end >> level > begin >> level:
+        nodes.append(db.execute(_NODES, (level, begin >> level, end >> level)).fetchone())
+        level += 1
+    lines = db.execute(_LINES, (begin, end)).fetchone()
+    return _Chunk(begin, end, lines, db.execute(_SEALED, (begin, end)).fetchone(), nodes)
+
+
+def _walk(db: Tables, state: State, told: Told | None) -> Verified:
+    size = count_lines(db)
+    if db.execute("SELECT 1 FROM ledger WHERE seq < 0").fetchone() is not None:
+        raise LedgerBroken(seq=0, month="-", problem="there are lines before the first")
+    purged = Purged(db)
+    # One connection for both threads: they see the same moment, and use it in turn.
+    with ThreadPoolExecutor(1, thread_name_prefix="verify") as ahead:
+        coming = ahead.submit(_read, db, state.seq, size)
+        while state.seq < size:
+            chunk = coming.result()
+            if chunk.end < size:
+                coming = ahead.submit(_read, db, chunk.end, size)
+            after = _in_bulk(state, chunk)
+            if after is None:
+                if chunk.end < size:
+                    coming.result()
+                after = Lines(db, state, purged).through(chunk.end)
+            state = after
+            if told is not None:
+                told(state.seq)
+    _nothing_beyond(db, state)
+    return Verified(state.seq, state.root(), tuple(state.months))
+
+
+def _in_bulk(state: State, chunk: _Chunk) -> State | None:
+    """The state after these lines, where all of them are surely right; None where somebody must look."""
+    count, valid, text, prevs, stored = chunk.lines
+    bodies = text.split(b"\n") if text else []
+    if not count == len(bodies) == chunk.end - chunk.begin or not valid or len(stored) != 32 * count:
+        return None
+    if prevs != state.leaf + stored[:-32]:
+        return None
+    leaves = [sha256(b"\x00" + prevs[32 * n : 32 * n + 32] + body).digest() for n, body in enumerate(bodies)]
+    after = state.copy()
+    after.seq, after.leaf = chunk.end, leaves[-1]
+    if b"".join(leaves) != stored or not _months_fit(after, bodies, chunk.begin, _CUT_OFF in text):
+        return None
+    if not _seals_fit(bodies, chunk) or not _nodes_fit(after, leaves, chunk):
+        return None
+    return after
+
+
+def _months_fit(after: State, bodies: Sequence[bytes], first: int, has_cut_off: bool) -> bool:
+    """Whether each line stands in the month that follows from the line before."""
+    usual = b',"month":"%s","ms":' % after.month.encode()
+    if not has_cut_off and not after.after_cut_off and all([usual in body for body in bodies]):
+        return True
+    for seq, body in enumerate(bodies, first):
+        if not after.after_cut_off and usual in body and _CUT_OFF not in body:
+            continue
+        told = parsed(body, seq)
+        if told is None or not after.goes_on(told.month, cut_off=told.kind == "cut_off"):
+            return False
+        usual = b',"month":"%s","ms":' % after.month.encode()
+    return True
+
+
+def _seals_fit(bodies: Sequence[bytes], chunk: _Chunk) -> bool:
+    """Whether each body has its own number, and under `sealed` just the marks of the stored values."""
+    ends = [_UNSEALED % seq for seq in range(chunk.begin, chunk.end)]
+    if chunk.sealed[0] is not None:
+        seqs, fields, values = (
+            [int(n) for n in chunk.sealed[0].split()],
+            chunk.sealed[1].split(),
+            chunk.sealed[3],
+        )
+        marks = _marks(fields, chunk.sealed[2], values.split(b"\n"))
+        if len(marks) != len(seqs):
+            return False
+        forms: dict[tuple[bytes, ...], bytes] = {}
+        here = 0
+        while here < len(seqs):
+            seq, beyond = seqs[here], here + 1
+            while beyond < len(seqs) and seqs[beyond] == seq:
+                beyond += 1
+            names = tuple(fields[here:beyond])
+            form = forms.get(names) or forms.setdefault(names, _form(names))
+            ends[seq - chunk.begin] = form % (*marks[here:beyond], seq)
+            here = beyond
+    return all([end in body for end, body in zip(ends, bodies, strict=True)])
+
+
+def _form(names: Collection[bytes]) -> bytes:
+    """The end of a line that has just these fields sealed, with places for their marks and its number."""
+    return _TAIL % tuple(b'"%s"' if name.encode() in names else b"null" for name in _FIELDS)
+
+
+def _marks(fields: Sequence[bytes], keys: bytes, values: Sequence[bytes]) -> list[bytes]:
+    """The mark of each stored value; none where the rows cannot be told apart.
+
+    HMAC-SHA-256 by hand: the library looks its hash up at each call.
+    """
+    if not len(fields) == len(values) == len(keys) / 32 or not _PREFIX.keys() >= set(fields):
+        return []
+    inner, outer = keys.translate(_INNER), keys.translate(_OUTER)
+    made = []
+    for n, (name, value) in enumerate(zip(fields, values, strict=True)):
+        here = slice(32 * n, 32 * n + 32)
+        first = sha256(inner[here] + _INNER_REST + _PREFIX[name] + value).digest()
+        digest = sha256(outer[here] + _OUTER_REST + first).digest()
+        made.append(b2a_base64(digest, newline=False)[:43].translate(_URL_SAFE))
+    return made
+
+
+def _nodes_fit(after: State, leaves: Sequence[bytes], chunk: _Chunk) -> bool:
+    """Whether the stored nodes are those over these leaves, level by level; the edge goes on in `after`."""
+    level, begin, row = 0, chunk.begin, list(leaves)
+    while row:
+        if begin & 1:  # its left half waits at the edge
+            row.insert(0, after.edge.pop(level))
+            begin -= 1
+        if len(row) & 1:
+            after.edge[level] = row.pop()
+        pairs = iter(row)
+        row = [sha256(b"\x01" + left + right).digest() for left, right in zip(pairs, pairs, strict=True)]
+        level, begin = level + 1, begin >> 1
+        if row and chunk.nodes[level - 1] != (b"".join(row), begin, begin + len(row) - 1):
+            return False
+    return True
+
+
+# --- the two ends ---
+
+
+def _nothing_beyond(db: Tables, state: State) -> None:
+    """Sealed values and nodes may stand only where lines are."""
+    if db.execute("SELECT 1 FROM sealed WHERE seq < 0 OR seq >= ?", (state.seq,)).fetchone() is not None:
+        raise state.broken("there are sealed values of lines that are missing")
+    level = db.execute("SELECT min(level) FROM node").fetchone()[0]
+    while level is not None:
+        first, last = db.execute("SELECT min(n), max(n) FROM node WHERE level = ?", (level,)).fetchone()
+        if level < 1 or first < 0 or last >= state.seq >> level:
+            raise state.broken("the tree covers lines that are missing")
+        level = db.execute("SELECT min(level) FROM node WHERE level > ?", (level,)).fetchone()[0]
+
+
+def _state_at(db: Tables, size: int, root: bytes) -> State:
+    """The state after the first `size` lines, vouched for by their root alone."""
+    count, last = count_lines(db), size - 1
+    if count < size:
+        raise LedgerBroken(seq=count, month=last_month(db), problem="the lines from here on are gone")
+    node_at = node_reader(db)
+    body, prev, leaf = db.execute(
+        "SELECT CAST(body AS BLOB), prev, leaf FROM ledger WHERE seq = ?", (last,)
+    ).fetchone() or (b"", b"", b"")
+    told = parsed(body, last)
+    proved = tree.proves_inclusion(leaf, last, size, root, tree.inclusion(last, size, node_at))
+    if told is None or not proved or sha256(b"\x00" + prev + body).digest() != leaf:
+        raise LedgerBroken(
+            seq=last,
+            month=told.month if told else "-",
+            problem="the lines up to here are not those of before",
+        )
+    state = State(seq=size, leaf=leaf)
+    state.goes_on(told.month, cut_off=told.kind == "cut_off")
+    state.months.clear()
+    levels = [level for level in range(size.bit_length()) if size >> level & 1]
+    state.edge = {level: node_at(level, (size >> level) - 1) for level in levels}
+    if state.root() != root:
+        raise LedgerBroken(seq=last, month=told.month, problem="the tree over the lines was changed")
+    return state

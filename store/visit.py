@@ -161,10 +161,16 @@ def lookup_body(
     )
 
 
-def checked_subject(kind: str, subject: str) -> str:
-    """The subject's number as it is kept; raises BadInput or reader.errors.BadCitizenId."""
+def checked_subject(kind: str, subject: str, card: dict[str, Any] | None = None) -> str:
+    """The subject's number as it is kept; raises BadInput or reader.errors.BadCitizenId.
+
+    What stands on the chip of that person's `card` is kept as it is, even with a wrong check digit: nobody
+    can type another number for it. It is marked, and no lookup goes out with it.
+    """
     if kind not in SUBJECT_KINDS:
         raise BadInput(what="subject", problem="its kind is unknown")
+    if subject and card is not None and subject == card.get("citizen_id"):
+        return subject
     if kind in NUMBERED:
         number = citizen_id.parse(subject)
         if kind == "juristic" and not number.startswith("0"):

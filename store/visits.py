@@ -11,12 +11,11 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from reader.buddhist_date import BANGKOK, PartialDate, stamp
-from store import visit_rows
+from store import corrections, visit_rows
 from store.answers import Answer
 from store.card_face import CardFace
 from store.catalogue import LASER, LOOKUPS, OWN_WORK
 from store.errors import (
-    BadInput,
     DocumentSettled,
     HasLines,
     NoSuchWay,
@@ -36,6 +35,8 @@ if TYPE_CHECKING:
 
 CARD_EXPIRED = "card_expired"
 """The mark on a use line that the card which was read had expired."""
+WRONG_CHECK_DIGIT = "wrong_check_digit"
+"""The mark that the number on its chip does not agree with its own check digit."""
 
 
 class Visits:
@@ -77,7 +78,7 @@ class Visits:
         demand(self._books.who, "visit")
         self._books.disk.demand_room()
         wanted_service = self._books.catalogue.service(service)
-        number = checked_subject(subject_kind, subject)
+        number = checked_subject(subject_kind, subject, card_json)
         if comer != "self" and comer_id is None and card_json is not None:
             comer_id = card_json.get("citizen_id")
         other = checked_comer(comer, comer_id, subject_kind)
@@ -265,7 +266,7 @@ class Visits:
                 card_seen_at=visit.card_seen_at,
                 legal=self._books.catalogue.service(visit.service).legal,
                 outcome="asked" if is_lookup else "obtained",
-                error=CARD_EXPIRED if channel == "card" and self._expired(visit) else None,
+                error=self._mark(visit) if channel == "card" else None,
                 about=want.use,
                 subject=number or None,
                 comer_id=visit.comer_id,
@@ -280,9 +281,14 @@ class Visits:
             [channel, "asked" if is_lookup else "obtained", seq, job, visit.id, want.n],
         )
 
-    def _expired(self, visit: Visit) -> bool:
-        until = (visit.card or {}).get("expiry_date")
-        return until is not None and PartialDate.from_iso(until).latest() < self._today()
+    def _mark(self, visit: Visit) -> str | None:
+        """What the ledger says of the card that a use relies on: card_expired, wrong_check_digit, or both."""
+        card = visit.card or {}
+        until = card.get("expiry_date")
+        expired = until is not None and PartialDate.from_iso(until).latest() < self._today()
+        wrong = "wrong_check_digit" in card.get("warnings", ())
+        marks = [mark for mark, holds in ((CARD_EXPIRED, expired), (WRONG_CHECK_DIGIT, wrong)) if holds]
+        return ",".join(marks) or None
 
     # ---- ending
 
@@ -319,10 +325,11 @@ class Visits:
             self._keeping.purge(db, visit)
             return self.get(id)
 
-    def cancel(self, id: str, reason: str) -> Visit | None:
+    def cancel(self, id: str, reason: str, *, wrong_number: bool = False) -> Visit | None:
         """Give a visit up: lookups are cancelled, everything about the citizen is erased, the lines stay.
 
-        None where the ledger had no line of it: then it is forgotten altogether.
+        `wrong_number`: it was not this citizen's business at all; each use of it is corrected by a line of
+        its own. None where the ledger had no line of the visit: then it is forgotten altogether.
         """
         demand(self._books.who, "visit")
         with self._database.write() as db:
@@ -330,7 +337,10 @@ class Visits:
             if not self._keeping.has_lines(id):
                 self._discard(db, id)
                 return None
+            asked = [want.use for want in visit.wanted if want.use is not None and want.state != "asked"]
             self._give_up(db, visit)
+            for seq in asked if wrong_number else ():
+                corrections.write(self._books, db, seq, reason, corrections.WRONG_NUMBER)
             self._ledger.append(
                 db,
                 Entry(
@@ -346,24 +356,9 @@ class Visits:
             self._keeping.purge(db, visit)
             return self.get(id)
 
-    def correct(self, seq: int, reason: str) -> int:
-        """A line that corrects an earlier one, which itself stands for ever; its number."""
-        demand(self._books.who, "visit")
-        if not reason.strip():
-            raise BadInput(what="reason", problem="it is empty")
-        line = self._ledger.line(seq)
-        entry = Entry(
-            kind="correction",
-            officer=self._books.who.login,
-            visit=line.visit,
-            service=line.service,
-            document=line.document,
-            channel=line.channel,
-            about=seq,
-            basis=reason.strip(),
-        )
-        with self._database.write() as db:
-            return self._ledger.append(db, entry)
+    def correct(self, seq: int, reason: str, *, wrong_number: bool = False) -> int:
+        """A line that corrects a use, as store.corrections.correct(); the number of the new line."""
+        return corrections.correct(self._books, seq, reason, wrong_number=wrong_number)
 
     def _give_up(self, db: Tables, visit: Visit) -> None:
         for want in visit.wanted:
@@ -372,6 +367,15 @@ class Visits:
                 db.execute(
                     "UPDATE wanted SET state = 'cancelled' WHERE visit = ? AND n = ?", [visit.id, want.n]
                 )
+
+    # ---- the card
+
+    def keep_photo(self, id: str, photo: bytes) -> None:
+        """The photo of the visit's card, which comes after its text."""
+        demand(self._books.who, "visit")
+        with self._database.write() as db:
+            self._live(id)
+            db.execute("UPDATE visit SET photo = ? WHERE id = ? AND card IS NOT NULL", [photo, id])
 
     # ---- looking
 

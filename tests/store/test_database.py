@@ -1,128 +1,28 @@
-"""The encrypted file: what was acknowledged is there, whatever happens to the program or the PC."""
+"""The encrypted file: one writes at a time, all or nothing, what goes wrong is told. Kills: test_kill.py."""
 
 from __future__ import annotations
 
-import random
-import shutil
-import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from reader.buddhist_date import now
-from store.canonical import b64
 from store.database import Database
 from store.errors import BooksBusy, BooksDamaged, DiskFull, NoBooks, Refused, WrongKey
 from store.ledger import Entry, Ledger
 from tests.store.lines import KEY, Bare, bare_ledger, burglar
-
-KILLS = 25
 
 
 @pytest.fixture
 def bare(tmp_path: Path) -> Iterator[Bare]:
     made = bare_ledger(tmp_path)
     made.clock.set(now().isoformat())
-    with made.database.write() as db:
-        db.execute("INSERT INTO book(name, value) VALUES ('lookup_key', ?)", (b64(bytes(32)),))
     yield made
     made.database.close()
-
-
-def start_writer(path: Path, name: str, *count: str) -> subprocess.Popen[str]:
-    """A writer that has its first line behind it."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.store.writer", str(path), name, *count],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdin is not None
-    process.stdin.write(KEY.hex() + "\n")
-    process.stdin.flush()
-    return process
-
-
-def acknowledged(process: subprocess.Popen[str], at_least: int) -> list[str]:
-    """The next lines that the writer says are written; they may be more by the time anyone looks."""
-    assert process.stdout is not None
-    return [process.stdout.readline().strip() for _ in range(at_least)]
-
-
-def idle(seconds: float) -> None:
-    """Lets a random moment pass, so that what comes next strikes anywhere in a write."""
-    end = time.perf_counter() + seconds
-    while time.perf_counter() < end:
-        pass
-
-
-def check_whole(database: Database, told: list[str]) -> None:
-    """All that was acknowledged is there once, each with its job, and the chain is whole."""
-    kept = [
-        row["value"]
-        for row in database.rows("SELECT value FROM sealed WHERE field = 'reference' ORDER BY seq")
-    ]
-    assert len(kept) == len(set(kept)), "a line stands twice"
-    assert set(told) <= set(kept), "an acknowledged line is lost"
-    uses = database.rows("SELECT seq FROM ledger WHERE kind = 'use' ORDER BY seq")
-    jobs = database.rows("SELECT use AS seq FROM job ORDER BY use")
-    assert uses == jobs, "ledger and queue disagree"
-    assert Ledger(database, "01", now).verify().size == len(uses) + 1
-
-
-def test_no_kill_loses_or_doubles_an_acknowledged_line(bare: Bare, tmp_path: Path) -> None:
-    chance = random.Random(20261122)
-    told: list[str] = []
-    for n in range(KILLS):
-        writer = start_writer(tmp_path / "books.db", f"w{n}")
-        told += acknowledged(writer, chance.randint(1, 12))
-        idle(chance.uniform(0, 0.004))
-        writer.kill()
-        rest, _ = writer.communicate()
-        assert writer.returncode == -signal.SIGKILL
-        told += [line for line in rest.split("\n")[:-1]]
-        assert told[-1]
-        # The next reader is the one who finds what the dead one left.
-        after = Database(tmp_path / "books.db", KEY)
-        check_whole(after, told)
-        after.close()
-    assert len(told) >= KILLS
-
-
-def test_a_copy_taken_in_the_middle_of_writing_opens(bare: Bare, tmp_path: Path) -> None:
-    """What lies on the disk at any one moment is whole: a power cut leaves just that."""
-    chance = random.Random(5)
-    writer = start_writer(tmp_path / "books.db", "w")
-    told = []
-    try:
-        for n in range(8):
-            told += acknowledged(writer, chance.randint(1, 15))
-            idle(chance.uniform(0, 0.004))
-            writer.send_signal(signal.SIGSTOP)
-            folder = tmp_path / f"copy{n}"
-            folder.mkdir()
-            shutil.copy(tmp_path / "books.db", folder)
-            shutil.copy(tmp_path / "books.db-wal", folder)
-            writer.send_signal(signal.SIGCONT)
-            copy = Database(folder / "books.db", KEY)
-            check_whole(copy, told)
-            copy.close()
-    finally:
-        writer.kill()
-        writer.communicate()
-
-
-def test_two_programs_write_at_once(bare: Bare, tmp_path: Path) -> None:
-    writers = [start_writer(tmp_path / "books.db", name, "60") for name in ("screen", "command")]
-    told = [line for writer in writers for line in writer.communicate()[0].split()]
-    assert [writer.returncode for writer in writers] == [0, 0]
-    assert len(told) == 120
-    check_whole(bare.database, told)
 
 
 def test_threads_write_at_once(bare: Bare) -> None:

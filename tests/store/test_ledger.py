@@ -259,16 +259,17 @@ def test_a_month_is_cut_off_by_its_first_line_after_midnight(bare: Bare) -> None
 def test_a_jump_ahead_cuts_nothing_off_until_the_date_is_confirmed(bare: Bare) -> None:
     bare.clock.set("2027-11-02T09:00:00")
     use(bare, 3)
-    assert {mark for mark in marks(bare)[1:]} == {("use", "2026-11", "doubtful")}
+    doubtful = [(kind, "2026-11", "doubtful") for kind in ("clock", "use")]
+    assert sorted(set(marks(bare)[1:])) == doubtful
     bare.clock.go(days=20)
     use(bare)
     bare.clock.go(days=-1)
     use(bare)
-    assert {mark for mark in marks(bare)[1:]} == {("use", "2026-11", "doubtful")}
+    assert sorted(set(marks(bare)[1:])) == doubtful
     assert bare.ledger.clock_word() == "doubtful"
     with pytest.raises(ClockDoubtful), bare.database.write() as db:
         bare.ledger.cut_off(db, "somchai", "2026-11")
-    assert bare.ledger.count() == 6
+    assert bare.ledger.count() == 7, "one line tells of the clock"
     with bare.database.write() as db:
         bare.ledger.confirm_clock(db, "wipha")
     use(bare)
@@ -276,8 +277,8 @@ def test_a_jump_ahead_cuts_nothing_off_until_the_date_is_confirmed(bare: Bare) -
     assert [line.month for line in cut] == [f"2026-{n}" for n in (11, 12)] + [
         f"2027-{n:02}" for n in range(1, 11)
     ]
-    assert cut[0].facts == {"month": "2026-11", "first": 0, "last": 6}
-    assert cut[1].facts == {"month": "2026-12", "first": 8, "last": 7}, "an empty month"
+    assert cut[0].facts == {"month": "2026-11", "first": 0, "last": 7}
+    assert cut[1].facts == {"month": "2026-12", "first": 9, "last": 8}, "an empty month"
     assert marks(bare)[-1] == ("use", "2027-11", "ok")
     bare.ledger.verify()
 
@@ -290,7 +291,9 @@ def test_a_clock_set_right_again_after_a_jump_leaves_no_mark_on_the_months(bare:
     bare.clock.set("2026-11-04T09:00:00")
     use(bare)
     assert marks(bare)[1:] == [
+        ("clock", "2026-11", "doubtful"),
         ("use", "2026-11", "doubtful"),
+        ("clock", "2026-11", "back"),
         ("use", "2026-11", "back"),
         ("use", "2026-11", "ok"),
         ("use", "2026-11", "ok"),
@@ -305,11 +308,30 @@ def test_a_clock_that_goes_back_keeps_the_month(bare: Bare, back_to: str) -> Non
     use(bare)
     bare.clock.go(minutes=1)
     use(bare)
-    assert marks(bare)[2:] == [("use", "2026-11", "back"), ("use", "2026-11", "ok")]
+    assert marks(bare)[2:] == [
+        ("clock", "2026-11", "back"),
+        ("use", "2026-11", "back"),
+        ("use", "2026-11", "ok"),
+    ]
+    changed = bare.ledger.line(2)
+    assert changed.facts == {"was": "2026-11-15T08:30:00+07:00", "is": "back"}
+    assert changed.at.startswith(back_to)
     bare.clock.set("2026-11-16T08:30:00")
     use(bare)
     assert marks(bare)[-1] == ("use", "2026-11", "ok"), "it is this month again: nothing to doubt"
     assert bare.ledger.verify().months == ("2026-11",)
+
+
+def test_a_clock_that_is_kept_right_from_the_network_is_not_told_of(bare: Bare) -> None:
+    bare.clock.set("2026-11-15T08:30:00")
+    use(bare)
+    for _ in range(3):
+        bare.clock.go(seconds=-2)
+        use(bare)
+    assert {mark[2] for mark in marks(bare)} == {"ok"}
+    bare.clock.go(seconds=-3)
+    use(bare)
+    assert marks(bare)[-1] == ("use", "2026-11", "back")
 
 
 def test_a_long_silence_in_the_same_month_is_no_reason_to_doubt(bare: Bare) -> None:

@@ -196,7 +196,9 @@ def test_who_prepares_does_not_check(office: Office, tmp_path: Path) -> None:
     office.serve_november()
     with office.at(OFFICER) as books, books.database.write() as db:
         db.execute(
-            """UPDATE person SET roles = '["officer","controller","head"]' WHERE login = ?""", [OFFICER]
+            "INSERT INTO appointment(login, role, from_at)"
+            " SELECT login, column1, from_at FROM appointment, (VALUES ('controller'), ('head')) WHERE login = ?",
+            [OFFICER],
         )
     office.summarised()
     with office.at(OFFICER) as books:
@@ -342,7 +344,8 @@ def test_what_was_flagged_and_sent_back_can_be_approved(office: Office) -> None:
 def test_who_has_left_is_nobody_to_sign(office: Office) -> None:
     office.serve_november()
     with office.at(HEAD) as books, books.database.write() as db:
-        db.execute("UPDATE person SET until_at = '2026-12-01T00:00:00+07:00' WHERE login = ?", [CONTROLLER])
+        day = "2026-12-01T00:00:00+07:00"
+        db.execute("UPDATE appointment SET until_at = ? WHERE login = ?", [day, CONTROLLER])
     with pytest.raises(NobodyToSign):
         office.summarised()
 
@@ -375,7 +378,7 @@ def test_the_next_list_follows_the_one_before_and_only_a_change_makes_one(office
             lists.enrolled(db, lists.now(), "receipt", same_centre=True)
             first = lists.current(db)
             assert (first.n, first.sent, lists.current(db)) == (1, True, first)
-            db.execute("UPDATE person SET until_at = '2026-12-31' WHERE login = ?", [OFFICER])
+            db.execute("UPDATE appointment SET until_at = '2026-12-31' WHERE login = ?", [OFFICER])
             second = lists.current(db)
             assert json.loads(second.payload)["prev"] == first.sha256
             assert lists.queue_until(db, 2) == []  # nothing goes out unsigned

@@ -1,10 +1,7 @@
-"""The queue: what waits, who may take it, and what a killed process leaves behind."""
+"""The queue: what waits, who may take it, and how leases end. Kills: test_kill.py."""
 
 from __future__ import annotations
 
-import json
-import os
-import random
 import subprocess
 import sys
 import threading
@@ -22,8 +19,6 @@ from tests.rig.office import HEAD, OFFICER, ask, copy_office, open_books
 from tests.store.lines import HandClock
 
 ME = process_token()
-PROJECT = Path(__file__).parents[2]
-KILLS = int(os.environ.get("NOCOPY_KILLS", "10"))
 
 
 @pytest.fixture
@@ -110,10 +105,10 @@ def test_submissions_keep_their_order_and_a_quarantined_one_blocks_nothing(
         assert not books.queue.done(db, second, "received")
     assert taken(books, *kinds).id == checkpoint
     with pytest.raises(OnlyLookups):
-        books.queue.cancel(people, HEAD)
-    assert books.queue.retry(people).state == "waiting"
+        books.queue.cancel(people, books.people.get(HEAD))
+    assert books.queue.retry(people, books.who).state == "waiting"
     with pytest.raises(JobEnded):
-        books.queue.retry(report)
+        books.queue.retry(report, books.who)
 
 
 def test_a_refused_lookup_can_be_put_back(books: Books) -> None:
@@ -122,12 +117,12 @@ def test_a_refused_lookup_can_be_put_back(books: Books) -> None:
     books.queue.quarantine(job, "no such service")
     assert books.visits.get(visit).wanted[0].state == "refused"
     assert books.queue.get(job.id).problem == "no such service"
-    books.queue.retry(job.id)
+    books.queue.retry(job.id, books.who)
     assert books.visits.get(visit).wanted[0].state == "asked"
-    books.queue.cancel(job.id, OFFICER)
+    books.queue.cancel(job.id, books.who)
     assert books.visits.get(visit).wanted[0].state == "cancelled"
     with pytest.raises(JobEnded):
-        books.queue.cancel(job.id, OFFICER)
+        books.queue.cancel(job.id, books.who)
 
 
 def test_a_paused_endpoint_is_left_alone_until_its_time(books: Books, clock: HandClock) -> None:
@@ -186,61 +181,6 @@ def test_two_threads_never_take_the_same_job(books: Books) -> None:
     assert len(got) == len(set(got)) == 10
 
 
-def test_killed_at_any_moment_nothing_is_lost_or_doubled(tmp_path: Path) -> None:
-    locations = copy_office(tmp_path / "home")
-    chance = random.Random(2569)
-    told: list[list[str]] = []
-    for round_ in range(KILLS):
-        told += run_and_kill(locations.home, round_, chance.randint(1, 25), chance.random() / 50)
-    books = open_books(locations)
-    books.ledger.verify()
-    rows = books.database.rows
-    jobs = {row["id"]: row for row in rows("SELECT * FROM job WHERE kind = 'lookup'")}
-    assert len(jobs) > KILLS
-    uses = [row["seq"] for row in rows("SELECT seq FROM ledger WHERE kind = 'use'")]
-    assert sorted(job["use"] for job in jobs.values()) == uses
-    for job in jobs.values():
-        said = [row["kind"] for row in rows("SELECT kind FROM ledger WHERE about = ?", (job["use"],))]
-        assert said.count("attempt") == job["claims"] == job["tries"]
-        assert (job["state"] == "done") == (said.count("answer") == 1)
-        assert said.count("answer") <= 1
-        assert said.count("correction") == (job["state"] == "cancelled")
-        state = rows("SELECT state FROM wanted WHERE use = ?", (job["use"],))[0]["state"]
-        kept = rows("SELECT 1 FROM answer WHERE use = ?", (job["use"],))
-        expected = {
-            "waiting": "asked",
-            "sending": "asked",
-            "quarantined": "refused",
-            "cancelled": "cancelled",
-        }
-        assert state == expected.get(job["state"], job["outcome"])
-        assert bool(kept) <= (job["outcome"] == "obtained")
-    for what, name in told:
-        if what == "asked":
-            assert len(rows("SELECT 1 FROM ledger WHERE kind = 'use' AND visit = ?", (name,))) == 2
-        else:
-            assert jobs[name]["claims"] >= 1
-            assert what != "answered" or jobs[name]["state"] == "done"
-    books.close()
-
-
-def run_and_kill(home: Path, seed: int, steps: int, later: float) -> list[list[str]]:
-    """The steps that a serving process acknowledged before it was killed, some at no step's border."""
-    child = subprocess.Popen(
-        [sys.executable, "-m", "tests.store.counter_loop", str(home), str(seed)],
-        stdout=subprocess.PIPE,
-        cwd=PROJECT,
-    )
-    assert child.stdout is not None
-    lines = [child.stdout.readline() for _ in range(steps)]
-    timer = threading.Timer(later, child.kill)
-    timer.start()
-    lines += child.stdout.readlines()
-    child.wait()
-    timer.join()
-    return [json.loads(line) for line in lines if line.endswith(b"\n")]
-
-
 def test_a_pause_from_a_clock_that_ran_ahead_ends_when_the_clock_is_right(
     books: Books, clock: HandClock
 ) -> None:
@@ -259,6 +199,6 @@ def test_a_refused_lookup_past_its_day_ends_and_is_not_put_back(books: Books, cl
     books.queue.quarantine(job, "no such number")
     clock.set("2026-11-20T09:00:00")
     with pytest.raises(JobEnded):
-        books.queue.retry(job.id)
+        books.queue.retry(job.id, books.who)
     assert books.lookups.expire_due() == 1
     assert books.queue.get(job.id).state == "expired"

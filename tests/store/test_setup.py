@@ -13,7 +13,7 @@ import pytest
 from reader.buddhist_date import now
 from store.canonical import unb64
 from store.database import Database
-from store.errors import BadSetup, BooksExist
+from store.errors import BadInput, BadSetup, BooksExist
 from store.ledger import Ledger
 from store.locations import Locations, find_home, practice_home
 from store.setup import create_books, read_setup
@@ -195,7 +195,7 @@ def test_books_are_never_made_twice(tmp_path: Path) -> None:
 def test_a_sheet_in_a_wrong_place_leaves_nothing_behind(tmp_path: Path, where: str) -> None:
     (tmp_path / "there.txt").write_text("a letter")
     locations = Locations(tmp_path / "home")
-    with pytest.raises(BadSetup, match="recovery sheet"):
+    with pytest.raises(BadInput, match="recovery sheet"):
         create_books(locations, read_setup(form(tmp_path)), recovery=tmp_path / where, clock=now)
     assert (tmp_path / "there.txt").read_text() == "a letter"
     left = [path for path in tmp_path.rglob("*") if path.is_file()]

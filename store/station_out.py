@@ -1,0 +1,136 @@
+"""A month of one PC on its way to the head's PC: its lines, and what proves that they are those of that PC.
+
+    manifest    {v, unit, station, n, prev, made_at, items: [{id, kind, sha256}], messages_seen,
+                month, from, to, for}. n: which month of that ledger it is, from 1 on; prev: hex of the leaf
+                before its first line; for: the station that it is sealed to
+    lines-N     gzip of up to 1,000 bodies, each as it was written, with a newline behind it
+    sealed-N    gzip of the same lines' citizens' numbers: canonical JSON {seq, key, value}, a newline each
+    edge        canonical JSON {edge: [[level, hash]]}: the tree's complete parts before the first line,
+                tallest first
+    checkpoint  the signed note of the ledger up to and with the cut-off line
+
+The chain from prev, the tree from the edge and the note's root must agree, and both must go on from the month
+that was brought before.
+"""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from reader.buddhist_date import stamp
+from store import jws, tree
+from store.canonical import b64, canonical, sha256_hex, unb64
+from store.checkpoint import sign_note
+from store.ledger import node_reader
+from store.ledger_line import Entry
+from store.month_rows import MonthRows
+from store.permissions import demand
+from store.stations import Peer, Stations
+
+if TYPE_CHECKING:
+    from store.books import Books
+    from store.database import Database
+
+MANIFEST = "nocopy-station-month+jws"
+_PART = 1_000
+
+
+@dataclass(frozen=True)
+class Written:
+    """A month ready to be sealed: the signed manifest and the items by their ids; for which PC."""
+
+    manifest: str
+    items: dict[str, bytes]
+    peer: Peer
+    lines: int
+
+
+# --- out ---
+
+
+def write_out(books: Books, month: str, to: str | None = None) -> Written:
+    """A month of this PC for the head's, cut off where that is due. `to` may be left out where one is known.
+
+    The ledger gets an `export` line; the month is reported by the other PC from now on. Raises NotFound,
+    StationUnknown, MonthNotOver, ClockDoubtful.
+    """
+    demand(books.who, "station_export")
+    stations, rows = Stations(books), MonthRows(books)
+    known = stations.known()
+    peer = stations.get(to if to is not None else known[0].station if len(known) == 1 else "?")
+    books.months.cut_off(month)
+    span = rows.span(month)
+    items = dict(_items(books, span.first, span.last))
+    n = int(
+        books.database.value(
+            "SELECT count(*) FROM ledger WHERE month >= '' AND kind = 'cut_off' AND seq <= ?", (span.last,)
+        )
+    )
+    payload = {
+        **{"v": 1, "unit": books.unit, "station": books.station, "n": n, "messages_seen": 0},
+        **{"month": month, "from": span.first, "to": span.last, "for": peer.station},
+        "prev": _leaf_before(books.database, span.first).hex(),
+        "made_at": stamp(books.clock()),
+        "items": [
+            {"id": id, "kind": id.partition("-")[0], "sha256": sha256_hex(body)} for id, body in items.items()
+        ],
+    }
+    signed = jws.sign_compact(canonical(payload), typ=MANIFEST, header={}, seed=_seed(books))
+    with books.database.write() as db:
+        db.execute(
+            "INSERT INTO handed_over(month, station, at) VALUES (?, ?, ?) ON CONFLICT(month) DO UPDATE"
+            " SET station = excluded.station, at = excluded.at",
+            [month, peer.station, payload["made_at"]],
+        )
+        facts = {"what": "station", "month": month, "from": span.first, "to": span.last, "for": peer.station}
+        books.ledger.append(db, Entry("export", books.who.login, facts=facts))
+    return Written(signed, items, peer, span.last - span.first + 1)
+
+
+def _items(books: Books, first: int, last: int) -> Iterator[tuple[str, bytes]]:
+    with books.database.reading() as db:
+        nodes = node_reader(db)
+        edge = [[level, nodes(level, n).hex()] for level, n in _complete_parts(first)]
+        yield "edge", canonical({"edge": edge})
+        root = tree.root(last + 1, nodes)
+        yield "checkpoint", sign_note(books.origin, last + 1, root, _seed(books)).encode()
+        for n, begin in enumerate(range(first, last + 1, _PART), 1):
+            bounds = (begin, min(last, begin + _PART - 1))
+            lines = db.execute("SELECT body FROM ledger WHERE seq BETWEEN ? AND ? ORDER BY seq", bounds)
+            yield f"lines-{n}", _packed(body.encode() for (body,) in lines)
+            sealed = db.execute(
+                "SELECT seq, key, value FROM sealed WHERE field = 'subject' AND seq BETWEEN ? AND ?"
+                " ORDER BY seq",
+                bounds,
+            )
+            yield (
+                f"sealed-{n}",
+                _packed(
+                    canonical({"seq": seq, "key": b64(key), "value": value}) for seq, key, value in sealed
+                ),
+            )
+
+
+def _packed(lines: Iterator[bytes]) -> bytes:
+    return gzip.compress(b"".join(line + b"\n" for line in lines), mtime=0)
+
+
+def _complete_parts(size: int) -> Iterator[tuple[int, int]]:
+    """(level, n) of the largest complete trees that cover the first `size` leaves, tallest first."""
+    start = 0
+    for level in reversed(range(size.bit_length())):
+        if size >> level & 1:
+            yield level, start >> level
+            start += 1 << level
+
+
+def _leaf_before(database: Database, first: int) -> bytes:
+    found = database.value("SELECT leaf FROM ledger WHERE seq = ?", (first - 1,))
+    return bytes(32) if found is None else bytes(found)
+
+
+def _seed(books: Books) -> bytes:
+    return unb64(str(books.database.value("SELECT value FROM book WHERE name = 'station_seed'")))

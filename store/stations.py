@@ -1,0 +1,287 @@
+"""The other PCs of an office: whose keys the head compared, and the months that were brought from them.
+
+Each PC has a ledger of its own; one of them, the head's, reports for all. Lines that were brought stand in
+tables apart and never enter this PC's chain. A PC is known by its fingerprint, which the head reads from that
+PC's own screen and types here; `keys` lines say so.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+import pyrage
+
+from reader.buddhist_date import stamp
+from store import jws
+from store.canonical import b64, canonical, unb64
+from store.checkpoint import station_name
+from store.errors import (
+    BadSignature,
+    FingerprintDiffers,
+    NotFound,
+    OwnStation,
+    StationForged,
+    StationMissing,
+    StationOfOtherOffice,
+    StationUnknown,
+)
+from store.ledger_line import Entry
+from store.month_rows import MonthRows
+from store.permissions import demand
+from store.summary import Span
+
+if TYPE_CHECKING:
+    from store.books import Books
+
+IDENTITY = "nocopy-station+jws"
+_LETTERS, _GROUP = 20, 4
+
+
+@dataclass(frozen=True)
+class Identity:
+    """What another PC must know of a station: its public keys (b64; age1...)."""
+
+    unit: str
+    station: str
+    key: str
+    age_key: str
+
+    @property
+    def fingerprint(self) -> str:
+        """Twenty letters in groups, of the SHA-256 of all of it: what people compare."""
+        letters = base64.b32encode(sha256(self.payload).digest()).decode("ascii")[:_LETTERS]
+        return "-".join(letters[n : n + _GROUP] for n in range(0, _LETTERS, _GROUP))
+
+    @property
+    def name(self) -> str:
+        """What the origins of its ledgers begin with."""
+        return station_name(self.unit, self.station, jws.key_bytes(self.key))
+
+    @property
+    def payload(self) -> bytes:
+        """Canonical JSON {v, unit, station, key, age_key}."""
+        return canonical({"v": 1, **asdict(self)})
+
+
+@dataclass(frozen=True)
+class Peer:
+    """Another PC that the head trusts. Months: from the first that counts to the last that is expected."""
+
+    station: str
+    origin: str
+    signing_key: str
+    age_key: str
+    from_month: str
+    until_month: str | None
+    trusted_by: str
+    trusted_at: str
+
+
+@dataclass(frozen=True)
+class Brought:
+    """A month of another PC that stands here. root is hex, of the lines up to and with last_seq."""
+
+    station: str
+    month: str
+    n: int
+    first_seq: int
+    last_seq: int
+    root: str
+    note: str
+    offline_min: int
+    outages: int
+    imported_by: str
+    imported_at: str
+
+
+class Stations:
+    """The other PCs, as the books of this one know them."""
+
+    def __init__(self, books: Books) -> None:
+        self._books = books
+        self._database = books.database
+
+    # ---- who they are
+
+    def identity(self) -> Identity:
+        """This PC's own."""
+        book = {row["name"]: str(row["value"]) for row in self._database.rows("SELECT name, value FROM book")}
+        public = jws.public_of(unb64(book["station_seed"]))
+        age = str(pyrage.x25519.Identity.from_str(book["station_age"]).to_public())
+        return Identity(self._books.unit, self._books.station, b64(public), age)
+
+    def identity_file(self) -> str:
+        """The same, signed by itself, for the other PC: compact JWS."""
+        seed = unb64(str(self._database.value("SELECT value FROM book WHERE name = 'station_seed'")))
+        return jws.sign_compact(self.identity().payload, typ=IDENTITY, header={}, seed=seed)
+
+    def known(self) -> list[Peer]:
+        """All that the head ever trusted, by their numbers."""
+        return [Peer(**row) for row in self._database.rows("SELECT * FROM station ORDER BY station")]
+
+    def get(self, station: str) -> Peer:
+        """One of them; StationUnknown."""
+        row = self._database.row("SELECT * FROM station WHERE station = ?", (station,))
+        if row is None:
+            raise StationUnknown(station=station)
+        return Peer(**row)
+
+    def trust(self, token: str, typed: str) -> Peer:
+        """The head compared: `typed` is what stands on the other PC's screen, `token` its identity file.
+
+        Its months count from the first on that this PC has not summed up. Raises FingerprintDiffers,
+        StationOfOtherOffice, OwnStation, StationForged, BadSignature.
+        """
+        demand(self._books.who, "station_trust")
+        found = read_identity(token)
+        if found.unit != self._books.unit:
+            raise StationOfOtherOffice(unit=found.unit)
+        if found.station == self._books.station:
+            raise OwnStation
+        if _bare(typed) != _bare(found.fingerprint):
+            raise FingerprintDiffers(station=found.station)
+        who, now = self._books.who.login, stamp(self._books.clock())
+        values = [found.station, found.name, found.key, found.age_key, self._first_open(), who, now]
+        with self._database.write() as db:
+            db.execute(
+                "INSERT INTO station(station, origin, signing_key, age_key, from_month, trusted_by,"
+                " trusted_at) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT(station) DO UPDATE"
+                " SET origin = excluded.origin, signing_key = excluded.signing_key,"
+                " age_key = excluded.age_key, until_month = NULL, trusted_by = excluded.trusted_by,"
+                " trusted_at = excluded.trusted_at",
+                values,
+            )
+            facts = {"station": found.station, "key": found.key, "age_key": found.age_key}
+            facts |= {"fingerprint": found.fingerprint, "says": "trusted"}
+            self._books.ledger.append(db, Entry("keys", who, facts=facts))
+        return self.get(found.station)
+
+    def release(self, station: str, month: str, reason: str) -> Peer:
+        """The head says: this PC is gone, `month` is the last expected of it. Raises StationUnknown."""
+        demand(self._books.who, "station_trust")
+        with self._database.write() as db:
+            self.get(station)
+            db.execute("UPDATE station SET until_month = ? WHERE station = ?", [month, station])
+            facts = {"station": station, "says": "released", "until": month}
+            entry = Entry("keys", self._books.who.login, basis=reason, facts=facts)
+            self._books.ledger.append(db, entry)
+        return self.get(station)
+
+    def _first_open(self) -> str:
+        """The oldest month whose counts nobody has signed here."""
+        rows = MonthRows(self._books)
+        states = {month: (rows.get(month) or {"state": "cut_off"})["state"] for month in rows.all()}
+        return min((month for month, state in states.items() if state == "cut_off"), default=rows.current())
+
+    # ---- what they brought
+
+    def brought(self, month: str) -> list[Brought]:
+        """What counts for that month: by station."""
+        rows = self._database.rows(
+            f"SELECT {_BROUGHT} FROM station_month JOIN station USING (station)"  # noqa: S608
+            " WHERE month = ? AND month >= from_month AND month <= coalesce(until_month, month)"
+            " ORDER BY station",
+            (month,),
+        )
+        return [Brought(**row) for row in rows]
+
+    def all_brought(self) -> list[Brought]:
+        """Everything that was imported, the newest months first."""
+        rows = self._database.rows(
+            f"SELECT {_BROUGHT} FROM station_month ORDER BY month DESC, station"  # noqa: S608
+        )
+        return [Brought(**row) for row in rows]
+
+    def spans(self, month: str) -> list[Span]:
+        """The lines that were brought for that month."""
+        return [Span(one.first_seq, one.last_seq, one.station) for one in self.brought(month)]
+
+    def missing(self, month: str) -> list[str]:
+        """The stations whose month is expected and was not brought."""
+        there = {one.station for one in self.brought(month)}
+        return [
+            one.station
+            for one in self.known()
+            if one.from_month <= month <= (one.until_month or month) and one.station not in there
+        ]
+
+    def must_be_complete(self, month: str) -> None:
+        """Before a summary: all were brought, and still stand as they were. StationMissing, StationBroken."""
+        from store.station_in import verify_brought
+
+        if missing := self.missing(month):
+            raise StationMissing(month=month, stations=", ".join(missing))
+        for one in self.brought(month):
+            verify_brought(self._database, one.station, month)
+
+    def chains(self, month: str) -> list[dict[str, Any]]:
+        """As a report names them: {origin, from, to, root (hex)}."""
+        return [
+            {
+                "origin": one.note.partition("\n")[0],
+                "from": one.first_seq,
+                "to": one.last_seq,
+                "root": one.root,
+            }
+            for one in self.brought(month)
+        ]
+
+    def lost_lines(self, month: str) -> int:
+        """How many lines their restore lines of that month know to be lost."""
+        return sum(
+            int(
+                self._database.value(
+                    "SELECT coalesce(sum(body ->> '$.facts.lost'), 0) FROM station_line"
+                    " WHERE station = ? AND seq BETWEEN ? AND ? AND body ->> '$.kind' = 'restore'",
+                    (one.station, one.first_seq, one.last_seq),
+                )
+            )
+            for one in self.brought(month)
+        )
+
+    def bodies(self, station: str, first: int, last: int) -> list[dict[str, Any]]:
+        """Lines that were brought, as they were written there, with the citizen's number as `subject`.
+
+        Raises NotFound where a line of that span is not here.
+        """
+        rows = self._database.rows(
+            "SELECT body, value FROM station_line AS line LEFT JOIN station_sealed AS sealed"
+            " ON sealed.station = line.station AND sealed.seq = line.seq AND field = 'subject'"
+            " WHERE line.station = ? AND line.seq BETWEEN ? AND ? ORDER BY line.seq",
+            (station, first, last),
+        )
+        if not rows:
+            raise NotFound(what="ledger line", name=f"{station}:{first}")
+        return [{**json.loads(row["body"]), "subject": row["value"]} for row in rows]
+
+
+_BROUGHT = ", ".join(f'"{name}"' for name in Brought.__dataclass_fields__)
+
+
+def read_identity(token: str) -> Identity:
+    """An identity file that the key in it has signed; whether it is the right one, people must compare.
+
+    Raises StationForged, BadSignature.
+    """
+    _, value = jws.claims(token.strip().encode())
+    fields = [value.get(name) for name in ("unit", "station", "key", "age_key")]
+    if not all(isinstance(one, str) for one in fields):
+        raise StationForged(station="?")
+    found = Identity(*(str(one) for one in fields))
+    try:
+        kid = jws.thumbprint(jws.key_bytes(found.key))
+        jws.read_compact(token.strip(), typ=IDENTITY, key_of={kid: found.key}.get)
+        pyrage.x25519.Recipient.from_str(found.age_key)
+    except (BadSignature, pyrage.RecipientError):
+        raise StationForged(station=found.station) from None
+    return found
+
+
+def _bare(fingerprint: str) -> str:
+    """As people type it: case and dashes do not matter; 0 and 8, which it never has, are read as letters."""
+    return re.sub(r"[\s-]", "", fingerprint).upper().replace("0", "O").replace("8", "B")

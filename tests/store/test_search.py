@@ -1,0 +1,149 @@
+"""Finding lines: by what an officer types, and by a number, which is itself written down."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from store.books import Books
+from store.corrections import WRONG_NUMBER
+from store.errors import BadInput, OnlyUses
+from store.ledger import Line
+from store.search import CARD
+from tests.rig.office import CITIZEN, OFFICER, ask, copy_office, open_books
+from tests.store.lines import HandClock
+
+OTHER = "3100600445635"
+WORDS = {"ไม่พบ": ("outcome", "not_found"), "ถ่ายสำเนาเอง": ("channel", "copy"), "ใช้": ("kind", "use")}
+HOUSE = {"houseNo": "99/9"}
+
+
+@pytest.fixture
+def clock() -> HandClock:
+    return HandClock("2026-11-19T09:00:00")
+
+
+@pytest.fixture
+def books(tmp_path: Path, clock: HandClock) -> Iterator[Books]:
+    books = open_books(copy_office(tmp_path / "home", moment=HandClock("2026-11-02T09:00:00")()), clock=clock)
+    yield books
+    books.close()
+
+
+def copied(books: Books, kind: str, number: str, document: str = "D02", **more: str) -> str:
+    visit = books.visits.open(
+        "S01", subject_kind=kind, subject=number, identity="card_face", documents=[document], **more
+    )
+    return books.visits.obtain(visit.id, {1: "copy"}).id
+
+
+def answered(books: Books, outcome: str) -> None:
+    job = books.queue.claim(kinds=["lookup"], owner=OFFICER, process="1:1")
+    assert job is not None
+    assert books.lookups.answered(job, outcome, HOUSE, 12)
+
+
+def found(books: Books, typed: str) -> list[Line]:
+    return [books.ledger.line(seq) for seq in books.search.find(typed, WORDS)]
+
+
+def test_every_word_narrows(books: Books, clock: HandClock) -> None:
+    first = copied(books, "thai_person", CITIZEN)
+    ask(books, "D02")
+    answered(books, "not_found")
+    clock.set("2026-11-20T09:00:00")
+    copied(books, "thai_person", OTHER, "D04")
+    assert {line.visit for line in found(books, first)} == {first}
+    assert {line.visit for line in found(books, "1 S01")} == set()
+    assert [line.kind for line in found(books, "ไม่พบ")] == ["answer"]
+    for typed in ("20 พ.ย. ถ่ายสำเนาเอง", "20/11/2569 ใช้", "๒๐/๑๑/๒๕๖๙ ใช้", "2026-11-20 ใช้", "ทะเบียนสมรส"):
+        assert [line.document for line in found(books, typed)] == ["D04"], typed
+    assert found(books, "31/11/2569") == []
+    assert {line.officer for line in found(books, "สมชาย ใช้")} == {OFFICER}
+    assert books.ledger.lines(kind="export") == [], "none of these was a search by a number"
+
+
+def test_a_search_by_number_finds_the_person_s_lines_and_is_a_line_itself(
+    books: Books, clock: HandClock
+) -> None:
+    ask(books, "D02")
+    answered(books, "obtained")
+    copied(books, "thai_person", OTHER)
+    copied(books, "passport", "AA1234567")
+    mandate = books.visits.open(
+        *("S01",),
+        subject_kind="thai_person",
+        subject=OTHER,
+        identity="card_face",
+        comer="mandate",
+        comer_id=CITIZEN,
+        documents=["D02"],
+    )
+    books.visits.obtain(mandate.id, {1: "copy"})
+    size = books.ledger.count()
+    kinds = ["use", "answer", "attempt", "use"]
+    assert [line.kind for line in found(books, "1-2345-67890-12-1")] == kinds
+    # The search is written down with the number sealed, and finds no search but earlier ones.
+    line = books.ledger.line(size)
+    assert (line.kind, line.officer, line.subject) == ("export", OFFICER, CITIZEN)
+    assert line.facts == {"what": "search", "by": "typed"}
+    body = str(books.database.value("SELECT body FROM ledger WHERE seq = ?", (size,)))
+    assert CITIZEN not in body
+    again = books.search.find(f"{CITIZEN} ใช้", WORDS, by=CARD)
+    assert [books.ledger.line(seq).kind for seq in again] == ["use", "use"]
+    assert books.ledger.line(size + 1).facts["by"] == "card"
+    assert [line.subject_kind for line in found(books, "AA1234567")] == ["passport"]
+    assert books.ledger.lines(kind="export", limit=1)[0].subject == "AA1234567"
+    # A number of which the ledger knows nothing is looked for all the same.
+    lines = books.ledger.count()
+    assert found(books, "1101700230708") == []
+    assert books.ledger.count() == lines + 1
+    books.ledger.verify()
+
+
+def test_a_correction_stands_beside_what_it_corrects(books: Books) -> None:
+    visit = copied(books, "thai_person", CITIZEN)
+    use = books.visits.get(visit).wanted[0].use
+    assert use is not None
+    seq = books.visits.correct(use, " ไม่ได้ใช้ ")
+    line = books.ledger.line(seq)
+    assert (line.kind, line.about, line.visit, line.outcome, line.error) == (
+        "correction",
+        use,
+        visit,
+        None,
+        None,
+    )
+    assert books.search.reason(seq) == "ไม่ได้ใช้"
+    assert books.search.reason(use) is None
+    with pytest.raises(OnlyUses):
+        books.visits.correct(seq, "ผิด")
+    with pytest.raises(BadInput):
+        books.visits.correct(use, "  ")
+    assert books.ledger.count() == seq + 1
+
+
+def test_a_wrong_number_erases_at_once_what_came(books: Books) -> None:
+    visit = ask(books, "D02", "D04")
+    answered(books, "obtained")
+    answered(books, "obtained")
+    first, second = (want.use for want in books.visits.get(visit).wanted)
+    assert first is not None
+    assert second is not None
+    books.visits.correct(first, "พิมพ์เลขผิด", wrong_number=True)
+    assert books.visits.answer(visit, 1) is None
+    assert books.visits.answer(visit, 2) is not None
+    told = [(line.kind, line.error) for line in books.ledger.lines(about=first, newest_first=False)][-2:]
+    assert told == [("correction", WRONG_NUMBER), ("purged", None)]
+    # The same for a whole visit, where lookups may still wait.
+    books.visits.add(visit, "D05")
+    books.visits.obtain(visit)
+    ended = books.visits.cancel(visit, "พิมพ์เลขผิด", wrong_number=True)
+    assert ended is not None
+    assert books.database.value("SELECT count(*) FROM answer") == 0
+    corrected = [line for line in books.ledger.lines(about=second) if line.kind == "correction"]
+    assert [line.error for line in corrected] == [WRONG_NUMBER]
+    assert [line.kind for line in books.ledger.lines(about=second, limit=1)] == ["correction"]
+    books.ledger.verify()
