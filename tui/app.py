@@ -25,7 +25,7 @@ from sync.line_state import UP, LineReport, LineState
 from sync.outcome import Kind
 from tui import messages
 from tui.at_desk import CardAtDesk, CardSeen
-from tui.background import Finished, LineSeen, RunEnded, RunMoved, SessionSeen, retire, watch_line
+from tui.background import Finished, LineSeen, RunEnded, RunMoved, SessionSeen, back_up, retire, watch_line
 from tui.cells import clean, spread
 from tui.linkage_login import LinkageLogin
 from tui.messages import _
@@ -216,6 +216,8 @@ class NocopyApp(App[str], inherit_bindings=False):
         self.line, self.line_since, self.session_known = None, None, None
         self._watch = watch_line(self, books)
         self._watch.start()
+        if self.practice is None:
+            self.run_worker(lambda: back_up(self, books), thread=True, group="backup", exit_on_error=False)
         # The month's screens and the checks of a closed visit ask for holidays; nobody should wait for them.
         year = self.clock().year
         self.run_worker(lambda: load_holidays(year), thread=True, group="holidays", exit_on_error=False)

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 from textual.message import Message
 
 from reader.errors import NocopyError
+from store.errors import StoreError
 from sync.line_state import LineReport
+from tui.messages import told
 
 if TYPE_CHECKING:
     from store.books import Books
@@ -90,6 +92,29 @@ class Posts:
 
     def failed(self, error: Exception) -> None:
         self._app.post_message(RunEnded(self._generation, error))
+
+
+class _NoLonger(Exception):
+    """Who logged in has left: what goes on in the background ends."""
+
+
+def back_up(app: NocopyApp, books: Books) -> None:
+    """The day's backup, at the first log-in of a day. Runs in a thread; a lock or the end breaks it off."""
+    from store import backup
+
+    generation = app.generation
+
+    def go_on(_done: float) -> None:
+        if app.generation != generation or not app.is_running:
+            raise _NoLonger
+
+    try:
+        backup.daily(books, go_on)
+    except _NoLonger:
+        return
+    except StoreError as error:
+        post = Finished(generation, lambda _: None, lambda why: app.say(told(why)[0]), error=error)
+        app.post_message(post)
 
 
 def watch_line(app: NocopyApp, books: Books) -> LineWatch:

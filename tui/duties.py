@@ -7,7 +7,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from reader.buddhist_date import show_date, show_month_short, show_time
+from store import recovery
+from store.disk import OK
 from store.permissions import may
+from store.retention import Retention
 from tui.cells import clean
 from tui.messages import _, mark
 from tui.screens.person_panel import full_name
@@ -30,7 +33,7 @@ _SUBMIT = "submit"
 
 @dataclass(frozen=True)
 class Duty:
-    """One line of "to do". `kind` is card, visit, month, clock or waiting; `name` its visit or month."""
+    """One line of "to do". `kind` is archive, card, disk, sheet, visit, month, message, clock or waiting."""
 
     kind: str
     name: str
@@ -45,10 +48,19 @@ def duties(books: Books, card: CardAtDesk) -> list[Duty]:
         name = clean(full_name(card.card.as_json(0)["name_th"]))
         if books.people.by_citizen_id(card.card.citizen_id) is None:
             found.append(Duty("card", "", _("Begin a visit with the card: {name}").format(name=name)))
+    room = books.disk.room()
+    if room.state != OK:
+        found.append(Duty("disk", "", "! " + _("Free disk space: {mb} MB left").format(mb=room.free_mb)))
     months = _months(books)
     visits = _visits(books) if serves else []
     # An officer's citizens come first; controller and head are here for the month.
     found += visits + months if serves else months + visits
+    if may(books.who, "recovery") and recovery.unconfirmed(books.database) is not None:
+        found.append(Duty("sheet", "", "! " + _("Print the recovery sheet, and type it back")))
+    due = Retention(books).due() if may(books.who, "archive") else None
+    if due is not None:
+        words = _("Put {n} months away (their years are over)").format(n=len(due.months))
+        found.append(Duty("archive", due.months[-1], words))
     counts = books.queue.counts()
     if counts.get("needs_login") or counts.get("quarantined"):
         found.append(

@@ -10,7 +10,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from store.permissions import may
 from tui.messages import _, mark
+from tui.permitted import KEYS as KEYS_FOR
 
 if TYPE_CHECKING:
     from tui.screens.base import WorkScreen
@@ -47,7 +49,12 @@ class Command:
 
     @classmethod
     def alive(cls, screen: WorkScreen[Any]) -> bool:
-        """Does the key do something on this screen now?"""
+        """Does the key do something on this screen now? Never what the person's roles do not allow."""
+        actions = KEYS_FOR[cls.name()]
+        if actions and screen.office.someone_is_in:
+            who = screen.office.books.who
+            if not any(may(who, action) for action in actions):
+                return False
         asked = getattr(screen, f"can_{cls.name()}", None)
         return bool(asked()) if asked is not None else True
 
@@ -260,6 +267,12 @@ class NewSearch(Command):
     keys, label = ("f3",), mark("New search")
 
 
+class Correct(Command):
+    """Add a line that says what is wrong with this use. The line itself stays as it is."""
+
+    keys, label = ("f4",), mark("Correct it")
+
+
 class Story(Command):
     """The line's story: what it is about, and what followed."""
 
@@ -276,6 +289,33 @@ class OpenVisit(Command):
     """Open the visit that the chosen item belongs to."""
 
     keys, label = ("enter",), mark("Open the visit")
+
+
+# --- the people
+
+
+class ChangePerson(Command):
+    """Change the chosen person: roles, services, name; or give a first passphrase."""
+
+    keys, label = ("f4", "enter"), mark("Change")
+
+
+class EndAppointment(Command):
+    """End an appointment of the chosen person, now or on a day. The past stays."""
+
+    keys, label = ("f8",), mark("End an appointment")
+
+
+class AddPerson(Command):
+    """Add a person, with a first passphrase."""
+
+    keys, label = ("enter",), mark("Add")
+
+
+class RecoverySheet(Command):
+    """The recovery sheet: type it back from the paper, or make a new one."""
+
+    keys, label = ("f7",), mark("Recovery sheet")
 
 
 # --- the month

@@ -9,16 +9,20 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from reader.buddhist_date import now, stamp
+from reader.card import Name
 from reader.citizen_id import check_digit
 from reader.errors import NocopyError
-from reader.people import PEOPLE, PracticePerson
+from reader.people import DAMAGED, OLD_CARD, PEOPLE, WRONG_NUMBER, PracticePerson
 from reader.practice import PracticeDesk
-from reader.virtual_card import VirtualCard
-from store import enrolment
+from reader.virtual_card import FOREIGN_APPLET
+from reader.wire import Pace
+from store import enrolment, recovery
 from store.books import Books, change_passphrase
 from store.holder import process_token
 from store.locations import Locations
@@ -26,6 +30,7 @@ from store.office_hours import is_working_day
 from store.setup import Newcomer, Setup, create_books
 from sync.engine import Engine
 from sync.practice import PracticeLine
+from tui.messages import mark
 from tui.remembered import remember
 
 MARKER = "practice.txt"
@@ -67,6 +72,46 @@ _STAFF = (
 )
 
 
+@dataclass(frozen=True)
+class PracticeCard:
+    """A card that F2 offers: in words with a {name}, whose it is, and what is wrong with the chip."""
+
+    words: str
+    person: PracticePerson
+    parameters: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """The owner's name as on the card."""
+        return Name(*self.person.name_th.split("#")).full()
+
+
+def _card_of(person: Newcomer) -> PracticePerson:
+    """The ID card of one of the office's own people."""
+    title = next(title for title in ("นางสาว", "นาย", "นาง") if person.name.startswith(title))
+    first, last = person.name.removeprefix(title).split(" ", 1)
+    address = "1#####ตำบลช้างเผือก#อำเภอเมืองเชียงใหม่#จังหวัดเชียงใหม่"
+    sex = "1" if title == "นาย" else "2"
+    return PracticePerson(
+        person.citizen_id, f"{title}#{first}##{last}", "#Practice##", "25300101", sex, address
+    )
+
+
+_ORDINARY = mark("The next citizen's card: {name}")
+_CARDS = (
+    PracticeCard(mark("Your own card, as for GovAMI: {name}"), _card_of(_STAFF[0])),
+    PracticeCard(mark("An expired card: {name}"), PEOPLE[4]),
+    PracticeCard(mark("Day and month of birth unknown, for life: {name}"), PEOPLE[2]),
+    PracticeCard(mark("A long address in Bangkok: {name}"), PEOPLE[5]),
+    PracticeCard(mark("An old card for life: {name}"), OLD_CARD),
+    PracticeCard(mark("A number with a wrong last digit: {name}"), WRONG_NUMBER),
+    PracticeCard(mark("A damaged chip: {name}"), DAMAGED),
+    PracticeCard(mark("A chip that does not answer: {name}"), PEOPLE[1], {"mute": True}),
+    PracticeCard(mark("Not an ID card"), PEOPLE[1], {"applet": FOREIGN_APPLET}),
+    PracticeCard(mark("A card that slips out while it is read: {name}"), PEOPLE[3], {"pulled_after": 12}),
+)
+
+
 class NotAPracticeHome(NocopyError):
     """The folder given for practice holds something else."""
 
@@ -82,11 +127,12 @@ class Practice:
 
     def __init__(self, locations: Locations, *, clock: Callable[[], datetime] = now) -> None:
         self.locations = locations
-        self.desk = PracticeDesk(seconds_per_command=0.02)
+        self.desk = PracticeDesk(Pace(0.03, wire=True))
         self.line = PracticeLine(delay_s=0.8)
         self._clock = clock
         self._next = 0
-        self._card_in = False
+        self.card_is_in = False
+        self.has_reader = True
         self.is_ready = False
 
     # --- the keys
@@ -103,17 +149,31 @@ class Practice:
             self.line.cut()
         return self.line.is_cut
 
-    def put_in_or_take_out(self) -> PracticePerson | None:
-        """F2. The person whose card was put in; None when one was taken out."""
-        if self._card_in:
-            self._card_in = False
-            self.desk.remove()
-            return None
-        person = PEOPLE[self._next % len(PEOPLE)]
-        self._next += 1
-        self._card_in = True
-        self.desk.insert(VirtualCard(person.file()))
-        return person
+    def cards(self) -> list[PracticeCard]:
+        """F2: the cards that may be put in, the next citizen's first, then the hard cases."""
+        return [PracticeCard(_ORDINARY, PEOPLE[self._next % len(PEOPLE)]), *_CARDS]
+
+    def put_in(self, card: PracticeCard) -> None:
+        """Put this card in, in place of the one that is there."""
+        if card.words == _ORDINARY:
+            self._next += 1
+        self.card_is_in = True
+        self.desk.insert(card.person.card(**card.parameters))
+
+    def take_out(self) -> None:
+        """Take the card out."""
+        self.card_is_in = False
+        self.desk.remove()
+
+    def unplug(self) -> None:
+        """The reader's cable comes out, and with it the card."""
+        self.card_is_in = self.has_reader = False
+        self.desk.unplug()
+
+    def plug(self) -> None:
+        """The reader's cable is in again."""
+        self.has_reader = True
+        self.desk.plug()
 
     # --- beginning and ending
 
@@ -132,14 +192,16 @@ class Practice:
         clock = _SetClock(_first_working_morning(self._clock()))
         setup = Setup(UNIT, _NAME, STATION, _STAFF, self.line.settings)
         with tempfile.TemporaryDirectory() as beside:
-            create_books(self.locations, setup, recovery=Path(beside) / "recovery.txt", clock=clock)
+            sheet = Path(beside) / "recovery.txt"
+            create_books(self.locations, setup, recovery=sheet, clock=clock)
+            key = recovery.read_key(sheet.read_text("utf-8"))
         told(30)
         for n, person in enumerate(_STAFF, 1):
             change_passphrase(self.locations, person.login, person.first_passphrase, PASSPHRASE, clock=clock)
             told(30 + 10 * n)
         self._last_month(clock)
         told(85)
-        self._this_month(clock)
+        self._this_month(clock, key)
         told(100)
         self.is_ready = True
 
@@ -164,8 +226,8 @@ class Practice:
         finally:
             books.close()
 
-    def _this_month(self, clock: _SetClock) -> None:
-        """The head has cut last month off and enrolled the office at the practice centre."""
+    def _this_month(self, clock: _SetClock, key: str) -> None:
+        """The head has cut last month off, enrolled the office at the practice centre, and kept the sheet."""
         clock.moment = self._clock()
         books = Books.open(self.locations, HEAD, PASSPHRASE, clock=clock)
         try:
@@ -173,6 +235,9 @@ class Practice:
             signer = books.signer(PASSPHRASE)
             enrolment.request(books, signer, self.line.centre_url, self.line.centre.code(UNIT))
             Engine(books).run()
+            asked = recovery.unconfirmed(books.database)
+            assert asked is not None
+            recovery.confirm(books, recovery.group_of(key, asked.n))
         finally:
             books.close()
 

@@ -12,9 +12,13 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
+from store.recovery import unconfirmed
 from store.vault import write_private
+
+if TYPE_CHECKING:
+    from store.books import Books
 
 FILE = "names.json"
 
@@ -32,13 +36,17 @@ class Named(Protocol):
 
 @dataclass
 class Remembered:
-    """`people`: login -> (name, roles). `last` is who logged in last, `last_at` when, as a stamp."""
+    """`people`: login -> (name, roles). `last` is who logged in last, `last_at` when, as a stamp.
+
+    `sheet` is where the recovery sheet was written that nobody has typed back yet.
+    """
 
     unit_name: str = ""
     station: str = ""
     people: dict[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
     last: str = ""
     last_at: str = ""
+    sheet: str = ""
 
 
 def recall(home: Path) -> Remembered:
@@ -47,13 +55,30 @@ def recall(home: Path) -> Remembered:
         found: dict[str, Any] = json.loads((home / FILE).read_text("utf-8"))
         people = {login: (str(name), tuple(roles)) for login, (name, roles) in found["people"].items()}
         rest = {name: str(found[name]) for name in ("unit_name", "station", "last", "last_at")}
+        rest["sheet"] = str(found.get("sheet", ""))
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return Remembered()
     return Remembered(people=people, **rest)
 
 
+def remember_people(books: Books, last: str | None = None, last_at: str = "") -> None:
+    """Write down what the open books say; `last` is who logged in just now, at that stamp."""
+    home, asked = books.locations.home, unconfirmed(books.database)
+    if last is None:
+        known = recall(home)
+        last, last_at = known.last, known.last_at
+    sheet = "" if asked is None else str(asked.file)
+    remember(home, books.unit_name, books.station, books.people.present(), last, last_at, sheet)
+
+
 def remember(
-    home: Path, unit_name: str, station: str, people: Iterable[Named], last: str = "", last_at: str = ""
+    home: Path,
+    unit_name: str,
+    station: str,
+    people: Iterable[Named],
+    last: str = "",
+    last_at: str = "",
+    sheet: str = "",
 ) -> None:
     """Write the file anew, readable by its owner alone."""
     known = {
@@ -62,6 +87,7 @@ def remember(
         "people": {person.login: [person.name, list(person.roles)] for person in people},
         "last": last,
         "last_at": last_at,
+        "sheet": sheet,
     }
     # Without the names the log-in goes on as well: a full disk must not stop it here.
     with suppress(OSError):

@@ -12,7 +12,8 @@ from textual._xterm_parser import XTermParser
 from textual.pilot import Pilot
 
 from reader.buddhist_date import now
-from reader.practice import PracticeDesk
+from reader.practice import AT_ONCE, PracticeDesk
+from reader.wire import Pace
 from store.locations import Locations
 from tests.rig.office import PASSPHRASE
 from tui import messages
@@ -108,11 +109,15 @@ class Counter:
 
 @asynccontextmanager
 async def counter(
-    locations: Locations, *, clock: Callable[[], datetime] = now, lang: str = "th"
+    locations: Locations,
+    *,
+    clock: Callable[[], datetime] = now,
+    lang: str = "th",
+    pace: Pace = AT_ONCE,
 ) -> AsyncIterator[Counter]:
-    """The program on these books, at 80x24."""
+    """The program on these books, at 80x24, with a reader of that pace."""
     messages.use(lang)
-    desk, watch = PracticeDesk(), Stopwatch()
+    desk, watch = PracticeDesk(pace), Stopwatch()
     app = NocopyApp(locations, desk, clock=clock, monotonic=watch)
     async with app.run_test(size=(80, 24)) as pilot:
         yield Counter(app, pilot, desk, watch)

@@ -168,7 +168,7 @@ def test_a_killed_sync_loses_and_doubles_nothing(gateway_url: str, tmp_path: Pat
 
 def _secrets(tmp_path: Path) -> list[str]:
     numbers = [CITIZEN, *CITIZEN_ID.values()]
-    recovery = (tmp_path / "nocopy-recovery-5001-01.txt").read_text("utf-8")
+    recovery = (tmp_path / "nocopy-recovery-5001-01.html").read_text("utf-8")
     keys = [word for word in recovery.split() if word.startswith("AGE-SECRET-KEY-")]
     assert keys
     return [

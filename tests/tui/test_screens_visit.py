@@ -212,7 +212,7 @@ async def test_an_officers_own_card_starts_no_visit(office: Office) -> None:
         await at.see("บัตรนี้เป็นของเจ้าหน้าที่ (นายสมชาย ใจดี) จึงไม่เริ่มเรื่อง")
         assert at.here == "HomeScreen"
         at.desk.insert(PEOPLE[4])
-        await at.see("บัตรหมดอายุแล้ว ทำเรื่องต่อได้")
+        await at.see("บัตรหมดอายุเมื่อ 11 มี.ค. 2567 ทำต่อได้")
 
 
 async def test_another_card_in_mid_visit_is_only_a_sentence(office: Office) -> None:

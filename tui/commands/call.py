@@ -58,6 +58,11 @@ class Call:
             raise click.UsageError(_("Say who you are with --login NAME."))
         return str(name or click.prompt(_("Login"), err=True))
 
+    @property
+    def names_someone(self) -> bool:
+        """True where --login says who is asking: then the books may be opened."""
+        return bool(self._option("login"))
+
     def passphrase(self) -> str:
         """The passphrase of NOCOPY_PASSPHRASE, or typed unseen."""
         given = passphrases.given()
@@ -66,13 +71,25 @@ class Call:
         return given if given is not None else ask_hidden(_("Passphrase"))
 
     @contextmanager
-    def books(self) -> Iterator[tuple[Books, str]]:
-        """The opened books, and the passphrase with which one signature can be asked for."""
+    def books(self, *, even_broken: bool = False) -> Iterator[tuple[Books, str]]:
+        """The opened books, and the passphrase with which one signature can be asked for.
+
+        Raises NotAllowed where the permission table does not give this command to the person's roles.
+        """
         from store.books import Books
+        from store.permissions import demand
+        from tui.disk_words import disk_warning
+        from tui.permitted import COMMANDS
 
         login, passphrase = self.login(), self.passphrase()
-        books = Books.open(self.locations(), login, passphrase)
+        action = COMMANDS[self.context.command_path.partition(" ")[2]]
+        assert action is not None  # a command that opens books says what for
+        books = Books.open(self.locations(), login, passphrase, even_broken=even_broken)
         try:
+            demand(books.who, action)
+            warning = disk_warning(books.disk.room())
+            if warning:
+                complain(warning)
             yield books, passphrase
         finally:
             books.close()

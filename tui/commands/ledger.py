@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from tui.commands.call import Call, Group, options
-from tui.commands.later import not_yet
+from tui.commands.call import DONE, Call, Group, complain, options
+from tui.commands.ledger_verify import verify
 from tui.commands.month import MONTH
-from tui.messages import _
+from tui.messages import _, told
 
 if TYPE_CHECKING:
+    from store.errors import LedgerBroken
     from store.ledger import Line
 
+FILE = click.Path(dir_okay=False, path_type=Path)
 FIELDS = (
     "seq",
     "kind",
@@ -57,15 +60,29 @@ def line_json(line: Line) -> dict[str, Any]:
 @click.option("--month", type=MONTH, metavar="YYYY-MM", help=_("Only this month (C.E. year)."))
 @click.option("--visit", metavar="ID", help=_("Only this visit."))
 @click.option(
+    "--find",
+    metavar="WORDS",
+    help=_("Only what fits these words, as on the screen. A search by a number is itself recorded."),
+)
+@click.option(
     "--limit", type=click.IntRange(1), default=200, show_default=True, help=_("At most so many lines.")
 )
 @options(login=True)
-def list_(call: Call, month: str | None, visit: str | None, limit: int) -> None:
-    from store.permissions import demand
+def list_(call: Call, month: str | None, visit: str | None, find: str | None, limit: int) -> int:
+    with call.books(even_broken=True) as (books, _passphrase):
+        broken = books.broken
+        if find is None:
+            lines = books.ledger.lines(limit=limit, visit=visit, month=month)
+        else:
+            from tui.screens.ledger_words import search_words  # loads the screen's libraries
 
-    with call.books() as (books, _passphrase):
-        demand(books.who, "ledger_read")
-        found = [line_json(line) for line in books.ledger.lines(limit=limit, visit=visit, month=month)]
+            seqs = books.search.find(find, search_words())
+            lines = [
+                line
+                for line in map(books.ledger.line, seqs)
+                if visit in (None, line.visit) and month in (None, line.month)
+            ][:limit]
+        found = [line_json(line) for line in lines]
     call.give(
         found,
         [
@@ -87,25 +104,112 @@ def list_(call: Call, month: str | None, visit: str | None, limit: int) -> None:
             for line in found
         ],
     )
+    return _ended(broken)
 
 
-@ledger.command(help=_("Recompute every line; exit code 5 where anything contradicts."))
+def _ended(broken: LedgerBroken | None) -> int:
+    """What was read is given even out of broken books, but nobody should think that they are whole."""
+    if broken is None:
+        return DONE
+    complain(*told(broken))
+    return broken.exit_code
+
+
+ledger.add_command(verify)
+
+
+@ledger.command(help=_("Add a line that says what is wrong with a use; the line itself stays."))
+@click.argument("seq", type=click.IntRange(0), metavar="SEQ")
+@click.option("--reason", required=True, metavar="TEXT", help=_("What is wrong with it."))
+@click.option(
+    "--wrong-number",
+    is_flag=True,
+    help=_("The number was wrong: erase at once what was obtained about it."),
+)
 @options(login=True)
-def verify(call: Call) -> None:
-    from store.permissions import demand
-
+def correct(call: Call, seq: int, reason: str, wrong_number: bool) -> None:
     with call.books() as (books, _passphrase):
-        demand(books.who, "ledger_read")
-        found = books.ledger.verify()
-    root = found.root.hex()
+        added = books.visits.correct(seq, reason, wrong_number=wrong_number)
     call.give(
-        {"size": found.size, "root": root, "months": list(found.months)},
+        {"seq": added, "about": seq},
+        [_("Line {n} is added; line {seq} stays as it was.").format(n=f"{added:,}", seq=f"{seq:,}")],
+    )
+
+
+@ledger.command(
+    help=_("Put months whose years are over into a sealed file, and erase their numbers from the books.")
+)
+@click.option("--to", type=FILE, metavar="FILE", help=_("A new file, outside this PC if possible."))
+@click.option("--check", type=FILE, metavar="FILE", help=_("Only look whether this archive holds."))
+@click.option(
+    "--sheet",
+    type=FILE,
+    metavar="FILE",
+    help=_("With --check: the recovery sheet, not a log-in's key."),
+)
+@options(login=True)
+def archive(call: Call, to: Path | None, check: Path | None, sheet: Path | None) -> None:
+    from store import archive as archives
+    from store.retention import Retention
+
+    if (to is None) == (check is None):
+        raise click.UsageError(_("Give either --to or --check."))
+    with call.books() as (books, passphrase):
+        retention = Retention(books)
+        if to is not None:
+            found = retention.archive(to, passphrase)
+        else:
+            assert check is not None
+            found = archives.read(check.read_bytes(), retention.identity(passphrase, sheet))
+    file = to or check
+    call.give(
+        {
+            "file": str(file),
+            "months": list(found.months),
+            "from": found.first,
+            "to": found.last,
+            "origin": found.origin,
+            "root": found.root.hex(),
+        },
         [
-            _("All {size} lines are as they were written.").format(size=found.size),
-            _("Root: {root}").format(root=root),
-            _("This is this PC's own word: compare the root with a printed one or the centre's."),
+            _("{file} holds the lines {first} to {last} as they were written.").format(
+                file=file, first=f"{found.first:,}", last=f"{found.last:,}"
+            ),
+            _("Root: {root}").format(root=found.root.hex()),
         ],
     )
 
 
-ledger.add_command(not_yet("ledger export"))
+@ledger.command(help=_("Write a month out as a table, CSV or XLSX. The ledger records who did."))
+@click.option("--month", type=MONTH, metavar="YYYY-MM", required=True, help=_("The month (C.E. year)."))
+@click.option("--to", type=FILE, metavar="FILE", required=True, help=_("A new file, .csv or .xlsx."))
+@click.option(
+    "--whole-ids", is_flag=True, help=_("Citizens' numbers whole instead of masked; only the head may.")
+)
+@options(login=True)
+def export(call: Call, month: str, to: Path, whole_ids: bool) -> int:
+    from store.export import Exports
+    from tui.ledger_table import cells_of, heads
+
+    with call.books(even_broken=True) as (books, _passphrase):
+        broken = books.broken
+        written = Exports(books).write(month, to, heads(), cells_of(books), whole_ids=whole_ids)
+    call.give(
+        {
+            "file": str(to),
+            "month": month,
+            "lines": written.lines,
+            "sha256": written.sha256,
+            "whole_ids": whole_ids,
+            "line": written.seq,
+        },
+        [
+            _("{lines} lines of {month} are in {file}.").format(lines=written.lines, month=month, file=to),
+            *(
+                [_("It holds whole numbers of citizens: keep it like the ledger itself.")]
+                if whole_ids
+                else []
+            ),
+        ],
+    )
+    return _ended(broken)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
 import click
 
 from tui import passphrases
@@ -10,20 +13,48 @@ from tui.four_words import four_words
 from tui.messages import _
 
 
-@click.command(help=_("Change your passphrase (NOCOPY_PASSPHRASE and NOCOPY_NEW_PASSPHRASE, or typed)."))
+@click.command(
+    help=_(
+        "Change your passphrase (NOCOPY_PASSPHRASE and NOCOPY_NEW_PASSPHRASE, or typed). "
+        "A head who forgot it takes the recovery sheet."
+    )
+)
+@click.option(
+    "--recovery",
+    metavar="FILE",
+    help=_("The recovery sheet's file, or - to type its key; in the place of the old passphrase."),
+)
 @options(login=True)
-def passphrase(call: Call) -> None:
+def passphrase(call: Call, recovery: str | None) -> None:
     from reader.buddhist_date import now
     from store.books import change_passphrase
+    from store.recovery import read_key, rescue
 
-    login, old = call.login(), call.passphrase()
-    change_passphrase(call.locations(), login, old, _new(call), clock=now)
-    call.give(
-        {"login": login, "changed": True}, [_("The passphrase of {login} is changed.").format(login=login)]
-    )
+    login = call.login()
+    if recovery is None:
+        change_passphrase(call.locations(), login, call.passphrase(), new_passphrase(call), clock=now)
+    else:
+        key = read_key(_sheet(call, recovery))
+        rescue(call.locations(), login, key, new_passphrase(call), now)
+    lines = [_("The passphrase of {login} is changed.").format(login=login)]
+    if recovery is not None:
+        lines.append(
+            _("You have new keys: enrol the office again with a new code from the ministry before you sign.")
+        )
+    call.give({"login": login, "changed": True, "new_keys": recovery is not None}, lines)
 
 
-def _new(call: Call) -> str:
+def _sheet(call: Call, recovery: str) -> str:
+    """What stands on the recovery sheet: its file, or as it is typed from the paper."""
+    if recovery != "-":
+        try:
+            return Path(recovery).read_text("utf-8")
+        except (OSError, UnicodeDecodeError):
+            raise click.UsageError(_("{file} cannot be read.").format(file=recovery)) from None
+    return ask_hidden(_("The recovery key, group by group")) if call.at_terminal else sys.stdin.readline()
+
+
+def new_passphrase(call: Call) -> str:
     """The new passphrase: from the environment, the four words offered, or the person's own, typed twice."""
     given = passphrases.given_new()
     if given is not None:

@@ -71,7 +71,7 @@ def retry(call: Call, job_id: str) -> None:
 
     with call.books() as (books, _passphrase):
         demand(books.who, "sync")
-        books.queue.retry(job_id)
+        books.queue.retry(job_id, books.who)
     call.give({"id": job_id, "state": "waiting"}, [_("{id} will be sent again.").format(id=job_id)])
 
 
@@ -83,7 +83,7 @@ def cancel(call: Call, job_id: str) -> None:
 
     with call.books() as (books, _passphrase):
         demand(books.who, "sync")
-        books.queue.cancel(job_id, books.who.login)
+        books.queue.cancel(job_id, books.who)
     call.give({"id": job_id, "state": "cancelled"}, [_("{id} is cancelled.").format(id=job_id)])
 
 

@@ -34,9 +34,9 @@ def setup(call: Call, source: Path, recovery: Path | None, delete_file: bool) ->
 
     form = read_setup(source)
     locations = call.locations()
-    sheet = (recovery or source.parent / f"nocopy-recovery-{form.unit}-{form.station}.txt").absolute()
+    sheet = (recovery or source.parent / f"nocopy-recovery-{form.unit}-{form.station}.html").absolute()
     create_books(locations, form, recovery=sheet, clock=now)
-    remember(locations.home, form.unit_name, form.station, form.people)
+    remember(locations.home, form.unit_name, form.station, form.people, sheet=str(sheet))
     delete = delete_file or (
         call.at_terminal
         and click.confirm(
@@ -59,11 +59,12 @@ def setup(call: Call, source: Path, recovery: Path | None, delete_file: bool) ->
             _("The books of {unit}, station {station}, are in {home}.").format(
                 unit=form.unit_name, station=form.station, home=locations.home
             ),
-            _("Print the recovery sheet {file}, keep the paper under lock and delete the file.").format(
-                file=sheet
-            ),
+            _("Print the recovery sheet {file} and keep the paper under lock.").format(file=sheet),
             _("Each of {people} now changes the first passphrase with `nocopy passphrase`.").format(
                 people=", ".join(people)
+            ),
+            _(
+                "Then the head types one group of it back: `nocopy people sheet --confirm` deletes the file."
             ),
             *([] if delete else [_("Delete {file}: it holds secrets.").format(file=source)]),
         ],

@@ -102,7 +102,7 @@ def differences(fields: dict[str, Any], card: dict[str, Any] | None) -> tuple[bo
                     what=_(word), value=clean(there) or "–"
                 )
         return True, ""
-    if "houseNo" in fields:
+    if "houseNo" in fields and card["address"]:  # the chip may refuse the address
         address = card["address"]
         registered = [str(fields.get(name) or "") for name in ("houseNo", *_AREA)]
         on_card = [address["house_no"], address["tambon"], address["amphoe"], address["province"]]

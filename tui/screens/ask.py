@@ -79,8 +79,10 @@ class Question(_Ask[Any]):
         yield Line(id="choices")
 
     def paint_body(self) -> None:
-        rows = min(_ROWS, len(self._choices.choices))
-        lines = self._choices.lines(max(10, self.size.width - 4), rows=rows)
+        count, width = len(self._choices.choices), max(10, self.size.width - 4)
+        lines = self._choices.lines(width, rows=count if count <= _ROWS else _ROWS - 1)
+        if count > _ROWS:
+            lines.append("  … " + _("{n} in all: press ↑ or ↓").format(n=count))
         self.query_one("#choices", Line).show(["  " + line for line in lines])
 
     def do_move(self, step: int) -> None:

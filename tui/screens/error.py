@@ -33,7 +33,7 @@ class ErrorScreen(WorkScreen[Any]):
         ways: list[Choice[Any]] | None = None,
         again: Callable[[], None] | None = None,
         note: str = "",
-        on_card: Callable[[], None] | None = None,
+        on_card: Callable[[], object] | None = None,
     ) -> None:
         super().__init__()
         self.error = error

@@ -13,14 +13,19 @@ from store.permissions import may
 from tui import keys
 from tui.at_desk import AtCounter
 from tui.cells import clean, pad, wrap
+from tui.disk_words import disk_warning
 from tui.duties import Duty, duties
 from tui.messages import _, mark
+from tui.screens import ministry
 from tui.screens.ask import Question
 from tui.screens.base import WorkScreen
 from tui.screens.error import ErrorScreen
 from tui.screens.help import HelpScreen
 from tui.screens.ledger import LedgerScreen
 from tui.screens.month import MonthScreen
+from tui.screens.people import PeopleScreen
+from tui.screens.readers import ask_reader
+from tui.screens.sheet import ask_sheet
 from tui.screens.visit_documents import DocumentsScreen
 from tui.screens.visit_service import ServiceScreen
 from tui.screens.waiting import WaitingScreen
@@ -33,9 +38,13 @@ _PLACES = (
     Duty("ledger", "", mark("The usage ledger")),
     Duty("waiting-list", "", mark("Waiting to be sent")),
     Duty("months", "", mark("The month's work")),
+    Duty("people", "", mark("The unit, its people and settings")),
     Duty("help", "", mark("Help")),
     Duty("lock", "", mark("Lock, or change the officer (F12)")),
 )
+# Which of them are there only for whom the permission table says so.
+_ONLY = {"no-card": "visit", "people": "people"}
+_BELL_S = 4.0  # between two bells while a card is left in the reader
 _LEFT = 45
 _DUTY_ROWS = 5
 
@@ -44,7 +53,7 @@ class HomeScreen(WorkScreen[None]):
     """For an officer the card alone begins a visit; controller and head find the month in the first line."""
 
     OFFERS = (
-        *(keys.Help, keys.Card, keys.Find, keys.SendNow, keys.Network, keys.Lock),
+        *(keys.Help, keys.Card, keys.Find, keys.TryAgain, keys.SendNow, keys.Network, keys.Lock),
         *(keys.Move, keys.Open, keys.Quit),
     )
     place = mark("Home")
@@ -62,11 +71,15 @@ class HomeScreen(WorkScreen[None]):
             yield Line(id="facts")
 
     def ready(self) -> None:
-        self._serves = may(self.office.books.who, "visit")
+        who = self.office.books.who
+        self._serves = may(who, "visit")
+        hidden = {kind for kind, action in _ONLY.items() if not may(who, action)}
+        self._places = [one for one in _PLACES if one.kind not in hidden]
         self.query_one("#card-box", Line).display = self._serves
         self.refresh_facts()
         first = self._lines()[0]
         self._chosen = (first.kind, first.name)
+        self.set_interval(_BELL_S, self._ring)
 
     def on_screen_resume(self) -> None:
         if self.office.someone_is_in:
@@ -78,12 +91,11 @@ class HomeScreen(WorkScreen[None]):
     def refresh_facts(self) -> None:
         """Read anew what this screen shows; the cursor stays on its line."""
         books = self.office.books
-        self._duties = duties(books, self.office.card)
+        self._duties = [*duties(books, self.office.card), *ministry.unread(books)]
         self._facts = self._read_facts()
 
     def _lines(self) -> list[Duty]:
-        places = _PLACES if self._serves else _PLACES[1:]
-        return [*self._duties, *places]
+        return [*self._duties, *self._places]
 
     def _at(self) -> int:
         keys_ = [(duty.kind, duty.name) for duty in self._lines()]
@@ -97,7 +109,7 @@ class HomeScreen(WorkScreen[None]):
         width = (self.size.width or 80) - 4
         practice = self.office.practice is not None
         box = [
-            _("Practice: F2 puts the next citizen's card in.")
+            _("Practice: F2 offers the cards to put in.")
             if practice
             else _("Put the citizen's ID card in to begin a visit."),
             _("No card: choose it below.") if practice else _("No card, or an unreadable one: press F2."),
@@ -149,10 +161,15 @@ class HomeScreen(WorkScreen[None]):
 
     def sentence(self) -> str:
         card = self.office.card
+        short_of_room = disk_warning(self.office.books.disk.room()) if self.office.someone_is_in else ""
+        if short_of_room:
+            return short_of_room
+        if self._serves and card.is_left_behind:
+            return _("The citizen's card is still in the reader: give it and the originals back.")
         if self._serves and card.state == "no_service":
             return _("The card service of this PC does not run: tell ICT. F2 begins without a card.")
         if self._serves and isinstance(card.error, ReaderError) and card.state == "no_reader":
-            return _("No card reader. Plug its cable in again; meanwhile F2 begins without a card.")
+            return _("No card reader. Plug its cable in again and press F5; F2 begins without a card.")
         if self._serves:
             return _("Ready for a visit.")
         return _("Choose with the arrows, then press Enter.")
@@ -192,6 +209,23 @@ class HomeScreen(WorkScreen[None]):
             self.office.lock()
         elif kind == "clock":
             self._confirm_date()
+        elif kind == "people":
+            self.office.push_screen(PeopleScreen())
+        elif kind == ministry.DUTY:
+            ministry.show(self.office, int(name), self._open_month, self.refresh_facts)
+        elif kind == "sheet":
+            ask_sheet(self.office, self.refresh_facts)
+        elif kind == "archive":
+            self.office.say(
+                _("Up to {month} can go: `nocopy ledger archive --to FILE`").format(
+                    month=show_month_short(name)
+                )
+            )
+        elif kind == "disk":
+            self.office.say(disk_warning(self.office.books.disk.room()))
+
+    def _open_month(self, month: str) -> None:
+        self.office.push_screen(MonthScreen(month))
 
     def do_find(self) -> None:
         self.office.push_screen(LedgerScreen())
@@ -202,6 +236,13 @@ class HomeScreen(WorkScreen[None]):
     def do_send_now(self) -> None:
         self.office.send_now()
         self.office.said = "… " + _("Sending.")
+
+    def can_try_again(self) -> bool:
+        return self._serves and self.office.card.state in ("no_reader", "no_service")
+
+    def do_try_again(self) -> None:
+        self.office.card.read_again()
+        self.office.said = "… " + _("Looking for a card reader.")
 
     def do_quit(self) -> None:
         self.office.ask_to_close()
@@ -233,12 +274,15 @@ class HomeScreen(WorkScreen[None]):
 
     def do_card(self) -> None:
         card = self.office.card
+        without = _("Begin a visit without a card"), lambda: ask_without_card(self.office, self._begin)
         if self.office.practice is not None or not self._serves:
             self.office.press_card()
+        elif card.others():
+            ask_reader(self.office, without)
         elif card.card is not None:
             self._begin_with_card()
         else:
-            ask_without_card(self.office, self._begin)
+            without[1]()
 
     def _begin(self, person: AtCounter) -> None:
         self.office.said = ""
@@ -246,20 +290,21 @@ class HomeScreen(WorkScreen[None]):
 
     def card_changed(self) -> None:
         card = self.office.card
+        mine = self._serves and self.office.screen is self
+        if mine and card.latest == "card" and self._begin_with_card():
+            return  # the facts are read when this screen is seen again: the citizen waits for the other one
         if card.latest in ("card", "removed"):
             self.refresh_facts()
-        if not self._serves or self.office.screen is not self:
+        if not mine:
             return
-        if card.latest == "card":
-            self._begin_with_card()
-        elif card.latest == "failed" and card.error is not None:
+        if card.latest == "failed" and card.error is not None:
             self._tell_card(card.error)
 
-    def _begin_with_card(self) -> None:
+    def _begin_with_card(self) -> bool:
         """The card is the officer's key here: it opens the visit by itself, unless it is an officer's own."""
         card = self.office.card.card
         if card is None:
-            return
+            return False
         officer = self.office.books.people.by_citizen_id(card.citizen_id)
         if officer is not None:
             self.office.said = _("This card belongs to an officer ({name}), so no visit was started.").format(
@@ -271,6 +316,13 @@ class HomeScreen(WorkScreen[None]):
             )
         else:
             self._begin(AtCounter.of_card(self.office.card))
+            return True
+        return False
+
+    def _ring(self) -> None:
+        """A card left in the reader goes home with nobody: a bell until it is out."""
+        if self.office.screen is self and self.office.card.is_left_behind:
+            self.office.bell()
 
     def _tell_card(self, error: ReaderError) -> None:
         ways = [

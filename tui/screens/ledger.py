@@ -9,11 +9,22 @@ from reader import citizen_id
 from reader.errors import NocopyError
 from store.books import Books
 from store.ledger import Line as LedgerLine
+from store.permissions import may
+from store.search import CARD, TYPED
 from tui import keys
 from tui.cells import clean, pad, rule
 from tui.messages import _, mark
 from tui.screens.base import WorkScreen
-from tui.screens.ledger_words import follower_row, heading, line_details, line_row, search_words
+from tui.screens.ledger_words import (
+    CORRECTIONS,
+    follower_row,
+    heading,
+    line_details,
+    line_row,
+    search_words,
+)
+from tui.screens.visit_questions import OTHER, WRONG_NUMBER_TYPED, ask_reason
+from tui.widgets.choice_list import Choice
 from tui.widgets.frame import Line
 from tui.widgets.thai_input import ThaiInput, TypingRow
 from tui.widgets.virtual_list import VirtualList
@@ -27,7 +38,7 @@ class LedgerScreen(WorkScreen[None]):
     """`seqs` shows these lines alone (a finding's); None shows all, and the search box narrows them."""
 
     OFFERS = (
-        *(keys.Help, keys.Card, keys.NewSearch, keys.Network, keys.Lock),
+        *(keys.Help, keys.Card, keys.NewSearch, keys.Correct, keys.Network, keys.Lock),
         *(keys.Move, keys.Page, keys.Story, keys.Back),
     )
     place = mark("Usage ledger")
@@ -81,19 +92,19 @@ class LedgerScreen(WorkScreen[None]):
             self._show_all()
             self.paint()
             return
-        books, words = self.office.books, search_words()
+        books, words, by = self.office.books, search_words(), CARD if self._of_card(typed) else TYPED
         # A search of a large ledger takes its time; the answer to an older text is dropped.
         self.run_worker(
-            lambda: self._look_for(books, typed, words),
+            lambda: self._look_for(books, typed, words, by),
             thread=True,
             exclusive=True,
             group="search",
             exit_on_error=False,  # what can go wrong is told below; a search left by F12 has nobody to tell
         )
 
-    def _look_for(self, books: Books, typed: str, words: dict[str, tuple[str, str]]) -> None:
+    def _look_for(self, books: Books, typed: str, words: dict[str, tuple[str, str]], by: str) -> None:
         try:
-            found = books.search.find(typed, words)
+            found = books.search.find(typed, words, by=by)
         except NocopyError as error:
             self.app.call_from_thread(self.office.tell, error)
         else:
@@ -103,6 +114,10 @@ class LedgerScreen(WorkScreen[None]):
         if typed == self._searched and self.is_mounted:
             self._show(found)
             self.paint()
+
+    def _of_card(self, typed: str) -> bool:
+        card = self.office.card.card
+        return card is not None and bool(card.citizen_id) and typed == citizen_id.shown(card.citizen_id)
 
     def can_new_search(self) -> bool:
         return self._fixed is None
@@ -145,9 +160,13 @@ class LedgerScreen(WorkScreen[None]):
         service = clean(self._services.get(line.service or "", ""))
         officer = clean(self._people.get(line.officer or "", line.officer or ""))
         lines += [f" {text}" for text in line_details(line, service, officer)]
-        followers = self.office.books.ledger.lines(about=line.seq, newest_first=False, limit=_FOLLOWERS)
-        for follower in followers:
-            lines.append(f" {follower_row(follower)}")
+        search = self.office.books.search
+        reason = search.reason(line.seq)
+        if reason:
+            lines.append(f" {_('Reason')}: {clean(reason)}")
+        # The newest say how it stands now.
+        for follower in reversed(self.office.books.ledger.lines(about=line.seq, limit=_FOLLOWERS)):
+            lines.append(f" {follower_row(follower, search.reason(follower.seq))}")
         return [pad(text, width) for text in lines[:6]]
 
     def sentence(self) -> str:
@@ -170,6 +189,35 @@ class LedgerScreen(WorkScreen[None]):
 
     def enter_token(self) -> object:
         return "story"
+
+    # --- correcting
+
+    def can_correct(self) -> bool:
+        line = self._rows.current
+        return line is not None and line.kind == "use" and may(self.office.books.who, "correct")
+
+    def do_correct(self) -> None:
+        line = self._rows.current
+        if line is None:
+            return
+        choices: list[Choice[str]] = [Choice(_("Correct nothing"), "")]
+        choices += [Choice(_(reason), _(reason)) for reason in CORRECTIONS]
+        choices.append(Choice(_("Another reason"), OTHER))
+        about = [
+            _("Line {n} itself stays as it is; a line that says what is wrong with it is added.").format(
+                n=f"{line.seq:,}"
+            )
+        ]
+        title = _("Correct line {n}").format(n=f"{line.seq:,}")
+        ask_reason(self.office, title, about, choices, lambda reason: self._correct(line.seq, reason))
+
+    def _correct(self, seq: int, reason: str) -> None:
+        wrong_number = reason == _(WRONG_NUMBER_TYPED)
+        added = self.office.books.visits.correct(seq, reason, wrong_number=wrong_number)
+        self.office.refresh_counts()
+        self.office.say(
+            _("Line {n} is added; line {seq} stays as it was.").format(n=f"{added:,}", seq=f"{seq:,}")
+        )
 
     def do_story(self) -> None:
         line = self._rows.current

@@ -11,6 +11,7 @@ from store.ledger import Line
 from tui.cells import clean, pad, right
 from tui.messages import _, mark
 from tui.screens.visit_panel import CHANNELS
+from tui.screens.visit_questions import WRONG_NUMBER_TYPED
 
 OUTCOMES = {
     "obtained": mark("obtained"),
@@ -43,6 +44,16 @@ KINDS = {
     "restore": mark("restore"),
     "receipt": mark("receipt"),
 }
+SEARCHED = mark("search by number")
+ERASED = mark("(erased)")
+"""What stands for a number that was erased when its years were over."""
+CORRECTIONS = (
+    WRONG_NUMBER_TYPED,
+    mark("The document was not used"),
+    mark("The channel recorded is not right (own copy, sighted)"),
+    mark("The wrong service was chosen"),
+)
+"""What is usually wrong with a use; the first erases what was obtained."""
 HEAD = (7, 13, 17, 3, 13, 9)
 
 
@@ -75,12 +86,18 @@ def masked(subject: str | None) -> str:
     )
 
 
+def kind_word(line: Line) -> str:
+    """What the line is."""
+    searched = line.kind == "export" and line.facts.get("what") == "search"
+    return _(SEARCHED) if searched else _(KINDS[line.kind])
+
+
 def line_row(line: Line, documents: dict[str, Document], width: int) -> str:
     """One row of the list, without the cursor's sign."""
     at = datetime.fromisoformat(line.at)
     day = show_date(at).rsplit(" ", 1)[0]
     document = documents.get(line.document or "")
-    what = clean(document.short) if document else _(KINDS[line.kind])
+    what = clean(document.short) if document else kind_word(line)
     channel = _(CHANNELS[line.channel]) if line.channel in CHANNELS else "–"
     cells = (
         right(f"{line.seq:,}", HEAD[0]),
@@ -99,16 +116,18 @@ def outcome(line: Line) -> str:
     if line.outcome:
         return _(OUTCOMES[line.outcome]) if line.outcome in OUTCOMES else clean(line.outcome)
     # A line about a document says what was done with it; any other has said so in the document's column.
-    return _(KINDS[line.kind]) if line.document else "–"
+    return kind_word(line) if line.document else "–"
 
 
-def follower_row(line: Line) -> str:
-    """A line that follows from another one, below it: number, time, what it is, what became of it."""
+def follower_row(line: Line, reason: str | None = None) -> str:
+    """A line that follows from another one, below it: number, time, what it is, what became of it, why."""
     at = datetime.fromisoformat(line.at)
     channel = f"  {_(CHANNELS[line.channel])}" if line.kind == "use" and line.channel in CHANNELS else ""
-    what = f"{_(KINDS[line.kind])}{channel}"
+    what = f"{kind_word(line)}{channel}"
     if line.outcome:
         what += f": {outcome(line)}"
+    if reason:
+        what += f": {clean(reason)}"
     when = f"{show_date(at).rsplit(' ', 1)[0]} {show_time(at)}"
     return _("followed by line {n}").format(n=f"{line.seq:,}") + f"  {when}  {what}"
 
@@ -126,7 +145,7 @@ def line_details(line: Line, service_name: str, officer_name: str) -> list[str]:
     if line.ms is not None:
         who.append(_("took {s} s").format(s=f"{line.ms / 1000:.1f}"))
     lines.append("  ".join(who))
-    told = [_(KINDS[line.kind])]
+    told = [kind_word(line)]
     if line.outcome:
         told.append(outcome(line))
     if line.about is not None:

@@ -9,7 +9,7 @@ from textual.widgets import Input
 
 from reader.buddhist_date import show_day, show_time
 from reader.errors import NocopyError
-from store.errors import MustChangePassphrase, WrongPassphrase
+from store.errors import MustChangePassphrase, WrongAgain, WrongPassphrase
 from tui import keys
 from tui.cells import clean, pad, wrap
 from tui.messages import _, mark, told
@@ -104,7 +104,10 @@ class LoginScreen(WorkScreen[None]):
                 ),
                 width,
             )
-        lines += wrap(_("Forgotten passphrase: the head of the unit sets a new one."), width)
+        lines += wrap(
+            _("Forgotten passphrase: the head of the unit sets a new one; the head has the recovery sheet."),
+            width,
+        )
         return lines
 
     def sentence(self) -> str:
@@ -145,6 +148,8 @@ class LoginScreen(WorkScreen[None]):
         self._wrong = " ".join(told(error))
         if isinstance(error, WrongPassphrase) and any("\u0e00" <= sign <= "\u0e7f" for sign in typed):
             self._wrong = _("Wrong passphrase. What you just typed was in Thai letters.")
+            if isinstance(error, WrongAgain):
+                self._wrong += " " + _("You can type again in {seconds} seconds.").format(**error.facts)
         self.paint()
 
     def do_quit(self) -> None:

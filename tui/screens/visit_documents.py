@@ -23,8 +23,9 @@ from tui.screens.answer import AnswerScreen
 from tui.screens.base import WorkScreen
 from tui.screens.laser import ask_laser
 from tui.screens.person_panel import WIDTH, PersonPanel
+from tui.screens.visit_card import ask_other_card, card_event, notice, other_card
 from tui.screens.visit_panel import CHANNEL, NAME, RECORDED, Row, document_line, panel, question
-from tui.screens.visit_questions import ask_cancel, ask_document, ask_finish
+from tui.screens.visit_questions import WRONG_NUMBER_TYPED, ask_cancel, ask_document, ask_finish
 from tui.widgets.choice_list import Choice, ChoiceList
 from tui.widgets.frame import Line
 
@@ -121,7 +122,7 @@ class DocumentsScreen(WorkScreen[None]):
         service = self.office.books.catalogue.service(self._visit.service)
         lines = [
             pad(f"{service.code[1:]} {clean(service.name)}", width),
-            _("Visit number {id}").format(id=self._visit.id),
+            self._number(),
             f"  {pad(_('Document'), NAME)} {pad(_('Channel'), CHANNEL)} {_('State')}",
         ]
         first = max(0, min(self._cursor - _LIST_ROWS // 2, len(self._rows) + 1 - _LIST_ROWS))
@@ -141,6 +142,10 @@ class DocumentsScreen(WorkScreen[None]):
             lines += ["", *panel(current, self._visit, width, room, self._hindrance())]
         return [pad(line, width) for line in lines]
 
+    def _number(self) -> str:
+        number = _("Visit number {id}").format(id=self._visit.id)
+        return f"{number} · {clean(self._visit.reference)}" if self._visit.reference else number
+
     def _hindrance(self) -> str:
         """Why a request cannot go now: "down", "unset" (no gateway on this PC), or empty."""
         if self.office.has_nowhere_to_ask:
@@ -155,6 +160,8 @@ class DocumentsScreen(WorkScreen[None]):
     def sentence(self) -> str:
         if self._overtaken():
             return _("The answer is here. Enter closes the question; nothing is recorded.")
+        if other_card(self.office, self._visit):
+            return notice(self._visit)
         todo = [row for row in self._rows if row.want.state == "todo" and row.want.channel]
         waiting = self._outstanding()
         done = sum(row.want.state == "obtained" for row in self._rows)
@@ -360,7 +367,7 @@ class DocumentsScreen(WorkScreen[None]):
 
     def _finish(self, force: bool) -> None:
         self.office.books.visits.close(self._visit_id, force=force)
-        self.office.card.serve()
+        self._card_is_served()
         self.office.refresh_counts()
         self.dismiss()
         self.office.said = _("The visit is finished. Give the card and the originals back to the citizen.")
@@ -372,19 +379,24 @@ class DocumentsScreen(WorkScreen[None]):
         ask_cancel(self.office, self._cancel)
 
     def _cancel(self, reason: str) -> None:
-        self.office.books.visits.cancel(self._visit_id, reason)
-        self.office.card.serve()
+        wrong_number = reason == _(WRONG_NUMBER_TYPED)
+        self.office.books.visits.cancel(self._visit_id, reason, wrong_number=wrong_number)
+        self._card_is_served()
         self.office.refresh_counts()
         self.dismiss()
         self.office.said = _("The visit is cancelled. What was recorded stays in the ledger.")
+
+    def _card_is_served(self) -> None:
+        """The citizen's card, if it is still in the reader, begins no other visit."""
+        if not other_card(self.office, self._visit):
+            self.office.card.serve()
 
     def can_park(self) -> bool:
         return self._recorded() and not self._in_question
 
     def do_park(self) -> None:
         self.office.books.visits.park(self._visit_id)
-        if self._visit.card is not None and self.office.card.holds(self._visit.card["citizen_id"]):
-            self.office.card.serve()
+        self._card_is_served()
         self.dismiss()
         self.office.said = _("Visit {id} is set aside; what waits goes on arriving.").format(
             id=self._visit_id
@@ -403,11 +415,21 @@ class DocumentsScreen(WorkScreen[None]):
 
     # --- the card
 
+    def do_card(self) -> None:
+        if other_card(self.office, self._visit):
+            ask_other_card(self.office, self._visit, self._set_aside)
+        else:
+            super().do_card()
+
+    def _set_aside(self) -> None:
+        """For another citizen: kept where anything was asked for, forgotten where nothing was."""
+        if self._recorded():
+            self.do_park()
+        else:
+            self._choices, self._in_question = None, False
+            self.do_back()
+        self.office.said = ""
+
     def card_changed(self) -> None:
-        card, mine = self.office.card, self._visit.card
-        if card.latest == "removed":
-            self.office.said = _("The card is out. What was read stays usable until the visit is finished.")
-        elif card.latest == "card" and (mine is None or not card.holds(mine["citizen_id"])):
-            self.office.said = _(
-                "Another card is in while visit {id} is open. Esc, Enter: a new visit."
-            ).format(id=self._visit_id[-5:])
+        if said := card_event(self.office, self._visit):
+            self.office.said = said

@@ -15,13 +15,14 @@ from tui.widgets.choice_list import Choice
 if TYPE_CHECKING:
     from tui.app import NocopyApp
 
+WRONG_NUMBER_TYPED = mark("The wrong number was typed")
 REASONS = (
-    mark("The wrong number was typed"),
+    WRONG_NUMBER_TYPED,
     mark("The wrong service was chosen"),
     mark("The citizen does not want to be looked up"),
     mark("The citizen has left"),
 )
-_OTHER = "other"
+OTHER = "other"
 
 
 def ask_finish(
@@ -49,7 +50,7 @@ def ask_cancel(app: NocopyApp, cancel: Callable[[str], None]) -> None:
     """Why is the visit cancelled? The first choice does nothing."""
     choices: list[Choice[str]] = [Choice(_("Do not cancel"), "")]
     choices += [Choice(_(reason), _(reason)) for reason in REASONS]
-    choices.append(Choice(_("Another reason"), _OTHER))
+    choices.append(Choice(_("Another reason"), OTHER))
     ask_reason(app, _("Cancel the visit"), [_("What was recorded stays in the ledger.")], choices, cancel)
 
 
@@ -59,7 +60,7 @@ def ask_reason(
     """A ready-made reason, or one that is typed (the value "other"); an empty one does nothing."""
 
     def chosen(reason: str | None) -> None:
-        if reason == _OTHER:
+        if reason == OTHER:
             app.push_screen(TypeIn(title, lines, _("Reason")), lambda typed: then(typed) if typed else None)
         elif reason:
             then(reason)

@@ -7,6 +7,7 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Input
 
 from reader import citizen_id
+from reader.buddhist_date import PartialDate
 from reader.citizen_id import as_digits
 from store.catalogue import Service
 from tui import keys
@@ -45,6 +46,7 @@ class ServiceScreen(WorkScreen[None]):
         self._person = person
         self._services: list[Service] = []
         self._list: ChoiceList[Service | str] = ChoiceList([])
+        self._reader: str | None = None  # where the card is that this person was read from
 
     def body(self) -> ComposeResult:
         with Horizontal():
@@ -54,6 +56,9 @@ class ServiceScreen(WorkScreen[None]):
                 yield Line(id="services")
 
     def ready(self) -> None:
+        if self._person.card is not None:
+            self._reader = self.office.card.reader
+            self.set_interval(1.0, self._clear_if_gone)
         books = self.office.books
         used = books.search.often_used(books.who.login)
         mine = books.who.services
@@ -119,8 +124,15 @@ class ServiceScreen(WorkScreen[None]):
 
     def sentence(self) -> str:
         card = self._person.card
+        if card is not None and self._other_card():
+            return _("Another card was put in. F2 begins with it.")
+        if card is not None and "wrong_check_digit" in card["warnings"]:
+            return _("The number on the chip is not right: compare it with the face. No lookup can be made.")
         if card is not None and has_expired(card, self.office.clock().date()):
-            return _("The card has expired. You may go on if you think fit; the ledger says so.")
+            day = PartialDate.from_iso(card["expiry_date"]).shown()
+            return _("The card expired {date}. You may go on if you think fit; the ledger says so.").format(
+                date=day
+            )
         if card is not None:
             return _("Compare name and face with the person before you, then choose the service.")
         return _("Check the number against the document shown, then choose the service.")
@@ -146,13 +158,37 @@ class ServiceScreen(WorkScreen[None]):
             else person.subject
         )
 
+    def _other_card(self) -> bool:
+        """Another citizen's card came into a second reader."""
+        card, mine = self.office.card.card, self._person.card
+        if card is None or mine is None or card.citizen_id in ("", mine["citizen_id"]):
+            return False
+        return self.office.books.people.by_citizen_id(card.citizen_id) is None
+
+    def do_card(self) -> None:
+        if self._other_card():
+            self.office.switch_screen(ServiceScreen(AtCounter.of_card(self.office.card)))
+        else:
+            super().do_card()
+
     def card_changed(self) -> None:
         card = self.office.card
-        mine = self._person.card
-        if card.latest == "removed" and mine is not None:
-            self.office.said = _("The card is out. What was read stays usable until the visit is finished.")
-        elif card.latest == "card" and mine is not None and not card.holds(mine["citizen_id"]):
-            self.office.said = _("Another card was put in. Press Esc, then F2, to begin with it.")
+        if card.latest == "removed" and card.reader == self._reader:
+            self._clear()
+        else:
+            self._clear_if_gone()
+
+    def _clear_if_gone(self) -> None:
+        # With several readers, the card that leaves may not be the one that was told of last.
+        if self._reader is not None and not self.office.card.has_card_in(self._reader):
+            self._clear()
+
+    def _clear(self) -> None:
+        """No visit is open yet: what was read of a card is seen only while that card is here."""
+        if self._reader is not None:
+            self._reader = None
+            self.office.back_to_home()
+            self.office.said = _("The card was taken out: nothing was recorded. Put it in again to begin.")
 
     def do_choose_service(self) -> None:
         chosen = self._chosen()
@@ -161,12 +197,7 @@ class ServiceScreen(WorkScreen[None]):
         elif chosen is not None:
             person, card = self._person, self.office.card
             photo = person.photo
-            if (
-                photo is None
-                and card.card is not None
-                and person.card
-                and card.card.citizen_id == person.card["citizen_id"]
-            ):
+            if photo is None and person.card and card.holds(person.card["citizen_id"]):
                 photo = card.photo
             visit = self.office.books.visits.open(
                 chosen.code,

@@ -1,0 +1,255 @@
+"""Who may do what: every role at every command, every key of the screen, and every step of the books.
+
+What is expected comes out of the permission table itself. A command, a key or a step that stands in none of
+the lists fails a test: nobody adds a way around the table without saying so.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+import tui.screens
+from reader.buddhist_date import now
+from store import enrolment, recovery
+from store.answer_file import save_answer
+from store.errors import NotAllowed
+from store.locations import Locations
+from store.permissions import ALLOWED, ROLES
+from tests.rig.cheap import cheap_office
+from tests.rig.office import CONTROLLER, HEAD, OFFICER, PASSPHRASE, open_books
+from tests.tui.test_cli import commands
+from tui import cli, passphrases
+from tui.commands.later import NOT_YET
+from tui.permitted import COMMANDS, KEYS
+from tui.screens.base import WorkScreen
+
+LOGIN = dict(zip(ROLES, (OFFICER, CONTROLLER, HEAD), strict=True))
+MONTH = "2026-11"
+
+# What is typed after a command, so that only the permission can be in its way; nothing where none is named.
+GIVEN: dict[str, tuple[str, ...]] = {
+    "visit": (
+        "--service",
+        "S01",
+        "--documents",
+        "D02",
+        "--subject",
+        "person:1234567890121",
+        "--channel",
+        "copy",
+    ),
+    "visit show": ("01-69-00001",),
+    "visit close": ("01-69-00001",),
+    "visit cancel": ("01-69-00001", "--reason", "why"),
+    "ledger correct": ("1", "--reason", "wrong"),
+    "ledger archive": ("--to", "FOLDER/ledger.archive"),
+    "ledger export": ("--to", "FOLDER/ledger.csv", "--month", MONTH),
+    "queue retry": ("no-such-job",),
+    "queue cancel": ("no-such-job",),
+    **{
+        f"month {step}": (MONTH,) for step in ("status", "cut-off", "summarise", "check", "approve", "submit")
+    },
+    **{f"month {step}": (MONTH, "--reason", "why") for step in ("return", "flag")},
+    "people add": ("--from", "FOLDER/people.toml"),
+    "people appoint": (HEAD, "--role", "controller"),
+    "people end": ("nobody",),
+    "people change": ("nobody",),
+    "people reset": ("nobody",),
+    "carry out": ("FOLDER/out.bundle",),
+    "carry in": ("FOLDER/people.toml",),
+    "centre enrol": ("--url", "https://centre.example", "--code", "A" * 32),
+}
+FORM = """\
+[[person]]
+login = "malee"
+name = "นางมาลี ศรีสุข"
+citizen_id = "3501200456785"
+level = "ชำนาญงาน"
+roles = ["officer"]
+services = ["S01"]
+first_passphrase = "first-word-4"
+"""
+
+
+@pytest.fixture
+def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Locations:
+    (tmp_path / "people.toml").write_text(FORM, encoding="utf-8")
+    return cheap_office(monkeypatch, tmp_path, now())
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_command_asks_the_table(
+    office: Locations, role: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    login = LOGIN[role]
+    monkeypatch.setattr(
+        passphrases,
+        "_taken",
+        {"NOCOPY_PASSPHRASE": PASSPHRASE[login], "NOCOPY_NEW_PASSPHRASE": "first-word-9"},
+    )
+    for words, command in commands(cli.root()):
+        action = COMMANDS[words]
+        if words in NOT_YET:
+            continue
+        asks = any(option.name == "login" for option in command.params)
+        assert asks or action is None, f"`{words}` has an action and asks nobody"
+        if action is None:
+            continue
+        rest = [word.replace("FOLDER", str(office.home.parent)) for word in GIVEN.get(words, ())]
+        line = [*words.split(), *rest, "--home", str(office.home), "--lang", "en", "--json", "--login", login]
+        code = cli.run(line)
+        told = capsys.readouterr()
+        if role in ALLOWED[action]:
+            assert code != 3, f"{words}: {told.err}"
+            assert not re.match("Missing|No such|Got unexpected|Invalid|Try", told.err), told.err
+            assert "The program failed" not in told.err, f"{words}: {told.err}"
+        else:
+            assert code == 3, f"{words} gave {code}: {told.out} {told.err}"
+            assert told.out == ""
+            assert "may not do this" in told.err
+
+
+# --- the books themselves, whoever calls them
+
+# What a person does with the books -> its action.
+STEPS: dict[str, dict[str, str]] = {
+    "visits": {
+        **dict.fromkeys(
+            (
+                *("open", "discard", "add", "want", "not_needed", "obtain", "check_laser", "replace", "park"),
+                *("resume", "close", "cancel", "keep_photo", "answer"),
+            ),
+            "visit",
+        ),
+        "correct": "correct",
+    },
+    "months": {
+        **{name: name for name in ("cut_off", "summarise", "check", "approve", "flag", "submit")},
+        "status": "ledger_read",
+        "send_back": "return",
+        "explain": "visit",
+        "decide": "approve",
+        "add_finding": "approve",
+    },
+    "queue": {"retry": "sync", "cancel": "sync"},
+    "settings": {"set": "settings"},
+    "search": {"find": "ledger_read", "reason": "ledger_read"},
+    "appointments": dict.fromkeys(("add", "appoint", "end", "change", "reset"), "people"),
+}
+# Counts and states without a citizen, and the program's own work under whoever is logged in. What is done
+# inside another step's write takes `db` first, and is not reached without one.
+FREE = {
+    "visits": {"get", "unfinished", "today"},
+    "months": {"current", "list", "received"},
+    "queue": {
+        *("claim", "attempt", "hurry", "recover", "put_off", "needs_login", "quarantine", "resume_logins"),
+        *("get", "list", "counts", "needs_login_count", "wants"),
+    },
+    "settings": {"get"},
+    "search": {"often_used"},
+    "appointments": set(),
+}
+FUNCTIONS: dict[Callable[..., Any], str] = {
+    enrolment.request: "enrol",
+    recovery.confirm: "recovery",
+    recovery.renew_sheet: "recovery",
+    save_answer: "visit",
+}
+
+
+def steps(thing: object) -> Iterator[tuple[str, Callable[..., Any]]]:
+    """The public methods that do not happen inside somebody else's write."""
+    for name, method in inspect.getmembers(thing, inspect.ismethod):
+        if not name.startswith("_") and next(iter(inspect.signature(method).parameters), "") != "db":
+            yield name, method
+
+
+def call_with_anything(step: Callable[..., Any], *first: object, **named: object) -> None:
+    """The person must be refused before anything else is looked at."""
+    found = inspect.signature(step).parameters.values()
+    needed = [one for one in found if one.default is one.empty and one.kind is not one.VAR_KEYWORD][
+        len(first) :
+    ]
+    given = [object() for one in needed if one.kind is not one.KEYWORD_ONLY]
+    rest = {one.name: object() for one in needed if one.kind is one.KEYWORD_ONLY}
+    step(*first, *given, **{**rest, **named})
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_step_of_the_books_asks_the_table(office: Locations, role: str) -> None:
+    books = open_books(office, LOGIN[role])
+    for name, known in STEPS.items():
+        found = dict(steps(getattr(books, name)))
+        assert set(found) == known.keys() | FREE[name], name
+        for step, action in known.items():
+            if role in ALLOWED[action]:
+                continue
+            named = {"who": books.who} if name == "queue" else {}
+            count = books.ledger.count()
+            with pytest.raises(NotAllowed):
+                call_with_anything(found[step], **named)
+            assert books.ledger.count() == count
+    for function, action in FUNCTIONS.items():
+        if role not in ALLOWED[action]:
+            with pytest.raises(NotAllowed):
+                call_with_anything(function, books)
+    if role not in ALLOWED["confirm_clock"]:
+        with pytest.raises(NotAllowed):
+            books.months.cut_off(MONTH, confirmed=True)
+    books.close()
+
+
+# --- the screen
+
+
+def screens(of: type[Any] = WorkScreen) -> Iterator[type[WorkScreen[Any]]]:
+    for module in pkgutil.iter_modules(tui.screens.__path__):
+        importlib.import_module(f"tui.screens.{module.name}")
+    for screen in of.__subclasses__():
+        yield screen
+        yield from screens(screen)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_no_key_of_a_screen_is_alive_for_whom_the_table_refuses(office: Locations, role: str) -> None:
+    books = open_books(office, LOGIN[role])
+    dead = 0
+    for screen in screens():
+        # Every key would be alive here, were it not for the table.
+        at: Any = SimpleNamespace(office=SimpleNamespace(someone_is_in=True, books=books))
+        for command in screen.OFFERS:
+            actions = KEYS[command.name()]
+            allowed = not actions or any(role in ALLOWED[action] for action in actions)
+            assert command.alive(at) == allowed, f"{screen.__name__}, {command.name()}"
+            dead += not allowed
+    assert dead > 0
+    books.close()
+
+
+def test_nobody_reaches_a_command_from_the_wrong_side_of_the_table() -> None:
+    """The three signatures are three roles, and the people, the settings and the sheet are the head's."""
+    assert (ALLOWED["summarise"], ALLOWED["check"]) == ({"officer"}, {"controller"})
+    for action in (
+        "approve",
+        "flag",
+        "submit",
+        "settings",
+        "people",
+        "recovery",
+        "enrol",
+        "ledger_whole_ids",
+    ):
+        assert ALLOWED[action] == {"head"}
+    actions = {action for action in COMMANDS.values() if action} | {
+        one for key in KEYS.values() for one in key
+    }
+    assert actions <= ALLOWED.keys()

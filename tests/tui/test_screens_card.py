@@ -1,0 +1,228 @@
+"""What the screen does about the card: progress, warnings, leaving, a second one, several readers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from reader.people import PEOPLE, WRONG_NUMBER
+from reader.virtual_card import FOREIGN_APPLET
+from reader.wire import Pace
+from store.locations import Locations
+from sync.practice import PracticeLine
+from tests.rig.office import CITIZEN_ID, HEAD, OFFICER, open_books
+from tests.tui.counter import Counter, counter
+
+Office = Callable[..., Locations]
+EXPIRED, LIFELONG = PEOPLE[4], PEOPLE[2]
+HOME = "เสียบบัตรประชาชนของผู้รับบริการ"
+
+
+def of_officer(login: str) -> object:
+    """The ID card of one of the office's own people."""
+    return replace(PEOPLE[3], citizen_id=CITIZEN_ID[login])
+
+
+async def test_the_text_is_there_before_the_photo_and_a_card_that_leaves_clears_the_screen(
+    office: Office,
+) -> None:
+    async with counter(office(), pace=Pace(0.08)) as at:
+        await at.log_in(OFFICER)
+        at.desk.insert(PEOPLE[0])
+        await at.see("นายทดลอง ใจดี", "1-2345-67890-12-1", "กำลังอ่านรูป")
+        assert at.app.card.photo is None
+        await at.until(lambda: re.search(r"กำลังอ่านรูป [1-9]\d?%", at.shown()), "the photo to come")
+        at.desk.remove()
+        await at.see(HOME, "บัตรถูกดึงออกแล้ว ยังไม่ได้บันทึกสิ่งใด")
+        assert "ทดลอง" not in at.shown()
+        assert at.app.books.visits.unfinished() == []
+        # The same card, put in again, is read whole.
+        at.desk.insert(PEOPLE[0])
+        await at.see("นายทดลอง ใจดี")
+        await at.until(lambda: at.app.card.photo == PEOPLE[0].photo_bytes(), "the photo")
+        await at.until(lambda: "▀" in at.shown(), "the photo to be drawn")
+
+
+async def test_the_photo_that_comes_after_the_visit_was_opened_stays_in_it(office: Office) -> None:
+    async with counter(office(), pace=Pace(0.08)) as at:
+        await at.log_in(OFFICER)
+        at.desk.insert(PEOPLE[0])
+        await at.see("กำลังอ่านรูป")
+        await at.press("enter")
+        await at.see("เลขเรื่อง 01-")
+        await at.until(lambda: "▀" in at.shown(), "the photo to be drawn")
+        at.desk.remove()
+        await at.see("บัตร ○ ไม่มี", "ข้อมูลที่อ่านครบยังใช้ได้จนจบเรื่อง")
+        assert "▀" in at.shown()
+        assert "นายทดลอง ใจดี" in at.shown()
+
+
+async def test_expired_and_wrong_cards_are_warned_about_in_words_and_a_card_for_life_never(
+    office: Office, line: PracticeLine
+) -> None:
+    async with counter(office()) as at:
+        await at.log_in(OFFICER)
+        at.desk.insert(LIFELONG)
+        await at.see("บัตรตลอดชีพ")
+        assert "!" not in at.shown()
+        at.desk.insert(EXPIRED)
+        await at.see("! บัตรหมดอายุ 11 มี.ค. 2567")
+        assert "บัตรหมดอายุเมื่อ 11 มี.ค. 2567" in at.row(-2)
+        at.desk.insert(WRONG_NUMBER)
+        await at.see("! เลขบนชิปไม่ถูกต้อง")
+        assert "ค้นข้อมูลไม่ได้ ใช้เอกสารตัวจริงได้" in at.row(-2)
+        await at.press("enter")
+        await at.see("เลขเรื่อง 01-")
+        await at.press("enter")
+        await at.see("ได้แล้ว")
+        uses = at.app.books.ledger.lines(kind="use")
+        assert [(use.channel, use.error) for use in uses] == [("card", "wrong_check_digit")]
+
+
+async def test_each_trouble_of_the_reader_is_told_with_the_right_key(office: Office) -> None:
+    async with counter(office()) as at:
+        await at.log_in(OFFICER)
+        at.desk.insert(PEOPLE[0].card(mute=True))
+        await at.see("ชิปบนบัตรไม่ตอบ", "เช็ดชิป")
+        assert "ทดลอง" not in at.shown()
+        at.desk.remove()
+        await at.press("escape")
+        await at.see(HOME)
+        at.desk.insert(PEOPLE[0].card(applet=FOREIGN_APPLET))
+        await at.see("ไม่ใช่บัตรประจำตัวประชาชน", "กด F2 ถ้าไม่มีบัตร")
+        # The right card answers it: no key is needed.
+        at.desk.insert(PEOPLE[0])
+        await at.see("เลือกงานบริการ", "นายทดลอง ใจดี")
+        at.desk.unplug()
+        await at.see(HOME)
+        await at.press("down")
+        await at.see("ไม่พบเครื่องอ่านบัตร", "กด F5", "F5 ลองใหม่")
+        await at.press("f5")
+        await at.see("กำลังหาเครื่องอ่านบัตร")
+        at.desk.plug()
+        await at.see("บัตร ○ ไม่มี")
+        at.desk.insert(of_officer(HEAD))
+        await at.see("บัตรนี้เป็นของเจ้าหน้าที่ (นายประสิทธิ์ มั่นคง) จึงไม่เริ่มเรื่อง")
+        assert at.here == "HomeScreen"
+
+
+async def test_a_card_left_in_the_reader_rings_until_it_is_out_and_begins_no_visit(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tui.screens.home._BELL_S", 0.05)
+    async with counter(office()) as at:
+        bells: list[int] = []
+        monkeypatch.setattr(at.app, "bell", lambda: bells.append(1))
+        await at.log_in(OFFICER)
+        at.desk.insert(PEOPLE[0])
+        await at.see("เลือกงานบริการ")
+        assert not bells
+        await at.press("enter", "enter")
+        await at.see("ได้ครบ 3 รายการ")
+        await at.press("f9")
+        await at.see("จบเรื่องแล้ว คืนบัตร")
+        await at.until(lambda: len(bells) > 2, "the bell")
+        await at.press("down")
+        await at.see("บัตรยังอยู่ในเครื่องอ่าน คืนบัตร")
+        assert at.here == "HomeScreen"
+        at.desk.remove()
+        await at.see("พร้อมรับเรื่องใหม่")
+        heard = len(bells)
+        at.desk.insert(PEOPLE[1])
+        await at.see("นางมาลี ศรีสุข")
+        assert len(bells) == heard
+
+
+async def opened(at: Counter) -> str:
+    """A visit of the first citizen, with its documents obtained; its id."""
+    await at.log_in(OFFICER)
+    at.desk.insert(PEOPLE[0])
+    await at.see("เลือกงานบริการ")
+    await at.press("enter", "enter")
+    await at.see("ได้ครบ 3 รายการ")
+    (visit,) = at.app.books.visits.unfinished()
+    return visit.id
+
+
+async def test_a_second_card_in_an_open_visit_asks_whose_it_is_and_does_nothing_by_itself(
+    office: Office,
+) -> None:
+    async with counter(office()) as at:
+        visit = await opened(at)
+        at.desk.insert(of_officer(OFFICER))
+        await at.see("บัตรนี้เป็นของเจ้าหน้าที่ (นายสมชาย ใจดี) เรื่องนี้ยังเปิดอยู่ตามเดิม")
+        at.desk.insert(PEOPLE[1])
+        await at.see("กด F2 เลือกว่าเป็นบัตรของใคร")
+        assert (at.here, "นายทดลอง ใจดี" in at.shown()) == ("DocumentsScreen", True)
+        await at.press("f2")
+        await at.see("► ไม่ใช้บัตรนี้", "ผู้เกี่ยวข้องในเรื่องเดิม", "ผู้รับบริการคนใหม่")
+        await at.press("enter")
+        await at.see("ได้ครบ 3 รายการ")
+        assert [one.id for one in at.app.books.visits.unfinished()] == [visit]
+
+
+async def test_someone_concerned_gets_documents_of_their_own_under_the_same_matter(office: Office) -> None:
+    async with counter(office()) as at:
+        visit = await opened(at)
+        at.desk.insert(PEOPLE[1])
+        await at.see("กด F2 เลือก")
+        await at.press("f2", "down", "enter")
+        await at.see("นางมาลี ศรีสุข", f"เกี่ยวข้องกับเรื่อง {visit}")
+        await at.press("enter")
+        await at.see("ได้ครบ 3 รายการ")
+        await at.press("f9")
+        # Back in the first matter, which waited.
+        await at.see("นายทดลอง ใจดี", f"เลขเรื่อง {visit}")
+        books = at.app.books
+        (own,) = {line.visit for line in books.ledger.lines(kind="use")} - {visit}
+        assert own is not None
+        told = books.visits.get(own)
+        assert (told.subject, told.reference) == (PEOPLE[1].citizen_id, f"เกี่ยวข้องกับเรื่อง {visit}")
+        assert told.card_seen_at is not None
+
+
+async def test_a_new_citizens_card_sets_the_open_visit_aside(office: Office) -> None:
+    async with counter(office()) as at:
+        visit = await opened(at)
+        at.desk.insert(PEOPLE[1])
+        await at.see("กด F2 เลือก")
+        await at.press("f2", "down", "down", "enter")
+        await at.see("เลือกงานบริการ", "นางมาลี ศรีสุข")
+        assert "ทดลอง" not in at.shown()
+        assert at.app.books.visits.get(visit).state == "waiting"
+        at.desk.remove()
+        await at.see(HOME, f"เรื่องเปิด {visit[-5:]} ทดลอง")
+
+
+async def test_of_several_readers_the_officer_chooses(office: Office) -> None:
+    async with counter(office()) as at:
+        at.desk.plug("Second reader")
+        await at.log_in(OFFICER)
+        at.desk.insert(of_officer(OFFICER), reader=0)
+        await at.see("จึงไม่เริ่มเรื่อง")
+        # The citizen's card in the other reader is the newer one.
+        at.desk.insert(PEOPLE[0], reader=1)
+        await at.see("เลือกงานบริการ", "นายทดลอง ใจดี")
+        await at.press("escape", "f2")
+        await at.see("มีบัตรในเครื่องอ่านหลายเครื่อง", "► ใช้บัตรใบนี้ต่อ", "อ่านบัตรในเครื่อง Practice reader")
+        await at.press("down", "enter")
+        await at.see("บัตรนี้เป็นของเจ้าหน้าที่ (นายสมชาย ใจดี)")
+        await at.press("f2", "down")
+        await at.see("► อ่านบัตรในเครื่อง Second reader")
+        await at.press("enter")
+        await at.see("เลือกงานบริการ", "นายทดลอง ใจดี")
+
+
+def test_books_keep_no_photo_of_a_card_that_was_not_read(office: Office) -> None:
+    books = open_books(office())
+    try:
+        visit = books.visits.open(
+            "S01", subject_kind="thai_person", subject=PEOPLE[0].citizen_id, identity="none"
+        )
+        books.visits.keep_photo(visit.id, b"\xff\xd8")
+        assert books.visits.get(visit.id).photo is None
+    finally:
+        books.close()

@@ -1,0 +1,89 @@
+"""The ledger on the screen and on the command line: corrected, searched by a card, written out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from reader.people import PEOPLE
+from store.locations import Locations
+from tests.rig.command_line import Pc
+from tests.rig.office import CITIZEN, CONTROLLER, HEAD, OFFICER, PASSPHRASE, copy_office, open_books
+from tests.tui.counter import counter
+
+Office = Callable[..., Locations]
+
+
+def one_use(locations: Locations) -> int:
+    """The line of a copy made for CITIZEN."""
+    books = open_books(locations)
+    visit = books.visits.open(
+        "S01", subject_kind="thai_person", subject=CITIZEN, identity="card_face", documents=["D02"]
+    )
+    use = books.visits.obtain(visit.id, {1: "copy"}).wanted[0].use
+    books.visits.close(visit.id)
+    books.close()
+    assert use is not None
+    return use
+
+
+async def test_f4_adds_a_correcting_line_and_opens_on_the_harmless_answer(office: Office) -> None:
+    locations = office()
+    use = one_use(locations)
+    async with counter(locations) as at:
+        await at.log_in(OFFICER)
+        await at.press("f3")
+        await at.type(f"{use}")
+        await at.see("พบ 1 จาก", "F4 บันทึกแก้ไข")
+        lines = at.app.books.ledger.count()
+        await at.press("f4")
+        await at.see(f"บันทึกแก้ไขบรรทัด {use}", "► ไม่แก้ไข")
+        await at.press("enter")
+        assert at.app.books.ledger.count() == lines
+        await at.press("f4", "down", "down", "enter")
+        await at.see(f"เพิ่มบรรทัด {lines} แล้ว", "ไม่ได้ใช้เอกสารนี้")
+        line = at.app.books.ledger.line(lines)
+        assert (line.kind, line.about, line.officer) == ("correction", use, OFFICER)
+        # A correction is no use, so there is nothing to correct in it: the key is dead.
+        await at.press("f3")
+        await at.type(f"{lines}")
+        await at.see("พบ 1 จาก")
+        assert "F4" not in at.row(-1)
+
+
+async def test_a_card_put_in_shows_what_the_ledger_says_of_its_owner(office: Office) -> None:
+    locations = office()
+    use = one_use(locations)
+    async with counter(locations) as at:
+        await at.log_in(OFFICER)
+        await at.press("f3")
+        await at.see("13 หลัก")
+        lines = at.app.books.ledger.count()
+        at.desk.insert(PEOPLE[0])
+        await at.see("1-2345-67890-12-1", "พบ 1 จาก", f"{use}", "x-xxxx-xxx90-12-1")
+        line = at.app.books.ledger.line(lines)
+        assert (line.kind, line.subject, line.facts["by"]) == ("export", CITIZEN, "card")
+        assert at.here == "LedgerScreen"
+        assert at.app.books.visits.unfinished() == []
+
+
+def test_the_command_line_corrects_finds_and_writes_out(tmp_path: Path) -> None:
+    locations = copy_office(tmp_path / "home")
+    use = one_use(locations)
+    pc = Pc(locations.home, passphrases=PASSPHRASE)
+    added = pc.run("ledger", "correct", str(use), "--reason", "ไม่ได้ใช้", login=OFFICER).json
+    assert added["about"] == use
+    assert pc.run("ledger", "correct", str(use), "--reason", "x", login=CONTROLLER).code == 3
+    found = pc.run("ledger", "list", "--find", "correction", login=CONTROLLER).json
+    assert [line["seq"] for line in found] == [added["seq"]]
+    month = found[0]["month"]
+    table = tmp_path / "table.xlsx"
+    export = ("ledger", "export", "--month", month, "--to", str(table))
+    assert pc.run(*export, "--whole-ids", login=OFFICER).code == 3
+    assert not table.exists()
+    written = pc.run(*export, "--whole-ids", login=HEAD).json
+    assert written["lines"] >= use
+    told = pc.run("ledger", "list", "--find", "export", login=HEAD).json[0]
+    assert (told["kind"], told["officer"], told["seq"]) == ("export", HEAD, written["line"])
+    assert table.read_bytes().startswith(b"PK")
+    assert pc.run(*export, login=HEAD).code == 2

@@ -1,0 +1,184 @@
+"""`nocopy ledger verify`: to which line the ledger is fixed, by whom and when; and what contradicts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tui.commands.call import BROKEN, DONE, Call, complain, options
+from tui.messages import _, told
+
+if TYPE_CHECKING:
+    from store.books import Books
+    from store.errors import LedgerBroken
+    from store.evidence import Evidence
+    from store.proof import Proof
+
+
+@click.command(
+    help=_(
+        "Recompute every line and hold all of it against what is kept elsewhere;"
+        " exit code 5 where anything contradicts."
+    )
+)
+@click.option("--new", "only_new", is_flag=True, help=_("Only the lines since your last log-in."))
+@click.option(
+    "--head",
+    "heads",
+    multiple=True,
+    metavar="FILE|SIZE:ROOT",
+    help=_("A head of the ledger that was kept elsewhere: a signed note, or as it is printed."),
+)
+@click.option("--offline", is_flag=True, help=_("Do not ask the centre's witness."))
+@options(login=True)
+def verify(call: Call, only_new: bool, heads: Sequence[str], offline: bool) -> int:
+    from store.permissions import demand
+
+    with call.books(even_broken=True) as (books, _passphrase):
+        demand(books.who, "ledger_read")
+        if only_new:
+            return _give_new(call, books)
+        asked, outside = _outside(books, heads, offline)
+        from store.proof import prove
+
+        proof = prove(books, outside)
+        return _give(call, books, proof, proof.broken or books.broken, asked)
+
+
+def _give_new(call: Call, books: Books) -> int:
+    """The log-in itself has just verified what is new since the one before."""
+    new = books.verified
+    if new is None:
+        assert books.broken is not None
+        call.give({"problem": _problem(books.broken)})
+        complain(*told(books.broken))
+        return BROKEN
+    call.give(
+        {"size": new.size, "root": new.root.hex(), "months": list(new.months), "problem": None},
+        [
+            _("All lines since your last log-in are as they were written, up to line {last}.").format(
+                last=new.size - 1
+            )
+        ],
+    )
+    return DONE
+
+
+def _outside(books: Books, heads: Sequence[str], offline: bool) -> tuple[str, list[Evidence]]:
+    """What the person gives, and what the centre's witness says now: how that went, and the evidence."""
+    from store.errors import BadNote
+    from store.evidence import given
+    from sync import witness
+    from sync.errors import NotConfigured, SyncError
+
+    found = [given(books, _text(head)) for head in heads]
+    if offline:
+        return "not_asked", found
+    try:
+        largest = witness.largest(books, books.origin)
+    except NotConfigured:
+        return "not_enrolled", found
+    except (SyncError, BadNote) as error:
+        complain(_("The centre's witness could not be asked."), *told(error))
+        return "not_reached", found
+    return "asked", found if largest is None else [*found, largest]
+
+
+def _text(head: str) -> str:
+    file = Path(head)
+    return file.read_text("utf-8") if file.is_file() else head
+
+
+def _problem(broken: LedgerBroken) -> dict[str, Any]:
+    return {"line": broken.facts["seq"], "month": broken.facts["month"], "says": " ".join(told(broken)[:1])}
+
+
+def _give(call: Call, books: Books, proof: Proof, broken: LedgerBroken | None, asked: str) -> int:
+    from store.enrolment import fingerprint
+
+    keys = json.loads(books.settings.get("centre.keys") or "null")
+    fixed = proof.fixed
+    centre = None if keys is None else {"name": keys["name"], "fingerprint": fingerprint(keys)}
+    call.give(
+        {
+            "size": proof.size,
+            "root": proof.root.hex() or None,
+            "months": list(proof.months),
+            "fixed": None if fixed is None else _evidence(fixed),
+            "seen": None if proof.seen is None else _evidence(proof.seen),
+            "own_word": proof.size - _beyond(proof),
+            "witness": asked,
+            "centre": centre,
+            "lost": proof.lost,
+            "evidence": [{**_evidence(one.evidence), "agrees": one.agrees} for one in proof.weighed],
+            "problem": None if broken is None else _problem(broken),
+        },
+        [*_whole(proof, broken), *_fixed(proof), *_known(centre, asked), *_lost(proof)],
+    )
+    if broken is not None:
+        complain(*told(broken))
+        return BROKEN
+    return DONE
+
+
+def _evidence(one: Evidence) -> dict[str, Any]:
+    return {"kind": one.kind, "by": one.by, "at": one.at, "origin": one.origin, "size": one.size}
+
+
+def _whole(proof: Proof, broken: LedgerBroken | None) -> list[str]:
+    if broken is not None:
+        return []
+    return [
+        _("All {size} lines fit one another.").format(size=proof.size),
+        _("Root: {root}").format(root=proof.root.hex()),
+    ]
+
+
+def _beyond(proof: Proof) -> int:
+    """The number of lines that somebody else vouches for."""
+    return max(one.size if one else 0 for one in (proof.fixed, proof.seen))
+
+
+def _fixed(proof: Proof) -> list[str]:
+    from store.proof import words
+
+    fixed, seen = proof.fixed, proof.seen
+    lines = []
+    if fixed is not None:
+        lines.append(
+            _("Fixed to line {last}: {kind} {by}, {at}.").format(
+                last=fixed.size - 1, kind=_(words(fixed.kind)), by=fixed.by or "", at=fixed.at or "-"
+            )
+        )
+    if seen is not None and seen.size > (fixed.size if fixed else 0):
+        lines.append(
+            _("Seen to line {last} by {by}, {at}; the next log-in of {by} proves it.").format(
+                last=seen.size - 1, by=seen.by, at=seen.at or "-"
+            )
+        )
+    if not lines:
+        return [_("Nobody outside this PC vouches for any line yet: only this PC's word stands.")]
+    if proof.size > _beyond(proof):
+        lines.append(_("After line {last} only this PC's word stands.").format(last=_beyond(proof) - 1))
+    return lines
+
+
+def _known(centre: dict[str, str] | None, asked: str) -> list[str]:
+    if centre is None:
+        return []
+    lines = [
+        _("The centre is {name}; the second half of its letter's code must be {fingerprint}.").format(
+            **centre
+        )
+    ]
+    return [*lines, _("Its witness was asked just now.")] if asked == "asked" else lines
+
+
+def _lost(proof: Proof) -> list[str]:
+    if not proof.lost:
+        return []
+    return [_("{lines} lines are known to be lost since restores from backups.").format(lines=proof.lost)]

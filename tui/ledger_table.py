@@ -1,0 +1,67 @@
+"""The ledger as a table for people: its columns in the language in use, and one row of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from reader.buddhist_date import show_date, show_time
+from store.export import Cell, ExportRow
+from tui.messages import _, mark
+from tui.screens.ledger_words import ERASED, KINDS, OUTCOMES, kind_word
+from tui.screens.person_panel import COMERS, IDENTITIES
+from tui.screens.visit_panel import CHANNELS
+
+if TYPE_CHECKING:
+    from store.books import Books
+
+_HEADS = (
+    *(mark("Line"), mark("Date"), mark("Time"), mark("Entry"), mark("Visit"), mark("Service")),
+    *(mark("Document"), mark("Channel"), mark("Outcome"), mark("Citizen"), mark("Who came")),
+    *(mark("Number of who came"), mark("Identity"), mark("Card read at"), mark("By"), mark("Seconds")),
+    *(mark("About line"), mark("Reference"), mark("Purpose"), mark("Basis or reason"), mark("Remark")),
+    *(mark("PC"), mark("PC's clock"), mark("Fingerprint of the line")),
+)
+_CLOCKS = {"ok": "", "back": mark("went back"), "doubtful": mark("in doubt")}
+
+
+def heads() -> list[str]:
+    """The titles of the columns."""
+    return [_(head) for head in _HEADS]
+
+
+def cells_of(books: Books) -> Callable[[ExportRow], list[Cell]]:
+    """What makes a row of the table out of a line of these books."""
+    documents = {one.code: one.name for one in books.catalogue.documents()}
+    services = {one.code: f"{one.code[1:]} {one.name}" for one in books.catalogue.services()}
+    people = {one.login: one.name for one in books.people.all()}
+
+    def cells(row: ExportRow) -> list[Cell]:
+        line = row.line
+        at = datetime.fromisoformat(line.at)
+        seen = line.card_seen_at and show_time(datetime.fromisoformat(line.card_seen_at))
+        sealed = line.subject_kind is not None and line.kind in KINDS
+        return [
+            *(line.seq, show_date(at), show_time(at), kind_word(line), line.visit),
+            services.get(line.service or "", line.service),
+            documents.get(line.document or "", line.document),
+            _word(CHANNELS, line.channel),
+            _word(OUTCOMES, line.outcome),
+            row.subject or (_(ERASED) if sealed else None),
+            _word(COMERS, line.comer),
+            row.comer,
+            _word(IDENTITIES, line.identity),
+            seen,
+            people.get(line.officer or "", line.officer),
+            None if line.ms is None else f"{line.ms / 1000:.1f}",
+            *(line.about, row.reference, row.purpose, row.basis, line.error, line.station),
+            _(_CLOCKS.get(line.clock, line.clock)),
+            line.leaf,
+        ]
+
+    return cells
+
+
+def _word(words: dict[str, str], value: str | None) -> str | None:
+    return _(words[value]) if value in words else value

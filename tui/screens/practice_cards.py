@@ -1,0 +1,33 @@
+"""F2 in practice: which card goes into the reader. The commonest answer is first; nothing is recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+from tui.messages import _
+from tui.screens.ask import Question
+from tui.widgets.choice_list import Choice
+
+if TYPE_CHECKING:
+    from tui.app import NocopyApp
+    from tui.practice import Practice
+
+
+def ask_practice_card(app: NocopyApp, practice: Practice) -> None:
+    """Take the card out, put the next citizen's in, or one of the hard cases."""
+    choices: list[Choice[Callable[[], None]]] = []
+    if practice.card_is_in:
+        choices.append(Choice(_("Take the card out"), practice.take_out))
+    for card in practice.cards():
+        words = _(card.words).format(name=card.name)
+        choices.append(Choice(words, partial(practice.put_in, card)))
+    if practice.has_reader:
+        choices.append(Choice(_("Pull the reader's cable out"), practice.unplug))
+    else:
+        choices = [Choice(_("Plug the reader's cable in again"), practice.plug)]
+    app.push_screen(
+        Question(_("Practice: the card reader"), [], choices),
+        lambda do: do() if do is not None else None,
+    )
