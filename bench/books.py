@@ -28,7 +28,7 @@ from store.checkpoint import sign_note
 from store.database import Database, Tables
 from store.ledger_line import SEALED, leaf_hash, month_after, month_before, seal
 from store.locations import Locations
-from store.office_hours import is_working_day
+from store.office_hours import is_working_day, last_working_day
 from store.setup import create_books, read_setup
 from store.vault import Keyring
 
@@ -63,13 +63,13 @@ class Made:
 def make_books(
     home: Path, lines: int, *, months: int | None = None, until: datetime | None = None, seed: int = 1
 ) -> Made:
-    """Books in `home` (no folder yet, or an empty one) with at least `lines` ledger lines, at most a visit more.
+    """Books in `home` (no folder yet, or empty) of so many ledger lines, or a few more to end a visit.
 
-    `months` defaults to about 17,000 lines each; all but the last are cut off. The last line is of `until`
-    (default: now) or the working day before it. `seed` chooses the invented days; keys are random.
+    `months` defaults to about 17,000 lines each; all but the last are cut off. The last line is of the
+    working day before `until` (default: now). `seed` chooses the invented days; keys are random.
     """
-    end = (until or now()).astimezone(BANGKOK)
-    names = [stamp(end)[:7]]
+    end = last_working_day((until or now()).astimezone(BANGKOK).date() - timedelta(days=1))
+    names = [f"{end:%Y-%m}"]
     for _ in range((months or max(1, round(lines / _LINES_A_MONTH))) - 1):
         names.insert(0, month_before(names[0]))
     begin = datetime.fromisoformat(f"{names[0]}-01T07:00:00+07:00")
@@ -82,7 +82,7 @@ def make_books(
         writer = _Writer(database, random.Random(seed))
         for n, month in enumerate(names, 1):
             wanted = writer.start + (lines - writer.start) * n // len(names)
-            last = end.date() if n == len(names) else date.fromisoformat(month_after(month) + "-01")
+            last = end if n == len(names) else date.fromisoformat(month_after(month) + "-01")
             _fill_month(writer, month, wanted, last, cut=n < len(names))
         writer.flush()
         with database.write() as db:

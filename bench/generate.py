@@ -1,4 +1,4 @@
-"""`python -m bench.generate --lines 100000 HOME`: books to measure or to try something with; nobody in them exists."""
+"""`python -m bench.generate --lines 100000 HOME`: books to measure or to try; nobody in them exists."""
 
 from __future__ import annotations
 

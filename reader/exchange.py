@@ -225,11 +225,18 @@ class _Chip:
         raise CardFault(sw=f"{sw:04X}")
 
     def _get_response(self, length: int) -> tuple[bytes, int]:
-        data, sw = self._transmit(bytes((0x00, 0xC0, 0x00, self._p2, length)))
+        """One GET RESPONSE; raises ShortRead when it gives more or fewer bytes than it was to give."""
+        data, sw = self._ask_response(length)
         if sw in _WRONG_P2 and self._may_flip:
             self._may_flip = False
             self._p2 ^= 1
-            data, sw = self._transmit(bytes((0x00, 0xC0, 0x00, self._p2, length)))
+            data, sw = self._ask_response(length)
         if sw >> 8 == 0x6C:
-            data, sw = self._transmit(bytes((0x00, 0xC0, 0x00, self._p2, sw & 0xFF)))
+            length = sw & 0xFF
+            data, sw = self._ask_response(length)
+        if (sw == _DONE or sw >> 8 == 0x61) and len(data) != (length or 256):
+            raise ShortRead(asked=length or 256, got=len(data))
         return data, sw
+
+    def _ask_response(self, length: int) -> tuple[bytes, int]:
+        return self._transmit(bytes((0x00, 0xC0, 0x00, self._p2, length)))

@@ -25,21 +25,32 @@ __all__ = ["PEOPLE", "PracticeDesk", "PracticePerson", "VirtualCard", "VpcdCard"
 
 READER = "Practice reader"
 AT_ONCE = Pace()
-_SLEEP_IS_LATE_S = 0.00006  # Linux lets timers end so much later, a wire does not
+_MOST_LATE_S = 0.002  # more is no timer's fault, and is not made good
 
 
 def _card_of(whose: PracticePerson | VirtualCard) -> VirtualCard:
     return whose.card() if isinstance(whose, PracticePerson) else whose
 
 
-def _answer_at(card: VirtualCard, command: bytes, pace: Pace) -> bytes:
-    """The card's answer, after the time that it takes in a reader of that pace; raises Pulled."""
-    begun = time.monotonic()
-    answer = card.answer(command)
-    left = begun + pace.seconds(card.atr, command, answer) - time.monotonic()
-    if left > 0:
-        time.sleep(max(0.0, left - _SLEEP_IS_LATE_S))
-    return answer
+class _Wire:
+    """Between reader and chip: makes each answer take its time.
+
+    A sleep ends a little late and a wire does not: what one answer took too long, the next takes less.
+    """
+
+    def __init__(self, card: VirtualCard, pace: Pace) -> None:
+        self._card = card
+        self._pace = pace
+        self._late = 0.0
+
+    def answer(self, command: bytes, begun: float) -> bytes:
+        """The card's answer to a command that began at that monotonic time; raises Pulled."""
+        answer = self._card.answer(command)
+        due = begun + self._pace.seconds(self._card.atr, command, answer) - self._late
+        if (left := due - time.monotonic()) > 0:
+            time.sleep(left)
+        self._late = min(max(0.0, time.monotonic() - due), _MOST_LATE_S)
+        return answer
 
 
 class PracticeDesk:
@@ -134,13 +145,13 @@ class _PracticeLink:
         self._desk = desk
         self._reader = reader
         self._card = card
-        self._pace = pace
+        self._wire = _Wire(card, pace)
 
     def transmit(self, command: bytes) -> tuple[bytes, int]:
         if not self._desk.holds(self._reader, self._card):
             raise CardRemoved
         try:
-            answer = _answer_at(self._card, command, self._pace)
+            answer = self._wire.answer(command, time.monotonic())
         except Pulled:
             self._desk.pull(self._reader)
             raise CardRemoved from None
@@ -166,7 +177,8 @@ class VpcdCard:
         pace: Pace = AT_ONCE,
     ) -> None:
         self.card = _card_of(whose)
-        self._pace = pace
+        self._wire = _Wire(self.card, pace)
+        self._begun = 0.0  # when the command on its way began
         self._address = (host, port)
         self._line: socket.socket | None = None
         self._thread: threading.Thread | None = None
@@ -206,7 +218,7 @@ class VpcdCard:
             answer = self.card.atr
         else:
             try:
-                answer = _answer_at(self.card, payload, self._pace)
+                answer = self._wire.answer(payload, self._begun)
             except Pulled:
                 self.remove()
                 return
@@ -214,6 +226,7 @@ class VpcdCard:
 
     def _receive(self, line: socket.socket) -> bytes | None:
         header = _exactly(line, 2)
+        self._begun = time.monotonic()
         return header and _exactly(line, int.from_bytes(header, "big"))
 
 

@@ -44,7 +44,7 @@ class Settings:
         return default if found is None else str(found)
 
     def set(self, name: str, value: str) -> None:
-        """Changes a setting; NotAllowed unless the head does it."""
+        """Changes a setting; NotAllowed unless the head does it. What may be set: store/adjustable.py."""
         demand(self._who, "settings")
         with self._database.write() as db:
             self.put(db, name, value)

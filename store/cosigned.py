@@ -24,21 +24,28 @@ if TYPE_CHECKING:
     from store.job import Job
 
 
-def proved_from(books: Books, job: Job, head: Evidence | None) -> Job | None:
+COVERED, FORK = "covered", "fork"
+"""What else the witness's own head may mean: a later one of this ledger, or one of other lines."""
+
+
+def proved_from(books: Books, job: Job, head: Evidence | None) -> Job | str | None:
     """The same checkpoint with its proof made anew from the head that the witness itself holds (None: none).
 
-    Inside the claim of its job. None where that changes nothing, or where the two are no parts of one ledger.
+    Inside the claim of its job, which is over where that head is a later one of this ledger (COVERED). FORK
+    where the two are no parts of one ledger; None where nothing changes.
     """
     old = head.size if head is not None else 0
     note = read_note(jws.claims(gzip.decompress(job.body))[1]["note"])
     with books.database.write() as db:
         node_at = node_reader(db)
-        if note.origin != books.origin or not old <= note.size <= count_lines(db):
+        if note.origin != books.origin:
             return None
-        if note.root != tree.root(note.size, node_at):
-            return None
+        if max(old, note.size) > count_lines(db) or note.root != tree.root(note.size, node_at):
+            return FORK
         if head is not None and head.root != tree.root(old, node_at):
-            return None
+            return FORK
+        if old >= note.size:
+            return COVERED if books.queue.done(db, job, COVERED) else None
         seed = unb64(db.execute("SELECT value FROM book WHERE name = 'station_seed'").fetchone()[0])
         text = sign_note(note.origin, note.size, note.root, seed)
         body = submission(books, seed, old, tree.consistency(old, note.size, node_at), text)

@@ -13,11 +13,13 @@ from pathlib import Path
 
 from store.errors import DiskShort
 
-OK, SHORT, VERY_SHORT = "ok", "short", "very_short"
+OK, IS_SHORT, VERY_SHORT = "ok", "short", "very_short"
+SHORT, STOP = "disk.short_mb", "disk.stop_mb"
+"""The settings that say when: the warning, and the stop for new visits."""
 
 # MiB. A year of a large unit's books, with a backup beside them, needs about 100.
-_SHORT_MB = 500
-_STOP_MB = 100
+SHORT_MB = 500
+STOP_MB = 100
 _MB = 1 << 20
 
 
@@ -35,7 +37,7 @@ def free_bytes(folder: Path) -> int:
 
 
 class Disk:
-    """The disk of one set of books. `setting` reads disk.short_mb and disk.stop_mb, changed by the head."""
+    """The disk of one set of books. `setting` reads a setting, as the head has changed it."""
 
     def __init__(
         self,
@@ -50,10 +52,10 @@ class Disk:
     def room(self) -> Room:
         """As it is now."""
         free = self.free(self._folder)
-        if free < int(self._setting("disk.stop_mb") or _STOP_MB) * _MB:
+        if free < int(self._setting(STOP) or STOP_MB) * _MB:
             return Room(free // _MB, VERY_SHORT)
-        short = free < int(self._setting("disk.short_mb") or _SHORT_MB) * _MB
-        return Room(free // _MB, SHORT if short else OK)
+        short = free < int(self._setting(SHORT) or SHORT_MB) * _MB
+        return Room(free // _MB, IS_SHORT if short else OK)
 
     def demand_room(self) -> None:
         """DiskShort where no new visit may begin."""

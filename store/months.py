@@ -12,7 +12,7 @@ The summary freezes the payload, and all three sign just these bytes. Each step 
 from __future__ import annotations
 
 import json
-from collections.abc import Set
+from collections.abc import Mapping, Set
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -33,7 +33,7 @@ from store.permissions import demand
 from store.report import read_receipt, submission_id, without_numbers
 from store.signing import Signing
 from store.stations import Stations
-from store.summary import Span
+from store.summary import Counts, Span
 
 if TYPE_CHECKING:
     from store.books import Books
@@ -100,6 +100,11 @@ class Months:
             if span.is_cut
             else self._findings.so_far(month, self._spans(month, span)),
         )
+
+    def counts(self, month: str) -> Counts:
+        """What one month adds up to, without looking for findings; raises NotFound."""
+        demand(self._books.who, "ledger_read")
+        return self._report.counts(month, self._rows.span(month))
 
     def _head(self, month: str) -> MonthHead:
         row = self._rows.get(month)
@@ -195,19 +200,23 @@ class Months:
             if not sending and json.loads(row["payload"])["people"] not in lists:
                 self._back(db, row, ENROLLED_ANEW)
 
-    def returned(self, db: Tables, month: str, revision: int, reason: str) -> None:
-        """Inside the caller's write: the ministry gave a report back; the next revision of it begins.
+    def returned_by_ministry(self, month: str, message: Mapping[str, Any]) -> bool:
+        """The ministry gave a report back: its next revision begins. `message` is {id, revision, reason}.
 
-        Of anything but a report that is sent or acknowledged nothing changes: a message may come twice.
+        False where that was done already. Raises NotFound, and WrongStep while the receipt of that revision
+        is not here yet.
         """
-        row = self._rows.get(month)
-        if row is None or row["revision"] != revision or row["state"] not in ("submitted", "acknowledged"):
-            return
-        why = without_numbers(reason) or ""
-        if row["state"] == "submitted":
-            self._books.queue.replace(db, "report", row["job"])
-        self._rows.move(db, row, "returned", reason=why)
-        self._findings.begin_again(db, self._rows.begin_again(db, row, why))
+        with self._database.write() as db:
+            row = self._rows.get(month)
+            if row is not None and message["revision"] < row["revision"]:
+                return False
+            row = self._rows.must(month, "acknowledged")
+            if message["revision"] != row["revision"]:
+                raise WrongStep(month=month, state=row["state"])
+            why = without_numbers(str(message["reason"])) or ""
+            self._rows.move(db, row, "returned", reason=why, message=str(message["id"]))
+            self._findings.begin_again(db, self._rows.begin_again(db, row, why))
+        return True
 
     def lines_came(self, db: Tables, row: dict[str, Any], span: Span) -> None:
         """Inside the caller's write: another PC's lines came for a month that is cut off here."""

@@ -353,8 +353,12 @@ class Queue:
 
     def wants(self, owner: str) -> bool:
         """Whether any lookup of that person is to go by itself, now or later."""
-        sql = "SELECT 1 FROM job WHERE kind = 'lookup' AND state IN ('waiting', 'needs_login') AND owner = ? LIMIT 1"
-        return self._database.value(sql, (owner,)) is not None
+        mine = self._database.value(
+            "SELECT count(*) FROM job WHERE kind = 'lookup' AND owner = ?"
+            " AND state IN ('waiting', 'needs_login')",
+            (owner,),
+        )
+        return bool(mine)
 
     def needs_login_count(self, owner: str, endpoint: str) -> int:
         """How many of the owner's jobs wait until the owner is logged in at that endpoint."""

@@ -187,21 +187,21 @@ def _grown(month: _Month, root: bytes) -> bytes:
     numbers = {seq: (key, value) for seq, key, value in month.sealed}
     edge, leaf = list(month.edge), month.prev
     if sum(1 << level for level, _ in edge) != month.first:
-        raise _broken(month, "its tree does not begin where its lines do")
+        raise _broken(month, problem="its tree does not begin where its lines do")
     for seq, text in enumerate(month.bodies, month.first):
         body = _body(month, seq, text)
         leaf = leaf_hash(leaf, text.encode())
         mark, opened = body["sealed"].get("subject"), numbers.pop(seq, None)
         if opened is not None and mark != seal(opened[0], "subject", opened[1]):
-            raise _broken(month, f"a sealed value of line {seq} was changed")
+            raise _broken(month, problem="one of its sealed values was changed")
         _grow(edge, leaf)
     last = _body(month, month.last, month.bodies[-1]) if month.bodies else {}
     if len(month.bodies) != month.last - month.first + 1 or last.get("kind") != "cut_off":
-        raise _broken(month, "lines are missing at its end")
+        raise _broken(month, problem="lines are missing at its end")
     if numbers:
-        raise _broken(month, "there are sealed values of lines that are missing")
+        raise _broken(month, problem="there are sealed values of lines that are missing")
     if _root(edge) != root:
-        raise _broken(month, "its lines are not those that its checkpoint was signed for")
+        raise _broken(month, problem="its lines are not those that its checkpoint was signed for")
     return root
 
 
@@ -213,7 +213,7 @@ def _body(month: _Month, seq: int, text: str) -> dict[str, Any]:
     except (ValueError, KeyError, TypeError):
         fits = False
     if not fits:
-        raise _broken(month, f"line {seq} is missing or stands elsewhere")
+        raise _broken(month, problem="a line is missing or stands elsewhere")
     return dict(body)
 
 
@@ -232,7 +232,7 @@ def _root(edge: Sequence[tuple[int, bytes]]) -> bytes:
     return made
 
 
-def _broken(month: _Month, problem: str) -> StationBroken:
+def _broken(month: _Month, *, problem: str) -> StationBroken:
     return StationBroken(station=month.station, month=month.month, problem=problem)
 
 
@@ -253,7 +253,7 @@ def _continues(database: Database, month: _Month) -> None:
     if month.n != n + 1:
         raise StationOutOfOrder(station=month.station, month=month.month)
     if month.first != last + 1 or _root(month.edge) != root:
-        raise _broken(month, "it does not go on from the month that was brought before")
+        raise _broken(month, problem="it does not go on from the month that was brought before")
 
 
 def _open_month(books: Books, month: _Month, peer: Peer) -> dict[str, Any] | None:

@@ -30,7 +30,7 @@ from store.errors import (
     StationOfOtherOffice,
     StationUnknown,
 )
-from store.ledger_line import Entry
+from store.ledger_line import Entry, Line, read_line
 from store.month_rows import MonthRows
 from store.permissions import demand
 from store.summary import Span
@@ -243,6 +243,11 @@ class Stations:
             )
             for one in self.brought(month)
         )
+
+    def line(self, station: str, seq: int) -> Line:
+        """One line that was brought; NotFound. Its leaf is empty: it is computed where it is verified."""
+        (body,) = self.bodies(station, seq, seq)
+        return read_line({"body": json.dumps(body), "value": body["subject"], "leaf": b""})
 
     def bodies(self, station: str, first: int, last: int) -> list[dict[str, Any]]:
         """Lines that were brought, as they were written there, with the citizen's number as `subject`.

@@ -201,14 +201,15 @@ def _marks(fields: Sequence[bytes], keys: bytes, values: Sequence[bytes]) -> lis
     """
     if not len(fields) == len(values) == len(keys) / 32 or not _PREFIX.keys() >= set(fields):
         return []
-    inner, outer = keys.translate(_INNER), keys.translate(_OUTER)
-    made = []
-    for n, (name, value) in enumerate(zip(fields, values, strict=True)):
-        here = slice(32 * n, 32 * n + 32)
-        first = sha256(inner[here] + _INNER_REST + _PREFIX[name] + value).digest()
-        digest = sha256(outer[here] + _OUTER_REST + first).digest()
-        made.append(b2a_base64(digest, newline=False)[:43].translate(_URL_SAFE))
-    return made
+    inner, outer, at = keys.translate(_INNER), keys.translate(_OUTER), range(0, len(keys), 32)
+    first = [
+        sha256(inner[n : n + 32] + _INNER_REST + _PREFIX[name] + value).digest()
+        for n, name, value in zip(at, fields, values, strict=True)
+    ]
+    made = [sha256(outer[n : n + 32] + _OUTER_REST + one).digest() for n, one in zip(at, first, strict=True)]
+    # 33 bytes are just 44 signs: a zero byte after each keeps the marks apart, and its last sign is dropped.
+    text = b2a_base64(b"\x00".join([*made, b""]), newline=False).translate(_URL_SAFE)
+    return [text[n : n + 43] for n in range(0, len(text), 44)]
 
 
 def _nodes_fit(after: State, leaves: Sequence[bytes], chunk: _Chunk) -> bool:
@@ -231,13 +232,18 @@ def _nodes_fit(after: State, leaves: Sequence[bytes], chunk: _Chunk) -> bool:
 # --- the two ends ---
 
 
+_SEALED_BEYOND = ("SELECT 1 FROM sealed WHERE seq < ? LIMIT 1", "SELECT 1 FROM sealed WHERE seq >= ? LIMIT 1")
+_ENDS = ("SELECT min(n) FROM node WHERE level = ?", "SELECT max(n) FROM node WHERE level = ?")
+
+
 def _nothing_beyond(db: Tables, state: State) -> None:
     """Sealed values and nodes may stand only where lines are."""
-    if db.execute("SELECT 1 FROM sealed WHERE seq < 0 OR seq >= ?", (state.seq,)).fetchone() is not None:
+    # One bound at a time: SQLite finds each by the index, and would read the whole table for both at once.
+    if any(db.execute(_SEALED_BEYOND[n], (bound,)).fetchone() for n, bound in enumerate((0, state.seq))):
         raise state.broken("there are sealed values of lines that are missing")
     level = db.execute("SELECT min(level) FROM node").fetchone()[0]
     while level is not None:
-        first, last = db.execute("SELECT min(n), max(n) FROM node WHERE level = ?", (level,)).fetchone()
+        first, last = (db.execute(sql, (level,)).fetchone()[0] for sql in _ENDS)
         if level < 1 or first < 0 or last >= state.seq >> level:
             raise state.broken("the tree covers lines that are missing")
         level = db.execute("SELECT min(level) FROM node WHERE level > ?", (level,)).fetchone()[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from store.books import Books
 from store.carrying import Bundle, Carrying, TakenIn, centre_keys
 from store.permissions import demand
 from sync import bundle
-from sync.errors import DamagedBundle, ForeignBundle, NotEnrolled
+from sync.errors import DamagedBundle, ForeignBundle, NoAnswer, NotEnrolled, SealedToOthers
 
 
 def out(books: Books, path: Path) -> Bundle:
@@ -33,20 +34,44 @@ def out(books: Books, path: Path) -> Bundle:
 def take_in(books: Books, path: Path) -> TakenIn:
     """Take an answer of the centre in. Raises a BundleError, a BadSignature, NotEnrolled, NoFile."""
     demand(books.who, "sync")
+    answer, receipts, messages = _opened(books, bundle.read(path))
+    return Carrying(books).taken(answer, receipts, messages)
+
+
+def look_into(books: Books, sealed: bytes) -> dict[str, Any]:
+    """What an answer for this PC says, verified, with nothing taken in. Raises as take_in() does."""
+    answer, receipts, messages = _opened(books, sealed)
+    told = {name: answer[name] for name in ("unit", "station", "for", "made_at", "missing")}
+    return {**told, "receipts": sorted(receipts), "messages": len(messages)}
+
+
+def _opened(books: Books, sealed: bytes) -> tuple[dict[str, Any], dict[str, str], list[str]]:
+    """The centre's signed list, the receipts by job, the messages: all that an answer for this PC holds."""
     keys = centre_keys(books)
     if "receipt" not in keys:
         raise NotEnrolled
     identity = str(books.database.value("SELECT value FROM book WHERE name = 'station_age'"))
-    members = bundle.unseal(bundle.read(path), identity)
+    members = bundle.unseal(sealed, identity)
     answer = _answer(books, keys["receipt"], bundle.manifest(members))
     receipts = {f"receipts/{one['id']}": one for one in answer["receipts"]}
     messages = {f"messages/{one['id']}": one for one in answer["messages"]}
     bundle.check({name: one["sha256"] for name, one in (receipts | messages).items()}, members)
-    return Carrying(books).taken(
-        answer,
-        {one["id"]: _text(members[name]) for name, one in receipts.items()},
-        [_text(members[name]) for name in messages],
-    )
+    found = {one["id"]: _text(members[name]) for name, one in receipts.items()}
+    return answer, found, [_text(members[name]) for name in messages]
+
+
+def take_all_in(books: Books, folder: Path) -> list[TakenIn]:
+    """Take in every answer for this PC that lies in a folder, the oldest first; other bundles are left alone.
+
+    Raises NoAnswer where there is none, and what take_in() raises.
+    """
+    found = []
+    for path in sorted(folder.glob("*.age"), key=lambda one: one.stat().st_mtime):
+        with suppress(SealedToOthers):  # this PC's own way out, or another office's answer on the same stick
+            found.append(take_in(books, path))
+    if not found:
+        raise NoAnswer(folder=str(folder))
+    return found
 
 
 def _answer(books: Books, key: str, body: bytes) -> dict[str, Any]:

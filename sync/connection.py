@@ -63,7 +63,7 @@ class Connecting(Generic[T]):
         self._error: BaseException = TimeoutError()
 
     def wait(self, seconds: float) -> T:
-        """The connection. Raises what `connect` raises, TimeoutError, or ConnectionAbortedError after cut()."""
+        """The connection; raises what `connect` raises, TimeoutError, ConnectionAbortedError after cut()."""
         threading.Thread(target=self._work, name="connect", daemon=True).start()
         self._settled.wait(seconds)
         with self._lock:

@@ -118,7 +118,7 @@ class Engine:
             total=self._waiting(kinds, jobs),
         )
         self._send(run, kinds, jobs)
-        if kinds is None and jobs is None:
+        if jobs is None and (kinds is None or set(SUBMISSIONS) <= set(kinds)):
             self._mail(run, now)
         return self._report(run)
 
@@ -136,10 +136,10 @@ class Engine:
         get = self._books.settings.get
         if get("centre.token") is None or not (now or self.mail_is_due()):
             return
+        self._mail_at = time.monotonic()
         refused = any(pause.endpoint == CENTRE for pause in self._books.endpoints.paused())
         if refused or run.lines.get(CENTRE, LineState.ONLINE) is not LineState.ONLINE:
             return
-        self._mail_at = time.monotonic()
         lines: list[Wire | Gateway] = []
         centre = self._centre(lines)()
         try:

@@ -291,6 +291,12 @@ class NoFile(SyncError):
     exit_code = 4
 
 
+class NoAnswer(SyncError):
+    says = "There is no answer of the centre for this PC in {folder}."
+    do = "Check whether it is the right stick; its files end in .age."
+    exit_code = 4
+
+
 class CannotWrite(SyncError):
     says = "{file} cannot be written ({why})."
     do = "Check the name, whether the stick is in, and whether there is space on it."

@@ -11,8 +11,8 @@ from store.endpoints import CENTRE, GDX, LINKAGE2
 from sync.errors import LineProblem
 from sync.gdx import TOKEN_PATH
 from sync.http import Limits, Reply, Wire, host_of
-from sync.linkage2 import JOBS_PATH
 from sync.line_state import LineReport, LineState, state_of
+from sync.linkage2 import JOBS_PATH
 from sync.outcome import Kind, classify
 from sync.submissions import HEALTH_PATH
 
@@ -56,7 +56,6 @@ _WORSE = (LineState.ONLINE, LineState.PORTAL, LineState.CERTIFICATE, LineState.C
 
 def _together(centre: _Seen | None, gateway: _Seen | None) -> LineReport:
     """One state of both sides: what the officer at the counter meets comes first."""
-    sides = {"centre": centre and centre.state, "gateways": gateway and gateway.state}
     if gateway is None:
         told = centre or _Seen(LineState.UNKNOWN, "")
     elif gateway.state is LineState.ONLINE and centre is not None and centre.state is not LineState.ONLINE:
@@ -65,7 +64,12 @@ def _together(centre: _Seen | None, gateway: _Seen | None) -> LineReport:
         told = centre
     else:
         told = gateway
-    return LineReport(told.state, told.detail, **sides)
+    return LineReport(
+        told.state,
+        told.detail,
+        centre=None if centre is None else centre.state,
+        gateways=None if gateway is None else gateway.state,
+    )
 
 
 def _ask(url: str, ca_pem: str | None, state: Callable[[Reply], LineState]) -> _Seen:

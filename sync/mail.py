@@ -119,8 +119,8 @@ def _has_lost(books: Books, holds: int) -> bool:
 def _offer_again(books: Books, centre: CentreClient, until: float) -> None:
     """In the order in which they went; what the centre refuses even so stays as it is."""
     known = _json(centre.ask("/v1/submissions", until))
-    ids = set(known["ids"]) if isinstance(known, dict) and isinstance(known.get("ids"), list) else None
-    if ids is None:
+    ids = known.get("ids") if isinstance(known, dict) else None
+    if not isinstance(ids, list):
         return
     for job in books.queue.list(("done",)):
         if job.kind in CARRIED and (receipt := _receipt_of(books, job)) is not None:

@@ -27,6 +27,7 @@ from sync.errors import (
     NotEnrolled,
     Portal,
     Problem,
+    Refused,
     Stopped,
     SyncError,
     Unreachable,
@@ -35,7 +36,7 @@ from sync.gateway import Gateway, Looked
 from sync.line_state import LineState, state_of
 from sync.outcome import Kind, Verdict, without_data
 from sync.pace import Pace, delay_s
-from sync.submissions import CentreClient
+from sync.submissions import CentreClient, lacks_what_came_before
 
 JOB_S = 60.0  # all calls of one job together, below the queue's lease
 FORBIDDEN_S = 15 * 60.0
@@ -184,9 +185,14 @@ class Run:
             return centre.send(job, until)
 
         verdict = self._pace.quickly(once)
-        if verdict.kind is Kind.QUARANTINE and job.kind == "checkpoint":
+        if job.kind == "checkpoint" and (verdict.kind is Kind.QUARANTINE or lacks_what_came_before(verdict)):
             anew = witness.proved_anew(self._books, job)
-            if anew is not None:
+            if anew == cosigned.COVERED:
+                self._ended(job, Verdict(Kind.DONE))
+                return
+            if anew == cosigned.FORK:
+                verdict = Verdict(Kind.QUARANTINE, Refused("409, the witness signed other lines than these"))
+            elif isinstance(anew, Job):
                 job = anew
                 verdict = once()
         if verdict.kind is Kind.DONE:

@@ -17,6 +17,7 @@ from sync.outcome import Kind, Verdict, classify
 
 HEALTH_PATH = "/v1/health"
 BEHIND = "urn:nocopy:problem:behind"
+_BEHIND = "409, the centre lost what came before"
 _JWS = "application/jose+json"
 
 
@@ -46,7 +47,7 @@ class CentreClient:
         verdict = classify(CENTRE, reply.status, reply.headers, reply.body)
         if _lacks_what_came_before(reply):
             # It was restored from a backup: what it lost is offered again, and then this goes, too.
-            return Verdict(Kind.LATER, GatewayFault("409, the centre lost what came before"))
+            return Verdict(Kind.LATER, GatewayFault(_BEHIND))
         if job.kind == "enrolment" and verdict.kind is Kind.PAUSE and verdict.problem:
             # What is refused is this code, not the unit: waiting would not help it.
             return Verdict(Kind.QUARANTINE, Refused(verdict.problem.detail))
@@ -94,6 +95,11 @@ def _lacks_what_came_before(reply: Reply) -> bool:
     except ValueError:
         return False
     return isinstance(said, dict) and said.get("type") == BEHIND
+
+
+def lacks_what_came_before(verdict: Verdict) -> bool:
+    """Whether the centre refused for now what follows on something that it does not hold."""
+    return verdict.problem is not None and verdict.problem.detail == _BEHIND
 
 
 def repr_digest(body: bytes) -> str:

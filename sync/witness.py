@@ -52,7 +52,7 @@ def largest(books: Books, origin: str) -> Evidence | None:
     return found
 
 
-def proved_anew(books: Books, job: Job) -> Job | None:
+def proved_anew(books: Books, job: Job) -> Job | str | None:
     """A checkpoint that was refused as a fork, proved from what the witness really holds; None: no help.
 
     The witness may have been restored, or an earlier checkpoint of this PC may never have reached it.

@@ -31,6 +31,7 @@ _COMMANDS = {
     "queue": ("queue", "queue"),
     "sync": ("sync", "sync"),
     "month": ("month", "month"),
+    "settings": ("settings", "settings"),
     "people": ("people", "people"),
     "carry": ("carry", "carry"),
     "station": ("station", "station"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from store.disk import OK, SHORT, Room
+from store.disk import IS_SHORT, OK, Room
 from tui.messages import _
 
 
@@ -10,7 +10,7 @@ def disk_warning(room: Room) -> str:
     """One sentence, or nothing where there is room."""
     if room.state == OK:
         return ""
-    if room.state == SHORT:
+    if room.state == IS_SHORT:
         return _("The disk of this PC is getting full: {mb} MB left. Free some space.").format(
             mb=room.free_mb
         )

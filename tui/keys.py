@@ -285,6 +285,12 @@ class CancelItem(Command):
     keys, label = ("f8",), mark("Cancel the item")
 
 
+class ByStick(Command):
+    """Without a line: write what waits for the ministry to a USB stick, or take its answer in."""
+
+    keys, label = ("f4",), mark("By stick")
+
+
 class OpenVisit(Command):
     """Open the visit that the chosen item belongs to."""
 

@@ -78,7 +78,7 @@ def confirm(centre: Centre, unit: str, station: str, fingerprint: str) -> People
         typed = re.sub(r"[\s-]", "", fingerprint).lower()
         if typed != grouped(lists[-1].sha256).replace(" ", ""):
             raise BadInput(what="the fingerprint", problem="it is not that of the newest people list")
-        tables.confirm(unit)
+        tables.confirm(unit, station)
     return lists[-1]
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from reader.buddhist_date import stamp
 from store import jws
 from store.canonical import canonical, sha256_hex
-from store.errors import BadSignature
+from store.errors import BadSignature, UnknownSigner, WrongSignature
 from sync import bundle
 from sync.centre import admission, content, judge
 from sync.centre.judge import Centre
@@ -117,7 +117,7 @@ def _listed(files: dict[str, bytes]) -> list[dict[str, str]]:
 def _read(centre: Centre, members: dict[str, bytes]) -> tuple[Station, _Manifest]:
     """The station that signed the list, and the list."""
     body = bundle.manifest(members)
-    typ, said = jws.claims(body)
+    said = jws.claims(body)[1]
     unit, number = (str(said.get(name))[:12] for name in ("unit", "station"))
     with centre.records.transaction() as tables:
         station = tables.station(unit, number)
@@ -126,18 +126,11 @@ def _read(centre: Centre, members: dict[str, bytes]) -> tuple[Station, _Manifest
     kid = jws.thumbprint(content.key_bytes(station.key))
     try:
         signed = jws.read(body, typ=bundle.OUT, key_of={kid: station.key}.get)
-    except BadSignature as error:
-        if typ == bundle.OUT and _is_the_signer(error):
-            raise ForgedBundle(unit=unit, station=number) from None
-        raise
+    except (UnknownSigner, WrongSignature):
+        raise ForgedBundle(unit=unit, station=number) from None
     if len(signed.headers) != 1:
         raise DamagedBundle(part=bundle.MANIFEST)
     return station, _listing(signed.value, sha256_hex(signed.payload))
-
-
-def _is_the_signer(error: BadSignature) -> bool:
-    """Whether the form is right and only the key or the signature is not that station's."""
-    return type(error).__name__ in ("UnknownSigner", "WrongSignature")
 
 
 def _listing(value: dict[str, Any], digest: str) -> _Manifest:

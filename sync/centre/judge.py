@@ -72,10 +72,19 @@ def submission(
             return Decided(made.receipt, new=True)
         judged = _report if typ == REPORT else _checkpoint
         made, heads = judged(centre, tables, station, id, body, inflated)
-        confirmed = tables.people(station.unit)[-1].confirmed
+        confirmed = _are_confirmed(tables, station, payload.get("people"))
         made = replace(made, receipt=receipt_for(centre.keys, made, confirmed, heads))
         tables.put_submission(made)
     return Decided(made.receipt, new=True)
+
+
+def _are_confirmed(tables: Tables, station: Station, named: Any) -> bool:
+    """Whether the ministry has compared the people of the list that is named, or of the station's newest."""
+    lists = tables.people(station.unit)
+    mine = [one for one in lists if one.sha256 == named] or [
+        one for one in lists if one.station == station.station
+    ]
+    return bool(mine) and mine[-1].confirmed
 
 
 def _again(

@@ -53,9 +53,10 @@ class MemoryTables:
     def put_people(self, people: PeopleList) -> None:
         self._kept.lists.append(people)
 
-    def confirm(self, unit: str) -> None:
+    def confirm(self, unit: str, station: str) -> None:
         self._kept.lists = [
-            replace(one, confirmed=True) if one.unit == unit else one for one in self._kept.lists
+            replace(one, confirmed=True) if (one.unit, one.station) == (unit, station) else one
+            for one in self._kept.lists
         ]
 
     def submission(self, id: str) -> Submission | None:

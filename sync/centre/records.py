@@ -196,8 +196,9 @@ class SqlTables:
     def put_people(self, people: PeopleList) -> None:
         self._connection.execute(insert(_people).values(vars(people)))
 
-    def confirm(self, unit: str) -> None:
-        self._connection.execute(update(_people).where(_people.c.unit == unit).values(confirmed=True))
+    def confirm(self, unit: str, station: str) -> None:
+        mine = _of(_people, unit, station)
+        self._connection.execute(update(_people).where(mine).values(confirmed=True))
 
     def submission(self, id: str) -> Submission | None:
         found = self._one(select(_submission).where(_submission.c.id == id))

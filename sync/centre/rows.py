@@ -162,8 +162,8 @@ class Tables(Protocol):
         """Every list of a unit, the oldest first."""
 
     def put_people(self, people: PeopleList) -> None: ...
-    def confirm(self, unit: str) -> None:
-        """All lists of a unit are confirmed from now on."""
+    def confirm(self, unit: str, station: str) -> None:
+        """All lists of that station so far are confirmed from now on."""
 
     def submission(self, id: str) -> Submission | None: ...
     def report(self, unit: str, month: str) -> Submission | None:

@@ -121,6 +121,15 @@ def test_a_read_one_byte_short_is_an_error_of_its_own() -> None:
     assert caught.value.facts == {"asked": 255, "got": 254}
 
 
+def test_a_byte_too_many_and_another_too_few_do_not_make_a_right_length() -> None:
+    def shift(command: bytes, data: bytes, status: int) -> tuple[bytes, int]:
+        return (b"1", status) if command[1] == 0xB0 else (data[:-1], status)
+
+    with pytest.raises(ShortRead) as caught:
+        read_text(spoiled(shift), DEFAULT_ATR)
+    assert caught.value.facts == {"asked": 255, "got": 254}
+
+
 @pytest.mark.parametrize(
     ("atr", "wanted"), [("3B6700005448204E494420", 0), ("3B6700005448204E494420", 1), ("3B68", 1)]
 )
@@ -195,10 +204,11 @@ def test_whatever_status_words_and_lengths_come_the_reading_ends_with_the_truth_
             if told not in spoilt:
                 return data, status
             what, other = spoilt[told]
-            if isinstance(what, bytes):
-                noise[0] = noise[0] or bool(what)
-                return what, other
-            return (data + bytes(what) if what >= 0 else data[:what]), other
+            spoilt_data = (
+                what if isinstance(what, bytes) else data + bytes(what) if what >= 0 else data[:what]
+            )
+            noise[0] = noise[0] or not data.startswith(spoilt_data)
+            return spoilt_data, other
 
         seen[outcome(spoiled(change), noise)] += 1
 
@@ -214,7 +224,7 @@ def test_whatever_status_words_and_lengths_come_the_reading_ends_with_the_truth_
 
 
 def outcome(transmit: Transmit, noise: list[bool]) -> str:
-    """How one reading ended; what it says must be on the card, unless the chip itself made up bytes."""
+    """How one reading ended; what it says must be on the card, unless the chip itself made bytes up."""
     try:
         card = read_text(transmit, DEFAULT_ATR)
         photo = read_photo(transmit, DEFAULT_ATR, card)

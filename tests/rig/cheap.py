@@ -5,6 +5,7 @@ For tests that open the books dozens of times; what a passphrase costs is tried 
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable
 from datetime import datetime
@@ -15,8 +16,10 @@ from tempfile import mkdtemp
 import pytest
 
 from store import vault
+from store.database import Database
 from store.locations import Locations
-from tests.rig.office import make_office
+from store.vault import Keyring
+from tests.rig.office import HEAD, PASSPHRASE, make_office
 
 
 @cache
@@ -37,15 +40,18 @@ def _make_cheap(patch: pytest.MonkeyPatch) -> None:
 def cheap_office(patch: pytest.MonkeyPatch, folder: Path, moment: datetime) -> Locations:
     """The office in `folder`/home, its sheet in `folder`/recovery.txt; new passphrases are cheap as well."""
     _make_cheap(patch)
-    shutil.copytree(_template(moment), folder / "home")
-    shutil.copy(_template(moment).parent / "recovery.txt", folder)
-    return Locations(folder / "home")
+    office, sheet = Locations(folder / "home"), folder / "recovery.txt"
+    shutil.copytree(_template(moment), office.home)
+    shutil.copy(_template(moment).parent / sheet.name, sheet)
+    books = Database(office.books, Keyring(office.keys).unlock(HEAD, PASSPHRASE[HEAD]).db_key)
+    with books.write() as db:
+        db.execute("UPDATE book SET value = ? WHERE name = 'recovery_file'", [str(sheet)])
+    books.close()
+    return office
 
 
 def in_a_process(work: Callable[[], object]) -> int:
     """Run that in a process of its own, forked from this one; its exit code, or minus the killing signal."""
-    import os
-
     child = os.fork()
     if child == 0:
         try:

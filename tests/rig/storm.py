@@ -101,8 +101,8 @@ class Prepared:
         books.visits.obtain(visit.id)
 
     def _enrol(self, folder: Path) -> None:
-        from sync.centre.serve import make_code
         from store.locations import Locations
+        from sync.centre.serve import make_code
 
         code = make_code(self.centre, "5001")
         with centre_process(self.centre) as url:
@@ -128,7 +128,7 @@ def effects(centre: Path) -> Counter[tuple[str, str]]:
 class CountingGateway(FaultServer):
     """GDx with a log of its own. Every seventh citizen is not found; the others live in a house of their own.
 
-    `subject` and `arrived` go by the `use` line; `unannounced` holds what came without an attempt line of its own.
+    `subject` and `arrived` go by the `use` line; `unannounced` holds what came without an attempt line.
     """
 
     def __init__(self, books: Path, key: bytes) -> None:

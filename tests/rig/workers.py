@@ -20,12 +20,12 @@ from contextlib import suppress
 from pathlib import Path
 
 from reader.buddhist_date import now
+from store import catalogue, endpoints, lookups, months, queue, visits  # noqa: F401 - books ask for them late
 from store.books import Books
 from store.database import Database
 from store.locations import Locations
 from store.office_hours import load as load_holidays
 from store.people import People
-from store import catalogue, endpoints, lookups, months, queue, visits  # noqa: F401 - books ask for them late
 from sync.engine import Engine
 from sync.errors import LineProblem
 from sync.http import Limits, Wire
@@ -95,7 +95,8 @@ def _work(home: Path, key: bytes, login: str) -> None:
     engine = Engine(books, limits=LIMITS, sleep=lambda seconds: time.sleep(seconds / 20))
     while True:
         report = engine.run(now=True)
-        print(report, flush=True)
+        sys.stdout.write(f"{report!r}\n")
+        sys.stdout.flush()
         if not report.waiting and not report.needs_login:
             return
 
@@ -121,7 +122,8 @@ def main() -> None:
                 os.dup2(told, stream)
             _work(home, key, login)
             os._exit(0)
-        print(pid, flush=True)
+        sys.stdout.write(f"{pid}\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":

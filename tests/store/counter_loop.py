@@ -20,6 +20,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from reader.buddhist_date import now
+from store import backup
 from store.books import Books
 from store.checkpoint import write_checkpoint
 from store.database import Database
@@ -51,7 +52,10 @@ class Worker:
         self.chance = random.Random(f"{role}{seed}")
         self.steps: list[Callable[[], str | None]] = {
             "screen": [self.ask, self.ask, self.send, self.end_one, self.park, self.outage],
-            "command": [self.copy, self.claim, self.claim, self.correct, self.checkpoint, self.log_shrinks],
+            "command": [
+                *(self.copy, self.copy, self.claim, self.claim, self.claim, self.correct, self.correct),
+                *(self.checkpoint, self.log_shrinks, self.backup),
+            ],
         }[role]
         self._told = os.open(told, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         self._engine = Engine(books, sleep=lambda _seconds: None)
@@ -151,6 +155,10 @@ class Worker:
     def checkpoint(self) -> str:
         with self.books.database.write() as db:
             write_checkpoint(self.books, db)
+        return ""
+
+    def backup(self) -> str:
+        backup.make(self.books)
         return ""
 
     def log_shrinks(self) -> str:

@@ -27,7 +27,9 @@ from store.errors import (
     WrongPassphrase,
 )
 from store.locations import Locations
+from store.people import People
 from store.people_list import PeopleLists
+from store.schema import migrate, migrations
 from store.setup import Newcomer
 from store.vault import Keyring
 from tests.rig.cheap import cheap_office
@@ -225,3 +227,32 @@ def test_an_entry_of_ones_own_making_does_not_make_one_the_head(
         clock.set("2026-11-23T18:00:00")
         with pytest.raises(WrongPassphrase):
             Books.open(office, login, PASSPHRASE[OFFICER], clock=clock)
+
+
+def test_books_of_before_keep_their_people(tmp_path: Path) -> None:
+    """Roles and dates stood in the person's own row, and so did the only key."""
+    database = Database.create(tmp_path / "books.db", bytes(32))
+    with database.write() as db:
+        migrations.apply(db, stop_before="m002_appointments_with_dates")
+        db.table("person").insert(
+            {
+                "login": "malee",
+                "name": "นางมาลี ศรีสุข",
+                "citizen_id": "3501200456785",
+                "level": "ชำนาญงาน",
+                "roles": '["officer","controller"]',
+                "services": '["S01"]',
+                "from_at": "2026-01-05T08:30:00+07:00",
+                "until_at": "2026-12-31T00:00:00+07:00",
+                "kid": "kid-1",
+                "signing_key": "key-1",
+                "age_key": "age-1",
+            }
+        )
+    migrate(database)
+    people = People(database, lambda: "2026-06-01T00:00:00+07:00")
+    assert (people.get("malee").roles, people.get("malee").kid) == (("officer", "controller"), "kid-1")
+    assert People(database, lambda: "2026-12-31T00:00:00+07:00").get("malee").roles == ()
+    (key,) = database.rows("SELECT * FROM person_key")
+    assert (key["kid"], key["signing_key"], key["from_at"], key["until_at"]) == ("kid-1", "key-1", None, None)
+    database.close()

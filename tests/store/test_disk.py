@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from store import backup
 from store.books import Books
 from store.database import Database
 from store.errors import DiskFull, DiskShort
+from store.export import Exports
 from store.vault import Keyring, write_private
 from sync.engine import Engine
 from sync.practice_gateway import CONSUMER_KEY, CONSUMER_SECRET, PracticeGateway
@@ -57,6 +59,10 @@ def test_no_new_visit_where_room_runs_out_but_all_else_goes_on(books: Books, dis
     # What is open goes on: sending, answers, a replacement by the original, the end.
     report = Engine(books).run(now=True)
     assert (report.done, report.waiting) == (2, 0)
+    month = books.months.current()
+    exported = Exports(books).write(month, disk.folder / "ledger.csv", ["n"], lambda row: [row.line.seq])
+    assert exported.lines > lines
+    assert backup.make(books).file.exists()
     books.visits.add(visit, "D05")
     books.visits.obtain(visit, {3: "copy"})
     assert books.visits.close(visit).state == "closed"

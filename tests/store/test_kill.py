@@ -127,6 +127,12 @@ def check(books: Books, told: list[list[Any]]) -> None:
         " AND (about IS NULL OR (SELECT use.kind FROM ledger AS use WHERE use.seq = ledger.about) <> 'use')"
     )
     assert not rows("SELECT use FROM answer WHERE (SELECT kind FROM ledger WHERE seq = use) IS NOT 'use'")
+    # Each backup that the ledger tells of was whole when it was told of, and is there until it is too old.
+    made = [
+        row["name"]
+        for row in rows("SELECT body ->> '$.facts.file' AS name FROM ledger WHERE kind = 'backup'")
+    ]
+    assert not made or (books.locations.backups / made[-1]).stat().st_size > 0
     # An ended visit keeps nothing of the citizen.
     assert not rows(
         "SELECT visit.id FROM visit JOIN answer ON visit = visit.id WHERE state IN ('closed', 'cancelled')"

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from store.errors import AlreadyCutOff, ClockDoubtful, LedgerBroken, MonthNotOver, NotFound, Refused
 from store.ledger import Entry
+from store.verify import verify, verify_new
 from tests.store.lines import CITIZEN, Bare, bare_ledger, burglar, tamper
 
 FIELDS = {
@@ -426,3 +427,48 @@ def test_lines_are_found_and_paged(bare: Bare) -> None:
         ledger.line(99)
     with pytest.raises(NotFound):
         ledger.story(99)
+
+
+def test_only_what_is_new_is_gone_through(bare: Bare, tmp_path: Path) -> None:
+    """From a root that was kept elsewhere on: older bodies are not even read, so old lines cost nothing."""
+    use(bare, 40)
+    for size in (1, 2, 7, 32, 33, 41):
+        root = bare.ledger.root(size)
+        with bare.database.reading() as db:
+            assert verify_new(db, size, root).root == bare.ledger.root()
+            with pytest.raises(LedgerBroken):
+                verify_new(db, size, bare.ledger.root(size - 1))
+    root = bare.ledger.root(33)
+    tamper(tmp_path / "books.db", "UPDATE ledger SET body = '{}' WHERE seq = 5")
+    with bare.database.reading() as db:
+        assert verify_new(db, 33, root).size == 41
+    with pytest.raises(LedgerBroken):
+        bare.ledger.verify()
+    tamper(tmp_path / "books.db", "UPDATE ledger SET body = '{}' WHERE seq = 35")
+    with bare.database.reading() as db, pytest.raises(LedgerBroken) as broken:
+        verify_new(db, 33, root)
+    assert broken.value.facts["seq"] == 35
+
+
+def test_many_lines_are_gone_through_as_strictly_as_few(bare: Bare, tmp_path: Path) -> None:
+    """Lines are read by the thousand: what is wrong beyond the first thousands is found at its own line."""
+    with bare.database.write() as db:
+        for n in range(9000):
+            purpose = "ขึ้นทะเบียน" if n > 100 else "ขึ้นทะเบียน\nสองบรรทัด"
+            sealed = {"subject": CITIZEN, "purpose": purpose} if n % 7 == 0 else {}
+            bare.ledger.append(db, Entry("use", "somchai", outcome="asked", **sealed))
+    seen: list[int] = []
+    whole = verify(bare.database, seen.append)
+    assert (whole.size, whole.root, seen[-1]) == (9001, bare.ledger.root(), 9001)
+    assert len(seen) > 2, "it tells how far it is"
+    for statement, bad in (
+        ("UPDATE sealed SET value = value || ' ' WHERE seq = 8422 AND field = 'subject'", 8422),
+        ("DELETE FROM node WHERE level = 12 AND n = 1", 8191),
+        ("DELETE FROM sealed WHERE seq = 5048", 5048),
+        (REBUILD.replace("seq = 5", "seq = 4097"), 4097),
+        ("UPDATE ledger SET leaf = zeroblob(32) WHERE seq = 4096", 4096),
+    ):
+        tamper(tmp_path / "books.db", statement)
+        with pytest.raises(LedgerBroken) as broken:
+            verify(bare.database)
+        assert broken.value.facts["seq"] == bad

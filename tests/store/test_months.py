@@ -178,7 +178,7 @@ def test_a_month_from_open_to_acknowledged(office: Office) -> None:
         books.ledger.verify()
 
 
-def test_what_is_answered_after_the_cut_off_is_counted_in_neither_month_again(office: Office) -> None:
+def test_what_is_answered_after_the_cut_off_goes_into_the_next_month_with_a_mark(office: Office) -> None:
     office.serve_november()
     before = office.summarised()
     with office.at(OFFICER, "2026-12-01T09:00:00") as books:
@@ -187,6 +187,7 @@ def test_what_is_answered_after_the_cut_off_is_counted_in_neither_month_again(of
         assert books.months.status(NOVEMBER).outcomes == before.outcomes
         december = books.months.status("2026-12")
         assert (december.state, december.total, december.outcomes) == ("open", 0, {})
+        assert (december.late_answers, december.spared) == (1, 1)  # with a mark, and not lost
         assert [one.month for one in books.months.list()] == ["2026-12", NOVEMBER]
         with pytest.raises(NotFound):
             books.months.status("2026-10")
@@ -197,7 +198,8 @@ def test_who_prepares_does_not_check(office: Office, tmp_path: Path) -> None:
     with office.at(OFFICER) as books, books.database.write() as db:
         db.execute(
             "INSERT INTO appointment(login, role, from_at)"
-            " SELECT login, column1, from_at FROM appointment, (VALUES ('controller'), ('head')) WHERE login = ?",
+            " SELECT login, column1, from_at FROM appointment, (VALUES ('controller'), ('head'))"
+            " WHERE login = ?",
             [OFFICER],
         )
     office.summarised()
@@ -442,3 +444,47 @@ def test_only_measured_time_without_a_line_is_reported(office: Office) -> None:
         assert (view.offline_min, view.outages) == (24, 2)
         kinds = [line.kind for line in books.ledger.lines(limit=9)]
         assert kinds.count("outage") == 2
+
+
+def test_a_report_that_the_ministry_gives_back_is_signed_anew_as_its_next_revision(office: Office) -> None:
+    office.serve_november(bare=True)
+    office.summarised()
+    with office.at(OFFICER) as books:
+        books.months.explain(NOVEMBER, 1, "บัตรอ่านไม่ได้")
+    office.checked()
+    office.approved()
+    with office.at(HEAD) as books:
+        know_centre(books)
+        first = books.months.submit(NOVEMBER)
+        assert isinstance(first, Job)
+        people = claim(books)
+        listed = books.database.value("SELECT sha256 FROM people_list")
+        books.months.received(people, receipt_for(books, people, id=listed))
+        with pytest.raises(WrongStep):  # the message overtook the receipt: it comes again
+            books.months.returned_by_ministry(NOVEMBER, {"id": "7", "revision": 1, "reason": "x"})
+        books.months.received(claim(books), receipt_for(books, first))
+        back = {"id": "7", "revision": 1, "reason": "ยอดงาน S01 ไม่ตรง 1-2345-67890-12-1"}
+        with pytest.raises(WrongStep):
+            books.months.returned_by_ministry(NOVEMBER, {**back, "revision": 2})
+        assert books.months.returned_by_ministry(NOVEMBER, back)
+        assert not books.months.returned_by_ministry(NOVEMBER, back)
+        view = books.months.status(NOVEMBER)
+        assert (view.revision, view.state, view.next_role, view.late) == (2, "cut_off", "officer", False)
+        assert view.returned == "ยอดงาน S01 ไม่ตรง " + "x" * 13
+        assert [(one.explanation, one.decision) for one in view.findings] == [
+            ("บัตรอ่านไม่ได้", None),
+            (None, None),
+        ]
+        assert (view.signatures, view.receipt, view.job) == ((), None, None)
+    office.summarised()
+    office.checked()
+    office.approved()
+    with office.at(HEAD) as books:
+        second = books.months.submit(NOVEMBER)
+        assert isinstance(second, Job)
+        assert second.id != first.id
+        sent = report_of(books, second).value
+        assert (sent["revision"], sent["replaces"]) == (2, first.id)
+        assert books.months.received(claim(books), receipt_for(books, second))["id"] == second.id
+        states = [row["state"] for row in books.database.rows("SELECT state FROM month ORDER BY revision")]
+        assert states == ["returned", "acknowledged"]

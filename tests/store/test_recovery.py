@@ -42,12 +42,7 @@ def clock() -> HandClock:
 
 @pytest.fixture
 def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Locations:
-    made = cheap_office(monkeypatch, tmp_path, DAY)
-    key = Database(made.books, _db_key(made))
-    with key.write() as db:  # the office is a copy: its sheet lies elsewhere
-        db.execute("UPDATE book SET value = ? WHERE name = 'recovery_file'", [str(tmp_path / "recovery.txt")])
-    key.close()
-    return made
+    return cheap_office(monkeypatch, tmp_path, DAY)
 
 
 @pytest.fixture
@@ -55,12 +50,6 @@ def books(office: Locations, clock: HandClock) -> Iterator[Books]:
     opened = open_books(office, HEAD, clock)
     yield opened
     opened.close()
-
-
-def _db_key(office: Locations) -> bytes:
-    from store.vault import Keyring
-
-    return Keyring(office.keys).unlock(HEAD, PASSPHRASE[HEAD]).db_key
 
 
 def sheet(office: Locations) -> str:

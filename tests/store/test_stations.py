@@ -98,12 +98,12 @@ def _trusting(pc: Pc, other: Pc) -> None:
         Stations(books).trust(theirs, shown.lower().replace("-", " "))
 
 
-def _numbered(folder: Path, number: str, unit: str = "5001") -> Locations:
+def numbered(folder: Path, number: str, unit: str = "5001", clock: HandClock | None = None) -> Locations:
     """The office of tests.rig.office, with another number for its PC or itself."""
     form = FORM.format(**CITIZEN_ID).replace('"01"', f'"{number}"').replace('"5001"', f'"{unit}"')
     file = folder / "office.toml"
     file.write_text(form, encoding="utf-8")
-    locations, clock = Locations(folder / f"pc{number}-{unit}"), HandClock(START)
+    locations, clock = Locations(folder / f"pc{number}-{unit}"), clock or HandClock(START)
     create_books(locations, read_setup(file), recovery=folder / f"{number}-{unit}.txt", clock=clock)
     for login in PASSPHRASE:
         change_passphrase(locations, login, FIRST[login], PASSPHRASE[login], clock=clock)
@@ -114,8 +114,8 @@ def _numbered(folder: Path, number: str, unit: str = "5001") -> Locations:
 def _made() -> Path:
     """Two PCs of one office and one of another, made once."""
     folder = Path(mkdtemp(prefix="nocopy-stations-"))
-    first, second = (Pc(_numbered(folder, n), HandClock(START), folder) for n in ("01", "02"))
-    _numbered(folder, "02", "5002")
+    first, second = (Pc(numbered(folder, n), HandClock(START), folder) for n in ("01", "02"))
+    numbered(folder, "02", "5002")
     _trusting(first, second)
     _trusting(second, first)
     first.serve("2026-11-30T10:00:00", 2)

@@ -205,10 +205,15 @@ def first_item(members: dict[str, bytes]) -> str:
     return next(name for name in members if name != bundle.MANIFEST)
 
 
-def tar_with(member: tarfile.TarInfo, road: Road) -> bytes:
+def tar_with(strange: tarfile.TarInfo, members: dict[str, bytes], road: Road) -> bytes:
+    """A whole bundle, and in it one member more."""
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w") as tar:
-        tar.addfile(member, io.BytesIO(b"x" * member.size))
+        for name, data in members.items():
+            about = tarfile.TarInfo(name)
+            about.size = len(data)
+            tar.addfile(about, io.BytesIO(data))
+        tar.addfile(strange, io.BytesIO(b"x" * strange.size))
     recipient = pyrage.x25519.Recipient.from_str(road.centre.centre.keys.public["age"])
     sealed: bytes = pyrage.encrypt(packed.getvalue(), [recipient])
     return sealed
@@ -247,10 +252,10 @@ def test_what_is_wrong_with_a_bundle_is_told_apart_and_costs_nothing(road: Road)
         ),
         "an item changed": (ItemChanged, lambda: sealed_again(road, {**members, item: b"{}"})),
         "an item too many": (ItemUnlisted, lambda: sealed_again(road, {**members, "items/more": b"{}"})),
-        "a path in it": (DamagedBundle, lambda: tar_with(member("../../etc/cron.d/x"), road)),
-        "an absolute path": (DamagedBundle, lambda: tar_with(member("/etc/x"), road)),
-        "a link in it": (DamagedBundle, lambda: tar_with(member("items/a", tarfile.SYMTYPE), road)),
-        "a hard link": (DamagedBundle, lambda: tar_with(member("items/a", tarfile.LNKTYPE), road)),
+        "a path in it": (DamagedBundle, lambda: tar_with(member("../../etc/cron.d/x"), members, road)),
+        "an absolute path": (DamagedBundle, lambda: tar_with(member("/etc/x"), members, road)),
+        "a link in it": (DamagedBundle, lambda: tar_with(member("items/a", tarfile.SYMTYPE), members, road)),
+        "a hard link": (DamagedBundle, lambda: tar_with(member("items/a", tarfile.LNKTYPE), members, road)),
     }
     for name, (kind, make) in cases.items():
         with pytest.raises(kind) as told:

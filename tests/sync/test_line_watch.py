@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import queue
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -13,13 +14,13 @@ import pytest
 from reader.buddhist_date import now
 from store.books import Books
 from sync.engine import Progress, RunReport
-from sync.gdx import LINK_PATH
 from sync.errors import Problem
-from sync.gdx import CardSession
+from sync.gdx import LINK_PATH, CardSession
 from sync.line_state import LineReport, LineState
 from sync.line_watch import LineWatch
+from tests.rig.command_line import Pc
 from tests.rig.faults import HTML, Answer, FaultServer, make_certificate, said
-from tests.rig.office import HEAD, ask, copy_office, open_books
+from tests.rig.office import HEAD, OFFICER, PASSPHRASE, ask, copy_office, open_books
 from tests.rig.waiting import until
 
 
@@ -200,3 +201,24 @@ def test_what_is_past_its_day_goes_although_the_line_stays_down(
         assert "expired" in {line.kind for line in later.ledger.lines(visit=visit_id)}
     finally:
         later.close()
+
+
+def test_sync_watch_sends_by_itself_when_the_line_is_back_and_measures_the_time_without(
+    books: Books, gateway: FaultServer
+) -> None:
+    pc = Pc(books.locations.home, passphrases=PASSPHRASE)
+    gateway.token_script = [Answer(200, HTML)]
+    visit = ask(books)
+    with pc.running("sync", "--watch", login=OFFICER) as watching:
+        until(lambda: _measured(books) == 1, "a look that finds no line", 60)
+        assert books.visits.get(visit).wanted[0].state == "asked"
+        until(lambda: books.visits.get(visit).complete, "the request to go by itself", 90)
+        assert watching.stdout is not None
+        assert json.loads(watching.stdout.readline())["done"] == 1
+    assert watching.returncode == 0
+    [down] = books.ledger.lines(kind="outage")
+    assert down.facts["cause"] == "portal"
+
+
+def _measured(books: Books) -> int:
+    return int(books.database.value("SELECT count(*) FROM outage"))

@@ -28,7 +28,7 @@ from sync.centre.problem import Refused
 from sync.centre.serve import existing, make_code, status
 from sync.practice_centre import PracticeCentre
 from tests.rig.faults import FaultServer, said
-from tests.rig.office import CONTROLLER, HEAD, PASSPHRASE
+from tests.rig.office import CONTROLLER, HEAD, OFFICER, PASSPHRASE
 from tests.sync.centre_office import Office
 from tests.sync.test_carry import OCTOBER, receipt_of, submit_october
 from tests.sync.test_centre import running
@@ -345,3 +345,36 @@ def test_a_report_given_back_may_come_once_more_and_only_then(tmp_path: Path) ->
         assert second.put(client).status_code == 201
         [one, two] = status(home)["units"][0]["months"]
         assert (one["returned"], two["returned"]) == (True, False)
+
+
+def test_a_returned_month_is_signed_anew_and_received_as_the_next_revision(
+    tmp_path: Path, unit: Unit
+) -> None:
+    home = tmp_path / "centre"
+    with speaking(home, unit):
+        unit.enrol(make_code(home, "5001"))
+        head = submit_october(unit)
+        assert unit.run(head).exit_code == 0
+        with existing(home) as centre:
+            letters.give_back(centre, "5001", OCTOBER, "ยอดไม่ตรงกับสมุด", sender="supervisor")
+        unit.run(head)
+        view = head.months.status(OCTOBER)
+        assert (view.state, view.revision) == ("cut_off", 2)
+        [message] = Messages(head).list(unread=True)
+        assert (message.kind, message.text) == ("returned", "ยอดไม่ตรงกับสมุด")
+        sign_again(unit)
+        assert unit.run(head).exit_code == 0
+        view = head.months.status(OCTOBER)
+        assert (view.state, view.revision) == ("acknowledged", 2)
+        [months] = [one["months"] for one in status(home)["units"]]
+        assert [(one["revision"], one["returned"]) for one in months] == [(1, True), (2, False)]
+        head.ledger.verify()
+
+
+def sign_again(unit: Unit) -> None:
+    """October through three hands once more."""
+    officer, controller, head = (unit.books(login) for login in (OFFICER, CONTROLLER, HEAD))
+    officer.months.summarise(OCTOBER, officer.signer(PASSPHRASE[OFFICER]))
+    controller.months.check(OCTOBER, controller.signer(PASSPHRASE[CONTROLLER]))
+    head.months.approve(OCTOBER, head.signer(PASSPHRASE[HEAD]), "ตรวจแล้ว")
+    head.months.submit(OCTOBER)

@@ -16,6 +16,8 @@ from store.canonical import b64, canonical, unb64
 from store.carrying import centre_keys
 from store.checkpoint import make_checkpoint
 from store.enrolment import fingerprint
+from sync import carry
+from sync.centre.carried import accept
 from sync.centre.keys import CentreKeys
 from sync.practice_centre import PracticeCentre
 from tests.rig.office import HEAD, PASSPHRASE
@@ -37,6 +39,7 @@ class Files:
     receipt: str
     note: str
     home: Path
+    answer: bytes
 
     def put(self, name: str, data: bytes) -> str:
         (self.folder / name).write_bytes(data)
@@ -57,6 +60,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Files]:
     row = head.database.row("SELECT submission FROM month")
     note = head.database.value("SELECT cosigned FROM checkpoint WHERE cosigned IS NOT NULL")
     assert row is not None
+    carry.out(head, folder / "out.age")
     yield Files(
         folder,
         fingerprint(centre_keys(head)),
@@ -65,6 +69,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Files]:
         receipt_of(head),
         str(note),
         unit.locations.home,
+        accept(centre.centre, (folder / "out.age").read_bytes()).sealed,
     )
     unit.close()
     centre.stop()
@@ -157,7 +162,7 @@ def test_a_file_that_was_changed_or_made_up_is_found_out_each_in_its_own_words(
     assert verified(str(files.folder / "nowhere"), "--centre-key", files.letter) == NOT_THERE
 
 
-@pytest.mark.parametrize("what", ["proof", "report", "receipt", "note"])
+@pytest.mark.parametrize("what", ["proof", "report", "receipt", "note", "answer"])
 def test_the_books_vouch_for_whoever_may_open_them(
     files: Files, what: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -166,10 +171,17 @@ def test_the_books_vouch_for_whoever_may_open_them(
         "report": files.report,
         "receipt": files.receipt.encode(),
         "note": files.note.encode(),
+        "answer": files.answer,
     }[what]
     monkeypatch.setattr(passphrases, "given", lambda: PASSPHRASE[HEAD])
     home = ["--home", str(files.home), "--login", HEAD]
     assert verified(files.put(what, data), *home) == DONE
     told = json.loads(capsys.readouterr().out)
-    kinds = {"proof": "month", "report": "report", "receipt": "receipt", "note": "checkpoint"}
+    kinds = {
+        "proof": "month",
+        "report": "report",
+        "receipt": "receipt",
+        "note": "checkpoint",
+        "answer": "answer",
+    }
     assert (told["kind"], told["vouched_by"]) == (kinds[what], "books")

@@ -18,6 +18,7 @@ import store
 import sync
 import tui
 from reader.errors import NocopyError
+from store.anomalies import WHY
 from store.errors import NotAllowed
 from store.permissions import ALLOWED, ROLES
 from tui import messages
@@ -111,6 +112,11 @@ def test_every_error_of_every_floor_is_told_in_thai() -> None:
 def test_what_an_error_is_told_with_is_there_in_thai() -> None:
     known = thai()
     assert {fact: where for fact, where in fact_msgids().items() if not known.get(fact)} == {}
+
+
+def test_why_a_finding_is_shown_is_told_in_thai() -> None:
+    known = thai()
+    assert {rule: text for rule, text in WHY.items() if not known.get(text)} == {}
 
 
 def test_a_list_of_roles_is_told_in_thai() -> None:

@@ -136,6 +136,7 @@ month.add_command(not_yet("month paper"))
 
 def _give(call: Call, view: MonthView) -> None:
     from reader.buddhist_date import show_date, show_month
+    from tui.finding_words import why
 
     value = {
         **dataclasses.asdict(view),
@@ -152,7 +153,8 @@ def _give(call: Call, view: MonthView) -> None:
         ),
     ]
     lines += [
-        f"  {one.n}. {one.rule}  {one.about}  {one.decision or _('no decision yet')}" for one in view.findings
+        f"  {one.n}. {one.rule}  {one.about}  {one.decision or _('no decision yet')}  {why(one)}"
+        for one in view.findings
     ]
     lines += [
         f"  {one.role}  {one.login}  {one.says}  {one.at}" for one in view.signatures if not one.withdrawn

@@ -63,9 +63,7 @@ def setup(call: Call, source: Path, recovery: Path | None, delete_file: bool) ->
             _("Each of {people} now changes the first passphrase with `nocopy passphrase`.").format(
                 people=", ".join(people)
             ),
-            _(
-                "Then the head types one group of it back: `nocopy people sheet --confirm` deletes the file."
-            ),
+            _("Then the head types one group of it back: `nocopy people sheet --confirm` deletes the file."),
             *([] if delete else [_("Delete {file}: it holds secrets.").format(file=source)]),
         ],
     )

@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING
 
 import click
 
+from reader.errors import NocopyError
 from tui.commands.call import DONE, Call, complain, options
 from tui.commands.queue import explain_pauses
 from tui.messages import _, told
 
 if TYPE_CHECKING:
     from store.books import Books
-    from sync.engine import RunReport
-
-BETWEEN_RUNS_S = 30.0
+    from sync.engine import Progress, RunReport
+    from sync.errors import Problem
+    from sync.gdx import CardSession
+    from sync.line_state import LineReport
 
 
 @click.command(
@@ -41,17 +43,53 @@ def _once(call: Call, books: Books) -> int:
 
 
 def _watch(call: Call, books: Books) -> int:
-    """Runs again and again; Ctrl+C or a polite kill ends it after the calls in hand."""
-    from sync.engine import Engine
+    """Sends whenever the line is there and something is due, and measures how long there is none.
+
+    Ctrl+C or a polite kill ends it after the calls in hand.
+    """
+    from sync.line_watch import LineWatch
 
     stop = threading.Event()
     for name in ("SIGINT", "SIGTERM"):
         signal.signal(getattr(signal, name), lambda *_: stop.set())
-    engine = Engine(books, cancelled=stop)
-    while not stop.is_set():
-        _give(call, books, engine.run())
-        stop.wait(BETWEEN_RUNS_S)
+    tells = _Tells(call, books, stop)
+    watch = LineWatch(books, tells)
+    watch.start()
+    stop.wait()
+    watch.stop()
+    watch.join()
+    if tells.error is not None:
+        raise tells.error
     return DONE
+
+
+class _Tells:
+    """line_watch.Told: a line of output for each run. What nobody foresaw ends the command."""
+
+    def __init__(self, call: Call, books: Books, stop: threading.Event) -> None:
+        self._call = call
+        self._books = books
+        self._stop = stop
+        self.error: Exception | None = None
+
+    def line_changed(self, report: LineReport) -> None:
+        """Each run tells the line."""
+
+    def session_seen(self, session: CardSession | Problem) -> None:
+        """Nobody asks for it here."""
+
+    def run_moved(self, progress: Progress) -> None:
+        """Its end is told."""
+
+    def run_ended(self, report: RunReport) -> None:
+        _give(self._call, self._books, report)
+
+    def failed(self, error: Exception) -> None:
+        if isinstance(error, NocopyError):
+            complain(*told(error))
+            return
+        self.error = error
+        self._stop.set()
 
 
 def _give(call: Call, books: Books, report: RunReport) -> None:

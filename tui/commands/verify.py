@@ -23,12 +23,17 @@ if TYPE_CHECKING:
 )
 @options(login=True)
 def verify(call: Call, file: Path, centre_key: str | None) -> None:
-    from store.outsider import check
+    from store.outsider import AGE, Proved, check
     from sync.bundle import read
+    from sync.carry import look_into
 
     data = read(file)
-    known, vouched_by = _known(call, centre_key)
-    proved = check(data, known)
+    if data.startswith(AGE) and centre_key is None and call.names_someone:
+        with call.books() as (books, _passphrase):
+            proved, vouched_by = Proved("answer", look_into(books, data)), "books"
+    else:
+        known, vouched_by = _known(call, centre_key)
+        proved = check(data, known)
     facts = {"file": str(file), "kind": proved.kind, "vouched_by": vouched_by, **proved.facts}
     call.give(facts, _lines(proved, vouched_by))
 
@@ -73,11 +78,21 @@ def _lines(proved: Proved, vouched_by: str) -> list[str]:
                 unit=facts["unit"], about=facts["about"], month=facts["month"] or "-"
             )
         )
+    if proved.kind == "answer":
+        lines.append(
+            _("- It is the centre's answer to bundle {n} of unit {unit}, station {station}.").format(
+                n=facts["for"], unit=facts["unit"], station=facts["station"]
+            )
+        )
+    if proved.kind == "message":
+        lines.append(_("- The ministry said to unit {unit}: {text}").format(**facts))
+    if proved.kind == "catalogue":
+        lines.append(_("- It is the ministry's catalogue number {n}.").format(n=facts["n"]))
     if proved.kind in ("month", "receipt"):
         lines.append(_("- The centre received it at {at}.").format(at=facts["received_at"]))
         if facts["people"] != "confirmed":
             lines.append(_("- The ministry had not yet compared the fingerprints of the people who signed."))
-    return [*lines, *_fixed(facts), _limits(proved)]
+    return [*lines, *_fixed(facts), *_limits(proved)]
 
 
 def _fixed(facts: dict[str, Any]) -> list[str]:
@@ -89,11 +104,12 @@ def _fixed(facts: dict[str, Any]) -> list[str]:
     ]
 
 
-def _limits(proved: Proved) -> str:
+def _limits(proved: Proved) -> list[str]:
+    """What the file does not prove."""
     if proved.kind == "month":
-        return _(
-            "Not proved: that the counts are true. Only the ledger itself, and the gateways' logs, show that."
-        )
+        return [_("Not proved: that the counts are true. Only the ledger and the gateways' logs show that.")]
     if proved.kind == "report":
-        return _("Not proved: that the centre received it. Its receipt shows that.")
-    return _("Not proved: what stands in the lines. Only the ledger itself shows that.")
+        return [_("Not proved: that the centre received it. Its receipt shows that.")]
+    if proved.kind in ("receipt", "checkpoint"):
+        return [_("Not proved: what stands in the lines. Only the ledger itself shows that.")]
+    return []

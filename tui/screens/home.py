@@ -132,7 +132,8 @@ class HomeScreen(WorkScreen[None]):
         books = self.office.books
         today = books.visits.today()
         months = books.months.list()
-        view = books.months.status(months[0].month)
+        month = months[0].month
+        counts = books.months.counts(month)
         waiting = sum(
             self.office.counts.get(one, 0) for one in ("waiting", "sending", "needs_login", "quarantined")
         )
@@ -143,12 +144,12 @@ class HomeScreen(WorkScreen[None]):
             ),
             _("{n} to be sent").format(n=waiting),
             "",
-            show_month(view.month),
-            _("{uses} uses in {visits} visits").format(uses=view.total, visits=view.visits),
-            *wrap(_("Citizens spared {n} copies").format(n=view.spared), 28),
+            show_month(month),
+            _("{uses} uses in {visits} visits").format(uses=counts.total, visits=counts.visits),
+            *wrap(_("Citizens spared {n} copies").format(n=counts.spared), 28),
         ]
         now = self.office.clock()
-        if f"{now:%Y-%m}" == view.month:
+        if f"{now:%Y-%m}" == month:
             last = monthrange(now.year, now.month)[1]
             lines.append(
                 _("Cut off {day} (in {n} days)").format(

@@ -11,6 +11,7 @@ from store.books import Books
 from store.ledger import Line as LedgerLine
 from store.permissions import may
 from store.search import CARD, TYPED
+from store.stations import Stations
 from tui import keys
 from tui.cells import clean, pad, rule
 from tui.messages import _, mark
@@ -35,7 +36,10 @@ _FOLLOWERS = 2
 
 
 class LedgerScreen(WorkScreen[None]):
-    """`seqs` shows these lines alone (a finding's); None shows all, and the search box narrows them."""
+    """`seqs` shows these lines alone (a finding's); None shows all, and the search box narrows them.
+
+    `station`: they are of another PC of the office, whose lines can only be looked at.
+    """
 
     OFFERS = (
         *(keys.Help, keys.Card, keys.NewSearch, keys.Correct, keys.Network, keys.Lock),
@@ -43,8 +47,11 @@ class LedgerScreen(WorkScreen[None]):
     )
     place = mark("Usage ledger")
 
-    def __init__(self, seqs: tuple[int, ...] | None = None, title: str = "") -> None:
+    def __init__(
+        self, seqs: tuple[int, ...] | None = None, title: str = "", station: str | None = None
+    ) -> None:
         super().__init__()
+        self._station = station
         self._fixed = seqs
         self._heading = title
         self._searched = ""
@@ -78,8 +85,12 @@ class LedgerScreen(WorkScreen[None]):
         self._rows = VirtualList(total, lambda n: total - 1 - n, fetch)
 
     def _show(self, seqs: list[int]) -> None:
-        ledger = self.office.books.ledger
-        self._rows = VirtualList(len(seqs), lambda n: seqs[n], lambda seq: {seq: ledger.line(seq)})
+        books, station = self.office.books, self._station
+
+        def fetch(seq: int) -> dict[int, LedgerLine]:
+            return {seq: books.ledger.line(seq) if station is None else Stations(books).line(station, seq)}
+
+        self._rows = VirtualList(len(seqs), lambda n: seqs[n], fetch)
 
     # --- searching
 
@@ -160,6 +171,8 @@ class LedgerScreen(WorkScreen[None]):
         service = clean(self._services.get(line.service or "", ""))
         officer = clean(self._people.get(line.officer or "", line.officer or ""))
         lines += [f" {text}" for text in line_details(line, service, officer)]
+        if self._station is not None:
+            return [pad(text, width) for text in lines[:6]]
         search = self.office.books.search
         reason = search.reason(line.seq)
         if reason:
@@ -194,7 +207,8 @@ class LedgerScreen(WorkScreen[None]):
 
     def can_correct(self) -> bool:
         line = self._rows.current
-        return line is not None and line.kind == "use" and may(self.office.books.who, "correct")
+        mine = self._station is None and may(self.office.books.who, "correct")
+        return line is not None and line.kind == "use" and mine
 
     def do_correct(self) -> None:
         line = self._rows.current

@@ -165,7 +165,11 @@ class MonthScreen(WorkScreen[None]):
         finding = self._finding()
         if finding is not None:
             self.office.push_screen(
-                LedgerScreen(tuple(reversed(finding.lines)), _(RULES.get(finding.rule, finding.rule)))
+                LedgerScreen(
+                    tuple(reversed(finding.lines)),
+                    _(RULES.get(finding.rule, finding.rule)),
+                    finding.station,
+                )
             )
 
     def can_add_finding(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import partial
 
 from rich.cells import cell_len
 
@@ -11,8 +12,10 @@ from reader.buddhist_date import show_date, show_day, show_month, show_time
 from store.books import Books
 from store.month_values import Finding, MonthView
 from store.office_hours import last_working_day
+from store.stations import Stations
 from store.summary import ServiceRow
 from tui.cells import clean, pad, right, rule, wrap
+from tui.finding_words import why
 from tui.messages import _, mark
 
 RULES = {
@@ -23,6 +26,11 @@ RULES = {
     "clock_back": mark("The PC's clock was behind"),
     "unanswered": mark("Asked but never answered"),
     "not_found_many": mark("More not found than usual"),
+    "same_citizen": mark("The same citizen again and again"),
+    "consecutive": mark("Consecutive citizens' numbers"),
+    "volume": mark("Far more than usual"),
+    "refused_passphrase": mark("Refused passphrases"),
+    "gap": mark("A gap in the ledger"),
     "head": mark("Found by the head"),
 }
 _STEPS = (
@@ -118,7 +126,13 @@ def _top(view: MonthView, books: Books, width: int) -> list[str]:
     )
     lines = [title + late, " " + pad(progress, width - 1)]
     back = [one for one in view.signatures if one.withdrawn and one.reason]
-    if view.state == "cut_off" and back:
+    if view.handed_over is not None:
+        lines.append(" " + _("Written out for station {n}, which reports it.").format(n=view.handed_over))
+    elif view.missing and view.state in ("open", "cut_off"):
+        lines.append(" ! " + _("Still to be imported: station {n}").format(n=", ".join(view.missing)))
+    elif view.state == "cut_off" and view.returned and not back:
+        lines.append(" ! " + _("Given back by the ministry: {reason}").format(reason=clean(view.returned)))
+    elif view.state == "cut_off" and back:
         lines.append(" ! " + _("Sent back: {reason}").format(reason=_(clean(back[-1].reason))))
     else:
         lines.append(" " + _due(view))
@@ -190,9 +204,14 @@ def _outcomes(view: MonthView) -> str:
 
 
 def _offline(view: MonthView) -> str:
-    return " " + _("Network down {h} h {m} min, {n} times").format(
+    text = " " + _("Network down {h} h {m} min, {n} times").format(
         h=view.offline_min // 60, m=view.offline_min % 60, n=view.outages
     )
+    if view.late_answers:
+        text += "   " + _("late from closed months {n}").format(n=view.late_answers)
+    if view.stations:
+        text += "   ● " + _("imported: station {n}").format(n=", ".join(view.stations))
+    return text
 
 
 def _findings(
@@ -221,16 +240,23 @@ def _findings(
 
 
 def _details(finding: Finding, books: Books, width: int) -> list[str]:
-    lines = [rule(_(RULES.get(finding.rule, finding.rule)), width)]
+    title = _(RULES.get(finding.rule, finding.rule))
+    if finding.station is not None:
+        title += " · " + _("station {n}").format(n=finding.station)
+    lines = [rule(title, width)]
+    lines += [f" {part}" for part in wrap(why(finding), width - 2) if part]
     if finding.lines:
-        first, last = books.ledger.line(finding.lines[0]), books.ledger.line(finding.lines[-1])
+        line_of = books.ledger.line
+        if finding.station is not None:
+            line_of = partial(Stations(books).line, finding.station)
+        first, last = line_of(finding.lines[0]), line_of(finding.lines[-1])
         begin, end = datetime.fromisoformat(first.at), datetime.fromisoformat(last.at)
         span = f"{show_day(begin)} {show_time(begin)}"
         if f"{end:%Y%m%d%H%M}" != f"{begin:%Y%m%d%H%M}":
             span += (
                 f" – {show_day(end)} {show_time(end)}" if begin.date() != end.date() else f"–{show_time(end)}"
             )
-        visits = sorted({books.ledger.line(seq).visit or "" for seq in finding.lines[:50]} - {""})
+        visits = sorted({line_of(seq).visit or "" for seq in finding.lines[:50]} - {""})
         lines.append(" " + _("{when}, {n} uses").format(when=span, n=len(finding.lines)))
         if visits:
             shown = ", ".join(visits[:3]) + (" …" if len(visits) > 3 else "")

@@ -25,8 +25,14 @@ from tui.screens.laser import ask_laser
 from tui.screens.person_panel import WIDTH, PersonPanel
 from tui.screens.visit_card import ask_other_card, card_event, notice, other_card
 from tui.screens.visit_panel import CHANNEL, NAME, RECORDED, Row, document_line, panel, question
-from tui.screens.visit_questions import WRONG_NUMBER_TYPED, ask_cancel, ask_document, ask_finish
-from tui.widgets.choice_list import Choice, ChoiceList
+from tui.screens.visit_questions import (
+    WRONG_NUMBER_TYPED,
+    ask_cancel,
+    ask_document,
+    ask_finish,
+    document_choices,
+)
+from tui.widgets.choice_list import ChoiceList
 from tui.widgets.frame import Line
 
 _LIST_ROWS = 7
@@ -273,29 +279,9 @@ class DocumentsScreen(WorkScreen[None]):
 
     def _ask(self, row: Row) -> None:
         """Open the question on the harmless answer; the officer's own key led here."""
-        self._choices = ChoiceList(self._answers(row))
+        self._choices = ChoiceList(document_choices(row, self._visit))
         self._asked_about = (row.want.n, row.want.state)
         self._in_question = True
-
-    def _answers(self, row: Row) -> list[Choice[str]]:
-        waits = row.want.state == "asked"
-        answers = [
-            Choice(
-                _("wait for the answer (the visit stays open)") if waits else _("leave it as it is"), "wait"
-            )
-        ]
-        channels = row.document.channels
-        if not waits and self._visit.default_channel(row.document, row.want.whose) is not None:
-            answers.append(Choice(_("ask for it"), "want"))
-        if not waits and self._visit.can_come(row.document, row.want.whose, LASER):
-            answers.append(Choice(_("have the laser number on the back checked"), LASER))
-        if "copy" in channels:
-            answers.append(Choice(_("original here: the officer has made the copy"), "copy"))
-        if "sighted" in channels:
-            answers.append(Choice(_("original here: looked at, no copy needed"), "sighted"))
-        if row.want.state != "not_needed":
-            answers.append(Choice(_("this visit does not need the document"), "not_needed"))
-        return answers
 
     def _ask_next(self) -> None:
         """The next document that waits, for the officer who has just answered or asked for all."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from store.catalogue import LASER
 from store.visit import Visit
 from tui.cells import clean
 from tui.messages import _, mark
 from tui.screens.ask import Question, TypeIn
-from tui.screens.visit_panel import deadline
+from tui.screens.visit_panel import Row, deadline
 from tui.widgets.choice_list import Choice
 
 if TYPE_CHECKING:
@@ -76,3 +77,23 @@ def ask_document(app: NocopyApp, add: Callable[[str], None]) -> None:
         for document in app.books.catalogue.documents()
     ]
     app.push_screen(Question(_("Add a document"), [], choices), lambda code: add(code) if code else None)
+
+
+def document_choices(row: Row, visit: Visit) -> list[Choice[str]]:
+    """What can be done about one document; the first answer changes nothing."""
+    waits = row.want.state == "asked"
+    answers = [
+        Choice(_("wait for the answer (the visit stays open)") if waits else _("leave it as it is"), "wait")
+    ]
+    channels = row.document.channels
+    if not waits and visit.default_channel(row.document, row.want.whose) is not None:
+        answers.append(Choice(_("ask for it"), "want"))
+    if not waits and visit.can_come(row.document, row.want.whose, LASER):
+        answers.append(Choice(_("have the laser number on the back checked"), LASER))
+    if "copy" in channels:
+        answers.append(Choice(_("original here: the officer has made the copy"), "copy"))
+    if "sighted" in channels:
+        answers.append(Choice(_("original here: looked at, no copy needed"), "sighted"))
+    if row.want.state != "not_needed":
+        answers.append(Choice(_("this visit does not need the document"), "not_needed"))
+    return answers

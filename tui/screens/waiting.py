@@ -16,6 +16,7 @@ from tui.cells import clean, pad, rule, wrap
 from tui.messages import _, mark, told
 from tui.screens.ask import Question
 from tui.screens.base import WorkScreen
+from tui.screens.stick import by_stick
 from tui.screens.visit_documents import DocumentsScreen
 from tui.screens.visit_panel import deadline
 from tui.widgets.choice_list import Choice
@@ -57,7 +58,7 @@ class WaitingScreen(WorkScreen[None]):
     """The jobs that have not ended, in the order in which they were queued."""
 
     OFFERS = (
-        *(keys.Help, keys.SendNow, keys.CancelItem, keys.Network, keys.Lock),
+        *(keys.Help, keys.ByStick, keys.SendNow, keys.CancelItem, keys.Network, keys.Lock),
         *(keys.Move, keys.OpenVisit, keys.Back),
     )
     place = mark("Waiting to be sent")
@@ -163,6 +164,9 @@ class WaitingScreen(WorkScreen[None]):
     def can_send_now(self) -> bool:
         return bool(self._jobs)
 
+    def do_by_stick(self) -> None:
+        by_stick(self.office)
+
     def do_send_now(self) -> None:
         current = self._current()
         queue = self._queue()
@@ -196,7 +200,7 @@ class WaitingScreen(WorkScreen[None]):
         )
 
     def _cancel(self, job: Job) -> None:
-        self._queue().cancel(job.id, self.office.books.who.login)
+        self._queue().cancel(job.id, self.office.books.who)
         self._chosen = None
         self.office.refresh_counts()
         self.office.said = _("The request is cancelled.")

@@ -1,0 +1,119 @@
+"""What the head may change: the settings by name, what each is where nobody changed it, and what it may be.
+
+Addresses, secrets and certificates of the gateways stand here and not in a text file: whoever can edit a file
+must not be able to turn citizens' data elsewhere. Each change is a ledger line that names the setting.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from store import disk, retention
+from store.address import is_address, is_plain, is_private
+from store.errors import BadInput, NotFound
+from store.permissions import demand
+from store.thresholds import SETTINGS as THRESHOLDS
+from store.thresholds import Rules, check_threshold
+
+if TYPE_CHECKING:
+    from store.books import Books
+
+SECRETS = ("gateways.gdx.consumer_key", "gateways.gdx.consumer_secret")
+"""The settings whose values are never shown."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting. `usual` is what holds where nobody changed it; `value` of a secret is never given."""
+
+    name: str
+    value: str | None
+    usual: str | None
+    is_changed: bool
+
+
+def all_of(books: Books) -> list[Setting]:
+    """Every setting that the head may change, as it is."""
+    demand(books.who, "ledger_read")
+    found = []
+    for name in _CHECKS:
+        changed = books.settings.get(name)
+        shown = None if name in SECRETS else changed if changed is not None else _USUAL.get(name)
+        found.append(Setting(name, shown, _USUAL.get(name), changed is not None))
+    return found
+
+
+def change(books: Books, name: str, value: str) -> None:
+    """Changes one, by the head. Raises NotAllowed, NotFound for a name that is no setting, BadInput."""
+    demand(books.who, "settings")
+    check = _CHECKS.get(name)
+    if check is None:
+        raise NotFound(what="setting", name=name)
+    given = value.strip()
+    if not given:
+        raise BadInput(what=name, problem="it is empty")
+    check(name, given)
+    _check_together(books, name, given)
+    books.settings.set(name, given)
+
+
+def _check_together(books: Books, name: str, value: str) -> None:
+    """New visits must not stop before anybody was warned."""
+    if name not in (disk.SHORT, disk.STOP):
+        return
+    other = {one.name: one.value for one in all_of(books)} | {name: value}
+    if int(other[disk.STOP] or 0) > int(other[disk.SHORT] or 0):
+        raise BadInput(what=name, problem="the warning must come before the stop")
+
+
+def _number(least: int, most: int) -> Callable[[str, str], None]:
+    def check(name: str, value: str) -> None:
+        if not (value.isascii() and value.isdigit() and least <= int(value) <= most):
+            raise BadInput(what=name, problem="the number is not within what makes sense here")
+
+    return check
+
+
+def _address(name: str, value: str) -> None:
+    if not is_address(value):
+        raise BadInput(what=name, problem="it is not an address of the form https://name/path")
+    if not is_private(value):
+        raise BadInput(what=name, problem="http would send everything unprotected: use https")
+
+
+def _word(name: str, value: str) -> None:
+    if not is_plain(value):
+        raise BadInput(what=name, problem="it may hold only Latin letters, digits and plain signs")
+
+
+def _certificates(name: str, value: str) -> None:
+    from cryptography.x509 import load_pem_x509_certificates
+
+    try:
+        load_pem_x509_certificates(value.encode())
+    except ValueError:
+        raise BadInput(what=name, problem="it is not a certificate in PEM form") from None
+
+
+_USUAL: dict[str, str] = {
+    **{name: str(getattr(Rules(), attribute)) for name, attribute in THRESHOLDS.items()},
+    disk.SHORT: str(disk.SHORT_MB),
+    disk.STOP: str(disk.STOP_MB),
+    retention.YEARS: str(retention.USUAL_YEARS),
+}
+_CHECKS: dict[str, Callable[[str, str], None]] = {
+    **dict.fromkeys(THRESHOLDS, check_threshold),
+    disk.SHORT: _number(2, 1_000_000),
+    disk.STOP: _number(1, 1_000_000),
+    retention.YEARS: _number(1, 99),
+    "gateways.gdx.url": _address,
+    "gateways.gdx.consumer_key": _word,
+    "gateways.gdx.consumer_secret": _word,
+    "gateways.gdx.ca": _certificates,
+    "gateways.linkage2.url": _address,
+    "gateways.linkage2.job": _word,
+    "gateways.linkage2.ca": _certificates,
+    "centre.ca": _certificates,
+}

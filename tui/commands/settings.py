@@ -1,0 +1,50 @@
+"""`nocopy settings`: what the head may change, and what it is now."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict
+
+import click
+
+from tui.commands.call import Call, Group, ask_hidden, options
+from tui.messages import _
+
+
+@click.group(cls=Group, help=_("Office hours, limits, gateways: what the head may change."))
+@options()
+def settings(_call: Call) -> None:
+    pass
+
+
+@settings.command("list", help=_("Every setting; secrets are not shown."))
+@options(login=True)
+def list_(call: Call) -> None:
+    from store.adjustable import all_of
+
+    with call.books() as (books, _passphrase):
+        found = all_of(books)
+    call.give(
+        [asdict(one) for one in found],
+        [
+            f"{one.name}  {'-' if one.value is None else one.value.splitlines()[0]}"
+            + (" " + _("(changed)") if one.is_changed else "")
+            for one in found
+        ],
+    )
+
+
+@settings.command(
+    "set", help=_("Change one. Without VALUE it is read from the standard input, or asked for unseen.")
+)
+@click.argument("name", metavar="NAME")
+@click.argument("value", metavar="[VALUE]", required=False)
+@options(login=True)
+def set_(call: Call, name: str, value: str | None) -> None:
+    from store.adjustable import change
+
+    with call.books() as (books, _passphrase):
+        if value is None:
+            value = ask_hidden(name) if call.at_terminal else sys.stdin.read()
+        change(books, name, value)
+    call.give({"name": name}, [_("{name} is changed; the ledger says by whom.").format(name=name)])

@@ -1,0 +1,97 @@
+"""Without a line: what waits for the ministry goes onto a USB stick, and its answer comes back from one."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from string import ascii_uppercase
+from typing import TYPE_CHECKING
+
+from sync import carry
+from tui.cells import clean
+from tui.messages import _
+from tui.screens.ask import Question, TypeIn
+from tui.widgets.choice_list import Choice
+
+if TYPE_CHECKING:
+    from store.carrying import Bundle, TakenIn
+    from tui.app import NocopyApp
+
+_OUT, _IN = "out", "in"
+_OTHER = Path("?")
+# Where a desktop puts a stick that was plugged in.
+_MOUNTS = ("/media/*/*", "/run/media/*/*", "/Volumes/*")
+
+
+def by_stick(office: NocopyApp) -> None:
+    """Ask which way and which stick, and do it."""
+    lines = [
+        _("What goes out is sealed: who carries it reads nothing. It waits here until its answer is back.")
+    ]
+    choices = [
+        Choice(_("Do nothing"), ""),
+        Choice(_("Write what waits for the ministry to a stick"), _OUT),
+        Choice(_("Take the ministry's answer in from a stick"), _IN),
+    ]
+
+    def chosen(way: str | None) -> None:
+        if way:
+            _ask_where(office, way)
+
+    office.push_screen(Question(_("By USB stick"), lines, choices), chosen)
+
+
+def _ask_where(office: NocopyApp, way: str) -> None:
+    sticks = list(_sticks())
+    choices = [Choice(clean(str(stick)), stick) for stick in sticks]
+    choices.append(Choice(_("Type the folder"), _OTHER))
+    lines = (
+        [] if sticks else [_("No stick was found on this PC. Put it in and come back, or type the folder.")]
+    )
+
+    def chosen(folder: Path | None) -> None:
+        if folder == _OTHER:
+            typed = TypeIn(_("By USB stick"), [], _("Folder"))
+            office.push_screen(
+                typed, lambda text: _go(office, way, Path(text).expanduser()) if text else None
+            )
+        elif folder is not None:
+            _go(office, way, folder)
+
+    office.push_screen(Question(_("By USB stick"), lines, choices), chosen)
+
+
+def _go(office: NocopyApp, way: str, folder: Path) -> None:
+    books = office.books
+    if way == _OUT:
+        path = folder / f"nocopy-{books.unit}-{books.station}.age"
+
+        def written(made: Bundle) -> None:
+            said = _(
+                "Bundle {n} with {items} submissions is in {file}. Pull the stick out only after a moment."
+            )
+            office.say(said.format(n=made.n, items=len(made.items), file=clean(str(path))))
+
+        office.slow(_("Writing to the stick"), lambda: carry.out(books, path), written, office.tell)
+        return
+
+    def taken(found: list[TakenIn]) -> None:
+        received, refused = (
+            sum(one.received for one in found),
+            sum(len(one.refused) + len(one.forged) for one in found),
+        )
+        said = _('{received} receipts taken, {refused} refused. Messages of the ministry stand in "to do".')
+        office.say(said.format(received=received, refused=refused))
+
+    office.slow(_("Reading the stick"), lambda: carry.take_all_in(books, folder), taken, office.tell)
+
+
+def _sticks() -> Iterator[Path]:
+    """The folders that look like sticks on this PC."""
+    if sys.platform == "win32":
+        # A:, B: and C: are no sticks on any office's PC.
+        yield from (Path(f"{letter}:\\") for letter in ascii_uppercase[3:] if Path(f"{letter}:\\").exists())
+        return
+    for pattern in _MOUNTS:
+        yield from sorted(Path("/").glob(pattern[1:]))
