@@ -450,13 +450,48 @@ def test_only_what_is_new_is_gone_through(bare: Bare, tmp_path: Path) -> None:
     assert broken.value.facts["seq"] == 35
 
 
+def test_the_last_line_before_what_is_new_is_proved(bare: Bare, tmp_path: Path) -> None:
+    """Changed together with its hash, it fits its neighbours: only the kept root tells."""
+    use(bare, 41)
+    root = bare.ledger.root(42)
+    row = bare.database.row("SELECT body, prev FROM ledger WHERE seq = 41")
+    assert row is not None
+    body = row["body"].replace('"outcome":"asked"', '"outcome":"obtained"').encode()
+    leaf = hashlib.sha256(b"\x00" + row["prev"] + body).digest()
+    tamper(
+        tmp_path / "books.db",
+        f"UPDATE ledger SET body = CAST(x'{body.hex()}' AS TEXT), leaf = x'{leaf.hex()}' WHERE seq = 41",
+    )
+    with bare.database.reading() as db, pytest.raises(LedgerBroken) as broken:
+        verify_new(db, 42, root)
+    assert broken.value.facts["seq"] == 41
+
+
+def test_a_line_that_begins_a_chain_of_its_own_is_found(bare: Bare, tmp_path: Path) -> None:
+    """Its hash is right for what it says came before it; that is another line than the one before it."""
+    use(bare, 9)
+    row = bare.database.row("SELECT CAST(body AS BLOB) AS body FROM ledger WHERE seq = 9")
+    left = bare.database.row("SELECT leaf FROM ledger WHERE seq = 8")
+    assert row is not None
+    assert left is not None
+    leaf = hashlib.sha256(b"\x00" + bytes(32) + row["body"]).digest()
+    node = hashlib.sha256(b"\x01" + left["leaf"] + leaf).digest()
+    tamper(
+        tmp_path / "books.db",
+        f"UPDATE ledger SET prev = zeroblob(32), leaf = x'{leaf.hex()}' WHERE seq = 9",
+        f"UPDATE node SET hash = x'{node.hex()}' WHERE level = 1 AND n = 4",
+    )
+    with pytest.raises(LedgerBroken, match="does not follow from the line before"):
+        bare.ledger.verify()
+
+
 def test_many_lines_are_gone_through_as_strictly_as_few(bare: Bare, tmp_path: Path) -> None:
     """Lines are read by the thousand: what is wrong beyond the first thousands is found at its own line."""
     with bare.database.write() as db:
         for n in range(9000):
             purpose = "ขึ้นทะเบียน" if n > 100 else "ขึ้นทะเบียน\nสองบรรทัด"
-            sealed = {"subject": CITIZEN, "purpose": purpose} if n % 7 == 0 else {}
-            bare.ledger.append(db, Entry("use", "somchai", outcome="asked", **sealed))
+            subject, why = (CITIZEN, purpose) if n % 7 == 0 else (None, None)
+            bare.ledger.append(db, Entry("use", "somchai", outcome="asked", subject=subject, purpose=why))
     seen: list[int] = []
     whole = verify(bare.database, seen.append)
     assert (whole.size, whole.root, seen[-1]) == (9001, bare.ledger.root(), 9001)

@@ -14,7 +14,15 @@ import pytest
 from store import archive
 from store.books import Books
 from store.database import Database
-from store.errors import ArchiveDamaged, ArchiveSealed, BadInput, LedgerBroken, NotAllowed, NothingToArchive
+from store.errors import (
+    ArchiveDamaged,
+    ArchiveSealed,
+    BadInput,
+    LedgerBroken,
+    NotAllowed,
+    NothingToArchive,
+    Refused,
+)
 from store.locations import Locations
 from store.recovery import read_key
 from store.retention import YEARS, Retention
@@ -183,6 +191,13 @@ def test_nothing_is_erased_without_a_whole_file(
     with pytest.raises(BadInput):
         retention.due()
     head.settings.set(YEARS, "3")
+    # The books refuse at the last step: the file, which nobody was told of, goes.
+    with head.database.write() as db:
+        db.execute("CREATE TRIGGER no BEFORE DELETE ON sealed BEGIN SELECT RAISE(ABORT, 'no'); END")
+    with pytest.raises(Refused):
+        retention.archive(tmp_path / "half", SECRET)
+    with head.database.write() as db:
+        db.execute("DROP TRIGGER no")
     key = head.database.key
     tamper(office.books, "UPDATE ledger SET body = replace(body, 'somchai', 'wipha') WHERE seq = 9", key=key)
     with pytest.raises(LedgerBroken):

@@ -142,7 +142,7 @@ def test_a_changed_ledger_is_broken(tmp_path: Path) -> None:
         )
     database.close()
     ran = pc.run("ledger", "verify", login=OFFICER)
-    assert (ran.code, ran.out) == (5, "")
+    assert (ran.code, ran.json["problem"]["line"]) == (5, 2)
     assert "line 2" in ran.err
 
 
