@@ -1,4 +1,4 @@
-"""What the ministry says to this unit: signed by the centre, kept in the books; shown until the head has read it.
+"""What the ministry says to this unit: signed by the centre, kept here, shown until the head has read it.
 
     {v, n, unit, kind, from, at, month, revision, text}      payload of a compact JWS of the centre
 

@@ -205,21 +205,27 @@ def m002_appointments_with_dates(db: Tables) -> None:
 
 
 _CARRIED = """
--- What was written on sticks for the centre. manifest: compact JWS of the station; sha256 (hex) of its payload.
+-- What was written on sticks for the centre. manifest: compact JWS of the station; sha256 (hex): of its
+-- payload.
 CREATE TABLE bundle(
-  n INTEGER PRIMARY KEY, manifest TEXT NOT NULL, sha256 TEXT NOT NULL, made_at TEXT NOT NULL, answered_at TEXT
+  n INTEGER PRIMARY KEY, manifest TEXT NOT NULL, sha256 TEXT NOT NULL, made_at TEXT NOT NULL,
+  answered_at TEXT
 ) STRICT;
 -- What the ministry said to this unit. token: the JWS as it came; applied: what it asks for was done.
 CREATE TABLE message(
-  n INTEGER PRIMARY KEY, kind TEXT NOT NULL, sender TEXT NOT NULL, at TEXT NOT NULL, month TEXT, revision INTEGER,
-  text TEXT NOT NULL, token TEXT NOT NULL, applied INTEGER NOT NULL, read_at TEXT
+  n INTEGER PRIMARY KEY, kind TEXT NOT NULL, sender TEXT NOT NULL, at TEXT NOT NULL, month TEXT,
+  revision INTEGER, text TEXT NOT NULL, token TEXT NOT NULL, applied INTEGER NOT NULL, read_at TEXT
 ) STRICT;
 -- Which of the ministry's catalogues the books hold: one row.
-CREATE TABLE published(id INTEGER PRIMARY KEY CHECK (id = 1), n INTEGER NOT NULL, sha256 TEXT NOT NULL) STRICT;
--- The centre's receipt for a checkpoint, and the job that it went by: a restored centre is offered them again.
+CREATE TABLE published(
+  id INTEGER PRIMARY KEY CHECK (id = 1), n INTEGER NOT NULL, sha256 TEXT NOT NULL
+) STRICT;
+-- The centre's receipt for a checkpoint, and the job that it went by: a restored centre is offered them
+-- again.
 ALTER TABLE checkpoint ADD COLUMN receipt TEXT;
 ALTER TABLE checkpoint ADD COLUMN job TEXT;
--- The most that the centre ever said to hold of this station, by its receipt key: less means that it was restored.
+-- The most that the centre ever said to hold of this station, by its receipt key: less means that it was
+-- restored.
 CREATE TABLE centre_holds(receipt_key TEXT PRIMARY KEY, n INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 """
 
@@ -241,13 +247,14 @@ CREATE TABLE station(
   station TEXT PRIMARY KEY, origin TEXT NOT NULL, signing_key TEXT NOT NULL, age_key TEXT NOT NULL,
   from_month TEXT NOT NULL, until_month TEXT, trusted_by TEXT NOT NULL, trusted_at TEXT NOT NULL
 ) STRICT;
--- The months that were brought from it. edge: JSON of the tree's complete parts before the first line, tallest
--- first, as [level, hash in hex]; root (hex) and note are of the lines up to and with last_seq.
+-- The months that were brought from it. edge: JSON of the tree's complete parts before the first line,
+-- tallest first, as [level, hash in hex]; root (hex) and note are of the lines up to and with last_seq.
 CREATE TABLE station_month(
   station TEXT NOT NULL REFERENCES station(station), month TEXT NOT NULL, n INTEGER NOT NULL,
   first_seq INTEGER NOT NULL, last_seq INTEGER NOT NULL, edge TEXT NOT NULL, prev BLOB NOT NULL,
   root TEXT NOT NULL, note TEXT NOT NULL,
-  offline_min INTEGER NOT NULL, outages INTEGER NOT NULL, imported_by TEXT NOT NULL, imported_at TEXT NOT NULL,
+  offline_min INTEGER NOT NULL, outages INTEGER NOT NULL,
+  imported_by TEXT NOT NULL, imported_at TEXT NOT NULL,
   PRIMARY KEY (station, month)
 ) STRICT;
 CREATE TABLE station_line(

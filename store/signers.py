@@ -1,7 +1,7 @@
 """Who must have signed a monthly report: an officer, a controller and a head, each appointed at that time.
 
-A person of a list is {login, name, role, kid, key, station, from, until}. `from` and `until` are stamps or days,
-`until` null while the appointment lasts; who has two roles, or had two keys, stands in the list twice.
+A person of a list is {login, name, role, kid, key, station, from, until}. `from` and `until` are stamps or
+days, `until` null while the appointment lasts; who has two roles, or had two keys, stands in the list twice.
 """
 
 from __future__ import annotations

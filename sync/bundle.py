@@ -115,7 +115,7 @@ def may_write(path: Path) -> None:
 
 
 def write(path: Path, sealed: bytes) -> None:
-    """Put a bundle on a stick, whole or not at all, over an older one at the most. NotABundle, CannotWrite."""
+    """Put a bundle on a stick, whole or not at all, at most over an older one. NotABundle, CannotWrite."""
     may_write(path)
     _put(path, sealed)
 

@@ -56,7 +56,8 @@ def test_insertions_in_a_row_are_all_read_and_leak_no_handle_thread_or_memory(
         assert slope < MOST_BYTES_PER_INSERTION
     record(
         "insertions",
-        f"{count} insertions through pcscd, each read whole with its photo: {files} file handles before and after,"
+        f"{count} insertions through pcscd, each read whole with its photo:"
+        f" {files} file handles before and after,"
         f" no thread and no card left; memory {memory[WARM] / 2**20:.1f} MiB after {WARM} insertions,"
         f" {memory[-1] / 2**20:.1f} MiB at the end ({slope:+.0f} bytes an insertion).",
     )

@@ -37,8 +37,8 @@ def test_every_document_fits_its_column_and_can_be_had_without_a_line(catalogue:
         assert document.owner
         assert set(document.channels) <= set(CHANNELS)
         assert {"copy", "sighted"} <= set(document.channels)
-        assert set(document.codes) - {"linkage2"} == set(document.channels) & {"linkage", "gdx"}
-        assert bool(document.keep) == bool(document.codes)
+        assert set(document.codes) - {"linkage2"} == set(document.channels) & {"linkage", "gdx", "laser"}
+        assert bool(document.keep) == bool(set(document.codes) - {"laser"})
 
 
 def test_the_known_codes_are_the_public_ones(catalogue: Catalogue) -> None:

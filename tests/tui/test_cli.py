@@ -83,8 +83,8 @@ def test_what_cannot_be_done_yet_says_so_plainly(words: str, capsys: pytest.Capt
 def test_it_speaks_thai_unless_told_otherwise(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.run(["--help"]) == 0
     assert "วิธีใช้:" in capsys.readouterr().out
-    assert cli.run(["backup"]) == 1
-    assert "ยังใช้ไม่ได้ในรุ่นนี้" in capsys.readouterr().err
+    assert cli.run(["backup", "--daily"]) == 2
+    assert "ระบุโฟลเดอร์ด้วย --to" in capsys.readouterr().err
     assert cli.run(["--lang", "en", "--help"]) == 0
     assert "Usage:" in capsys.readouterr().out
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -42,6 +43,20 @@ async def test_change_over_is_f12_passphrase_enter(office: Office) -> None:
         await at.press("enter")
         await at.until(lambda: at.here == "HomeScreen", "Home")
         assert at.app.books.who.login == other
+
+
+async def test_what_is_for_the_ministry_goes_on_behind_the_lock(office: Office) -> None:
+    async with counter(office()) as at:
+        await at.log_in(OFFICER)
+        await at.press("f12")
+        await at.until(lambda: at.here == "LoginScreen", "the log-in")
+        assert [thread.name for thread in threading.enumerate()].count("line") == 1
+        await at.log_in(OFFICER)
+        # Whoever logs in has the only watch, and the only open books.
+        await at.until(
+            lambda: [thread.name for thread in threading.enumerate()].count("line") == 1,
+            "the old watch to end",
+        )
 
 
 async def test_a_first_passphrase_must_be_changed_before_anything_else(tmp_path: Path) -> None:

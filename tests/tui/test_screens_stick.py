@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from store import enrolment
 from store.checkpoint import make_checkpoint
 from store.locations import Locations
@@ -16,7 +18,7 @@ from tests.tui.counter import counter
 
 
 async def test_what_waits_goes_out_on_a_stick_and_its_receipts_come_back(
-    office: Callable[..., Locations], line: PracticeLine, tmp_path: Path
+    office: Callable[..., Locations], line: PracticeLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     locations, stick = office(), tmp_path / "stick"
     books = open_books(locations, HEAD)
@@ -25,6 +27,7 @@ async def test_what_waits_goes_out_on_a_stick_and_its_receipts_come_back(
     line.cut()
     make_checkpoint(books)
     stick.mkdir()
+    monkeypatch.chdir(tmp_path)
 
     async with counter(locations) as counter_:
         await counter_.log_in(HEAD)
@@ -41,7 +44,7 @@ async def test_what_waits_goes_out_on_a_stick_and_its_receipts_come_back(
                 await counter_.press("down")
             await counter_.press("enter")
             await counter_.until(lambda: counter_.here == "TypeIn", "the folder")
-            await counter_.type(str(stick))
+            await counter_.type(stick.name)
             await counter_.press("enter")
             await counter_.see(said)
             if way == 1:  # the courier has been at the ministry
