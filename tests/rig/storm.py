@@ -62,6 +62,7 @@ def centre_process(home: Path) -> Iterator[str]:
     try:
         assert process.stdout is not None
         yield f"http://127.0.0.1:{int(process.stdout.readline())}"
+        assert process.poll() is None, "the centre ended by itself"
     finally:
         process.kill()
         process.communicate()

@@ -29,7 +29,7 @@ from store.evidence import Evidence
 from store.locations import Locations
 from store.nodes import count_lines
 from store.recovery import rescue
-from store.restore import Asked, look_back, restore
+from store.restore import Asked, Restored, look_back, restore
 from tests.rig.office import CITIZEN, HEAD, ask, copy_office, open_books, sheet_of
 from tests.rig.waiting import until
 from tests.store.lines import HandClock
@@ -304,5 +304,5 @@ def _sheet(books: Books) -> str:
     return next(word for word in text.split() if word.startswith("AGE-SECRET-KEY-1") and len(word) > 60)
 
 
-def _restore(books: Books, made: backup.Backup, clock: HandClock, *, replace: bool = False):  # type: ignore[no-untyped-def]
+def _restore(books: Books, made: backup.Backup, clock: HandClock, *, replace: bool = False) -> Restored:
     return restore(books.locations, made.file, _sheet(books), clock=clock, ask=nobody, replace=replace)

@@ -16,8 +16,8 @@ import pytest
 from reader.buddhist_date import BANGKOK
 from store import jws, tree
 from store.books import Books
-from store.canonical import b64, canonical
-from store.checkpoint import cosign_note, make_checkpoint
+from store.canonical import b64, canonical, unb64
+from store.checkpoint import cosign_note, make_checkpoint, sign_note
 from store.database import Database
 from store.errors import (
     BooksReadAlone,
@@ -221,6 +221,31 @@ def deleted(rows: list[Row], at: int) -> list[Row]:
 
 def put_in(rows: list[Row], at: int) -> list[Row]:
     return [*rows[:at], ({**rows[at][0], "nonce": "A" * 22}, rows[at][1]), *rows[at:]]
+
+
+def own_checkpoint(office: Office, size: int) -> str:
+    """The station's key stands in the books: a checkpoint over what is there now costs a forger nothing."""
+    raw = burglar(office.locations.books, office.key)
+    book = dict(raw.execute("SELECT name, value FROM book").fetchall())
+    leaves = [bytes(row[0]) for row in raw.execute("SELECT leaf FROM ledger ORDER BY seq")]
+    raw.close()
+
+    def node_at(level: int, n: int) -> bytes:
+        if level == 0:
+            return leaves[n]
+        return tree.inner(node_at(level - 1, 2 * n), node_at(level - 1, 2 * n + 1))
+
+    note = sign_note(book["origin"], size, tree.root(size, node_at), unb64(book["station_seed"]))
+    return f"INSERT INTO checkpoint(size, at, note, queued) VALUES ({size}, 'x', '{note}', 0)"
+
+
+def test_what_the_forger_signed_narrows_nothing_down(office: Office) -> None:
+    at = office.cosigned - 8
+    rebuild(office, changed(rows_of(office), at))
+    office.tamper(own_checkpoint(office, at + 4))
+    broken = office.verify().broken
+    assert broken is not None
+    assert int(broken.facts["seq"]) <= at < office.cosigned
 
 
 SKILLED = [changed, deleted, put_in]

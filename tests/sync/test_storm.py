@@ -120,7 +120,7 @@ def _rage(left: Aftermath, chance: random.Random) -> None:
             left.killed += workers.kill(worker)
             for proxy in left.proxies:
                 proxy.open_door()
-        workers.wait(workers.start(), 900)
+        workers.wait(workers.start(), times(test=120, soak=900))
     books.close()
 
 

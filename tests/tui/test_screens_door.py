@@ -50,13 +50,15 @@ async def test_what_is_for_the_ministry_goes_on_behind_the_lock(office: Office) 
         await at.log_in(OFFICER)
         await at.press("f12")
         await at.until(lambda: at.here == "LoginScreen", "the log-in")
-        assert [thread.name for thread in threading.enumerate()].count("line") == 1
+        assert _watches() == 1
         await at.log_in(OFFICER)
         # Whoever logs in has the only watch, and the only open books.
-        await at.until(
-            lambda: [thread.name for thread in threading.enumerate()].count("line") == 1,
-            "the old watch to end",
-        )
+        await at.until(lambda: _watches() == 1, "the old watch to end")
+
+
+def _watches() -> int:
+    """How many threads watch the line."""
+    return [thread.name for thread in threading.enumerate()].count("line")
 
 
 async def test_a_first_passphrase_must_be_changed_before_anything_else(tmp_path: Path) -> None:
