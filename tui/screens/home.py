@@ -170,7 +170,7 @@ class HomeScreen(WorkScreen[None]):
         if self._serves and card.state == "no_service":
             return _("The card service of this PC does not run: tell ICT. F2 begins without a card.")
         if self._serves and isinstance(card.error, ReaderError) and card.state == "no_reader":
-            return _("No card reader. Plug its cable in again and press F5; F2 begins without a card.")
+            return _("No card reader. Plug its cable in again, press F5; F2 begins without a card.")
         if self._serves:
             return _("Ready for a visit.")
         return _("Choose with the arrows, then press Enter.")
