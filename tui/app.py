@@ -85,6 +85,7 @@ class NocopyApp(App[str], inherit_bindings=False):
         self.line_since: datetime | None = None
         self.counts: dict[str, int] = {}
         self.version = 0  # grows when the books may say something else than a screen has read
+        self._asked_of_session = False  # by F6: only then does the answer take row 23
         self.session_known: bool | None = None  # is the officer logged in at the gateway, as far as was seen
         self._books: Books | None = None
         self._watch: LineWatch | None = None
@@ -320,6 +321,7 @@ class NocopyApp(App[str], inherit_bindings=False):
             self.say(_("Practice: the network is cut.") if cut else _("Practice: the network is back."))
         else:
             self.say(_("Network {state}. Looking once more.").format(state=line_words(self)))
+            self._asked_of_session = True
             self._ask_about_linkage()
         self.look_at_line()
 
@@ -358,7 +360,9 @@ class NocopyApp(App[str], inherit_bindings=False):
         if message.generation != self.generation:
             return
         self.session_known, sentence = session_words(message.session, self.books.who.citizen_id)
-        self.say(sentence)
+        if self._asked_of_session:
+            self._asked_of_session = False
+            self.say(sentence)
 
     def on_run_moved(self, message: RunMoved) -> None:
         if message.generation != self.generation:

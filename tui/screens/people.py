@@ -91,7 +91,7 @@ class PeopleScreen(WorkScreen[None]):
 
     def sentence(self) -> str:
         if self._chosen == _NEW:
-            return _("Enter adds a person. Every change asks your passphrase, and is a line of the ledger.")
+            return _("Enter adds a person. Every change asks your passphrase; the ledger notes it.")
         return _("F4 changes this person, or gives a first passphrase; F8 ends an appointment.")
 
     # --- keys
