@@ -127,7 +127,7 @@ class ServiceScreen(WorkScreen[None]):
         if card is not None and self._other_card():
             return _("Another card was put in. F2 begins with it.")
         if card is not None and "wrong_check_digit" in card["warnings"]:
-            return _("The number on the chip is not right: compare it with the face. No lookup can be made.")
+            return _("The number on the chip is not right: compare it with the face. No lookups.")
         if card is not None and has_expired(card, self.office.clock().date()):
             day = PartialDate.from_iso(card["expiry_date"]).shown()
             return _("The card expired {date}. You may go on if you think fit; the ledger says so.").format(
