@@ -37,7 +37,7 @@ from tests.rig.proxy import Harm, How, Proxy
 from tests.rig.waiting import until
 
 HOUSE = {"houseID": 50010000001, "houseNo": "99/9"}
-QUICK = Limits(connect=2.0, read=2.0, call=4.0)
+QUICK = Limits(connect=1.0, read=1.0, call=2.0)
 GATEWAY_FORM = (
     '[gateways.gdx]\nurl = "https://x.example"\nconsumer_key = "key"\nconsumer_secret = "some-secret"\n'
 )
@@ -53,7 +53,7 @@ ON_THE_WAY = [
     (Harm(How.CUT_REQUEST), "waiting", "answer_lost", 1),
     (Harm(How.CUT_REPLY), "waiting", "answer_lost", 1),
     (Harm(How.LOSE_REPLY), "waiting", "answer_lost", 1),
-    (Harm(seconds=2.5), "waiting", "answer_lost", 1),
+    (Harm(seconds=1.3), "waiting", "answer_lost", 1),
     (None, "waiting", "unreachable", 1),  # the door is closed: refused
     (says(500), "waiting", "gateway_fault", 1),
     (says(503), "waiting", "gateway_fault", 1),

@@ -12,6 +12,7 @@ import re
 import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,6 +20,7 @@ import pytest
 
 from store.books import Books
 from store.checkpoint import read_note
+from store.errors import JobEnded
 from sync.errors import problem
 from tests.rig.command_line import Pc, Ran
 from tests.rig.office import CITIZEN_ID, FIRST, OFFICER, PASSPHRASE
@@ -38,7 +40,7 @@ from tests.rig.workers import Workers, books_by_key
 from tests.tui.counter import Counter as Desk
 from tests.tui.counter import counter
 
-LOOKUPS = times(test=200, soak=1000)
+LOOKUPS = times(test=120, soak=1000)
 SUBMISSIONS = 50
 SEEDS = times(test=1, soak=20)
 KILLS = times(test=5, soak=50)
@@ -129,7 +131,8 @@ def _cancel_one(left: Aftermath, books: Books, chance: random.Random) -> None:
     alive = [job for job in books.queue.list(["waiting", "sending"]) if job.kind == "lookup"]
     if alive:
         job = chance.choice(alive)
-        if books.queue.cancel(job.id, books.who).state == "cancelled":
+        with suppress(JobEnded):  # the worker was quicker
+            books.queue.cancel(job.id, books.who)
             left.cancelled.add(job.id)
 
 
