@@ -66,12 +66,20 @@ class _Open:
 
     def __init__(self, connection: Any) -> None:
         self.connection = connection
+        self.is_closed = False
         self.is_stale = False  # True once it was closed because the key changed
         self.lock = threading.RLock()
         self.tables = sqlite_utils.Database(connection, recursive_triggers=False, execute_plugins=False)
 
+    def close(self) -> None:
+        """Once: two threads at it together, this one's end and Database.close(), would end the process."""
+        with self.lock:
+            if not self.is_closed:
+                self.is_closed = True
+                self.connection.close()
+
     def __del__(self) -> None:
-        self.connection.close()
+        self.close()
 
 
 def _open(path: Path, key: bytes, *, alone: bool = False, finished: bool = False) -> _Open:
@@ -225,7 +233,7 @@ class Database:
                     if one.connection.in_transaction:
                         raise RuntimeError("a new key inside a transaction")
                     one.is_stale = True
-                    one.connection.close()
+                    one.close()
             alone = _open(self.path, self._key, alone=True)
             try:
                 alone.connection.execute("SELECT count(*) FROM sqlite_master")  # now nobody else can open it
@@ -235,7 +243,7 @@ class Database:
                 alone.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
                 self._key = new
             finally:
-                alone.connection.close()
+                alone.close()
 
     def close(self) -> None:
         """Closes the connections of all threads, for good; waits for what they are doing just now."""
@@ -243,8 +251,7 @@ class Database:
         with self._lock:
             opened = list(self._opened)
         for one in opened:
-            with one.lock:
-                one.connection.close()
+            one.close()
 
     def _mine(self) -> _Open:
         mine: _Open | None = getattr(self._thread, "open", None)

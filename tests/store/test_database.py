@@ -221,3 +221,34 @@ def test_closing_waits_for_what_other_threads_read(bare: Bare) -> None:
             check=False,
         )
         assert (ran.returncode, ran.stdout.strip()) == (0, "these books were closed"), ran.stderr
+
+
+ENDS_TOGETHER = """
+import secrets, sys, threading
+from pathlib import Path
+from store.database import Database
+sys.setswitchinterval(1e-6)
+path, key = Path(sys.argv[1]), secrets.token_bytes(32)
+Database.create(path, key).close()
+for _ in range(100):
+    database = Database(path, key)
+    read, end = threading.Semaphore(0), threading.Event()
+    def work():
+        database.value("SELECT 1")
+        read.release()
+        end.wait()
+    threads = [threading.Thread(target=work) for _ in range(16)]
+    for thread in threads: thread.start()
+    for thread in threads: read.acquire()
+    end.set()
+    database.close()
+    for thread in threads: thread.join()
+print("whole")
+"""
+
+
+def test_books_that_close_while_threads_end_do_not_end_the_process(tmp_path: Path) -> None:
+    # A process of its own: what goes wrong here is a segmentation fault.
+    command = [sys.executable, "-c", ENDS_TOGETHER, str(tmp_path / "books.db")]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stdout.strip()) == (0, "whole"), ran.stderr
