@@ -104,6 +104,11 @@ class VirtualReaders:
         card.insert()
         return card
 
+    def until_seen(self, *readers: int) -> None:
+        """Until pcscd knows of the cards in these readers: it looks now and then only."""
+        names = [READERS[reader] for reader in readers]
+        until(lambda: all(_present().get(name) for name in names), f"cards in readers {readers}")
+
     def forget(self, card: VpcdCard) -> None:
         """That card was taken out by the test itself, and is not kept until the test's end."""
         self._cards.remove(card)
@@ -149,9 +154,14 @@ def _answers() -> bool:
 
 
 def _readers_are_empty() -> bool:
+    present = _present()
+    return all(present.get(name) is False for name in READERS)
+
+
+def _present() -> dict[str, bool]:
+    """Of each reader, whether there is a card in it, as pcscd says."""
     desk = PcscDesk()
     try:
-        slots = {slot.reader: slot.present for slot in desk.wait(None, 0)}
+        return {slot.reader: slot.present for slot in desk.wait(None, 0)}
     finally:
         desk.close()
-    return all(slots.get(name) is False for name in READERS)

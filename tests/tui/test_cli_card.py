@@ -61,6 +61,7 @@ def test_the_number_on_the_back_is_read_where_it_is_asked_for_and_the_chip_has_i
     pc = Pc(tmp_path / "home")
     virtual_readers.insert(PEOPLE[0].card(laser="JT0123456789"), reader=0)
     virtual_readers.insert(PEOPLE[1].card(laser=None), reader=1)
+    virtual_readers.until_seen(0, 1)
     asked = [
         pc.run("card", "read", *words) for words in ((), ("--laser",), ("--laser", "--reader", READERS[1]))
     ]
