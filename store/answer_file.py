@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from store.errors import BadInput, NotFound
 from store.ledger_line import Entry
 from store.permissions import demand
-from store.vault import private
+from store.private_file import private
 
 if TYPE_CHECKING:
     from store.books import Books

@@ -42,7 +42,8 @@ from store.errors import (
 from store.ledger_line import Entry
 from store.nodes import count_lines, node_reader
 from store.permissions import demand
-from store.vault import Keyring, key_id, sync_folder
+from store.private_file import sync_folder
+from store.vault import Keyring, key_id
 from store.verify import Verified, verify
 
 if TYPE_CHECKING:

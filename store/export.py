@@ -19,8 +19,8 @@ from store.canonical import sha256_hex
 from store.errors import BadInput, NotFound
 from store.ledger_line import Entry, Line
 from store.permissions import demand
+from store.private_file import write_private
 from store.report import without_numbers
-from store.vault import write_private
 
 if TYPE_CHECKING:
     from store.books import Books

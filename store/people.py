@@ -12,8 +12,7 @@ from typing import Any
 from reader.buddhist_date import now, stamp
 from store.database import Database
 from store.errors import NotFound
-
-ROLES = ("officer", "controller", "head")
+from store.permissions import ROLES
 
 # What stands before a first name on a card or in a letter of appointment; longest first.
 _TITLES = re.compile(

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from store.errors import NotAllowed
-from store.people import ROLES, Person
 
 if TYPE_CHECKING:
+    from store.people import Person
     from store.vault import Signer
 
-__all__ = ["ALLOWED", "ROLES", "demand", "demand_hand", "may"]
+ROLES = ("officer", "controller", "head")
 
 ALLOWED: dict[str, frozenset[str]] = {
     action: frozenset(roles.split())

@@ -32,7 +32,8 @@ from store.ledger import Entry, Ledger
 from store.locations import Locations
 from store.people import People
 from store.permissions import demand, demand_hand
-from store.vault import Keyring, PublicKeys, Seen, Signer, private
+from store.private_file import private
+from store.vault import Keyring, PublicKeys, Seen, Signer
 
 if TYPE_CHECKING:
     import segno

@@ -33,10 +33,11 @@ from store.ledger import Clock, Entry
 from store.locations import Locations
 from store.nodes import count_lines, node_reader
 from store.people import People
+from store.private_file import private, sync_folder
 from store.proof import prove
 from store.recovery import read_key
 from store.schema import migrate
-from store.vault import Keyring, private, sync_folder
+from store.vault import Keyring
 
 _PIECE = 1 << 20
 

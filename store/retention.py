@@ -20,8 +20,9 @@ from store.errors import BadInput, NothingToArchive
 from store.ledger_line import SEALED, Entry
 from store.nodes import node_reader
 from store.permissions import demand
+from store.private_file import write_private
 from store.recovery import read_key
-from store.vault import Keyring, write_private
+from store.vault import Keyring
 
 if TYPE_CHECKING:
     from store.books import Books

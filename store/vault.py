@@ -20,15 +20,12 @@ Binary values are b64. A first passphrase's entry has a seed of null and a tempo
 
 from __future__ import annotations
 
-import errno
 import hmac
 import json
-import os
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
 import pyrage
@@ -41,10 +38,10 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from store import passphrase as rules
 from store.canonical import b64, canonical, unb64
-from store.errors import DiskFull, KeysDamaged, NoBooks, WrongPassphrase, WrongSheet
+from store.errors import WrongPassphrase, WrongSheet
 from store.jws import public_of, thumbprint
+from store.keys_file import VERSION, KeysFile
 
-VERSION = 1
 MEMORY_KIB, PASSES, LANES = 65536, 3, 1
 # A forged file must not make this PC work for an hour or fill its memory.
 _MOST_MEMORY_KIB, _MOST_PASSES, _MOST_LANES = 262144, 6, 16
@@ -100,15 +97,15 @@ class Signer:
         return Ed25519PrivateKey.from_private_bytes(self.seed).sign(message)
 
 
-class Keyring:
-    """keys.json. Whoever changes it holds the books' write lock, so that two programs do not cross."""
+class Keyring(KeysFile):
+    """What opens the sealed entries, and makes them.
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    Whoever changes the file holds the books' write lock, so that two programs do not cross.
+    """
 
     def begin(self, db_key: bytes, recovery_key: str) -> None:
         """A new file without people; the database key is sealed to the recovery identity's public key."""
-        self._write(
+        self.write(
             {
                 "v": VERSION,
                 "db_key_id": key_id(db_key),
@@ -116,10 +113,6 @@ class Keyring:
                 "recovery": _sealed_to(recovery_key, db_key),
             }
         )
-
-    def logins(self) -> list[str]:
-        """Everyone who has an entry."""
-        return [str(entry["login"]) for entry in self._read()["people"]]
 
     def seen_by_all(self) -> dict[str, Seen]:
         """What each person's entry says was seen at the last log-in; only that person's key vouches for it.
@@ -129,19 +122,19 @@ class Keyring:
         try:
             return {
                 str(entry["login"]): Seen(int(entry["seen"]["size"]), unb64(entry["seen"]["root"]))
-                for entry in self._read()["people"]
+                for entry in self.read()["people"]
                 if entry["seen"] is not None
             }
         except (KeyError, TypeError, ValueError):
-            raise self._damaged("a person's entry cannot be read") from None
+            raise self.damaged("a person's entry cannot be read") from None
 
     def sealed_to_sheet(self) -> str:
         """The database key as it is sealed to the recovery sheet: b64 of an age file."""
-        return str(self._read()["recovery"])
+        return str(self.read()["recovery"])
 
     def db_key_id(self) -> str:
         """Which database key the entries hold."""
-        return str(self._read()["db_key_id"])
+        return str(self.read()["db_key_id"])
 
     def add_first(self, login: str, passphrase: str, db_key: bytes) -> str:
         """An entry that opens the books with a first passphrase and can sign nothing.
@@ -154,9 +147,9 @@ class Keyring:
 
     def keep(self, logins: Iterable[str]) -> None:
         """Only these people keep their entries."""
-        content, kept = self._read(), set(logins)
+        content, kept = self.read(), set(logins)
         content["people"] = [entry for entry in content["people"] if entry["login"] in kept]
-        self._write(content)
+        self.write(content)
 
     def unlock(self, login: str, passphrase: str) -> Unlocked:
         """Opens a person's entry; WrongPassphrase, also for a login that is not there."""
@@ -168,7 +161,7 @@ class Keyring:
         except InvalidTag:
             raise WrongPassphrase from None
         except (KeyError, TypeError, ValueError, pyrage.DecryptError, pyrage.IdentityError):
-            raise self._damaged("a person's entry cannot be read") from None
+            raise self.damaged("a person's entry cannot be read") from None
         seen, genuine = _read_seen(entry, identity)
         return Unlocked(
             login, db_key, identity, None if seed is None else unb64(seed), seen, genuine, next_key
@@ -207,7 +200,7 @@ class Keyring:
 
     def recover(self, identity: str) -> tuple[bytes, ...]:
         """What the recovery sheet opens: the database key, before it the coming one. WrongSheet."""
-        content = self._read()
+        content = self.read()
         try:
             return tuple(
                 _unsealed(one["recovery"], identity) for one in (content.get("next"), content) if one
@@ -215,11 +208,11 @@ class Keyring:
         except (pyrage.DecryptError, pyrage.IdentityError):
             raise WrongSheet from None
         except (KeyError, TypeError, ValueError):
-            raise self._damaged("the recovery entry cannot be read") from None
+            raise self.damaged("the recovery entry cannot be read") from None
 
     def seal_recovery(self, recovery_key: str, db_key: bytes) -> None:
         """From now on the sheet with that public key opens the books, and no other."""
-        self._write({**self._read(), "recovery": _sealed_to(recovery_key, db_key)})
+        self.write({**self.read(), "recovery": _sealed_to(recovery_key, db_key)})
 
     def prepare(self, db_key: bytes, age_keys: Mapping[str, str], recovery_key: str) -> None:
         """Keeps a coming database key beside the present one, sealed to these people and to the sheet."""
@@ -228,14 +221,14 @@ class Keyring:
             "db": {login: _sealed_to(age_key, db_key) for login, age_key in age_keys.items()},
             "recovery": _sealed_to(recovery_key, db_key),
         }
-        self._write({**self._read(), "next": coming})
+        self.write({**self.read(), "next": coming})
 
     def settle(self, opened: bytes) -> None:
         """Keeps the database key that opened the books, and drops the other.
 
         To whom the coming key was not sealed, because no key of theirs was known, they lose their entries.
         """
-        content = self._read()
+        content = self.read()
         coming = content.pop("next", None)
         if coming is None:
             return
@@ -247,75 +240,23 @@ class Keyring:
                 if entry["login"] in sealed
             ]
             content |= {"db_key_id": coming["db_key_id"], "recovery": coming["recovery"]}
-        self._write(content)
+        self.write(content)
 
     def _next_key(self, login: str, identity: str) -> bytes | None:
-        sealed = (self._read().get("next") or {}).get("db", {}).get(login)
+        sealed = (self.read().get("next") or {}).get("db", {}).get(login)
         return None if sealed is None else _unsealed(sealed, identity)
 
     def _find(self, login: str) -> dict[str, Any]:
-        for entry in self._read()["people"]:
+        for entry in self.read()["people"]:
             if entry["login"] == login:
                 return dict(entry)
         raise WrongPassphrase
 
     def _put(self, entry: dict[str, Any]) -> None:
-        content = self._read()
+        content = self.read()
         others = [other for other in content["people"] if other["login"] != entry["login"]]
         content["people"] = sorted([*others, entry], key=lambda one: str(one["login"]))
-        self._write(content)
-
-    def _read(self) -> dict[str, Any]:
-        try:
-            content = json.loads(self._path.read_bytes())
-            if content["v"] != VERSION or not all("login" in entry for entry in content["people"]):
-                raise self._damaged("they are of another version")
-            return dict(content)
-        except FileNotFoundError:
-            raise NoBooks(home=str(self._path.parent)) from None
-        except (KeyError, TypeError, ValueError):
-            raise self._damaged("the file cannot be read") from None
-
-    def _write(self, content: dict[str, Any]) -> None:
-        write_private(self._path, canonical(content) + b"\n")
-
-    def _damaged(self, problem: str) -> KeysDamaged:
-        return KeysDamaged(home=str(self._path.parent), problem=problem)
-
-
-def private(path: str, flags: int) -> int:
-    """Opens a new file that its owner alone may read; an opener for open()."""
-    return os.open(path, flags, 0o600)
-
-
-def write_private(path: Path, content: bytes) -> None:
-    """Puts a whole new file in the place of an old one, readable by its owner alone.
-
-    After a power cut there is the old file or the new one, never half of one. Raises DiskFull.
-    """
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    try:
-        with open(temporary, "xb", opener=private) as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except BaseException as error:
-        temporary.unlink(missing_ok=True)
-        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise DiskFull(home=str(path.parent)) from error
-        raise
-    sync_folder(path.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Brings the names in a folder to the disk."""
-    if os.name == "posix":  # Windows cannot open a folder, and needs it not
-        opened = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(opened)
-        finally:
-            os.close(opened)
+        self.write(content)
 
 
 def _entry(login: str, passphrase: str, identity: str, seed: bytes | None, db_key: bytes) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 import traceback
 from collections.abc import Callable
@@ -16,34 +17,25 @@ from textual.binding import Binding, BindingType
 from reader.buddhist_date import now, show_day, show_time, stamp
 from reader.desk import Desk
 from reader.errors import NocopyError
-from store.books import Books, change_passphrase
+from store.keys_file import KeysFile
 from store.locations import Locations, practice_home
-from store.office_hours import load as load_holidays
 from store.permissions import may
-from store.vault import Keyring
 from sync.line_state import UP, LineReport, LineState
-from sync.outcome import Kind
 from tui import messages
 from tui.at_desk import CardAtDesk, CardSeen
 from tui.background import Finished, LineSeen, RunEnded, RunMoved, SessionSeen, back_up, retire, watch_line
 from tui.cells import clean, spread
-from tui.linkage_login import LinkageLogin
 from tui.messages import _
 from tui.remembered import remember_people
-from tui.screens.ask import Question
 from tui.screens.base import WorkScreen
-from tui.screens.error import ErrorScreen
-from tui.screens.home import HomeScreen
 from tui.screens.login import LoginScreen
-from tui.screens.nobooks import NoBooksScreen
-from tui.screens.practice_cards import ask_practice_card
-from tui.screens.preparing import PreparingScreen
-from tui.screens.readers import ask_reader
 from tui.session_words import session_words
 from tui.state_row import line_words, state_row
-from tui.widgets.choice_list import Choice
 
+# What the first frame does not need is imported where it is used, or behind the frame (bring_the_rest_in): of
+# the 0.3 s that all of it takes, the officer who waits for the log-in sees none.
 if TYPE_CHECKING:
+    from store.books import Books
     from sync.line_watch import LineWatch
     from tui.practice import Practice
 
@@ -136,6 +128,8 @@ class NocopyApp(App[str], inherit_bindings=False):
 
     def tell(self, error: NocopyError, *, again: Callable[[], None] | None = None) -> None:
         """Show an error over the work area."""
+        from tui.screens.error import ErrorScreen
+
         place = self.screen.place if isinstance(self.screen, WorkScreen) else ""
         self.push_screen(ErrorScreen(error, place=place, again=again))
 
@@ -144,8 +138,12 @@ class NocopyApp(App[str], inherit_bindings=False):
     def on_mount(self) -> None:
         self._touched_at = self.monotonic()
         self.set_interval(1.0, self._tick)
-        self.card.start()
         self.begin()
+        self.call_after_refresh(self._first_frame_is_there)
+
+    def _first_frame_is_there(self) -> None:
+        self.card.start()
+        self.run_worker(bring_the_rest_in, thread=True, group="rest", exit_on_error=False)
 
     def on_unmount(self) -> None:
         self.card.stop()
@@ -161,10 +159,14 @@ class NocopyApp(App[str], inherit_bindings=False):
     def begin(self) -> None:
         """The first screen: log in, or what to do where there are no books."""
         if self.practice is not None and not self.practice.is_ready:
+            from tui.screens.preparing import PreparingScreen
+
             self.go(PreparingScreen())
         elif self.locations.keys.exists() and self.locations.books.exists():
-            self.go(LoginScreen(Keyring(self.locations.keys).logins()))
+            self.go(LoginScreen(KeysFile(self.locations.keys).logins()))
         else:
+            from tui.screens.nobooks import NoBooksScreen
+
             self.go(NoBooksScreen())
 
     def go(self, screen: WorkScreen[Any]) -> None:
@@ -177,7 +179,9 @@ class NocopyApp(App[str], inherit_bindings=False):
         """Open the books in a thread (a passphrase takes up to half a second), then show Home."""
 
         def work() -> Books:
-            import sync.line_watch  # noqa: F401 - here it keeps no key waiting; _logged_in needs it
+            import sync.line_watch  # noqa: F401 - here it keeps no key waiting; _logged_in needs both
+            import tui.screens.home  # noqa: F401
+            from store.books import Books
 
             books = Books.open(self.locations, login, passphrase, clock=self.clock)
             remember_people(books, login, stamp(self.clock()))
@@ -191,6 +195,8 @@ class NocopyApp(App[str], inherit_bindings=False):
         """Change a first passphrase, then log in with the new one."""
 
         def work() -> None:
+            from store.books import change_passphrase
+
             change_passphrase(self.locations, login, old, new, clock=self.clock)
 
         self.slow(_("Changing the passphrase"), work, lambda _done: self.log_in(login, new, refused), refused)
@@ -212,6 +218,8 @@ class NocopyApp(App[str], inherit_bindings=False):
         self.run_worker(work, thread=True, group="retire", exit_on_error=False)
 
     def _logged_in(self, books: Books) -> None:
+        from tui.screens.home import HomeScreen
+
         self._books = books
         self._retire_left()
         self.line, self.line_since, self.session_known = None, None, None
@@ -221,7 +229,7 @@ class NocopyApp(App[str], inherit_bindings=False):
             self.run_worker(lambda: back_up(self, books), thread=True, group="backup", exit_on_error=False)
         # The month's screens and the checks of a closed visit ask for holidays; nobody should wait for them.
         year = self.clock().year
-        self.run_worker(lambda: load_holidays(year), thread=True, group="holidays", exit_on_error=False)
+        self.run_worker(lambda: _load_holidays(year), thread=True, group="holidays", exit_on_error=False)
         self.refresh_counts()
         self.go(HomeScreen())
 
@@ -239,16 +247,21 @@ class NocopyApp(App[str], inherit_bindings=False):
             self._left = books, watch
         else:
             books.close()
-        logins = Keyring(self.locations.keys).logins()
+        logins = KeysFile(self.locations.keys).logins()
         self.go(LoginScreen(logins, other_than=left, open_visits=waiting))
 
     def back_to_home(self) -> None:
         """Leave whatever stands above Home."""
+        from tui.screens.home import HomeScreen
+
         while len(self.screen_stack) > 2 and not isinstance(self.screen, HomeScreen):
             self.pop_screen()
 
     def ask_to_close(self) -> None:
         """Esc at the outermost screen: asks first."""
+        from tui.screens.ask import Question
+        from tui.widgets.choice_list import Choice
+
         choices = [Choice(_("Stay"), False), Choice(_("Close the program"), True)]
         self.push_screen(
             Question(_("Close the program"), [_("Open visits and what waits to be sent are kept.")], choices),
@@ -289,6 +302,8 @@ class NocopyApp(App[str], inherit_bindings=False):
 
     def on_finished(self, message: Finished) -> None:
         if message.generation != self.generation:
+            from store.books import Books
+
             if isinstance(message.result, Books):
                 message.result.close()
             return
@@ -327,6 +342,9 @@ class NocopyApp(App[str], inherit_bindings=False):
 
     def _ask_about_linkage(self) -> None:
         """Where this unit asks the Linkage Center directly, the officer logs in and out there by F6."""
+        from tui.linkage_login import LinkageLogin
+        from tui.screens.ask import Question
+
         if self._watch is None or isinstance(self.screen, Question):
             return
         if self.books.settings.get("gateways.linkage2.url") is not None and may(self.books.who, "visit"):
@@ -387,6 +405,8 @@ class NocopyApp(App[str], inherit_bindings=False):
 
     def _heard_of_session(self, outcome: str) -> None:
         """Whether the officer is logged in at the gateway, by what became of a lookup."""
+        from sync.outcome import Kind
+
         if outcome == Kind.NEEDS_LOGIN:
             self.session_known = False
         elif outcome in (Kind.DONE, Kind.NOT_FOUND):
@@ -396,6 +416,9 @@ class NocopyApp(App[str], inherit_bindings=False):
 
     def press_card(self) -> None:
         """F2: read the card again, or choose the reader; in practice, put a card in or take it out."""
+        from tui.screens.practice_cards import ask_practice_card
+        from tui.screens.readers import ask_reader
+
         if self.practice is not None:
             ask_practice_card(self, self.practice)
         elif isinstance(self.screen, WorkScreen):
@@ -438,6 +461,24 @@ class NocopyApp(App[str], inherit_bindings=False):
             )
         )
         self._close_messages_no_wait()
+
+
+def bring_the_rest_in() -> None:
+    """Import what comes after the log-in, in a thread, while the passphrase is being typed."""
+    import sync.line_watch  # noqa: F401
+    import tui.screens.home  # noqa: F401
+
+    if (
+        not gc.isenabled()
+    ):  # as tui/commands/screen.py left it: what is here now stays, and is looked at no more
+        gc.freeze()
+        gc.enable()
+
+
+def _load_holidays(year: int) -> None:
+    from store.office_hours import load
+
+    load(year)
 
 
 def run(home: Path, lang: str) -> int:

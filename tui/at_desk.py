@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 from textual.message import Message
 
 from reader.buddhist_date import stamp
-from reader.card import Card
-from reader.desk import Desk
-from reader.errors import ReaderError
-from reader.watch import CardEvent, CardWatch
 
 if TYPE_CHECKING:
+    from reader.card import Card
+    from reader.desk import Desk
+    from reader.errors import ReaderError
+    from reader.watch import CardEvent, CardWatch
     from tui.app import NocopyApp
 
 
@@ -34,7 +34,9 @@ class CardAtDesk:
 
     def __init__(self, app: NocopyApp, desk: Desk) -> None:
         self._clock: Callable[[], datetime] = app.clock
-        self._watch = CardWatch(desk, lambda event: _post(app, event))
+        self._app = app
+        self._desk = desk
+        self._watch: CardWatch | None = None  # from start() on
         self._generation = -1
         self.state = "unknown"
         self.card: Card | None = None
@@ -47,18 +49,24 @@ class CardAtDesk:
         self.served = False  # dealt with: it begins no other visit until it is put in again
 
     def start(self) -> None:
+        """Watch the readers from now on."""
+        from reader.watch import CardWatch  # behind the first frame: it brings all of the reading in
+
+        self._watch = CardWatch(self._desk, lambda event: _post(self._app, event))
         self._watch.start()
 
     def stop(self) -> None:
-        self._watch.stop()
+        if self._watch is not None:
+            self._watch.stop()
 
     def read_again(self, reader: str | None = None) -> None:
         """Read the present card once more, as if it had been put in now; of several, the one in `reader`."""
-        self._watch.again(reader)
+        if self._watch is not None:
+            self._watch.again(reader)
 
     def others(self) -> list[str]:
         """The readers in which a card is that nobody looks at now."""
-        return [name for name, present in self._watch.readers() if present and name != self.reader]
+        return [name for name, present in self._readers() if present and name != self.reader]
 
     @property
     def is_in(self) -> bool:
@@ -67,7 +75,10 @@ class CardAtDesk:
 
     def has_card_in(self, reader: str) -> bool:
         """Is any card in that reader?"""
-        return (reader, True) in self._watch.readers()
+        return (reader, True) in self._readers()
+
+    def _readers(self) -> Sequence[tuple[str, bool]]:
+        return () if self._watch is None else self._watch.readers()
 
     def holds(self, number: str) -> bool:
         """Is the card of that person in the reader?"""

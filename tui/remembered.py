@@ -14,8 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from store.recovery import unconfirmed
-from store.vault import write_private
+from store.private_file import write_private
 
 if TYPE_CHECKING:
     from store.books import Books
@@ -63,6 +62,8 @@ def recall(home: Path) -> Remembered:
 
 def remember_people(books: Books, last: str | None = None, last_at: str = "") -> None:
     """Write down what the open books say; `last` is who logged in just now, at that stamp."""
+    from store.recovery import unconfirmed  # its cryptography is no part of a first frame
+
     home, asked = books.locations.home, unconfirmed(books.database)
     if last is None:
         known = recall(home)

@@ -12,7 +12,8 @@ from store.books import Books
 from store.database import Database
 from store.errors import DiskFull, DiskShort
 from store.export import Exports
-from store.vault import Keyring, write_private
+from store.private_file import write_private
+from store.vault import Keyring
 from sync.engine import Engine
 from sync.practice_gateway import CONSUMER_KEY, CONSUMER_SECRET, PracticeGateway
 from tests.rig.office import CITIZEN, OFFICER, PASSPHRASE, ask, copy_office, open_books

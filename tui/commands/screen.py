@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from pathlib import Path
 
@@ -13,10 +14,11 @@ from tui.messages import _, language
 
 def office(call: Call) -> int:
     """The office's screen, on the real books."""
+    _at_terminal()
+    _start_undisturbed()
     from store.locations import find_home
     from tui.app import run
 
-    _at_terminal()
     return run(find_home(call.home), language())
 
 
@@ -25,11 +27,18 @@ def office(call: Call) -> int:
 )
 @options()
 def practice(call: Call) -> int:
+    _at_terminal()
+    _start_undisturbed()
     from tui.app import run_practice
 
-    _at_terminal()
     # $NOCOPY_HOME names the real books: practice goes elsewhere unless --home says so.
     return run_practice(Path(call.home).expanduser().absolute() if call.home else None, language())
+
+
+def _start_undisturbed() -> None:
+    """Until everything is imported: the collector would go through all that is coming in again and again, and
+    an officer waits a tenth longer for the first frame. tui.app turns it on again."""
+    gc.disable()
 
 
 def _at_terminal() -> None:

@@ -11,8 +11,8 @@ from reader.buddhist_date import show_date, show_time, stamp
 from reader.citizen_id import as_digits, parse
 from store.appointments import Done, Term
 from store.errors import BadInput
-from store.people import ROLES as ALL_ROLES
 from store.people import Person
+from store.permissions import ROLES as ALL_ROLES
 from store.setup import Newcomer
 from tui.cells import clean
 from tui.four_words import four_words
