@@ -49,7 +49,8 @@ class Program:
             stdin=slave,
             stdout=slave,
             stderr=slave,
-            env={**os.environ, "TERM": "xterm-256color", "LANG": "C.UTF-8"},
+            # No card service: a card that somebody puts in meanwhile would be searched for in the ledger.
+            env={**os.environ, "TERM": "xterm-256color", "LANG": "C.UTF-8", "PCSCLITE_CSOCK_NAME": "/-"},
         )
         os.close(slave)
 
@@ -112,8 +113,10 @@ def at_home(home: Path) -> Program:
     program = Program(["-m", "tui.cli", "--home", str(home)])
     program.wait_for("รหัสผ่าน")
     program.watch(2.0)
-    for _ in range(sorted((*OFFICERS, CONTROLLER, HEAD)).index(OFFICERS[0])):
-        program.press("\x1b[B")
+    people = sorted((*OFFICERS, CONTROLLER, HEAD))
+    # Whoever was here last is chosen beforehand: up to the first of all, then down to the officer.
+    for key in ["\x1b[A"] * len(people) + ["\x1b[B"] * people.index(OFFICERS[0]):
+        program.press(key)
         program.watch(0.2)
     program.press(PASSPHRASE)
     program.watch(0.5)

@@ -8,9 +8,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from reader.buddhist_date import BANGKOK
+from reader.citizen_id import check_digit
 from reader.people import PEOPLE
 from store import enrolment
+from store.appointments import Appointments
 from store.locations import Locations
+from store.setup import Newcomer
 from sync.practice import PracticeLine
 from tests.rig.office import CONTROLLER, FIRST, HEAD, OFFICER, PASSPHRASE, make_office, open_books
 from tests.tui.counter import counter
@@ -27,6 +30,28 @@ async def test_a_passphrase_typed_in_the_wrong_layout_is_noticed(office: Office)
         await at.press("enter")
         await at.see("รหัสผ่านไม่ถูกต้อง (ที่พิมพ์เมื่อครู่เป็นอักษรไทย)")
         assert at.here == "LoginScreen"
+
+
+async def test_many_names_leave_room_for_the_reason_of_a_refusal(office: Office) -> None:
+    locations = office()
+    books = open_books(locations, HEAD)
+    people, signer = Appointments(books), books.signer(PASSPHRASE[HEAD])
+    for n in range(10, 22):
+        number = f"3501200456{n}"
+        number += check_digit(number)
+        people.add(
+            Newcomer(f"officer{n}", "นางมาลี ศรีสุข", number, "ชำนาญงาน", ("officer",), (), "first-word-9"),
+            signer,
+        )
+    books.close()
+    async with counter(locations) as at:
+        await at.press(*["down"] * 20)
+        await at.see("(15)", "► wipha")
+        await at.type("not the right words")
+        await at.press("enter")
+        await at.see("! ชื่อผู้ใช้หรือรหัสผ่านไม่ถูกต้อง", "► wipha", "รหัสผ่าน [")
+        await at.press(*["up"] * 20)
+        await at.see("► officer10", "รหัสผ่าน [")
 
 
 async def test_change_over_is_f12_passphrase_enter(office: Office) -> None:

@@ -100,7 +100,7 @@ def line_row(line: Line, documents: dict[str, Document], width: int) -> str:
     what = clean(document.short) if document else kind_word(line)
     channel = _(CHANNELS[line.channel]) if line.channel in CHANNELS else "–"
     cells = (
-        right(f"{line.seq:,}", HEAD[0]),
+        right(_number(line.seq), HEAD[0]),
         right(f"{day} {show_time(at)}", HEAD[1]),
         pad(masked(line.subject), HEAD[2]),
         pad((line.service or "–").removeprefix("S"), HEAD[3]),
@@ -109,6 +109,11 @@ def line_row(line: Line, documents: dict[str, Document], width: int) -> str:
         outcome(line),
     )
     return pad(" ".join(cells), width)
+
+
+def _number(seq: int) -> str:
+    """The line's number, from a million on without its commas: a number must never be cut."""
+    return f"{seq:,}" if len(f"{seq:,}") <= HEAD[0] else str(seq)
 
 
 def outcome(line: Line) -> str:

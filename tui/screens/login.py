@@ -20,6 +20,8 @@ from tui.widgets.thai_input import ThaiInput, TypingRow
 
 ROLES = {"officer": mark("Officer"), "controller": mark("Controller"), "head": mark("Head of the unit")}
 _NAME_CELLS = 34
+_OTHER_ROWS = 12  # of the frame (6), above the names (4), their blank row and the field
+_FEWEST = 3  # names that are always seen
 
 
 def role_words(roles: tuple[str, ...]) -> str:
@@ -68,13 +70,18 @@ class LoginScreen(WorkScreen[None]):
             if known.unit_name
             else ""
         )
-        lines = ["", f"   {clean(unit)}", "", f"   {_('User')}"]
-        for n, login in enumerate(self._logins):
+        below = self._below(width - 6)
+        # Of many names those around the chosen one are seen, so that what stands below is never pushed out.
+        room = max(_FEWEST, self.size.height - _OTHER_ROWS - len(below))
+        first = max(0, min(self._cursor - room // 2, len(self._logins) - room))
+        many = f" ({len(self._logins)})" if len(self._logins) > room else ""
+        lines = ["", f"   {clean(unit)}", "", f"   {_('User')}{many}"]
+        for n, login in list(enumerate(self._logins))[first : first + room]:
             name, roles = known.people.get(login, (login, ()))
             sign = "►" if n == self._cursor else " "
             lines.append(f"   {sign} {pad(clean(name), _NAME_CELLS)} {role_words(roles)}")
         self.query_one("#names", Line).show([*lines, ""])
-        self.query_one("#below", Line).show([f"   {line}" if line else "" for line in self._below(width - 6)])
+        self.query_one("#below", Line).show([f"   {line}" if line else "" for line in below])
 
     def _below(self, width: int) -> list[str]:
         lines: list[str] = []

@@ -24,10 +24,22 @@ class Line(Static):
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__("", id=id, classes=classes, markup=False)
+        self._shown = Text()
 
     def show(self, text: str | Text | list[str]) -> None:
-        """Draw one line, or a list of lines."""
-        self.update(text if isinstance(text, Text) else inked(text))
+        """Draw one line, or a list of lines. What is there already costs nothing; only another size is laid
+        out anew: at each key most rows of the frame stay as they are."""
+        new, old = text if isinstance(text, Text) else inked(text), self._shown
+        if new.plain == old.plain and new.spans == old.spans:
+            return
+        self._shown = new
+        self.update(new, layout=_size(new) != _size(old))
+
+
+def _size(text: Text) -> tuple[int, int]:
+    """Its widest line in cells, and how many lines it has."""
+    lines = text.plain.split("\n")
+    return max(cell_len(line) for line in lines), len(lines)
 
 
 def inked(text: str | list[str]) -> Text:
