@@ -122,7 +122,8 @@ class Lookups:
         """End the lookups that are past their deadline, and erase what is past its age; how many ended.
 
         The program's own work, under whoever is logged in. What is being sent at this moment is left to its
-        answer.
+        answer. While this PC's date is in doubt no lookup ends: none is sent past its deadline, and all of
+        them would be lost to a clock that runs ahead.
         """
         if not self._due() and not self._keeping.due():
             return 0  # asked often: no write where there is nothing to do
@@ -135,6 +136,8 @@ class Lookups:
         return len(due)
 
     def _due(self) -> list[str]:
+        if self._ledger.clock_word() == "doubtful":
+            return []
         rows = self._database.rows(
             "SELECT id FROM job WHERE kind = 'lookup' AND state IN ('waiting', 'needs_login', 'quarantined')"
             " AND expires_at <= ?",

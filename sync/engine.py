@@ -13,19 +13,21 @@ from collections.abc import Callable, Collection
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 
+from reader.buddhist_date import show_date, stamp
 from store.books import Books
 from store.endpoints import CENTRE
 from store.enrolment import ENROLLING
 from store.holder import process_token
 from store.job import SUBMISSIONS
 from store.permissions import demand
-from sync.errors import Problem, SyncError
+from sync.errors import DayInDoubt, NotConfigured, Problem, SyncError
 from sync.gateway import Driver, Gateway
 from sync.gdx import CardSession, GdxDriver
 from sync.http import Limits, Wire
 from sync.line_state import LineState
 from sync.linkage2 import Linkage2Driver
 from sync.mail import exchange
+from sync.open_wire import open_wire
 from sync.outcome import Kind
 from sync.pace import Pace
 from sync.run import Progress, Run, submissions_among
@@ -162,11 +164,12 @@ class Engine:
         submissions = submissions_among(kinds)
         if submissions and self._waiting(submissions, jobs):
             if self._books.settings.get("centre.url") is None and self._books.settings.get(ENROLLING) is None:
-                run.not_configured("the centre")
+                run.held_by(NotConfigured(what="the centre"))
             else:
                 centre = self._centre(lines)
                 work.append(lambda: run.submissions(centre, submissions))
         if (kinds is None or "lookup" in kinds) and not self._lookups_held.is_set():
+            self._tell_doubt(run)
             for driver in self._drivers:
                 work += self._lookups(run, driver, jobs, lines)
         try:
@@ -174,6 +177,18 @@ class Engine:
         finally:
             for line in lines:
                 line.close()
+
+    def _tell_doubt(self, run: Run) -> None:
+        """Lookups past their deadline have ended before each run, unless this PC's date is in doubt."""
+        today = self._books.clock()
+        mine = [
+            job
+            for job in self._books.queue.list(["waiting", "needs_login"])
+            if job.kind == "lookup" and job.owner == self._books.who.login
+        ]
+        late = sum(1 for job in mine if job.expires_at is not None and job.expires_at <= stamp(today))
+        if late:
+            run.held_by(DayInDoubt(today=show_date(today), n=late))
 
     def _lookups(
         self, run: Run, driver: Driver, jobs: Collection[str] | None, lines: list[Wire | Gateway]
@@ -184,7 +199,7 @@ class Engine:
         if asleep or self._waiting({"lookup"}, jobs, driver.endpoint):
             gateway = driver.open(self._books, self._limits)
             if gateway is None:
-                run.not_configured(driver.name)
+                run.held_by(NotConfigured(what=driver.name))
         if gateway is None:
             return []
         lines.append(gateway)
@@ -233,7 +248,7 @@ class Engine:
     def _centre(self, lines: list[Wire | Gateway]) -> Callable[[], CentreClient]:
         """The centre as it stands in the settings; an enrolment in mid-run changes the token."""
         get = self._books.settings.get
-        wire = Wire(ca_pem=get("centre.ca"), limits=self._limits, connections=1)
+        wire = open_wire(self._books, "centre", self._limits)
         lines.append(wire)
         unit = self._books.unit
         return lambda: CentreClient(

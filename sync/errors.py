@@ -2,12 +2,14 @@
 
 SyncError
   NotConfigured  NotEnrolled      this PC does not know where to send, or has not been let in
+  DayInDoubt                      lookups wait that would be over, if only this PC's date were sure
   ForgedCentre                    the enrolment code does not vouch for the keys that answered
   Problem                         what kept a job from being done; stands in the queue as (code, detail)
     LineProblem                   nothing usable came back
       Unreachable                 nothing has left this PC
       AnswerLost                  it may have arrived: the same job goes again under the same id
-      Portal  CertificateRefused  ClockWrong     these stop the whole run
+      Portal  CertificateRefused                 these stop the whole run, like the next two
+      CertificateExpired  ClockWrong             only the date is in the way: the server's, or this PC's
     GatewayFault  Busy            the other end's own trouble: later
     NoSession  NoThaid  OtherOfficer  TokenRefused       the officer must do something
     AboutAnother                  quarantined: nothing of the answer is kept
@@ -18,8 +20,11 @@ SyncError
 
 from __future__ import annotations
 
+import re
+from datetime import date
 from typing import ClassVar
 
+from reader.buddhist_date import show_date
 from reader.errors import NocopyError
 
 
@@ -42,6 +47,12 @@ class CentreExtraMissing(SyncError):
     do = "Install the extra part `centre` of this program."
 
 
+class DayInDoubt(SyncError):
+    says = "By this PC's date, {today}, {n} requests are past their day; as it is in doubt, they wait."
+    do = "Set this PC's date right; if it is right, the controller or the head confirms it."
+    exit_code = 6
+
+
 class Stopped(SyncError):
     says = "The sending was stopped. What had not gone yet still waits."
     do = "Send again when it suits you."
@@ -58,8 +69,13 @@ class Problem(SyncError):
     code: ClassVar[str] = "problem"
 
     def __init__(self, detail: str = "") -> None:
-        super().__init__(detail=detail)
+        super().__init__(**self._told(detail))
         self.detail = detail
+
+    @classmethod
+    def _told(cls, detail: str) -> dict[str, str]:
+        """What fills the sentence's placeholders."""
+        return {"detail": detail}
 
 
 class LineProblem(Problem):
@@ -100,11 +116,49 @@ class CertificateRefused(LineProblem):
     exit_code = 6
 
 
-class ClockWrong(LineProblem):
-    code = "clock"
-    says = "This PC's date is so wrong that no certificate can be checked ({detail}), so sending stopped."
-    do = "Set the date and the time of this PC, then send again."
+class ByDate(LineProblem):
+    """A certificate that is good but for the date. `detail` is "HOST; TODAY; FIRST; LAST": what this PC calls
+    today, and the first and the last day of the certificate (empty where it could not be read), in ISO."""
+
     exit_code = 6
+
+    @classmethod
+    def of(cls, host: str, today: date, lasts: tuple[date, date] | None) -> ByDate:
+        """The problem with `lasts`, the certificate's first and last day."""
+        first, last = (day.isoformat() for day in lasts) if lasts else ("", "")
+        return cls(f"{host}; {today.isoformat()}; {first}; {last}")
+
+    @classmethod
+    def _told(cls, detail: str) -> dict[str, str]:
+        host, *days = detail.split("; ")
+        known = [show_date(date.fromisoformat(day)) if _DAY.fullmatch(day) else "–" for day in days]
+        today, first, last = (*known, "–", "–", "–")[:3]
+        return {"host": host, "today": today, "first": first, "last": last}
+
+
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+class CertificateExpired(ByDate):
+    """It has ended, and nothing speaks against this PC's date: a person must look which of them it is."""
+
+    code = "expired"
+    says = (
+        "By the date of this PC, {today}, the certificate of {host} has ended ({last}), so sending stopped. "
+        "No citizen's data has left this PC."
+    )
+    do = "Check this PC's date first. If it is right, tell ICT, and use the originals for now."
+
+
+class ClockWrong(ByDate):
+    """It is not valid yet, or has ended while the ledger doubts this PC's date too."""
+
+    code = "clock"
+    says = (
+        "This PC says that it is {today}, which seems wrong: the certificate of {host} is good from {first} "
+        "to {last}. Sending stopped."
+    )
+    do = "Set the date and the time of this PC, then send again. If they are right, tell ICT."
 
 
 class GatewayFault(Problem):
@@ -201,6 +255,7 @@ PROBLEMS: dict[str, type[Problem]] = {
         AnswerLost,
         Portal,
         CertificateRefused,
+        CertificateExpired,
         ClockWrong,
         GatewayFault,
         Busy,

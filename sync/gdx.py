@@ -31,6 +31,7 @@ from sync.errors import (
 )
 from sync.gateway import Looked, Sends
 from sync.http import Limits, Reply, Wire
+from sync.open_wire import open_wire
 from sync.outcome import NO_SUCH_PERSON, Kind, Verdict, classify
 
 TOKEN_PATH = "/ws/auth/validate"  # noqa: S105 - a path
@@ -156,7 +157,7 @@ class GdxDriver:
         secret = get("gateways.gdx.consumer_secret")
         if url is None or key is None or secret is None:
             return None
-        wire = Wire(ca_pem=get("gateways.gdx.ca"), limits=limits, connections=Gdx.at_once)
+        wire = open_wire(books, "gateways.gdx", limits, Gdx.at_once)
         return Gdx(wire, Address(url, key, secret), books.who.citizen_id, self._tokens)
 
     def session(self, books: Books, limits: Limits) -> CardSession | None:

@@ -11,9 +11,10 @@ import logging
 import ssl
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -22,15 +23,25 @@ import httpx
 import truststore
 from cryptography import x509
 
+from reader.buddhist_date import BANGKOK, now
 from sync.connection import Connecting, Cutter, Line
-from sync.errors import AnswerLost, CertificateRefused, ClockWrong, LineProblem, Unreachable
+from sync.errors import (
+    AnswerLost,
+    CertificateExpired,
+    CertificateRefused,
+    ClockWrong,
+    LineProblem,
+    Unreachable,
+)
 
 CONNECT_S = 10.0
 READ_S = 20.0  # other clients of these gateways chose 10 to 30 s
 CALL_S = 30.0
 BODY_LIMIT = 8 * 1024 * 1024
 _CERTIFICATE_S = 5.0
-_NOT_YET_VALID = 9  # OpenSSL's X509_V_ERR_CERT_NOT_YET_VALID
+# OpenSSL finds these last, so nothing else is wrong with the certificate: X509_V_ERR_CERT_NOT_YET_VALID and
+# X509_V_ERR_CERT_HAS_EXPIRED. Windows has one word for both, CERT_E_EXPIRED.
+_NOT_YET_VALID, _ENDED, _EITHER = 9, 10, 0x800B0101
 
 for _name in ("httpx", "httpcore"):
     # They print whole URLs, and with them the gateway's secret and the citizen's ID.
@@ -63,13 +74,20 @@ class Wire:
     """Connections to the gateways or the centre, kept open and shared by all threads.
 
     `ca_pem` is an office's own certificate authority, trusted beside the PC's. Proxies of the environment
-    are not used, redirects not followed, certificates always verified.
+    are not used, redirects not followed, certificates always verified. `undoubted` gives the latest moment
+    that surely has been: where a certificate has ended only since then, this PC's date may be what is wrong.
     """
 
     def __init__(
-        self, *, ca_pem: str | None = None, limits: Limits | None = None, connections: int = 8
+        self,
+        *,
+        ca_pem: str | None = None,
+        limits: Limits | None = None,
+        connections: int = 8,
+        undoubted: Callable[[], datetime] = now,
     ) -> None:
         self._limits = limits or Limits()
+        self._undoubted = undoubted
         self._backend = _Backend()
         self._client = httpx.Client(
             transport=_Transport(_trust(ca_pem), connections, self._backend),
@@ -91,7 +109,7 @@ class Wire:
     ) -> Reply:
         """One request and its whole answer, at the latest at `until` (time.monotonic()).
 
-        Raises Unreachable, AnswerLost, CertificateRefused or ClockWrong.
+        Raises Unreachable, AnswerLost, CertificateRefused, CertificateExpired or ClockWrong.
         """
         started = time.monotonic()
         end = min(started + self._limits.call, until if until is not None else float("inf"))
@@ -107,7 +125,7 @@ class Wire:
                 failed = error
         if reply is None:
             # Outside the handler, so that no traceback can lead to the request and its URL.
-            raise _meaning(failed, url)
+            raise self._meaning(failed, url)
         return reply
 
     def break_off(self) -> None:
@@ -116,6 +134,25 @@ class Wire:
 
     def close(self) -> None:
         self._client.close()
+
+    def _meaning(self, failed: Exception | None, url: str) -> LineProblem:
+        refused = _certificate_error(failed)
+        if refused is not None:
+            return self._certificate_problem(refused, url)
+        return Unreachable(host_of(url)) if isinstance(failed, _BEFORE_SENDING) else AnswerLost(host_of(url))
+
+    def _certificate_problem(self, refused: ssl.SSLCertVerificationError, url: str) -> LineProblem:
+        code, shown, moment = getattr(refused, "verify_code", 0), _shown(url), now()
+        # Where the dates of the certificate itself fit, those of an authority above it do not.
+        fits = shown is not None and shown.not_valid_before_utc <= moment <= shown.not_valid_after_utc
+        if code not in (_NOT_YET_VALID, _ENDED, _EITHER) or fits:
+            issuer = shown.issuer.rfc4514_string()[:120] if shown else host_of(url)
+            return CertificateRefused(f"{issuer}; {getattr(refused, 'verify_message', '') or 'not trusted'}")
+        has_ended = code != _NOT_YET_VALID and (
+            shown is None or self._undoubted() >= shown.not_valid_after_utc
+        )
+        kind = CertificateExpired if has_ended else ClockWrong
+        return kind.of(host_of(url), moment.date(), _days_of(shown))
 
     def _whole(self, response: httpx.Response, started: float) -> Reply:
         body = bytearray()
@@ -168,16 +205,6 @@ _BEFORE_SENDING = (
 )
 
 
-def _meaning(failed: Exception | None, url: str) -> LineProblem:
-    host = host_of(url)
-    refused = _certificate_error(failed)
-    if refused is not None:
-        return _certificate_problem(refused, url)
-    if isinstance(failed, _BEFORE_SENDING):
-        return Unreachable(host)
-    return AnswerLost(host)
-
-
 def _certificate_error(error: BaseException | None) -> ssl.SSLCertVerificationError | None:
     while error is not None:
         if isinstance(error, ssl.SSLCertVerificationError):
@@ -186,21 +213,23 @@ def _certificate_error(error: BaseException | None) -> ssl.SSLCertVerificationEr
     return None
 
 
-def _certificate_problem(refused: ssl.SSLCertVerificationError, url: str) -> LineProblem:
-    if getattr(refused, "verify_code", 0) == _NOT_YET_VALID:
-        return ClockWrong(host_of(url))
-    why = getattr(refused, "verify_message", "") or "not trusted"
-    return CertificateRefused(f"{_issuer(url)}; {why}")
-
-
-def _issuer(url: str) -> str:
-    """Who issued the certificate that was shown. Only the handshake is made; nothing is sent."""
+def _shown(url: str) -> x509.Certificate | None:
+    """The certificate that was refused, None where it does not come again. Nothing is sent for it."""
     parts = urlsplit(url)
     try:
         pem = ssl.get_server_certificate((parts.hostname or "", parts.port or 443), timeout=_CERTIFICATE_S)
-        return x509.load_pem_x509_certificate(pem.encode()).issuer.rfc4514_string()[:120]
+        return x509.load_pem_x509_certificate(pem.encode())
     except (OSError, ValueError):
-        return host_of(url)  # it was refused already; its name is only a help to ICT
+        return None
+
+
+def _days_of(shown: x509.Certificate | None) -> tuple[date, date] | None:
+    """The first and the last day of a certificate, in Thailand."""
+    if shown is None:
+        return None
+    ends = (shown.not_valid_before_utc, shown.not_valid_after_utc)
+    first, last = (moment.astimezone(BANGKOK).date() for moment in ends)
+    return first, last
 
 
 def _trust(ca_pem: str | None) -> ssl.SSLContext:

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 
 from store.books import Books
 from store.endpoints import CENTRE, GDX, LINKAGE2
-from sync.errors import LineProblem
+from sync.errors import CertificateExpired, LineProblem
 from sync.gdx import TOKEN_PATH
-from sync.http import Limits, Reply, Wire, host_of
+from sync.http import Limits, Reply, host_of
 from sync.line_state import LineReport, LineState, state_of
 from sync.linkage2 import JOBS_PATH
+from sync.open_wire import open_wire
 from sync.outcome import Kind, classify
 from sync.submissions import HEALTH_PATH
 
@@ -23,10 +24,11 @@ _SERVICE = "nocopy-centre"
 
 @dataclass(frozen=True)
 class _Seen:
-    """What one look found."""
+    """What one look found; `ended` is the last day of a certificate that has ended, in words."""
 
     state: LineState
     detail: str
+    ended: str = ""
 
 
 def probe(books: Books) -> LineReport:
@@ -35,17 +37,16 @@ def probe(books: Books) -> LineReport:
     The gateways are asked only where a lookup waits for one, or where the centre cannot tell: they are not
     this office's, and most of its looks are for the centre.
     """
-    get = books.settings.get
-    url = get("centre.url")
-    centre = _ask(f"{url.rstrip('/')}{HEALTH_PATH}", get("centre.ca"), _centre_state) if url else None
+    centre = _ask(books, CENTRE, HEALTH_PATH, _centre_state)
     if centre is not None and centre.state is LineState.ONLINE and not books.queue.wants(books.who.login):
         return LineReport(LineState.ONLINE, centre.detail, centre=LineState.ONLINE)
-    gateways = [
-        _ask(f"{at.rstrip('/')}{path}", get(f"gateways.{name}.ca"), _gateway_state)
-        for name, path in _GATEWAYS.items()
-        if (at := get(f"gateways.{name}.url")) is not None
-    ]
-    return _together(centre, min(gateways, key=lambda seen: _WORSE.index(seen.state), default=None))
+    gateways = [_ask(books, f"gateways.{name}", path, _gateway_state) for name, path in _GATEWAYS.items()]
+    seen = [one for one in (centre, *gateways) if one is not None]
+    # Certificates that ended on different days, and all of them in use: it is this PC's date that is wrong.
+    is_clock = len({one.ended for one in seen if one.ended}) > 1
+    told = [_Seen(LineState.CLOCK, one.detail) if is_clock and one.ended else one for one in seen]
+    best = min(told[centre is not None :], key=lambda one: _WORSE.index(one.state), default=None)
+    return _together(None if centre is None else told[0], best)
 
 
 # An address of each that a refusal without any secret answers.
@@ -72,12 +73,18 @@ def _together(centre: _Seen | None, gateway: _Seen | None) -> LineReport:
     )
 
 
-def _ask(url: str, ca_pem: str | None, state: Callable[[Reply], LineState]) -> _Seen:
-    wire = Wire(ca_pem=ca_pem, limits=_LIMITS, connections=1)
+def _ask(books: Books, side: str, path: str, state: Callable[[Reply], LineState]) -> _Seen | None:
+    """What one call to that side finds; None where its address is not set."""
+    at = books.settings.get(f"{side}.url")
+    if not at:
+        return None
+    url = at.rstrip("/") + path
+    wire = open_wire(books, side, _LIMITS)
     try:
         return _Seen(state(wire.call("GET", url)), host_of(url))
     except LineProblem as problem:
-        return _Seen(state_of(problem), problem.detail)
+        ended = str(problem.facts["last"]) if isinstance(problem, CertificateExpired) else ""
+        return _Seen(state_of(problem), problem.detail, ended)
     finally:
         wire.close()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sync.errors import CertificateRefused, ClockWrong, LineProblem
+from sync.errors import CertificateExpired, CertificateRefused, ClockWrong, LineProblem
 
 
 class LineState(StrEnum):
@@ -42,6 +42,6 @@ def state_of(problem: LineProblem) -> LineState:
     """The line's state where a call met this problem."""
     if isinstance(problem, ClockWrong):
         return LineState.CLOCK
-    if isinstance(problem, CertificateRefused):
+    if isinstance(problem, CertificateRefused | CertificateExpired):
         return LineState.CERTIFICATE
     return LineState.NO_LINE

@@ -23,6 +23,7 @@ from sync.answers import about_another, normalised
 from sync.errors import AboutAnother, Forbidden, GatewayFault, LineProblem, NotConfigured, NoThaid, Refused
 from sync.gateway import Looked, Sends
 from sync.http import Limits, Reply, Wire
+from sync.open_wire import open_wire
 from sync.outcome import Kind, Verdict, classify
 
 LOGIN_PATH = "/api/center/login/"
@@ -236,7 +237,7 @@ class Linkage2Driver:
         url = books.settings.get("gateways.linkage2.url")
         if url is None:
             return None
-        wire = _wire(books, limits, Linkage2.at_once)
+        wire = open_wire(books, "gateways.linkage2", limits, Linkage2.at_once)
         return Linkage2(wire, url, self.session(books), books.settings.get("gateways.linkage2.job"))
 
     def session(self, books: Books) -> Session:
@@ -262,17 +263,13 @@ class Linkage2Driver:
                 self.session(books).end(door, until)
 
 
-def _wire(books: Books, limits: Limits, connections: int) -> Wire:
-    return Wire(ca_pem=books.settings.get("gateways.linkage2.ca"), limits=limits, connections=connections)
-
-
 @contextmanager
 def _door(books: Books) -> Iterator[tuple[Door, float]]:
     url = books.settings.get("gateways.linkage2.url")
     if url is None:
         raise NotConfigured(what="Linkage 2")
     limits = Limits()
-    wire = _wire(books, limits, 1)
+    wire = open_wire(books, "gateways.linkage2", limits)
     try:
         yield Door(wire, url), time.monotonic() + limits.call
     finally:

@@ -20,8 +20,8 @@ from store.answers import allowed
 from store.endpoints import CENTRE
 from sync.errors import (
     Busy,
+    ByDate,
     CertificateRefused,
-    ClockWrong,
     EnrolAgain,
     Forbidden,
     GatewayFault,
@@ -149,7 +149,7 @@ def own_words(text: str, longest: int = 160) -> str:
 
 
 def _no_answer(error: LineProblem) -> Verdict:
-    if isinstance(error, CertificateRefused | ClockWrong):
+    if isinstance(error, CertificateRefused | ByDate):
         return Verdict(Kind.CERTIFICATE, error)
     return Verdict(Kind.LATER, error)
 

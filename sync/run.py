@@ -18,12 +18,11 @@ from store.errors import BadNote, BadReceipt, BadSignature
 from store.job import SUBMISSIONS, Job
 from sync import witness
 from sync.errors import (
+    ByDate,
     CertificateRefused,
-    ClockWrong,
     Forged,
     GatewayFault,
     LineProblem,
-    NotConfigured,
     NotEnrolled,
     Portal,
     Problem,
@@ -175,7 +174,7 @@ class Run:
                 break
             self._submission(job, client)
         if client.token is None and self.problem is None:
-            self._stop(NotEnrolled())
+            self.held_by(NotEnrolled())
 
     def _submission(self, job: Job, centre: CentreClient) -> None:
         until = time.monotonic() + JOB_S
@@ -237,7 +236,7 @@ class Run:
             case Kind.PORTAL | Kind.CERTIFICATE:
                 # Not the job's fault: it goes at once when the way is free.
                 self._queue.put_off(job, now, problem.code, problem.detail, counts=False)
-                self._stop(problem)  # what goes elsewhere may have a way out, and goes on
+                self.held_by(problem)  # what goes elsewhere may have a way out, and goes on
             case Kind.THROTTLED:
                 until = now + timedelta(seconds=verdict.retry_after or 0)
                 self._books.endpoints.pause(job.endpoint, until, problem.code)
@@ -283,7 +282,7 @@ class Run:
 
     def _next(self, kinds: Collection[str], endpoint: str) -> Job | None:
         if self._cancelled.is_set():
-            self._stop(Stopped())
+            self.held_by(Stopped())
             return None
         if self._failures[endpoint] >= ENOUGH:
             return None
@@ -299,16 +298,12 @@ class Run:
             visit=visit,
         )
 
-    def _stop(self, problem: SyncError) -> None:
-        """Remember why one side of the run goes no further; the other side does."""
+    def held_by(self, problem: SyncError) -> None:
+        """Remember why one side of the run goes no further, or not at all; the other side does."""
         with self._lock:
             # What stops everything is worth more words than what stops one side.
-            if self.problem is None or isinstance(problem, Portal | CertificateRefused | ClockWrong):
+            if self.problem is None or isinstance(problem, Portal | CertificateRefused | ByDate):
                 self.problem = problem
-
-    def not_configured(self, what: str) -> None:
-        """Something waits for an endpoint whose address nobody has set."""
-        self._stop(NotConfigured(what=what))
 
     def _counted(self, sends: int) -> None:
         with self._lock:

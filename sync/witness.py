@@ -13,7 +13,8 @@ from store.errors import BadNote
 from store.evidence import Evidence, witnessed
 from store.job import Job
 from sync.errors import NotConfigured, Portal, SyncError, Unreachable
-from sync.http import Limits, Wire
+from sync.http import Limits
+from sync.open_wire import open_wire
 from sync.outcome import classify
 
 # Somebody waits for the answer, and the ledger is verified without it, too.
@@ -29,7 +30,7 @@ def largest(books: Books, origin: str) -> Evidence | None:
     url, token = books.settings.get("centre.url"), books.settings.get("centre.token")
     if url is None or token is None:
         raise NotConfigured(what="the centre")
-    wire = Wire(ca_pem=books.settings.get("centre.ca"), limits=_LIMITS, connections=1)
+    wire = open_wire(books, "centre", _LIMITS)
     try:
         reply = wire.call(
             "GET",

@@ -1,4 +1,4 @@
-"""Passphrases that were given in the environment.
+"""Passphrases, and the like, that were given in the environment.
 
 This file is imported before anything else of the program: what it takes out of the environment is not
 handed on to another process and stands in no listing of it.
@@ -21,7 +21,7 @@ def _take(name: str) -> str | None:
     return os.environ.pop(name, None)
 
 
-_taken = {name: _take(name) for name in ("NOCOPY_PASSPHRASE", "NOCOPY_NEW_PASSPHRASE")}
+_taken = {name: _take(name) for name in ("NOCOPY_PASSPHRASE", "NOCOPY_NEW_PASSPHRASE", "NOCOPY_THAID")}
 
 
 def given() -> str | None:
@@ -32,3 +32,8 @@ def given() -> str | None:
 def given_new() -> str | None:
     """The passphrase from NOCOPY_NEW_PASSPHRASE, or None."""
     return _taken["NOCOPY_NEW_PASSPHRASE"]
+
+
+def given_thaid() -> str | None:
+    """The code of the ThaID app from NOCOPY_THAID, or None."""
+    return _taken["NOCOPY_THAID"]

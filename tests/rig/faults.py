@@ -148,17 +148,28 @@ def refused_url() -> str:
         return f"http://127.0.0.1:{free.getsockname()[1]}"
 
 
-def make_certificate(folder: Path, *, not_before_days: int = -1) -> tuple[Path, Path]:
-    """A self-signed certificate for 127.0.0.1 and its key, valid from that day (relative to today) on."""
+def make_certificate(
+    folder: Path, *, not_before_days: int = -1, issued_by: tuple[Path, Path] | None = None
+) -> tuple[Path, Path]:
+    """A certificate for 127.0.0.1 and its key, good for 90 days from that day (relative to today) on.
+
+    `issued_by` is the certificate and the key that sign it; its own where nothing is given.
+    """
     import ipaddress
 
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Office Test CA")])
+    name = issuer = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Office Test CA")])
+    signing = key
+    if issued_by is not None:
+        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Office Test Server")])
+        signer = serialization.load_pem_private_key(issued_by[1].read_bytes(), None)
+        assert isinstance(signer, ec.EllipticCurvePrivateKey)
+        signing = signer
     begin = datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=not_before_days)
     certificate = (
         x509.CertificateBuilder()
         .subject_name(name)
-        .issuer_name(name)
+        .issuer_name(issuer)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
         .not_valid_before(begin)
@@ -167,7 +178,7 @@ def make_certificate(folder: Path, *, not_before_days: int = -1) -> tuple[Path, 
             x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False
         )
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
+        .sign(signing, hashes.SHA256())
     )
     paths = folder / "certificate.pem", folder / "key.pem"
     paths[0].write_bytes(certificate.public_bytes(serialization.Encoding.PEM))

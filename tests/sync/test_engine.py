@@ -218,6 +218,20 @@ def test_a_refused_connection_leaves_the_rest_of_the_queue_alone(
     assert office.lines("attempt") <= 4
 
 
+def test_an_ill_gateway_is_left_alone_for_the_rest_of_the_run(office: Office, gateway: FaultServer) -> None:
+    gateway.usual = said(500, {"Message": "broken"})
+    office.ask(citizens=12)
+    report = office.run()
+    assert (report.exit_code, report.waiting) == (6, 12)
+    tried = [job for job in office.books.queue.list() if job.tries]
+    # Four failures in a row, and what was under way beside the last of them.
+    assert 4 <= len(tried) <= 7
+    assert len(gateway.lookups) == 3 * len(tried)
+    assert {job.outcome for job in office.books.queue.list() if not job.tries} == {None}
+    gateway.usual = said(200, HOUSE)
+    assert office.run().exit_code == 0
+
+
 def test_a_new_token_is_fetched_once_and_shared(office: Office, gateway: FaultServer) -> None:
     gateway.script = [said(401, {"Message": "UnauthorizedException: token not found"})]
     office.ask(citizens=8)

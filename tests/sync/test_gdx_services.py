@@ -18,7 +18,7 @@ from sync.http import Wire
 from sync.outcome import Kind
 from sync.practice_gateway import CONSUMER_KEY, CONSUMER_SECRET, LASER_CODE, Fault, PracticeGateway
 from sync.practice_register import COMPANY
-from tests.rig.faults import FaultServer, said
+from tests.rig.faults import TOKEN, FaultServer, said
 
 AGENT = "1101700230708"
 CITIZEN = PEOPLE[0]
@@ -150,11 +150,42 @@ def test_a_companys_paper_comes_whole_in_either_alphabet_of_base64(
         assert ask(server.url, "gdx", codes, COMPANY).verdict.kind is Kind.LATER
 
 
-def test_a_year_or_the_like_stands_in_the_documents_codes(server: FaultServer) -> None:
-    path = "/ws/dbd/juristic/v4/profile/financial"
-    ask(server.url, "gdx", {"path": path, "key": "JuristicID", "with": {"Year": 2568}}, COMPANY)
+DBD = "/ws/dbd/juristic"
+
+
+@pytest.mark.parametrize(
+    ("codes", "query"),
+    [
+        ({"path": f"{DBD}/v4/profile/information", "key": "JuristicID"}, {"JuristicID": COMPANY}),
+        ({"path": f"{DBD}/v7/profile/information", "key": "JuristicID"}, {"JuristicID": COMPANY}),
+        ({"path": f"{DBD}/v4/profile/shareholder", "key": "JuristicID"}, {"JuristicID": COMPANY}),
+        ({"path": f"{DBD}/v4/register", "key": "CMNO"}, {"CMNO": COMPANY}),
+        (
+            {"path": f"{DBD}/v4/profile/financial", "key": "JuristicID", "with": {"Year": 2568}},
+            {"Year": "2568", "JuristicID": COMPANY},
+        ),
+    ],
+)
+def test_a_companys_data_are_asked_for_as_the_documents_codes_say(
+    server: FaultServer, codes: dict[str, Any], query: dict[str, str]
+) -> None:
+    server.usual = said(200, {"ResultList": [{"JuristicID": COMPANY, "Name": "บริษัท"}], "RawData": ""})
+    found = ask(server.url, "gdx", codes, COMPANY)
     (call,) = server.lookups
-    assert (call.path, call.query) == (path, {"Year": "2568", "JuristicID": COMPANY})
+    assert (call.method, call.path, call.query, call.body) == ("GET", codes["path"], query, b"")
+    assert (call.headers["Consumer-Key"], call.headers["Token"]) == (CONSUMER_KEY, TOKEN)
+    assert found.fields["ResultList"][0]["JuristicID"] == COMPANY
+
+
+def test_the_state_of_the_card_session_is_asked_for_by_key_and_officer_and_no_citizen(
+    server: FaultServer,
+) -> None:
+    server.usual = said(200, {"AgentID": AGENT, "CitizenID": "0" * 13, "SessionState": "AgentAvailable"})
+    gdx = gdx_at(server.url)
+    assert gdx.session(time.monotonic() + 10).agent_id == AGENT
+    (call,) = server.lookups
+    assert call.query == {"Consumer": CONSUMER_KEY, "CitizenID": AGENT}
+    gdx.close()
 
 
 def test_an_answer_about_another_person_is_thrown_away(server: FaultServer) -> None:

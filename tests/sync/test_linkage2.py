@@ -12,7 +12,7 @@ from reader.people import PEOPLE
 from store.canonical import canonical
 from sync.errors import Forbidden, NoThaid
 from sync.http import Wire
-from sync.linkage2 import RENEW_LEFT_S, Door, Linkage2, Session
+from sync.linkage2 import Door, Linkage2, Session
 from sync.outcome import Kind
 from sync.practice_linkage2 import ACCESS_TOKEN, OFFICES, PracticeLinkage2
 from tests.rig.faults import FaultServer, said
@@ -132,9 +132,9 @@ def test_a_token_is_renewed_in_its_last_ten_minutes_and_useless_after_its_end(
     def ask() -> Kind:
         return linkage.look_up([wanted(PERSON)], [Counted()], soon())[0].verdict.kind
 
-    now.at = gateway.lasts_s - RENEW_LEFT_S - 1
+    now.at = gateway.lasts_s - 601
     assert (ask(), gateway.renewals) == (Kind.DONE, 0)
-    now.at += 2
+    now.at += 1
     assert (ask(), gateway.renewals) == (Kind.DONE, 1)
     now.at += gateway.lasts_s + 1
     assert (ask(), gateway.renewals) == (Kind.NEEDS_LOGIN, 1)

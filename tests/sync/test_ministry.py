@@ -317,6 +317,18 @@ def test_who_calls_too_often_is_told_how_long_to_wait(tmp_path: Path) -> None:
         assert (replies[60].status_code, json.loads(replies[60].text)["status"]) == (429, 429)
         assert int(replies[60].headers["retry-after"]) >= 1
         assert client.get("/v1/health").status_code == 200  # what others need goes on
+        # By token: some hundreds at once, and then a few each second; another token is not meant.
+        asked = [_asked(client, "one") for _ in range(400)]
+        assert set(asked[:300]) == {401}
+        assert set(asked[300:]) >= {429}
+        assert _asked(client, "another") == 401
+        # By address, whatever is asked for; what nobody may send too often counts there, too.
+        asked = [client.get("/v1/health").status_code for _ in range(900)]
+        assert (asked[0], 429 in asked) == (200, True)
+
+
+def _asked(client: httpx.Client, token: str) -> int:
+    return client.get("/v1/messages", headers={"Authorization": f"Bearer {token}"}).status_code
 
 
 class _Seconds:

@@ -79,8 +79,23 @@ def verdict_of(url: str, endpoint: str = GDX, limits: Limits = QUICK, ca_pem: st
         (GDX, said(403, {"Message": "ForbiddenException: consumer not found"}), Kind.PAUSE, "forbidden"),
         *(
             (GDX, said(status, {"Message": "no"}), Kind.QUARANTINE, "refused")
-            for status in (400, 404, 413, 422)
+            for status in (400, 404, 405, 413, 422)
         ),
+        *(
+            (GDX, Answer(status, HTML, {"Content-Type": "text/html"}), Kind.LATER, "gateway_fault")
+            for status in (502, 503, 504)
+        ),
+        *(
+            (GDX, said(status, {"Message": f"[{code}] ไม่พบข้อมูล"}), Kind.NOT_FOUND, None)
+            for code in ("00001", "00410", "00815", "00870", "99706", "99707")
+            for status in (200, 404, 500)
+        ),
+        *(
+            (end, said(status, {}), Kind.LATER, "gateway_fault")
+            for end in (GDX, CENTRE)
+            for status in (408, 425)
+        ),
+        (GDX, said(500, {"Message": "[100001] ระบบขัดข้อง"}), Kind.LATER, "gateway_fault"),
         (CENTRE, said(409, {"title": "Conflict", "detail": "other content"}), Kind.QUARANTINE, "refused"),
         (GDX, Answer(400, b"BadRequestException: CitizenID"), Kind.QUARANTINE, "refused"),
         (GDX, said(429, {}), Kind.THROTTLED, "busy"),

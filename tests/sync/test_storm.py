@@ -36,6 +36,7 @@ from tests.rig.storm import (
     effects,
     house_of,
 )
+from tests.rig.waiting import until
 from tests.rig.workers import Workers, books_by_key
 from tests.tui.counter import Counter as Desk
 from tests.tui.counter import counter
@@ -110,20 +111,38 @@ def _point(left: Aftermath) -> None:
 
 
 def _rage(left: Aftermath, chance: random.Random) -> None:
+    """Workers are killed at work, one after the other; a last one ends what they began."""
     books = left.books()
     with Workers(left.home, left.key, OFFICER, left.folder / "workers.log") as workers:
-        for n in range(KILLS):
+        while left.killed < KILLS:
+            counts = books.queue.counts()
+            assert counts["waiting"] + counts["sending"] + counts["needs_login"], "nothing is left to kill at"
             worker = workers.start()
-            if n % 5 == 1:
+            if left.killed % 5 == 1:
                 chance.choice(left.proxies).close_door()
-            time.sleep(chance.uniform(0.02, 0.8))  # the moment of the kill: any one
-            if n % 5 == 2:
+            _any_moment(left, chance)
+            if left.killed % 5 == 2:
                 _cancel_one(left, books, chance)
             left.killed += workers.kill(worker)
             for proxy in left.proxies:
                 proxy.open_door()
         workers.wait(workers.start(), times(test=120, soak=900))
     books.close()
+
+
+def _any_moment(left: Aftermath, chance: random.Random) -> None:
+    """The moment of the kill: after some requests or some time, whichever comes first, and a little more.
+
+    By requests, so that a fast PC does not finish before it was killed as often as was meant.
+    """
+    enough = _met(left) + chance.randrange(30)
+    latest = time.monotonic() + chance.uniform(0.02, 0.8)
+    until(lambda: _met(left) >= enough or time.monotonic() >= latest, "the moment of the kill")
+    time.sleep(chance.uniform(0, 0.02))
+
+
+def _met(left: Aftermath) -> int:
+    return sum(proxy.met.total() for proxy in left.proxies)
 
 
 def _cancel_one(left: Aftermath, books: Books, chance: random.Random) -> None:
@@ -188,6 +207,7 @@ async def _the_screen_tells_what_is_set_aside(after: Aftermath, books: Books) ->
     locations = books.locations
     async with counter(locations, lang="en") as desk:
         await desk.log_in(OFFICER)
+        await desk.hold("down", len(books.visits.unfinished()))  # they stand first, and are as many
         while "► Waiting to be sent" not in desk.shown():
             await desk.press("down")
         await desk.press("enter")

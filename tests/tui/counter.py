@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 
 from textual._xterm_parser import XTermParser
+from textual.events import Key
 from textual.pilot import Pilot
 
 from reader.buddhist_date import now
@@ -52,6 +53,14 @@ class Counter:
         for _ in range(times):
             await self._pilot.press(key)
         self._watch.stopped_at = None
+
+    async def hold(self, key: str, times: int) -> None:
+        """A key that is held down: it comes again faster than the screen paints."""
+        driver = self.app._driver
+        assert driver is not None
+        for _ in range(times):
+            driver.send_message(Key(key, None))
+        await self._pilot.pause()
 
     async def type(self, text: str) -> None:
         """Type as a terminal sends it: Pilot.press() drops Thai combining marks."""

@@ -61,8 +61,8 @@ def in_(call: Call, file: Path) -> int:
         },
         _lines(found),
     )
-    for error in found.forged.values():
-        complain(*told(error))
+    for name, error in found.forged.items():
+        complain(_("What came for {id} was not taken:").format(id=name), *told(error))
     if found.forged:
         return BROKEN
     return FAILED if found.refused else DONE

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import signal
 import threading
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
 
 import click
@@ -11,6 +13,7 @@ import click
 from reader.errors import NocopyError
 from tui.commands.call import DONE, Call, complain, options
 from tui.commands.queue import explain_pauses
+from tui.commands.thaid import logged_in
 from tui.messages import _, told
 
 if TYPE_CHECKING:
@@ -19,30 +22,50 @@ if TYPE_CHECKING:
     from sync.errors import Problem
     from sync.gdx import CardSession
     from sync.line_state import LineReport
+    from sync.linkage2 import Linkage2Driver
+
+    AtLinkage = Callable[[Linkage2Driver], AbstractContextManager[None]]
 
 
 @click.command(
     help=_("Send what waits. Exit code 0: nothing is left, 6: something waits, 1: something was set aside.")
 )
 @click.option("--watch", is_flag=True, help=_("Send whenever something is due, until stopped."))
+@click.option(
+    "--thaid", is_flag=True, help=_("Log in to Linkage 2 with the ThaID app first, and out at the end.")
+)
+@click.option(
+    "--office",
+    type=int,
+    metavar="N",
+    help=_("With --thaid: the office in whose name you ask, by its number."),
+)
 @options(login=True)
-def sync(call: Call, watch: bool) -> int:
+def sync(call: Call, watch: bool, thaid: bool, office: int | None) -> int:
     from store.permissions import demand
 
+    if office is not None and not thaid:
+        raise click.UsageError(_("--office goes with --thaid."))
     with call.books() as (books, _passphrase):
         demand(books.who, "sync")
-        return _watch(call, books) if watch else _once(call, books)
+
+        def at_linkage(linkage: Linkage2Driver) -> AbstractContextManager[None]:
+            return logged_in(call, books, linkage, office) if thaid else nullcontext()
+
+        return _watch(call, books, at_linkage) if watch else _once(call, books, at_linkage)
 
 
-def _once(call: Call, books: Books) -> int:
+def _once(call: Call, books: Books, at_linkage: AtLinkage) -> int:
     from sync.engine import Engine
 
-    report = Engine(books).run(now=True)
+    engine = Engine(books)
+    with at_linkage(engine.linkage2):
+        report = engine.run(now=True)
     _give(call, books, report)
     return report.exit_code
 
 
-def _watch(call: Call, books: Books) -> int:
+def _watch(call: Call, books: Books, at_linkage: AtLinkage) -> int:
     """Sends whenever the line is there and something is due, and measures how long there is none.
 
     Ctrl+C or a polite kill ends it after the calls in hand.
@@ -54,10 +77,11 @@ def _watch(call: Call, books: Books) -> int:
         signal.signal(getattr(signal, name), lambda *_: stop.set())
     tells = _Tells(call, books, stop)
     watch = LineWatch(books, tells)
-    watch.start()
-    stop.wait()
-    watch.stop()
-    watch.join()
+    with at_linkage(watch.linkage2):
+        watch.start()
+        stop.wait()
+        watch.stop()
+        watch.join()
     if tells.error is not None:
         raise tells.error
     return DONE
@@ -116,5 +140,13 @@ def _give(call: Call, books: Books, report: RunReport) -> None:
     )
     if report.reason:
         complain(*told(report.reason))
+    elif _waits_for_thaid(books):
+        complain(_("What needs Linkage 2 waits for its log-in: `nocopy sync --thaid`."))
     elif report.waiting and not report.sent:
         explain_pauses(books)
+
+
+def _waits_for_thaid(books: Books) -> bool:
+    from store.endpoints import LINKAGE2
+
+    return books.queue.needs_login_count(books.who.login, LINKAGE2) > 0
