@@ -207,6 +207,10 @@ class Books:
             if left:
                 rekey.mark_due(db, rekey.DEPARTURE)
             self.ledger.append(db, Entry("login", self.who.login))
+            if db.execute("SELECT 1 FROM station_sealed LIMIT 1").fetchone() is not None:
+                from store.retention import Retention
+
+                Retention(self).erase_brought(db)
             if checkpoint.is_due(db, self.clock()):
                 checkpoint.write_checkpoint(self, db)
         written()
