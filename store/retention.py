@@ -52,13 +52,8 @@ class Retention:
         self._database = books.database
 
     def years(self) -> int:
-        """For how many years a line is kept whole; BadInput where the setting is no number of years."""
-        found = self._books.settings.get(YEARS)
-        if found is None:
-            return USUAL_YEARS
-        if not found.isdigit() or not 1 <= int(found) <= 99:
-            raise BadInput(what=YEARS, problem="it must be a number of years, 1 to 99")
-        return int(found)
+        """For how many years a line is kept whole."""
+        return int(self._books.settings.get(YEARS) or USUAL_YEARS)
 
     def due(self) -> Due | None:
         """What may be archived now, or None."""

@@ -493,6 +493,42 @@ def test_a_backup_older_than_what_was_brought(head: Pc, other: Pc) -> None:
         Stations(books).must_be_complete(DECEMBER)
 
 
+def told_anew(members: dict[str, bytes], pc: Pc, replace: tuple[bytes, bytes]) -> dict[str, bytes]:
+    """Lines changed before and in the restore line, whose old root then fits them; chained and signed."""
+    leaf = bytes.fromhex(jws.claims(members[bundle.MANIFEST])[1]["prev"])
+    edge = [(level, bytes.fromhex(half)) for level, half in json.loads(members["items/edge"])["edge"]]
+    lines = []
+    for line in gzip.decompress(members["items/lines-1"]).splitlines():
+        body = json.loads(line.replace(*replace))
+        if body["kind"] == "restore":
+            body["facts"]["old"]["root"] = tree.edge_root(edge).hex()
+        lines.append(canonical(body) + b"\n")
+        leaf = leaf_hash(leaf, lines[-1][:-1])
+        tree.grow(edge, leaf)
+    changed = {**members, "items/lines-1": gzip.compress(b"".join(lines), mtime=0)}
+    return signed_again(chained(changed, pc), pc)
+
+
+def test_the_lines_before_an_older_backup_are_those_that_were_brought(head: Pc, other: Pc) -> None:
+    made = other.back_up("2026-12-31T20:00:00")
+    other.serve("2026-12-31T21:00:00", 2)
+    for month in (NOVEMBER, DECEMBER):
+        head.take_in(other.export(month, "2027-01-01T09:00:00"), "2027-01-01T09:10:00")
+    told = other.restore(made, "2027-01-01T10:00:00")
+    path = other.export(DECEMBER, "2027-01-01T10:10:00")
+    members = opened(path, head)
+    with pytest.raises(StationRestoreContradicts):
+        head.take_in(sealed_again(path, told_anew(members, other, (b'"sighted"', b'"copy"')), head))
+    with pytest.raises(StationOutOfOrder):
+        head.take_in(sealed_again(path, signed_again(members, other, n=1), head))
+    none = told_anew(members, other, (f'"lost":{told.lost}'.encode(), b'"lost":0'))
+    assert head.take_in(sealed_again(path, none, head))
+    with head.at() as books:
+        new, old = Stations(books).all_brought()[:2]
+        assert (new.epoch, old.epoch) == (2, 1)
+        assert new.lost == old.last_seq + 1 - told.size > 0, "this PC knows what that one does not tell"
+
+
 def test_the_month_of_the_restore_comes_first(head: Pc, other: Pc) -> None:
     made = other.back_up("2026-12-31T20:00:00")
     for month in (NOVEMBER, DECEMBER):
