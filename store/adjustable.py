@@ -1,13 +1,15 @@
 """What the head may change: the settings by name, what each is where nobody changed it, and what it may be.
 
 Addresses, secrets and certificates of the gateways stand here and not in a text file: whoever can edit a file
-must not be able to turn citizens' data elsewhere. Each change is a ledger line that names the setting.
+must not be able to turn citizens' data elsewhere. Each change is a ledger line that names the setting. What
+is checked here is asked by the books themselves (Settings.put): no command and no screen goes around it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from store import disk, retention
@@ -45,26 +47,28 @@ def all_of(books: Books) -> list[Setting]:
     return found
 
 
-def change(books: Books, name: str, value: str) -> None:
-    """Changes one, by the head. Raises NotAllowed, NotFound for a name that is no setting, BadInput."""
-    demand(books.who, "settings")
-    check = _CHECKS.get(name)
+def checked(get: Callable[[str], str | None], name: str, value: str) -> str:
+    """The value as it is kept, where that setting may be so; `get` reads the others.
+
+    Raises NotFound for a name that is no setting, BadInput.
+    """
+    check = _CHECKS.get(name) or _UNLISTED.get(name)
     if check is None:
         raise NotFound(what="setting", name=name)
     given = value.strip()
     if not given:
         raise BadInput(what=name, problem="it is empty")
     check(name, given)
-    _check_together(books, name, given)
-    books.settings.set(name, given)
+    _check_together(get, name, given)
+    return given
 
 
-def _check_together(books: Books, name: str, value: str) -> None:
+def _check_together(get: Callable[[str], str | None], name: str, value: str) -> None:
     """New visits must not stop before anybody was warned."""
     if name not in (disk.SHORT, disk.STOP):
         return
-    other = {one.name: one.value for one in all_of(books)} | {name: value}
-    if int(other[disk.STOP] or 0) > int(other[disk.SHORT] or 0):
+    both = {one: get(one) or _USUAL[one] for one in (disk.SHORT, disk.STOP)} | {name: value}
+    if int(both[disk.STOP]) > int(both[disk.SHORT]):
         raise BadInput(what=name, problem="the warning must come before the stop")
 
 
@@ -86,6 +90,15 @@ def _address(name: str, value: str) -> None:
 def _word(name: str, value: str) -> None:
     if not is_plain(value):
         raise BadInput(what=name, problem="it may hold only Latin letters, digits and plain signs")
+
+
+def _folder(name: str, value: str) -> None:
+    if not Path(value).is_absolute():
+        raise BadInput(what=name, problem="it is not the whole path of a folder")
+
+
+def _anything(_name: str, _value: str) -> None:
+    """What the centre signed or gave is judged where it comes."""
 
 
 def _certificates(name: str, value: str) -> None:
@@ -116,4 +129,13 @@ _CHECKS: dict[str, Callable[[str, str], None]] = {
     "gateways.linkage2.job": _word,
     "gateways.linkage2.ca": _certificates,
     "centre.ca": _certificates,
+}
+# Set by a work of their own (the backups' folder, the enrolment), and so not shown among the others.
+_UNLISTED: dict[str, Callable[[str, str], None]] = {
+    "backup.folder": _folder,
+    "centre.url": _address,
+    "centre.enrolling": _address,
+    "centre.enrolment_code": _word,
+    "centre.token": _word,
+    "centre.keys": _anything,
 }

@@ -44,13 +44,19 @@ class Settings:
         return default if found is None else str(found)
 
     def set(self, name: str, value: str) -> None:
-        """Changes a setting; NotAllowed unless the head does it. What may be set: store/adjustable.py."""
+        """Changes a setting. Raises NotAllowed unless the head does it, and what put() does."""
         demand(self._who, "settings")
         with self._database.write() as db:
             self.put(db, name, value)
 
     def put(self, db: Tables, name: str, value: str) -> None:
-        """Keeps what the centre gave (a token, its keys), whoever is logged in, inside the caller's write."""
+        """Keeps what the centre gave (a token, its keys), whoever is logged in, inside the caller's write.
+
+        Raises NotFound for a name that is no setting, BadInput: store/adjustable.py.
+        """
+        from store.adjustable import checked
+
+        value = checked(self.get, name, value)
         db.execute(
             "INSERT INTO setting(name, value) VALUES (?, ?)"
             " ON CONFLICT(name) DO UPDATE SET value = excluded.value",
@@ -207,6 +213,10 @@ class Books:
             if left:
                 rekey.mark_due(db, rekey.DEPARTURE)
             self.ledger.append(db, Entry("login", self.who.login))
+            if db.execute("SELECT 1 FROM station_sealed LIMIT 1").fetchone() is not None:
+                from store.retention import Retention
+
+                Retention(self).erase_brought(db)
             if checkpoint.is_due(db, self.clock()):
                 checkpoint.write_checkpoint(self, db)
         written()

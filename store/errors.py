@@ -474,6 +474,41 @@ class StationBroken(StationError):
     do = "Nothing was taken from it. Keep the file, run `nocopy ledger verify` on that PC and tell ICT."
 
 
+class StationRestoredBefore(StationError):
+    says = (
+        "Station {station} was restored from a backup, and the month in which that happened is not here yet."
+    )
+    do = "Nothing was taken from it. Export that month once more on that PC, and import it first."
+    exit_code = 1
+
+
+class StationBeforeRestore(StationError):
+    says = "Station {station} was restored, and this month is of its ledger from before."
+    do = "Nothing was taken from it. That PC must not go on beside the restored one: tell ICT."
+
+
+class StationRestoreForged(StationError):
+    says = "Line {seq} of station {station} begins a ledger that is not that PC's own next one."
+    do = "Nothing was taken from it. Keep the file and tell ICT."
+
+
+class StationRestoreContradicts(StationError):
+    says = "Station {station} was restored, but line {seq} names another ledger before it than there was."
+    do = "Nothing was taken from it. One of the two was changed: keep the file and tell ICT."
+
+
+class StationRestoreUnsaid(StationError):
+    says = (
+        "The checkpoint of station {station} is of a restored ledger, but no line says that it was restored."
+    )
+    do = "Nothing was taken from it. Keep the file and tell ICT."
+
+
+class StationLostFalse(StationError):
+    says = "Line {seq} of station {station} says that {lost} lines were lost, which its own facts contradict."
+    do = "Nothing was taken from it. Keep the file and tell ICT."
+
+
 class OwnStation(StationError):
     says = "This file is of this PC itself."
     do = "Nothing was changed. Take it to the other PC."

@@ -137,15 +137,14 @@ class Findings:
 
     def marked(self, month: dict[str, Any]) -> bytes:
         """Those that were not accepted, as they are sent to ICT: without citizens."""
-        spans: dict[str | None, Span] = {None: Span(month["first_seq"], month["cut_off_seq"])}
-        spans |= {one.station: one for one in Stations(self._books).spans(month["month"])}
+        spans = [Span(month["first_seq"], month["cut_off_seq"]), *Stations(self._books).spans(month["month"])]
         findings = [
             MarkedFinding(
                 one.rule,
                 one.about,
                 one.explanation,
                 one.reason,
-                marked_lines(self._database, spans[one.station], one.lines) if one.lines else (),
+                marked_lines(self._database, _span_of(one, spans), one.lines) if one.lines else (),
             )
             for one in self.decided(month, NOT_ACCEPTED)
         ]
@@ -158,6 +157,12 @@ class Findings:
         )
         if not changed.rowcount:
             raise NotFound(what="finding", name=str(n))
+
+
+def _span_of(finding: Finding, spans: Sequence[Span]) -> Span:
+    """The lines in which it was found."""
+    of = [one for one in spans if one.station == finding.station]
+    return next(one for one in of if one.first <= finding.lines[0] <= one.last)
 
 
 def words(what: str, text: str) -> str:

@@ -92,7 +92,7 @@ class Months:
             spared=counts.spared,
             unanswered=counts.unanswered,
             late_answers=sum(row[-1] for row in counts.late),
-            stations=tuple(one.station for one in self._stations.brought(month)),
+            stations=tuple(dict.fromkeys(one.station for one in self._stations.brought(month))),
             missing=tuple(self._stations.missing(month)),
             offline_min=offline_min,
             outages=outages,

@@ -17,6 +17,7 @@ import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import fields
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from reader.buddhist_date import stamp
@@ -109,8 +110,12 @@ class Queue:
         if kind != "lookup":
             return hashlib.sha256(body).digest()
         # A plain hash over a citizen's number would fall in minutes.
-        key = unb64(self._database.value("SELECT value FROM book WHERE name = 'lookup_key'"))
-        return hmac.digest(key, body, "sha256")
+        return hmac.digest(self._lookup_key, body, "sha256")
+
+    @cached_property
+    def _lookup_key(self) -> bytes:
+        # Made with the books, and never another one.
+        return unb64(self._database.value("SELECT value FROM book WHERE name = 'lookup_key'"))
 
     # ---- the run
 

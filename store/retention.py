@@ -3,6 +3,9 @@
 What the head archives goes into a file of its own, sealed and read back, and only then the sealed values of
 those lines (citizens' numbers, references, reasons) leave the books, with a `purged` line. The lines
 themselves stay, so chain and tree go on verifying.
+
+Citizens' numbers that came with the months of the office's other PCs are copies, whose archive is that PC's
+own work: they go at the first log-in after their years, with a `purged` line.
 """
 
 from __future__ import annotations
@@ -50,21 +53,13 @@ class Retention:
         self._database = books.database
 
     def years(self) -> int:
-        """For how many years a line is kept whole; BadInput where the setting is no number of years."""
-        found = self._books.settings.get(YEARS)
-        if found is None:
-            return USUAL_YEARS
-        if not found.isdigit() or not 1 <= int(found) <= 99:
-            raise BadInput(what=YEARS, problem="it must be a number of years, 1 to 99")
-        return int(found)
+        """For how many years a line is kept whole."""
+        return int(self._books.settings.get(YEARS) or USUAL_YEARS)
 
     def due(self) -> Due | None:
         """What may be archived now, or None."""
         demand(self._books.who, "ledger_read")
-        year, month = map(int, stamp(self._books.clock())[:7].split("-"))
-        before = f"{year - self.years():04}-{month:02}"
-        # A clock that runs ahead must not make anything old: the run's own month decides, too.
-        before = min(before, self._years_before(self._books.months.current()))
+        before = self._before()
         done = self._database.value("SELECT max(last_seq) FROM archive")
         first = 0 if done is None else int(done) + 1
         oldest = self._database.value("SELECT month FROM ledger WHERE seq = ?", (first,))
@@ -77,6 +72,31 @@ class Retention:
         if not cuts:
             return None
         return Due(tuple(row["month"] for row in cuts), first, int(cuts[-1]["seq"]))
+
+    def erase_brought(self, db: Tables) -> None:
+        """Inside the caller's write: what came of other PCs and is past its years; a line for each PC."""
+        old = db.execute(
+            "SELECT station, group_concat(DISTINCT month) FROM station_part"
+            " JOIN station_sealed USING (station, epoch)"
+            " WHERE month < ? AND seq BETWEEN first_seq AND last_seq GROUP BY station ORDER BY station",
+            [self._before()],
+        ).fetchall()
+        for station, months in old:
+            erased = db.execute(
+                "DELETE FROM station_sealed WHERE station = ?1 AND EXISTS (SELECT 1 FROM station_part AS part"
+                " WHERE part.station = ?1 AND part.epoch = station_sealed.epoch AND month < ?2"
+                " AND seq BETWEEN first_seq AND last_seq)",
+                [station, self._before()],
+            ).rowcount
+            facts = {"station": station, "months": sorted(months.split(",")), "fields": ["subject"]}
+            entry = Entry("purged", self._books.who.login, facts={**facts, "values": erased})
+            self._books.ledger.append(db, entry)
+
+    def _before(self) -> str:
+        """Months below this one are past their years."""
+        now = self._years_before(stamp(self._books.clock())[:7])
+        # A clock that runs ahead must not make anything old: the run's own month decides, too.
+        return min(now, self._years_before(self._books.months.current()))
 
     def _years_before(self, month: str) -> str:
         return f"{int(month[:4]) - self.years():04}{month[4:]}"

@@ -283,6 +283,60 @@ def m005_other_stations_of_the_office(db: Tables) -> None:
     db.executescript(_STATIONS)
 
 
+_EPOCHS_OF_STATIONS = """
+-- A restored PC numbers lines anew that it had lost: its lines stand here by the epoch in which they came,
+-- and a month may come once in each. counted_in: the month whose report counts the part. lost: the lines that
+-- its restore lines, or what stood here before, know to be lost.
+CREATE TABLE station_part(
+  station TEXT NOT NULL REFERENCES station(station), month TEXT NOT NULL, epoch INTEGER NOT NULL,
+  n INTEGER NOT NULL, first_seq INTEGER NOT NULL, last_seq INTEGER NOT NULL, edge TEXT NOT NULL,
+  prev BLOB NOT NULL, root TEXT NOT NULL, note TEXT NOT NULL, counted_in TEXT NOT NULL, lost INTEGER NOT NULL,
+  offline_min INTEGER NOT NULL, outages INTEGER NOT NULL,
+  imported_by TEXT NOT NULL, imported_at TEXT NOT NULL,
+  PRIMARY KEY (station, month, epoch)
+) STRICT;
+INSERT INTO station_part
+  SELECT station, month, CAST(substr(note, instr(note, '/e') + 2) AS INTEGER), n, first_seq, last_seq, edge,
+    prev, root, note, month,
+    (SELECT coalesce(sum(body ->> '$.facts.lost'), 0) FROM station_line AS line
+      WHERE line.station = old.station AND seq BETWEEN first_seq AND last_seq
+      AND body ->> '$.kind' = 'restore'),
+    offline_min, outages, imported_by, imported_at FROM station_month AS old;
+CREATE TABLE epoch_line(
+  station TEXT NOT NULL REFERENCES station(station), epoch INTEGER NOT NULL, seq INTEGER NOT NULL,
+  body TEXT NOT NULL, visit TEXT GENERATED ALWAYS AS (body ->> '$.visit') VIRTUAL,
+  PRIMARY KEY (station, epoch, seq)
+) STRICT, WITHOUT ROWID;
+INSERT INTO epoch_line(station, epoch, seq, body)
+  SELECT station, epoch, seq, body FROM station_line JOIN station_part USING (station)
+  WHERE seq BETWEEN first_seq AND last_seq;
+CREATE TABLE epoch_sealed(
+  station TEXT NOT NULL, epoch INTEGER NOT NULL, seq INTEGER NOT NULL, field TEXT NOT NULL, key BLOB NOT NULL,
+  value TEXT NOT NULL, PRIMARY KEY (station, epoch, seq, field)
+) STRICT, WITHOUT ROWID;
+INSERT INTO epoch_sealed
+  SELECT station, epoch, seq, field, key, value FROM station_sealed JOIN station_part USING (station)
+  WHERE seq BETWEEN first_seq AND last_seq;
+DROP TABLE station_line;
+DROP TABLE station_sealed;
+DROP TABLE station_month;
+ALTER TABLE epoch_line RENAME TO station_line;
+ALTER TABLE epoch_sealed RENAME TO station_sealed;
+CREATE INDEX station_line_visit ON station_line(visit) WHERE visit IS NOT NULL;
+CREATE TRIGGER station_line_fixed BEFORE UPDATE ON station_line BEGIN
+  SELECT RAISE(ABORT, 'station_line: a line is never changed');
+END;
+CREATE TRIGGER station_line_kept BEFORE DELETE ON station_line BEGIN
+  SELECT RAISE(ABORT, 'station_line: a line is never deleted');
+END;
+"""
+
+
+@migrations()
+def m007_epochs_of_other_stations(db: Tables) -> None:
+    db.executescript(_EPOCHS_OF_STATIONS)
+
+
 _RETENTION = """
 -- Which lines' sealed values were archived: into the file of that name and SHA-256, by ledger line `line`.
 CREATE TABLE archive(

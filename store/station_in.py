@@ -1,34 +1,41 @@
-"""A month of another PC (see station_out), verified line by line and kept apart from this PC's own."""
+"""A month of another PC (see station_out), verified line by line and kept apart from this PC's own.
+
+A PC that was restored goes on in a new epoch. Where its backup was older than what stood here, the month of
+the restore comes once more, and is taken in from the restore on: what it lost stays here as it came.
+"""
 
 from __future__ import annotations
 
 import json
 import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from reader.buddhist_date import stamp
 from store import jws, tree
 from store.canonical import unb64
-from store.checkpoint import verify_note
+from store.checkpoint import Note, verify_note
 from store.errors import (
     BadNote,
     BadSignature,
     OwnStation,
+    StationBeforeRestore,
     StationBroken,
     StationContradicts,
     StationForged,
     StationOfOtherOffice,
     StationOutOfOrder,
+    StationRestoreContradicts,
+    StationRestoredBefore,
     WrongStep,
 )
 from store.ledger_line import Entry, leaf_hash, seal
 from store.month_rows import MonthRows
 from store.permissions import demand
+from store.station_epochs import RestoreLine, check_restores, epoch_of
 from store.stations import Brought, Peer, Stations
-from store.summary import Span
 
 if TYPE_CHECKING:
     from store.books import Books
@@ -37,7 +44,6 @@ if TYPE_CHECKING:
 from store.station_out import MANIFEST
 
 _PART_LIMIT = 4_000_000  # bytes of a thousand bodies, at the very most
-Edge = list[tuple[int, bytes]]
 
 
 @dataclass(frozen=True)
@@ -50,10 +56,20 @@ class _Month:
     first: int
     last: int
     prev: bytes
-    edge: Edge
+    edge: tree.Edge
     bodies: list[str]
     sealed: list[tuple[int, bytes, str]]
     note: str
+
+
+@dataclass(frozen=True)
+class _Part:
+    """What of a month is new here, its epoch, its root, and how many lines it knows to be lost."""
+
+    month: _Month
+    epoch: int
+    root: bytes
+    lost: int
 
 
 def listed(books: Books, manifest: bytes) -> dict[str, str]:
@@ -68,42 +84,43 @@ def listed(books: Books, manifest: bytes) -> dict[str, str]:
 def take_in(books: Books, manifest: bytes, items: dict[str, bytes]) -> tuple[Brought, bool]:
     """A month whose items are those that listed() named; False where just these lines stood here before.
 
-    All or nothing. Raises StationOutOfOrder, StationContradicts, StationBroken, WrongStep.
+    All or nothing. Raises StationOutOfOrder, StationContradicts, StationBroken, WrongStep, and what
+    station_epochs.check_restores() does, StationRestoredBefore, StationBeforeRestore.
     """
     demand(books.who, "station_import")
     value = _verified(books, manifest)
     month = _read(value, items)
     peer = Stations(books).get(month.station)
-    root = _grown(month, _note_root(month, peer))
+    note = _note_of(month, peer)
+    restores = _grown(month, note.root)
+    epoch = epoch_of(peer, note.origin)
     with books.database.write() as db:
-        kept = _kept(books.database, month.station, month.month)
+        kept = _kept(books.database, month.station, month.month, epoch)
         if kept is not None:
-            if (kept["first_seq"], kept["last_seq"], kept["root"]) != (month.first, month.last, root.hex()):
+            if (kept["last_seq"], kept["root"]) != (month.last, note.root.hex()):
                 raise StationContradicts(station=month.station, month=month.month)
-            return _brought(books, month), False
-        _continues(books.database, month)
-        _put(books, db, month, root)
-        row = _open_month(books, month, peer)
-        if row is not None:
-            books.months.lines_came(db, row, Span(month.first, month.last, month.station))
-    return _brought(books, month), True
+            return _brought(books, month, epoch), False
+        part = _Joining(books.database, month, peer, restores).part(epoch, note.root)
+        counted_in = _counted_in(books, part, peer)
+        _put(books, db, part, counted_in)
+        row = MonthRows(books).get(counted_in)
+        brought = _brought(books, month, epoch)
+        if row is not None and brought in Stations(books).brought(counted_in):
+            books.months.lines_came(db, row, brought.span)
+    return brought, True
 
 
-def verify_brought(database: Database, station: str, month: str) -> None:
+def verify_brought(database: Database, brought: Brought) -> None:
     """The lines that were brought are still those that were verified then; else StationBroken."""
-    row = _kept(database, station, month)
+    row = _kept(database, brought.station, brought.month, brought.epoch)
     assert row is not None
-    bounds = (station, row["first_seq"], row["last_seq"])
-    lines = database.rows(
-        "SELECT body FROM station_line WHERE station = ? AND seq BETWEEN ? AND ? ORDER BY seq", bounds
-    )
-    sealed = database.rows(
-        "SELECT * FROM station_sealed WHERE station = ? AND seq BETWEEN ? AND ? ORDER BY seq", bounds
-    )
+    span = brought.span
+    lines = database.rows(f"SELECT body FROM station_line WHERE {span.where} ORDER BY seq", span.params)  # noqa: S608
+    sealed = database.rows(f"SELECT * FROM station_sealed WHERE {span.where} ORDER BY seq", span.params)  # noqa: S608
     edge = [(level, bytes.fromhex(half)) for level, half in json.loads(row["edge"])]
     again = _Month(
-        station,
-        month,
+        brought.station,
+        brought.month,
         row["n"],
         row["first_seq"],
         row["last_seq"],
@@ -166,12 +183,11 @@ def _lines(items: dict[str, bytes], kind: str) -> Iterator[bytes]:
         yield from text.split(b"\n")[:-1]
 
 
-def _note_root(month: _Month, peer: Peer) -> bytes:
-    """The root that the PC signed for just these lines."""
+def _note_of(month: _Month, peer: Peer) -> Note:
+    """What the PC signed for just these lines."""
     origin = month.note.partition("\n")[0]
+    epoch_of(peer, origin)
     try:
-        if not origin.startswith(f"{peer.origin}/e"):
-            raise BadNote(problem="it is of another ledger")
         note = verify_note(month.note, origin, jws.key_bytes(peer.signing_key))
     except BadNote:
         raise StationForged(station=month.station) from None
@@ -179,37 +195,41 @@ def _note_root(month: _Month, peer: Peer) -> bytes:
         raise StationBroken(
             station=month.station, month=month.month, problem="its checkpoint is of another number of lines"
         )
-    return note.root
+    return note
 
 
-def _grown(month: _Month, root: bytes) -> bytes:
-    """Recompute chain, seals and tree; the root, which must be that one. Raises StationBroken."""
+def _grown(month: _Month, root: bytes) -> list[RestoreLine]:
+    """Recompute chain, seals and tree, whose root must be that one. Raises StationBroken."""
+    restores: list[RestoreLine] = []
     numbers = {seq: (key, value) for seq, key, value in month.sealed}
     edge, leaf = list(month.edge), month.prev
     if sum(1 << level for level, _ in edge) != month.first:
         raise _broken(month, problem="its tree does not begin where its lines do")
     for seq, text in enumerate(month.bodies, month.first):
         body = _body(month, seq, text)
+        if body["kind"] == "restore":
+            restores.append(RestoreLine(seq, leaf, list(edge), tree.edge_root(edge), body.get("facts") or {}))
         leaf = leaf_hash(leaf, text.encode())
         mark, opened = body["sealed"].get("subject"), numbers.pop(seq, None)
         if opened is not None and mark != seal(opened[0], "subject", opened[1]):
             raise _broken(month, problem="one of its sealed values was changed")
-        _grow(edge, leaf)
+        tree.grow(edge, leaf)
     last = _body(month, month.last, month.bodies[-1]) if month.bodies else {}
     if len(month.bodies) != month.last - month.first + 1 or last.get("kind") != "cut_off":
         raise _broken(month, problem="lines are missing at its end")
     if numbers:
         raise _broken(month, problem="there are sealed values of lines that are missing")
-    if _root(edge) != root:
+    if tree.edge_root(edge) != root:
         raise _broken(month, problem="its lines are not those that its checkpoint was signed for")
-    return root
+    return restores
 
 
 def _body(month: _Month, seq: int, text: str) -> dict[str, Any]:
     try:
         body = json.loads(text)
         fits = (body["seq"], body["month"], body["station"]) == (seq, month.month, month.station)
-        fits = fits and isinstance(body["sealed"], dict)
+        fits = fits and isinstance(body["sealed"], dict) and isinstance(body["kind"], str)
+        fits = fits and isinstance(body.get("facts") or {}, dict)
     except (ValueError, KeyError, TypeError):
         fits = False
     if not fits:
@@ -217,56 +237,130 @@ def _body(month: _Month, seq: int, text: str) -> dict[str, Any]:
     return dict(body)
 
 
-def _grow(edge: Edge, leaf: bytes) -> None:
-    level, made = 0, leaf
-    while edge and edge[-1][0] == level:
-        made = tree.inner(edge.pop()[1], made)
-        level += 1
-    edge.append((level, made))
-
-
-def _root(edge: Sequence[tuple[int, bytes]]) -> bytes:
-    made = tree.EMPTY_ROOT
-    for n, (_, half) in enumerate(reversed(edge)):
-        made = half if n == 0 else tree.inner(half, made)
-    return made
-
-
 def _broken(month: _Month, *, problem: str) -> StationBroken:
     return StationBroken(station=month.station, month=month.month, problem=problem)
 
 
-def _continues(database: Database, month: _Month) -> None:
-    """It follows on the month that was brought last, line upon line and root upon root."""
-    before = database.row(
-        "SELECT * FROM station_month WHERE station = ? ORDER BY n DESC LIMIT 1", (month.station,)
-    )
-    n, last, root = (
-        (0, -1, tree.EMPTY_ROOT)
-        if before is None
-        else (
-            before["n"],
-            before["last_seq"],
-            bytes.fromhex(before["root"]),
+class _Joining:
+    """Holds a month against what was brought before: line upon line and root upon root."""
+
+    def __init__(
+        self, database: Database, month: _Month, peer: Peer, restores: Sequence[RestoreLine]
+    ) -> None:
+        self._database = database
+        self._month = month
+        self._peer = peer
+        self._restores = restores
+        self._before = database.row(
+            "SELECT * FROM station_part WHERE station = ? ORDER BY epoch DESC, last_seq DESC LIMIT 1",
+            (month.station,),
         )
+
+    def part(self, epoch: int, root: bytes) -> _Part:
+        """What of the month is new here."""
+        month, known = self._month, 1 if self._before is None else int(self._before["epoch"])
+        if epoch < known:
+            raise StationBeforeRestore(station=month.station)
+        begin = next(
+            (one for one in self._restores if one.begins and one.facts.get("epoch") == known + 1), None
+        )
+        gone = 0
+        if begin is not None and self._before is not None and begin.seq <= self._before["last_seq"]:
+            gone = self._before["last_seq"] + 1 - begin.seq
+            self._branches(begin)
+            month = _from(month, begin)
+        else:
+            self._continues(restored=epoch > known)
+        lines = [one for one in self._restores if one.seq >= month.first]
+        check_restores(self._peer, lines, known, epoch)
+        return _Part(month, epoch, root, _lost(lines, known + 1, gone))
+
+    def _continues(self, *, restored: bool) -> None:
+        """It follows on the month that was brought last."""
+        month, before = self._month, self._before
+        n, last, root = (
+            (0, -1, tree.EMPTY_ROOT)
+            if before is None
+            else (before["n"], before["last_seq"], bytes.fromhex(before["root"]))
+        )
+        follows = month.first == last + 1 and tree.edge_root(month.edge) == root
+        if before is not None and restored and not follows:
+            raise StationRestoredBefore(station=month.station)
+        if month.n != n + 1:
+            raise StationOutOfOrder(station=month.station, month=month.month)
+        if not follows:
+            raise _broken(month, problem="it does not go on from the month that was brought before")
+
+    def _branches(self, begin: RestoreLine) -> None:
+        """The backup was older than what stands here: up to its end both are the same lines."""
+        at = self._row_with(begin.seq)
+        if at["n"] != self._month.n:
+            raise StationOutOfOrder(station=self._month.station, month=self._month.month)
+        if self._root_before(begin.seq) != begin.root:
+            raise StationRestoreContradicts(station=self._month.station, seq=begin.seq)
+
+    def _row_with(self, seq: int) -> dict[str, Any]:
+        """The part that holds the line of that number, as it was before this restore."""
+        row = self._database.row(
+            "SELECT * FROM station_part WHERE station = ? AND ? BETWEEN first_seq AND last_seq"
+            " ORDER BY epoch DESC LIMIT 1",
+            (self._month.station, seq),
+        )
+        if row is None:
+            raise StationOutOfOrder(station=self._month.station, month=self._month.month)
+        return row
+
+    def _root_before(self, seq: int) -> bytes:
+        row = self._row_with(seq - 1)
+        edge = [(level, bytes.fromhex(half)) for level, half in json.loads(row["edge"])]
+        leaf = bytes(row["prev"])
+        for line in self._database.rows(
+            "SELECT body FROM station_line WHERE station = ? AND epoch = ? AND seq BETWEEN ? AND ?"
+            " ORDER BY seq",
+            (self._month.station, row["epoch"], row["first_seq"], seq - 1),
+        ):
+            leaf = leaf_hash(leaf, line["body"].encode())
+            tree.grow(edge, leaf)
+        return tree.edge_root(edge)
+
+
+def _from(month: _Month, begin: RestoreLine) -> _Month:
+    """The month from that line on."""
+    return replace(
+        month,
+        first=begin.seq,
+        prev=begin.prev,
+        edge=begin.edge,
+        bodies=month.bodies[begin.seq - month.first :],
+        sealed=[one for one in month.sealed if one[0] >= begin.seq],
     )
-    if month.n != n + 1:
-        raise StationOutOfOrder(station=month.station, month=month.month)
-    if month.first != last + 1 or _root(month.edge) != root:
-        raise _broken(month, problem="it does not go on from the month that was brought before")
 
 
-def _open_month(books: Books, month: _Month, peer: Peer) -> dict[str, Any] | None:
-    """This PC's row of that month, where it is cut off and the lines count; WrongStep where it is signed."""
+def _lost(lines: Sequence[RestoreLine], epoch: int, gone: int) -> int:
+    """What the lines say; of the restore that began `epoch` at least what stands here and not there."""
+    said = sum(one.lost for one in lines)
+    of_it = sum(one.lost for one in lines if one.facts.get("epoch") == epoch)
+    return said + max(0, gone - of_it)
+
+
+def _counted_in(books: Books, part: _Part, peer: Peer) -> str:
+    """The month whose report counts the lines; WrongStep where it is signed.
+
+    What comes once more after a restore counts in the first month that nobody has signed.
+    """
+    month, stations = part.month, Stations(books)
     if not peer.from_month <= month.month <= (peer.until_month or month.month):
-        return None
+        return month.month
     row = MonthRows(books).get(month.month)
-    if row is not None and row["state"] != "cut_off":
-        raise WrongStep(month=month.month, state=row["state"])
-    return row
+    if row is None or row["state"] == "cut_off":
+        return month.month
+    if any(one.month == month.month for one in stations.all_brought() if one.station == month.station):
+        return stations.first_open()
+    raise WrongStep(month=month.month, state=row["state"])
 
 
-def _put(books: Books, db: Tables, month: _Month, root: bytes) -> None:
+def _put(books: Books, db: Tables, part: _Part, counted_in: str) -> None:
+    month = part.month
     outages = [
         facts
         for body in map(json.loads, month.bodies)
@@ -277,34 +371,40 @@ def _put(books: Books, db: Tables, month: _Month, root: bytes) -> None:
         for one in outages
     )
     who, now = books.who.login, stamp(books.clock())
+    values = {
+        **{"station": month.station, "month": month.month, "epoch": part.epoch, "n": month.n},
+        **{"first_seq": month.first, "last_seq": month.last, "prev": month.prev},
+        "edge": json.dumps([[level, half.hex()] for level, half in month.edge]),
+        **{"root": part.root.hex(), "note": month.note, "counted_in": counted_in, "lost": part.lost},
+        **{"offline_min": int(seconds) // 60, "outages": len(outages)},
+        **{"imported_by": who, "imported_at": now},
+    }
     db.execute(
-        "INSERT INTO station_month(station, month, n, first_seq, last_seq, edge, prev, root, note,"
-        " offline_min, outages, imported_by, imported_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            *(month.station, month.month, month.n, month.first, month.last),
-            json.dumps([[level, half.hex()] for level, half in month.edge]),
-            *(month.prev, root.hex(), month.note, int(seconds) // 60, len(outages), who, now),
-        ],
+        f"INSERT INTO station_part({', '.join(values)}) VALUES ({', '.join('?' * len(values))})",  # noqa: S608
+        list(values.values()),
     )
     db.conn.executemany(
-        "INSERT INTO station_line(station, seq, body) VALUES (?, ?, ?)",
-        [(month.station, seq, text) for seq, text in enumerate(month.bodies, month.first)],
+        "INSERT INTO station_line(station, epoch, seq, body) VALUES (?, ?, ?, ?)",
+        [(month.station, part.epoch, seq, text) for seq, text in enumerate(month.bodies, month.first)],
     )
     db.conn.executemany(
-        "INSERT INTO station_sealed(station, seq, field, key, value) VALUES (?, ?, 'subject', ?, ?)",
-        [(month.station, *one) for one in month.sealed],
+        "INSERT INTO station_sealed(station, epoch, seq, field, key, value)"
+        " VALUES (?, ?, ?, 'subject', ?, ?)",
+        [(month.station, part.epoch, *one) for one in month.sealed],
     )
     facts = {"kind": "station", "station": month.station, "month": month.month, "from": month.first}
-    books.ledger.append(db, Entry("receipt", who, facts={**facts, "to": month.last, "root": root.hex()}))
+    facts |= {"to": month.last, "root": part.root.hex()}
+    if part.lost:
+        facts["lost"] = part.lost
+    books.ledger.append(db, Entry("receipt", who, facts=facts))
 
 
-def _kept(database: Database, station: str, month: str) -> dict[str, Any] | None:
-    return database.row("SELECT * FROM station_month WHERE station = ? AND month = ?", (station, month))
-
-
-def _brought(books: Books, month: _Month) -> Brought:
-    return next(
-        one
-        for one in Stations(books).all_brought()
-        if (one.station, one.month) == (month.station, month.month)
+def _kept(database: Database, station: str, month: str, epoch: int) -> dict[str, Any] | None:
+    return database.row(
+        "SELECT * FROM station_part WHERE station = ? AND month = ? AND epoch = ?", (station, month, epoch)
     )
+
+
+def _brought(books: Books, month: _Month, epoch: int) -> Brought:
+    key = (month.station, month.month, epoch)
+    return next(one for one in Stations(books).all_brought() if (one.station, one.month, one.epoch) == key)

@@ -24,6 +24,7 @@ from reader.buddhist_date import stamp
 from store import jws, tree
 from store.canonical import b64, canonical, sha256_hex, unb64
 from store.checkpoint import sign_note
+from store.epoch import epochs
 from store.ledger import node_reader
 from store.ledger_line import Entry
 from store.month_rows import MonthRows
@@ -93,10 +94,12 @@ def write_out(books: Books, month: str, to: str | None = None) -> Written:
 def _items(books: Books, first: int, last: int) -> Iterator[tuple[str, bytes]]:
     with books.database.reading() as db:
         nodes = node_reader(db)
-        edge = [[level, nodes(level, n).hex()] for level, n in _complete_parts(first)]
+        edge = [[level, nodes(level, n).hex()] for level, n in tree.complete_parts(first)]
         yield "edge", canonical({"edge": edge})
         root = tree.root(last + 1, nodes)
-        yield "checkpoint", sign_note(books.origin, last + 1, root, _seed(books)).encode()
+        # Under the name that the ledger had then: a restore since gave it another.
+        origin = next(one.origin for one in reversed(epochs(db)) if one.first <= last)
+        yield "checkpoint", sign_note(origin, last + 1, root, _seed(books)).encode()
         for n, begin in enumerate(range(first, last + 1, _PART), 1):
             bounds = (begin, min(last, begin + _PART - 1))
             lines = db.execute("SELECT body FROM ledger WHERE seq BETWEEN ? AND ? ORDER BY seq", bounds)
@@ -116,15 +119,6 @@ def _items(books: Books, first: int, last: int) -> Iterator[tuple[str, bytes]]:
 
 def _packed(lines: Iterator[bytes]) -> bytes:
     return gzip.compress(b"".join(line + b"\n" for line in lines), mtime=0)
-
-
-def _complete_parts(size: int) -> Iterator[tuple[int, int]]:
-    """(level, n) of the largest complete trees that cover the first `size` leaves, tallest first."""
-    start = 0
-    for level in reversed(range(size.bit_length())):
-        if size >> level & 1:
-            yield level, start >> level
-            start += 1 << level
 
 
 def _leaf_before(database: Database, first: int) -> bytes:

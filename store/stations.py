@@ -33,7 +33,7 @@ from store.errors import (
 from store.ledger_line import Entry, Line, read_line
 from store.month_rows import MonthRows
 from store.permissions import demand
-from store.summary import Span
+from store.summary import Span, ledger_name, ledger_of
 
 if TYPE_CHECKING:
     from store.books import Books
@@ -84,19 +84,32 @@ class Peer:
 
 @dataclass(frozen=True)
 class Brought:
-    """A month of another PC that stands here. root is hex, of the lines up to and with last_seq."""
+    """A month of another PC that stands here. root is hex, of the lines up to and with last_seq.
+
+    `epoch`: how often that PC had been restored, and one. Where its backup was older than what stood here,
+    the month comes once more from the restore on; `counted_in` is the month whose report counts that.
+    `lost`: how many lines it is known to have lost by restores.
+    """
 
     station: str
     month: str
+    epoch: int
     n: int
     first_seq: int
     last_seq: int
     root: str
     note: str
+    counted_in: str
+    lost: int
     offline_min: int
     outages: int
     imported_by: str
     imported_at: str
+
+    @property
+    def span(self) -> Span:
+        """Its lines."""
+        return Span(self.first_seq, self.last_seq, ledger_name(self.station, self.epoch))
 
 
 class Stations:
@@ -146,7 +159,7 @@ class Stations:
         if _bare(typed) != _bare(found.fingerprint):
             raise FingerprintDiffers(station=found.station)
         who, now = self._books.who.login, stamp(self._books.clock())
-        values = [found.station, found.name, found.key, found.age_key, self._first_open(), who, now]
+        values = [found.station, found.name, found.key, found.age_key, self.first_open(), who, now]
         with self._database.write() as db:
             db.execute(
                 "INSERT INTO station(station, origin, signing_key, age_key, from_month, trusted_by,"
@@ -172,7 +185,7 @@ class Stations:
             self._books.ledger.append(db, entry)
         return self.get(station)
 
-    def _first_open(self) -> str:
+    def first_open(self) -> str:
         """The oldest month whose counts nobody has signed here."""
         rows = MonthRows(self._books)
         states = {month: (rows.get(month) or {"state": "cut_off"})["state"] for month in rows.all()}
@@ -183,9 +196,9 @@ class Stations:
     def brought(self, month: str) -> list[Brought]:
         """What counts for that month: by station."""
         rows = self._database.rows(
-            f"SELECT {_BROUGHT} FROM station_month JOIN station USING (station)"  # noqa: S608
-            " WHERE month = ? AND month >= from_month AND month <= coalesce(until_month, month)"
-            " ORDER BY station",
+            f"SELECT {_BROUGHT} FROM station_part JOIN station USING (station)"  # noqa: S608
+            " WHERE counted_in = ? AND month >= from_month AND month <= coalesce(until_month, month)"
+            " ORDER BY station, month, epoch",
             (month,),
         )
         return [Brought(**row) for row in rows]
@@ -193,17 +206,17 @@ class Stations:
     def all_brought(self) -> list[Brought]:
         """Everything that was imported, the newest months first."""
         rows = self._database.rows(
-            f"SELECT {_BROUGHT} FROM station_month ORDER BY month DESC, station"  # noqa: S608
+            f"SELECT {_BROUGHT} FROM station_part ORDER BY month DESC, station, epoch DESC"  # noqa: S608
         )
         return [Brought(**row) for row in rows]
 
     def spans(self, month: str) -> list[Span]:
         """The lines that were brought for that month."""
-        return [Span(one.first_seq, one.last_seq, one.station) for one in self.brought(month)]
+        return [one.span for one in self.brought(month)]
 
     def missing(self, month: str) -> list[str]:
         """The stations whose month is expected and was not brought."""
-        there = {one.station for one in self.brought(month)}
+        there = {one.station for one in self.brought(month) if one.month == month}
         return [
             one.station
             for one in self.known()
@@ -217,35 +230,37 @@ class Stations:
         if missing := self.missing(month):
             raise StationMissing(month=month, stations=", ".join(missing))
         for one in self.brought(month):
-            verify_brought(self._database, one.station, month)
+            verify_brought(self._database, one)
 
     def chains(self, month: str) -> list[dict[str, Any]]:
-        """As a report names them: {origin, from, to, root (hex)}."""
-        return [
-            {
-                "origin": one.note.partition("\n")[0],
-                "from": one.first_seq,
-                "to": one.last_seq,
-                "root": one.root,
-            }
-            for one in self.brought(month)
-        ]
+        """As a report names them: {origin, from, to, root (hex)}, a part for each epoch."""
+        return [part for one in self.brought(month) for part in self._chains(one)]
+
+    def _chains(self, brought: Brought) -> list[dict[str, Any]]:
+        restores = self._database.rows(
+            "SELECT seq, body ->> '$.facts.old.origin' AS origin,"  # noqa: S608
+            " body ->> '$.facts.old.root' AS root"
+            f" FROM station_line WHERE {brought.span.where} AND body ->> '$.kind' = 'restore'"
+            " AND body ->> '$.facts.origin' IS NOT NULL ORDER BY seq",
+            brought.span.params,
+        )
+        parts, begin = [], brought.first_seq
+        ends = [(one["origin"], one["seq"] - 1, one["root"]) for one in restores]
+        for origin, end, root in [*ends, (brought.note.partition("\n")[0], brought.last_seq, brought.root)]:
+            if begin <= end:
+                parts.append({"origin": origin, "from": begin, "to": end, "root": root})
+            begin = end + 1
+        return parts
 
     def lost_lines(self, month: str) -> int:
-        """How many lines their restore lines of that month know to be lost."""
-        return sum(
-            int(
-                self._database.value(
-                    "SELECT coalesce(sum(body ->> '$.facts.lost'), 0) FROM station_line"
-                    " WHERE station = ? AND seq BETWEEN ? AND ? AND body ->> '$.kind' = 'restore'",
-                    (one.station, one.first_seq, one.last_seq),
-                )
-            )
-            for one in self.brought(month)
-        )
+        """How many lines they are known to have lost by restores."""
+        return sum(one.lost for one in self.brought(month))
 
     def line(self, station: str, seq: int) -> Line:
-        """One line that was brought; NotFound. Its leaf is empty: it is computed where it is verified."""
+        """One line that was brought, of the ledger with that name (store/summary.py); NotFound.
+
+        Its leaf is empty: it is computed where it is verified.
+        """
         (body,) = self.bodies(station, seq, seq)
         return read_line({"body": json.dumps(body), "value": body["subject"], "leaf": b""})
 
@@ -256,9 +271,10 @@ class Stations:
         """
         rows = self._database.rows(
             "SELECT body, value FROM station_line AS line LEFT JOIN station_sealed AS sealed"
-            " ON sealed.station = line.station AND sealed.seq = line.seq AND field = 'subject'"
-            " WHERE line.station = ? AND line.seq BETWEEN ? AND ? ORDER BY line.seq",
-            (station, first, last),
+            " ON sealed.station = line.station AND sealed.epoch = line.epoch AND sealed.seq = line.seq"
+            " AND field = 'subject'"
+            " WHERE line.station = ? AND line.epoch = ? AND line.seq BETWEEN ? AND ? ORDER BY line.seq",
+            (*ledger_of(station), first, last),
         )
         if not rows:
             raise NotFound(what="ledger line", name=f"{station}:{first}")

@@ -32,7 +32,10 @@ Key = tuple[str | None, ...]
 
 @dataclass(frozen=True)
 class Span:
-    """Lines of one ledger: this PC's own, or (station) those that were brought from another PC."""
+    """Lines of one ledger: this PC's own, or those that were brought from another PC.
+
+    `station` then names that ledger: 02 as it began, 02/e2 after its first restore.
+    """
 
     first: int
     last: int
@@ -50,11 +53,23 @@ class Span:
     @property
     def where(self) -> str:
         """For a table of `lines` or `sealed`, with `params`."""
-        return "seq BETWEEN ? AND ?" + ("" if self.station is None else " AND station = ?")
+        return "seq BETWEEN ? AND ?" + ("" if self.station is None else " AND station = ? AND epoch = ?")
 
     @property
     def params(self) -> tuple[Any, ...]:
-        return (self.first, self.last) if self.station is None else (self.first, self.last, self.station)
+        bounds = (self.first, self.last)
+        return bounds if self.station is None else (*bounds, *ledger_of(self.station))
+
+
+def ledger_name(station: str, epoch: int) -> str:
+    """What a span or a finding calls the lines of another PC."""
+    return station if epoch == 1 else f"{station}/e{epoch}"
+
+
+def ledger_of(name: str) -> tuple[str, int]:
+    """(station, epoch) of such a name."""
+    station, _, epoch = name.partition("/e")
+    return station, int(epoch or 1)
 
 
 @dataclass(frozen=True)
@@ -284,11 +299,16 @@ def _refused(db: Tables, span: Span, line: Seen) -> int:
 
 
 def _at_before(database: Database, span: Span) -> str | None:
-    before = Span(span.first - 1, span.first - 1, span.station)
-    found = database.value(
-        f"SELECT body ->> '$.at' FROM {span.lines} WHERE {span.where}",  # noqa: S608
-        before.params,
-    )
+    before = span.first - 1
+    if span.station is None:
+        found = database.value("SELECT body ->> '$.at' FROM ledger WHERE seq = ?", (before,))
+    else:
+        # The line before the first one of a restored ledger came in an earlier epoch.
+        found = database.value(
+            "SELECT body ->> '$.at' FROM station_line WHERE station = ? AND epoch <= ? AND seq = ?"
+            " ORDER BY epoch DESC LIMIT 1",
+            (*ledger_of(span.station), before),
+        )
     return None if found is None else str(found)
 
 
@@ -298,7 +318,7 @@ def _begun_before(database: Database, span: Span, visits: set[str]) -> frozenset
     rows = database.rows(
         "SELECT value AS visit FROM json_each(?1) WHERE EXISTS"  # noqa: S608  (only words of this file)
         f" (SELECT 1 FROM {span.lines} AS line WHERE line.visit = value AND line.seq < ?2{mine})",
-        (json.dumps(sorted(visits)), span.first, *span.params[2:]),
+        (json.dumps(sorted(visits)), span.first, *span.params[2:3]),
     )
     return frozenset(row["visit"] for row in rows)
 

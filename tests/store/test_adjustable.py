@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from store.adjustable import all_of, change
+from store.adjustable import all_of
 from store.books import Books
 from store.errors import BadInput, NotAllowed, NotFound
 from store.retention import Retention
@@ -24,9 +24,9 @@ def head(tmp_path: Path) -> Iterator[Books]:
 def test_the_head_changes_what_holds_from_then_on(head: Books) -> None:
     usual = {one.name: one.value for one in all_of(head)}
     assert (usual["ledger.years"], usual["office.open"], usual["gateways.gdx.url"]) == ("5", "08:30", None)
-    change(head, "ledger.years", " 7 ")
-    change(head, "disk.short_mb", "900")
-    change(head, "gateways.gdx.consumer_secret", "s3cret-of-the-unit")
+    head.settings.set("ledger.years", " 7 ")
+    head.settings.set("disk.short_mb", "900")
+    head.settings.set("gateways.gdx.consumer_secret", "s3cret-of-the-unit")
     assert Retention(head).years() == 7
     found = {one.name: one for one in all_of(head)}
     assert (found["disk.short_mb"].value, found["disk.short_mb"].usual) == ("900", "500")
@@ -57,21 +57,25 @@ def test_the_head_changes_what_holds_from_then_on(head: Books) -> None:
         ("gateways.gdx.consumer_key", "กุญแจ"),
         ("gateways.gdx.ca", "-----BEGIN CERTIFICATE-----"),
         ("disk.short_mb", "  "),
+        ("backup.folder", "stick"),
+        ("centre.url", "http://centre.example.go.th"),
     ],
 )
 def test_what_makes_no_sense_is_refused(head: Books, name: str, value: str) -> None:
     lines = head.ledger.count()
     with pytest.raises(BadInput):
-        change(head, name, value)
+        head.settings.set(name, value)
+    with pytest.raises(BadInput), head.database.write() as db:
+        head.settings.put(db, name, value)
     assert head.ledger.count() == lines
 
 
 def test_only_the_head_and_only_what_is_a_setting(head: Books) -> None:
-    for name in ("centre.token", "ledger.year", ""):
+    for name in ("hours.opens", "ledger.year", ""):
         with pytest.raises(NotFound):
-            change(head, name, "1")
+            head.settings.set(name, "1")
     officer = open_books(head.locations, OFFICER)
     with pytest.raises(NotAllowed):
-        change(officer, "ledger.years", "7")
+        officer.settings.set("ledger.years", "7")
     assert len(all_of(officer)) > 10
     officer.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import threading
@@ -13,6 +14,7 @@ import pytest
 
 from store import backup
 from store.books import Books
+from store.canonical import canonical
 from store.database import Database
 from store.epoch import chains, epochs, lost_lines
 from store.errors import (
@@ -168,6 +170,25 @@ def test_a_stick_that_reads_other_bytes_is_noticed(books: Books, monkeypatch: py
         "nothing of it stays, and the older one does"
     )
     assert books.ledger.count() == lines
+
+
+@pytest.mark.parametrize("change", [{"size": 1}, {"root": "00" * 32}])
+def test_a_trailer_of_another_ledger_is_noticed(
+    books: Books, change: dict[str, object], clock: HandClock, tmp_path: Path
+) -> None:
+    """Every page and every line is whole; only what the file says of itself is of other books."""
+    made = backup.make(books)
+    pages = backup.read_trailer(made.file).pages
+    content = made.file.read_bytes()
+    told = json.loads(content[pages:]) | change
+    made.file.write_bytes(content[:pages] + b"\n" + canonical(told) + b"\n")
+    trailer = backup.read_trailer(made.file)
+    with pytest.raises(BackupDamaged):
+        backup.examine(made.file, trailer, books.database.key)
+    new = Locations(tmp_path / "new")
+    with pytest.raises(BackupDamaged):
+        restore(new, made.file, _sheet(books), clock=clock, ask=nobody)
+    assert not new.books.exists()
 
 
 @pytest.fixture

@@ -268,7 +268,8 @@ def test_keys_that_are_not_those_of_the_books_are_noticed(
 
 def test_nothing_in_the_folder_tells_anything(office: Locations, clock: HandClock) -> None:
     books = open_books(office, HEAD, clock)
-    books.settings.set("centre.token", "token-of-the-office-0001")
+    with books.database.write() as db:
+        books.settings.put(db, "centre.token", "token-of-the-office-0001")
     a_use(books, "1234567890121")
     words = ["1234567890121", *CITIZEN_ID.values(), *PASSPHRASE.values(), *FIRST.values(), "สมชาย", "สำนักงาน"]
     words += [

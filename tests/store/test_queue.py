@@ -202,3 +202,18 @@ def test_a_refused_lookup_past_its_day_ends_and_is_not_put_back(books: Books, cl
         books.queue.retry(job.id, books.who)
     assert books.lookups.expire_due() == 1
     assert books.queue.get(job.id).state == "expired"
+
+
+def test_what_has_ended_ends_once(books: Books, clock: HandClock) -> None:
+    """An answer that comes after the end changes nothing: not what is shown, and not when it ended."""
+    ask(books, "D02", "D04")
+    answered, cancelled = taken(books), taken(books)
+    with books.database.write() as db:
+        assert books.queue.done(db, answered, "obtained")
+    books.queue.cancel(cancelled.id, books.who)
+    before = [books.queue.get(job.id) for job in (answered, cancelled)]
+    clock.go(minutes=1)
+    with books.database.write() as db:
+        assert not books.queue.done(db, answered, "not_found")
+        assert not books.queue.done(db, cancelled, "obtained")
+    assert [books.queue.get(job.id) for job in (answered, cancelled)] == before

@@ -15,7 +15,7 @@ from tempfile import mkdtemp
 import pyrage
 import pytest
 
-from store import jws, vault
+from store import backup, jws, tree, vault
 from store.books import Books, change_passphrase
 from store.canonical import canonical, sha256_hex, unb64
 from store.checkpoint import sign_note
@@ -24,16 +24,25 @@ from store.errors import (
     NotAllowed,
     OwnStation,
     Refused,
+    StationBeforeRestore,
     StationBroken,
     StationContradicts,
     StationForged,
+    StationLostFalse,
     StationMissing,
     StationOfOtherOffice,
     StationOutOfOrder,
+    StationRestoreContradicts,
+    StationRestoredBefore,
+    StationRestoreForged,
+    StationRestoreUnsaid,
     StationUnknown,
     WrongStep,
 )
+from store.ledger_line import leaf_hash
 from store.locations import Locations
+from store.recovery import read_key, rescue
+from store.restore import Asked, Restored, restore
 from store.setup import create_books, read_setup
 from store.station_out import MANIFEST
 from store.stations import Stations
@@ -45,6 +54,7 @@ from tests.store.lines import HandClock, tamper
 
 NOVEMBER, DECEMBER = "2026-11", "2026-12"
 START = "2026-11-30T08:00:00"
+NEW = "seven quiet boats ashore"
 
 
 @dataclass
@@ -54,12 +64,16 @@ class Pc:
     locations: Locations
     clock: HandClock
     files: Path
+    restored: bool = False
 
     @contextmanager
     def at(self, login: str = HEAD, moment: str | None = None) -> Iterator[Books]:
         if moment is not None:
             self.clock.set(moment)
-        books = open_books(self.locations, login, self.clock)
+        if self.restored:  # nobody else has keys there yet
+            books = Books.open(self.locations, HEAD, NEW, clock=self.clock)
+        else:
+            books = open_books(self.locations, login, self.clock)
         try:
             yield books
         finally:
@@ -83,6 +97,26 @@ class Pc:
         with self.at(OFFICER, moment) as books:
             station.out(books, month, path, to)
         return path
+
+    def back_up(self, moment: str) -> backup.Backup:
+        with self.at(moment=moment) as books:
+            return backup.make(books)
+
+    def restore(self, made: backup.Backup, moment: str) -> Restored:
+        """In place, with nobody to ask but the books that are there; the head has keys again."""
+        sheet = (self.files / "02-5001.txt").read_text("utf-8")
+        self.clock.set(moment)
+        told = restore(
+            self.locations,
+            made.file,
+            sheet,
+            clock=self.clock,
+            ask=lambda _: Asked(False, None),
+            replace=True,
+        )
+        rescue(self.locations, HEAD, read_key(sheet), NEW, self.clock)
+        self.restored = True
+        return told
 
     def take_in(self, path: Path, moment: str = "2027-01-02T09:00:00") -> bool:
         with self.at(HEAD, moment) as books:
@@ -336,19 +370,21 @@ def test_a_chain_rebuilt_there_contradicts_what_was_brought_before(head: Pc, oth
 
 
 def _rebuilt(members: dict[str, bytes], pc: Pc) -> dict[str, bytes]:
-    from store.ledger_line import leaf_hash
-    from store.station_in import _grow, _root
+    return chained(_another_line(members), pc)
 
-    changed = _another_line(members)
-    leaf, edge = bytes(32), []
-    lines = gzip.decompress(changed["items/lines-1"]).splitlines()
-    for line in lines:
+
+def chained(members: dict[str, bytes], pc: Pc, origin: str | None = None) -> dict[str, bytes]:
+    """What the other PC's own key can do: a chain, a tree and a checkpoint that fit any lines."""
+    leaf = bytes.fromhex(jws.claims(members[bundle.MANIFEST])[1]["prev"])
+    edge = [(level, bytes.fromhex(half)) for level, half in json.loads(members["items/edge"])["edge"]]
+    for line in gzip.decompress(members["items/lines-1"]).splitlines():
         leaf = leaf_hash(leaf, line)
-        _grow(edge, leaf)
+        tree.grow(edge, leaf)
     with pc.at() as books:
         seed = unb64(str(books.database.value("SELECT value FROM book WHERE name = 'station_seed'")))
-        note = sign_note(books.origin, len(lines), _root(edge), seed)
-    return {**changed, "items/checkpoint": note.encode()}
+        size = sum(1 << level for level, _ in edge)
+        note = sign_note(origin or books.origin, size, tree.edge_root(edge), seed)
+    return {**members, "items/checkpoint": note.encode()}
 
 
 def test_lines_that_were_changed_here_stop_the_summary(head: Pc, other: Pc) -> None:
@@ -358,3 +394,212 @@ def test_lines_that_were_changed_here_stop_the_summary(head: Pc, other: Pc) -> N
     tamper(head.locations.books, change, key=key)
     with head.at(OFFICER) as books, pytest.raises(StationBroken, match="02"):
         books.months.summarise(NOVEMBER, books.signer(PASSPHRASE[OFFICER]))
+
+
+def test_the_numbers_that_came_leave_when_their_years_are_over(head: Pc, other: Pc) -> None:
+    for month in (NOVEMBER, DECEMBER):
+        head.take_in(other.export(month, "2027-01-01T09:00:00"), "2027-01-01T09:10:00")
+    sealed = "SELECT DISTINCT month FROM station_sealed JOIN station_part USING (station, epoch)"
+    sealed += " WHERE seq BETWEEN first_seq AND last_seq ORDER BY month"
+
+    def months(books: Books) -> list[str]:
+        return [row["month"] for row in books.database.rows(sealed)]
+
+    with head.at(moment="2031-12-01T09:00:00") as books:
+        assert months(books) == [NOVEMBER, DECEMBER], "a clock that jumped makes nothing old"
+        books.months.cut_off(books.months.current(), confirmed=True)
+    with head.at(moment="2031-12-01T09:10:00") as books:
+        assert months(books) == [DECEMBER], "November is over by the head's clock and word"
+        (line,) = books.ledger.lines(kind="purged")
+        assert line.facts == {"station": "02", "months": [NOVEMBER], "fields": ["subject"], "values": 3}
+        assert CITIZEN not in str(line)
+        Stations(books).must_be_complete(NOVEMBER)
+        assert {one["subject"] for one in Stations(books).bodies("02", 0, 5)} == {None}
+    with head.at(moment="2031-12-31T16:00:00") as books:
+        assert len(books.ledger.lines(kind="purged")) == 1
+    with head.at(OFFICER, moment="2032-01-01T09:30:00") as books:
+        assert months(books) == [], "whoever logs in first"
+
+
+# --- a PC that was restored ---
+
+
+@pytest.fixture
+def restored(head: Pc, other: Pc) -> Restored:
+    """PC 02 brought November, lost a visit of December, and came back from a backup of that day."""
+    assert head.take_in(other.export(NOVEMBER, "2026-12-31T18:00:00"), "2026-12-31T18:30:00")
+    made = other.back_up("2026-12-31T20:00:00")
+    other.serve("2026-12-31T21:00:00", 1)
+    return other.restore(made, "2026-12-31T22:00:00")
+
+
+def test_a_restored_pc_goes_on_and_its_lost_lines_stand_in_the_report(
+    head: Pc, other: Pc, restored: Restored
+) -> None:
+    assert restored.lost > 0
+    assert head.take_in(path := other.export(DECEMBER, "2027-01-01T09:00:00"), "2027-01-01T09:30:00")
+    assert not head.take_in(path, "2027-01-01T09:40:00")
+    with head.at(OFFICER) as books:
+        imported = books.ledger.lines(kind="receipt", limit=1)[0]
+        assert imported.facts["lost"] == restored.lost
+        books.months.summarise(NOVEMBER, books.signer(PASSPHRASE[OFFICER]))
+        books.months.summarise(DECEMBER, books.signer(PASSPHRASE[OFFICER]))
+        row = books.database.row("SELECT payload FROM month WHERE month = ?", (DECEMBER,))
+        assert row is not None
+        payload = json.loads(row["payload"])
+        gap = next(one for one in books.months.status(DECEMBER).findings if one.rule == "gap")
+        assert gap.station == "02/e2"
+        assert Stations(books).line(gap.station, gap.lines[0]).kind == "restore"
+    assert payload["lost_lines"] == restored.lost
+    _mine, old, new = payload["chains"]
+    assert [old["origin"][-3:], new["origin"]] == ["/e1", restored.origin]
+    assert (old["to"] + 1, new["from"]) == (restored.size, restored.size)
+    with other.at() as books:
+        assert [books.ledger.root(one["to"] + 1).hex() for one in (old, new)] == [old["root"], new["root"]]
+
+
+def test_a_month_before_the_restore_comes_under_its_old_name(head: Pc, other: Pc) -> None:
+    head.take_in(other.export(NOVEMBER, "2027-01-01T09:00:00"))
+    other.restore(other.back_up("2027-01-01T10:00:00"), "2027-01-01T11:00:00")
+    assert head.take_in(other.export(DECEMBER, "2027-01-01T12:00:00"))
+    with head.at() as books:
+        (chain,) = Stations(books).chains(DECEMBER)
+    assert chain["origin"].endswith("/e1")
+
+
+def test_a_backup_older_than_what_was_brought(head: Pc, other: Pc) -> None:
+    """The head's PC knows lines that PC 02 has lost: they stay, and PC 02 goes on beside them."""
+    made = other.back_up("2026-12-31T20:00:00")
+    other.serve("2026-12-31T21:00:00", 2)
+    head.take_in(other.export(NOVEMBER, "2027-01-01T09:00:00"), "2027-01-01T09:03:00")
+    before = other.export(DECEMBER, "2027-01-01T09:05:00")
+    assert head.take_in(before, "2027-01-01T09:10:00")
+    with head.at(OFFICER) as books:
+        for month in (NOVEMBER, DECEMBER):
+            books.months.summarise(month, books.signer(PASSPHRASE[OFFICER]))
+        assert books.months.status(DECEMBER).total == 3
+        brought = Stations(books).all_brought()[0].last_seq + 1
+    told = other.restore(made, "2027-01-01T10:00:00")
+    again = other.export(DECEMBER, "2027-01-01T10:10:00")
+    assert head.take_in(again)
+    assert not head.take_in(again)
+    assert not head.take_in(before), "it stands here as it came"
+    with head.at(OFFICER) as books:
+        new = next(one for one in Stations(books).all_brought() if one.epoch == 2)
+        assert (new.month, new.counted_in, new.first_seq) == (DECEMBER, "2027-01", told.size)
+        assert new.lost == told.lost >= brought - told.size
+        assert books.months.status(DECEMBER).total == 3, "what was signed stays as it was signed"
+        assert books.months.status("2027-01").missing == ("02",), "its January is still to come"
+        Stations(books).must_be_complete(DECEMBER)
+
+
+def told_anew(members: dict[str, bytes], pc: Pc, replace: tuple[bytes, bytes]) -> dict[str, bytes]:
+    """Lines changed before and in the restore line, whose old root then fits them; chained and signed."""
+    leaf = bytes.fromhex(jws.claims(members[bundle.MANIFEST])[1]["prev"])
+    edge = [(level, bytes.fromhex(half)) for level, half in json.loads(members["items/edge"])["edge"]]
+    lines = []
+    for line in gzip.decompress(members["items/lines-1"]).splitlines():
+        body = json.loads(line.replace(*replace))
+        if body["kind"] == "restore":
+            body["facts"]["old"]["root"] = tree.edge_root(edge).hex()
+        lines.append(canonical(body) + b"\n")
+        leaf = leaf_hash(leaf, lines[-1][:-1])
+        tree.grow(edge, leaf)
+    changed = {**members, "items/lines-1": gzip.compress(b"".join(lines), mtime=0)}
+    return signed_again(chained(changed, pc), pc)
+
+
+def test_the_lines_before_an_older_backup_are_those_that_were_brought(head: Pc, other: Pc) -> None:
+    made = other.back_up("2026-12-31T20:00:00")
+    other.serve("2026-12-31T21:00:00", 2)
+    for month in (NOVEMBER, DECEMBER):
+        head.take_in(other.export(month, "2027-01-01T09:00:00"), "2027-01-01T09:10:00")
+    told = other.restore(made, "2027-01-01T10:00:00")
+    path = other.export(DECEMBER, "2027-01-01T10:10:00")
+    members = opened(path, head)
+    with pytest.raises(StationRestoreContradicts):
+        head.take_in(sealed_again(path, told_anew(members, other, (b'"sighted"', b'"copy"')), head))
+    with pytest.raises(StationOutOfOrder):
+        head.take_in(sealed_again(path, signed_again(members, other, n=1), head))
+    none = told_anew(members, other, (f'"lost":{told.lost}'.encode(), b'"lost":0'))
+    assert head.take_in(sealed_again(path, none, head))
+    with head.at() as books:
+        new, old = Stations(books).all_brought()[:2]
+        assert (new.epoch, old.epoch) == (2, 1)
+        assert new.lost == old.last_seq + 1 - told.size > 0, "this PC knows what that one does not tell"
+
+
+def test_the_month_of_the_restore_comes_first(head: Pc, other: Pc) -> None:
+    made = other.back_up("2026-12-31T20:00:00")
+    for month in (NOVEMBER, DECEMBER):
+        head.take_in(other.export(month, "2027-01-01T09:00:00"))
+    other.restore(made, "2027-01-01T10:00:00")
+    for day in range(1, 32):
+        with other.at(moment=f"2027-01-{day:02}T16:00:00"):
+            pass
+    january = other.export("2027-01", "2027-02-01T09:00:00")
+    with pytest.raises(StationRestoredBefore):
+        head.take_in(january, "2027-02-01T09:10:00")
+    assert head.take_in(other.export(DECEMBER, "2027-02-01T09:20:00"), "2027-02-01T09:30:00")
+    assert head.take_in(january, "2027-02-01T09:40:00")
+
+
+def test_the_lost_ledger_does_not_go_on_beside_the_restored_one(head: Pc, other: Pc, tmp_path: Path) -> None:
+    with other.at(moment="2027-01-01T08:10:00"):
+        pass
+    shutil.copytree(other.locations.home, tmp_path / "old")
+    old = Pc(Locations(tmp_path / "old"), HandClock("2027-01-01T08:20:00"), tmp_path)
+    made = other.back_up("2027-01-01T08:20:00")
+    for month in (NOVEMBER, DECEMBER):
+        head.take_in(other.export(month, "2027-01-01T09:00:00"))
+    other.restore(made, "2027-01-01T10:00:00")
+    for pc in (old, other):
+        for day in range(1, 32):
+            with pc.at(moment=f"2027-01-{day:02}T16:00:00"):
+                pass
+    assert head.take_in(other.export("2027-01", "2027-02-01T09:00:00"), "2027-02-01T09:10:00")
+    with pytest.raises(StationBeforeRestore):
+        head.take_in(old.export("2027-01", "2027-02-01T09:20:00"), "2027-02-01T09:30:00")
+
+
+Restoring = dict[str, object]
+
+
+@pytest.mark.parametrize(
+    ("change", "error"),
+    [
+        ({"epoch": 3}, StationRestoreForged),
+        ({"origin": "nocopy/5001/01-00000000/e2"}, StationRestoreForged),
+        ({"station_key": "AAAA"}, StationRestoreForged),
+        ({"old.origin": "nocopy/5001/01-00000000/e1"}, StationRestoreContradicts),
+        ({"old.size": 3}, StationRestoreContradicts),
+        ({"old.root": "00" * 32}, StationRestoreContradicts),
+        ({"lost": -1}, StationLostFalse),
+        ({"lost": None}, StationLostFalse),
+        ({"lost": 0, "cosigned": {"size": 1_000_000, "root": "00" * 32}}, StationLostFalse),
+        ({"cosigned": {"size": "many"}}, StationRestoreContradicts),
+        ({"origin": None}, StationRestoreUnsaid),
+    ],
+)
+def test_a_restore_that_was_not_so(
+    head: Pc, other: Pc, restored: Restored, change: Restoring, error: type[Exception]
+) -> None:
+    """Whoever holds the other PC's key writes a restore line of their own."""
+    path = other.export(DECEMBER, "2027-01-01T09:00:00")
+    members = opened(path, head)
+    lines = gzip.decompress(members["items/lines-1"]).splitlines()
+    for n, line in enumerate(lines):
+        body = json.loads(line)
+        if body["kind"] == "restore":
+            for name, value in change.items():
+                part, _, inner = name.rpartition(".")
+                (body["facts"][part] if part else body["facts"])[inner] = value
+            lines[n] = canonical(body)
+    forged = {**members, "items/lines-1": gzip.compress(b"".join(one + b"\n" for one in lines), mtime=0)}
+    again = signed_again(chained(forged, other), other)
+    with pytest.raises(error):
+        head.take_in(sealed_again(path, again, head))
+    named = signed_again(chained(members, other, restored.origin[:-1] + "1"), other)
+    with pytest.raises(StationForged):
+        head.take_in(sealed_again(path, named, head))
+    assert head.take_in(sealed_again(path, members, head))

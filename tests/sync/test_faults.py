@@ -203,7 +203,7 @@ def test_a_submission_waits_or_is_set_aside_and_has_one_receipt(
 
 def _seal(books: Books) -> None:
     """A checkpoint for the centre, of a ledger that has grown."""
-    books.settings.set("hours.opens", "08:30")
+    books.settings.set("office.open", "08:30")
     make_checkpoint(books)
 
 

@@ -26,8 +26,8 @@ def locations(disk: SmallDisk) -> Locations:
     """An office whose head has set the thresholds for a small disk."""
     locations = copy_office(disk.folder / "home")
     books = open_books(locations, HEAD)
-    books.settings.set("disk.short_mb", "16")
     books.settings.set("disk.stop_mb", "8")
+    books.settings.set("disk.short_mb", "16")
     books.close()
     return locations
 

@@ -41,10 +41,8 @@ def list_(call: Call) -> None:
 @click.argument("value", metavar="[VALUE]", required=False)
 @options(login=True)
 def set_(call: Call, name: str, value: str | None) -> None:
-    from store.adjustable import change
-
     with call.books() as (books, _passphrase):
         if value is None:
             value = ask_hidden(name) if call.at_terminal else sys.stdin.read()
-        change(books, name, value)
+        books.settings.set(name, value)
     call.give({"name": name}, [_("{name} is changed; the ledger says by whom.").format(name=name)])

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from tui.commands.call import Call, Group, options
 from tui.commands.month import MONTH
 from tui.messages import _
+
+if TYPE_CHECKING:
+    from store.stations import Brought
 
 _file = click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 
@@ -97,7 +101,10 @@ def list_(call: Call) -> None:
             {
                 **asdict(one),
                 "months": [
-                    {"month": b.month, "from": b.first_seq, "to": b.last_seq, "root": b.root}
+                    {
+                        **{"month": b.month, "from": b.first_seq, "to": b.last_seq, "root": b.root},
+                        **{"epoch": b.epoch, "lost": b.lost},
+                    }
                     for b in months[one.station]
                 ],
             }
@@ -155,9 +162,28 @@ def import_(call: Call, file: Path) -> None:
             "from": brought.first_seq,
             "to": brought.last_seq,
             "root": brought.root,
+            "epoch": brought.epoch,
+            "lost": brought.lost,
         },
-        [words.format(month=brought.month, station=brought.station, lines=lines)],
+        [
+            words.format(month=brought.month, station=brought.station, lines=lines),
+            *_restored(brought),
+        ],
     )
+
+
+def _restored(brought: Brought) -> list[str]:
+    """What the head must know of a PC that was restored."""
+    if not brought.lost:
+        return []
+    told = [
+        _("That PC was restored from a backup: {lost} of its lines are lost, and the report says so.").format(
+            lost=brought.lost
+        )
+    ]
+    if brought.counted_in != brought.month:
+        told.append(_("These lines count in {month}.").format(month=brought.counted_in))
+    return told
 
 
 def _write(path: Path, token: str) -> None:
