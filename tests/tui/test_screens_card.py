@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
+from reader.pcsc import PcscDesk
 from reader.people import PEOPLE, WRONG_NUMBER
 from reader.virtual_card import FOREIGN_APPLET
 from reader.wire import Pace
 from store.locations import Locations
 from sync.practice import PracticeLine
 from tests.rig.office import CITIZEN_ID, HEAD, OFFICER, open_books
+from tests.rig.usb import UsbReaders
 from tests.tui.counter import Counter, counter
 
 Office = Callable[..., Locations]
@@ -107,6 +110,32 @@ async def test_each_trouble_of_the_reader_is_told_with_the_right_key(office: Off
         at.desk.insert(of_officer(HEAD))
         await at.see("บัตรนี้เป็นของเจ้าหน้าที่ (นายประสิทธิ์ มั่นคง) จึงไม่เริ่มเรื่อง")
         assert at.here == "HomeScreen"
+
+
+async def test_a_reader_whose_cable_is_pulled_is_told_and_when_it_is_back_the_card_is_read_without_a_key(
+    office: Office, usb_readers: UsbReaders
+) -> None:
+    async with counter(office(), real=PcscDesk()) as at:
+        await at.log_in(OFFICER)
+        await at.see("บัตร × ไม่พบเครื่องอ่าน", "ไม่พบเครื่องอ่านบัตร เสียบสาย USB ใหม่")
+        await asyncio.to_thread(usb_readers.plug)
+        await at.see("บัตร ○ ไม่มี", "พร้อมรับเรื่องใหม่")
+        usb_readers.insert(PEOPLE[0], pace=Pace(0.03))
+        await at.see("นายทดลอง ใจดี", "กำลังอ่านรูป")
+        usb_readers.unplug()
+        await at.see(HOME, "บัตร × ไม่พบเครื่องอ่าน", "ไม่พบเครื่องอ่านบัตร เสียบสาย USB ใหม่")
+        assert "ทดลอง" not in at.shown()
+        await asyncio.to_thread(usb_readers.plug)
+        await at.see("เลือกงานบริการ", "นายทดลอง ใจดี")
+        await at.until(lambda: "▀" in at.shown(), "the photo to be drawn")
+        await at.press("enter")
+        await at.see("เลขเรื่อง 01-")
+        usb_readers.unplug()
+        await at.see("บัตร × ไม่พบเครื่องอ่าน", "นายทดลอง ใจดี", "▀")
+        await asyncio.to_thread(usb_readers.plug)
+        await at.see("บัตร ● มีบัตร", "นายทดลอง ใจดี")
+        (visit,) = at.app.books.visits.unfinished()
+        assert visit.photo == PEOPLE[0].photo_bytes()
 
 
 async def test_a_card_left_in_the_reader_rings_until_it_is_out_and_begins_no_visit(
