@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -48,6 +49,28 @@ def test_the_only_reader_is_not_plugged_in_at_first(usb_readers: UsbReaders) -> 
         watching.next("empty")
         usb_readers.insert(PERSON)
         assert watching.whole_card().photo == PERSON.photo_bytes()
+
+
+def test_readers_that_come_and_go_are_told_of_by_the_card_service_and_not_looked_for(
+    usb_readers: UsbReaders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for limit in ("reader.pcsc._LONGEST_WAIT_S", "reader.watch._WAIT_S"):
+        monkeypatch.setattr(limit, 120.0)
+    with Watching(PcscDesk()) as watching:
+        unplugged(watching, card=False)
+        before = time.process_time()  # of all threads
+        watching.nothing_more(seconds=2)
+        assert time.process_time() - before < 0.03
+        usb_readers.plug(0)
+        watching.next("empty")
+        watching.nothing_more(seconds=0.5)  # it waits anew: else pcscd would not tell it
+        usb_readers.plug(1)
+        usb_readers.insert(PERSON, reader=1)
+        assert watching.whole_card().reader == READERS[1]
+        usb_readers.unplug(1)
+        assert watching.next("removed").reader == READERS[1]
+        usb_readers.unplug(0)
+        unplugged(watching, card=False)
 
 
 def test_a_reader_that_comes_with_a_card_in_it_is_read_at_once(usb_readers: UsbReaders) -> None:

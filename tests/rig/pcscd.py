@@ -122,7 +122,7 @@ class VirtualReaders:
     def until_seen(self, *readers: int) -> None:
         """Until pcscd knows of the cards in these readers: it looks now and then only."""
         names = [READERS[reader] for reader in readers]
-        until(lambda: all(readers().get(name) for name in names), f"cards in readers {readers}")
+        until(lambda: all(_present().get(name) for name in names), f"cards in readers {readers}")
 
     def forget(self, card: VpcdCard) -> None:
         """That card was taken out by the test itself, and is not kept until the test's end."""
@@ -173,11 +173,11 @@ def _answers() -> bool:
 
 
 def _readers_are_empty() -> bool:
-    there = readers()
+    there = _present()
     return all(there.get(name) is False for name in READERS)
 
 
-def readers() -> dict[str, bool]:
+def _present() -> dict[str, bool]:
     """Of each reader, whether there is a card in it, as pcscd says."""
     desk = PcscDesk()
     try:

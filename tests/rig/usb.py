@@ -13,17 +13,19 @@ from pathlib import Path
 
 import pytest
 
-from tests.rig.pcscd import VirtualReaders, readers
+from reader.pcsc import _load
+from tests.rig.pcscd import VirtualReaders
 from tests.rig.waiting import until
 
-READERS = ("Virtual PCD 00 00", "Virtual PCD 01 00")
+NAMES = ("First reader", "Second reader")
+READERS = tuple(f"{name} 00 00" for name in NAMES)
 
 _SOURCE = Path(__file__).with_name("usb_readers.c")
 _DESCRIPTION = """<plist version="1.0"><dict>
-<key>CFBundleExecutable</key><string>usb_readers.so</string>
+<key>CFBundleExecutable</key><string>driver.so</string>
 <key>ifdVendorID</key><array><string>0x0001</string></array>
-<key>ifdProductID</key><array><string>0x0001</string></array>
-<key>ifdFriendlyName</key><array><string>Virtual PCD</string></array>
+<key>ifdProductID</key><array><string>0x000{number}</string></array>
+<key>ifdFriendlyName</key><array><string>{name}</string></array>
 </dict></plist>
 """
 
@@ -37,17 +39,18 @@ class UsbReaders:
         self._usb = usb
 
     def plug(self, reader: int = 0) -> None:
-        """Plug it in; returns when pcscd offers it."""
+        """Plug it in, once pcscd has heard that it was unplugged; returns when pcscd offers it."""
+        self.until_gone(reader)
         (self._usb / str(reader)).touch()
-        until(lambda: READERS[reader] in readers(), f"USB reader {reader} to be offered")
+        until(lambda: READERS[reader] in _offered(), f"{READERS[reader]} to be offered")
 
     def unplug(self, reader: int = 0) -> None:
         """Pull its cable. It is dead at once; a moment later pcscd hears of it."""
         (self._usb / str(reader)).unlink()
 
     def until_gone(self, reader: int = 0) -> None:
-        """Until pcscd has heard of it."""
-        until(lambda: READERS[reader] not in readers(), f"USB reader {reader} to be gone")
+        """Until pcscd has taken it off its list; it does not while a program still holds its card."""
+        until(lambda: READERS[reader] not in _offered(), f"{READERS[reader]} to be gone")
 
     def loosen(self, reader: int = 0) -> None:
         """It answers no more, and pcscd is not told why."""
@@ -62,17 +65,34 @@ class UsbReaders:
 def usb_readers(virtual_readers: VirtualReaders, tmp_path: Path) -> Iterator[UsbReaders]:
     """pcscd with its usual ways of hot-plug, and no reader plugged in yet."""
     usb, drivers, no_others = (tmp_path / "pcsc" / name for name in ("usb", "drivers", "reader.conf.d"))
-    bundle = drivers / "usb.bundle" / "Contents"
-    for folder in (usb, bundle / "Linux", no_others):
+    for folder in (usb, no_others):
         folder.mkdir(parents=True)
-    (bundle / "Info.plist").write_text(_DESCRIPTION)
-    library = bundle / "Linux" / "usb_readers.so"
-    cc = ["cc", "-O1", "-Wall", "-Wextra", "-Werror", "-Wno-unused-parameter", "-I/usr/include/PCSC"]
-    subprocess.run([*cc, "-shared", "-fPIC", str(_SOURCE), "-o", str(library), "-ldl"], check=True)
-    settings = {"LD_PRELOAD": library, "NOCOPY_USB": usb, "NOCOPY_USB_DRIVERS": drivers}
+    libraries = [_driver(drivers / f"usb{n}.bundle" / "Contents", n, name) for n, name in enumerate(NAMES)]
+    settings = {"LD_PRELOAD": ":".join(libraries), "NOCOPY_USB": usb, "NOCOPY_USB_DRIVERS": drivers}
     environment = {name: str(path) for name, path in settings.items()}
     with virtual_readers.service.instead(environment, "--config", str(no_others)):
         try:
             yield UsbReaders(virtual_readers, usb)
         finally:
             virtual_readers.take_out()
+
+
+def _offered() -> list[str]:
+    """The readers on pcscd's list, also one that answers no more."""
+    scard = _load()
+    code, context = scard.SCardEstablishContext(scard.SCARD_SCOPE_USER)
+    assert code == 0
+    try:
+        return list(scard.SCardListReaders(context, [])[1])
+    finally:
+        scard.SCardReleaseContext(context)
+
+
+def _driver(bundle: Path, number: int, name: str) -> str:
+    """Make the driver of one reader, as pcscd expects it; gives the path of its library."""
+    library = bundle / "Linux" / "driver.so"
+    library.parent.mkdir(parents=True)
+    (bundle / "Info.plist").write_text(_DESCRIPTION.format(number=number, name=name))
+    cc = ["cc", "-O1", "-Wall", "-Wextra", "-Werror", "-Wno-unused-parameter", "-I/usr/include/PCSC"]
+    subprocess.run([*cc, "-shared", "-fPIC", str(_SOURCE), "-o", str(library), "-ldl"], check=True)
+    return str(library)

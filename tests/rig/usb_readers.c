@@ -1,6 +1,7 @@
 /* USB card readers of which a test pulls the cable, for the real pcscd.
  *
- * pcscd runs with this library preloaded (LD_PRELOAD). It plays two parts, and pcscd's own code does the rest:
+ * pcscd runs with this library preloaded (LD_PRELOAD), once for each reader: each has a copy as its driver, which
+ * holds its state also while it is unplugged. It plays two parts, and pcscd's own code does the rest:
  *
  * - libudev, with a USB on which the readers are that have a file of their number ("0", "1") in the folder
  *   $NOCOPY_USB. When the file is removed, pcscd is told that the reader was unplugged; when it is made again, that
@@ -8,7 +9,8 @@
  * - their driver: each call goes on to vsmartcard's, so that a reader's card is the client of port 35963 + number.
  *   Without its file a reader answers nothing but IFD_NO_SUCH_DEVICE. A card stays in its reader all the while.
  *
- * pcscd looks for drivers in a fixed folder: here in $NOCOPY_USB_DRIVERS in its place.
+ * pcscd looks for drivers in a fixed folder: here in $NOCOPY_USB_DRIVERS in its place, where their names begin with
+ * "usb".
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -30,7 +32,8 @@ static void *next(const char *function) { return dlsym(RTLD_NEXT, function); }
 /* ---- the folder of drivers */
 
 static const char *moved(const char *path, char *room) {
-    if (path == NULL || strncmp(path, DRIVERS, strlen(DRIVERS)) != 0) return path;
+    if (path == NULL || (strcmp(path, DRIVERS) != 0 && strncmp(path, DRIVERS "/usb", strlen(DRIVERS "/usb")) != 0))
+        return path;
     snprintf(room, FILENAME_MAX, "%s%s", getenv("NOCOPY_USB_DRIVERS"), path + strlen(DRIVERS));
     return room;
 }
@@ -47,12 +50,10 @@ FILE *fopen(const char *path, const char *mode) {
     return real(moved(path, room), mode);
 }
 
-static void *(*real_dlopen)(const char *, int);
-
 void *dlopen(const char *path, int flags) {
     char room[FILENAME_MAX];
-    real_dlopen = next("dlopen");
-    return real_dlopen(moved(path, room), flags);
+    void *(*real)(const char *, int) = next("dlopen");
+    return real(moved(path, room), flags);
 }
 
 /* ---- the USB */
@@ -67,11 +68,12 @@ static int plugged(int reader) {
 struct udev_device {
     char name[2];
     char node[32];
+    char product[8];
     const char *action;
 };
 
 /* Every other thing of libudev is one and the same here. */
-struct udev {
+static struct {
     int changes;
 } usb;
 
@@ -79,6 +81,7 @@ static struct udev_device *device(char number, const char *action) {
     struct udev_device *made = calloc(1, sizeof *made);
     made->name[0] = number;
     snprintf(made->node, sizeof made->node, "/dev/bus/usb/001/00%c", number);
+    snprintf(made->product, sizeof made->product, "000%c", number);
     made->action = action;
     return made;
 }
@@ -126,8 +129,8 @@ struct udev_device *udev_device_get_parent_with_subsystem_devtype(
     return it;
 }
 const char *udev_device_get_sysattr_value(struct udev_device *it, const char *attribute) {
-    if (strcmp(attribute, "idVendor") == 0 || strcmp(attribute, "idProduct") == 0) return "0001";
-    return NULL;
+    if (strcmp(attribute, "idVendor") == 0) return "0001";
+    return strcmp(attribute, "idProduct") == 0 ? it->product : NULL;
 }
 struct udev_device *udev_device_unref(struct udev_device *it) {
     free(it);
@@ -136,31 +139,29 @@ struct udev_device *udev_device_unref(struct udev_device *it) {
 
 /* ---- the driver */
 
-static int reader_of[256]; /* by the number that pcscd gave */
-static int open_[READERS];
-#define READER(Lun) reader_of[(Lun) >> 16 & 0xFF]
+static int mine = -1; /* the number of this driver's reader */
+static int is_open;
 
 static void *vpcd(const char *function) {
     static void *driver;
-    if (driver == NULL) driver = real_dlopen(VPCD, RTLD_NOW | RTLD_DEEPBIND); /* its own calls stay its own */
+    if (driver == NULL) driver = dlopen(VPCD, RTLD_NOW | RTLD_DEEPBIND); /* its own calls stay its own */
     return driver == NULL ? NULL : dlsym(driver, function);
 }
 
 /* One call of vpcd's driver, if the reader is there before and after it. */
 #define FORWARD(function, types, ...)                        \
-    RESPONSECODE(*real) types = vpcd(function);              \
-    if (!plugged(READER(Lun))) return IFD_NO_SUCH_DEVICE;    \
-    RESPONSECODE answer = real(READER(Lun), ##__VA_ARGS__);  \
-    return plugged(READER(Lun)) ? answer : IFD_NO_SUCH_DEVICE
+    RESPONSECODE(*real) types = vpcd(function);        \
+    if (!plugged(mine)) return IFD_NO_SUCH_DEVICE;     \
+    RESPONSECODE answer = real(mine, ##__VA_ARGS__);   \
+    return plugged(mine) ? answer : IFD_NO_SUCH_DEVICE
 
 RESPONSECODE IFDHCreateChannelByName(DWORD Lun, LPSTR name) {
     RESPONSECODE (*real)(DWORD, LPSTR) = vpcd("IFDHCreateChannelByName");
-    int reader = name[strlen(name) - 1] - '0';
-    READER(Lun) = reader;
-    if (!plugged(reader)) return IFD_NO_SUCH_DEVICE;
-    if (open_[reader]) return IFD_SUCCESS; /* its card stayed in it */
-    RESPONSECODE answer = real(reader, PORT);
-    open_[reader] = answer == IFD_SUCCESS;
+    mine = name[strlen(name) - 1] - '0';
+    if (!plugged(mine)) return IFD_NO_SUCH_DEVICE;
+    if (is_open) return IFD_SUCCESS; /* its card stayed in it */
+    RESPONSECODE answer = real(mine, PORT);
+    is_open = answer == IFD_SUCCESS;
     return answer;
 }
 
@@ -170,16 +171,15 @@ RESPONSECODE IFDHCloseChannel(DWORD Lun) {
     RESPONSECODE (*power)(DWORD, DWORD, PUCHAR, PDWORD) = vpcd("IFDHPowerICC");
     UCHAR atr[MAX_ATR_SIZE];
     DWORD length = sizeof atr;
-    power(READER(Lun), IFD_POWER_DOWN, atr, &length);
+    power(mine, IFD_POWER_DOWN, atr, &length);
     return IFD_SUCCESS;
 }
 
 RESPONSECODE IFDHGetCapabilities(DWORD Lun, DWORD tag, PDWORD length, PUCHAR value) {
     RESPONSECODE (*real)(DWORD, DWORD, PDWORD, PUCHAR) = vpcd("IFDHGetCapabilities");
-    if (tag != TAG_IFD_SLOTS_NUMBER && tag != TAG_IFD_SIMULTANEOUS_ACCESS)
-        return real(READER(Lun), tag, length, value);
+    if (tag != TAG_IFD_SLOTS_NUMBER) return real(mine, tag, length, value);
     *length = 1;
-    value[0] = tag == TAG_IFD_SLOTS_NUMBER ? 1 : READERS;
+    value[0] = 1;
     return IFD_SUCCESS;
 }
 
