@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import re
 from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from textual.strip import Strip
 
 from reader.pcsc import PcscDesk
 from reader.people import PEOPLE, WRONG_NUMBER
@@ -163,6 +165,30 @@ async def test_a_card_left_in_the_reader_rings_until_it_is_out_and_begins_no_vis
         at.desk.insert(PEOPLE[1])
         await at.see("นางมาลี ศรีสุข")
         assert len(bells) == heard
+
+
+async def test_citizens_who_have_gone_leave_nothing_to_look_through_for_garbage(
+    office: Office,
+) -> None:
+    """Python halts every thread while it looks, also the one that reads the next card: 0.1 s and more."""
+    async with counter(office()) as at:
+        await at.log_in(OFFICER)
+        assert gc.get_freeze_count() > 2 * len(gc.get_objects())  # the program itself is left out
+        for n, person in enumerate((PEOPLE[0], PEOPLE[1]) * 4):
+            at.desk.insert(person)
+            await at.see("เลือกงานบริการ")
+            at.desk.remove()
+            await at.see(HOME)
+            if n == 0:
+                at_first = drawn()
+        # Timers that were stopped still hold their screens for the second that they had been set to.
+        await at.until(lambda: drawn() < at_first + 100, "the rows of screens that are gone to be forgotten")
+
+
+def drawn() -> int:
+    """Rows as they were drawn that are kept anywhere; a citizen's screen draws 400."""
+    gc.collect()
+    return sum(isinstance(thing, Strip) for thing in gc.get_objects())
 
 
 async def opened(at: Counter) -> str:
