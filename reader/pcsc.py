@@ -29,7 +29,8 @@ from reader.errors import (
 
 _HOT_PLUG = "\\\\?PnP?\\Notification"
 
-# Cancelling a wait that has not quite begun is lost, so no wait is longer than this.
+# A wait that has not quite begun is not ended by what happens then (a cancelling, a reader that is plugged
+# in), so no wait is longer than this.
 _LONGEST_WAIT_S = 2.0
 # How long another program may keep the card before the officer is told; how soon a wake is heard.
 _HELD_S = 2.0

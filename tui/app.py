@@ -220,6 +220,11 @@ class NocopyApp(App[str], inherit_bindings=False):
     def _logged_in(self, books: Books) -> None:
         from tui.screens.home import HomeScreen
 
+        # Looking through everything for garbage takes 0.1 s in which no thread goes on, a card's neither.
+        # What is there by now stays as long as this log-in: until the next one it is left out.
+        gc.unfreeze()
+        gc.collect()
+        gc.freeze()
         self._books = books
         self._retire_left()
         self.line, self.line_since, self.session_known = None, None, None
@@ -468,11 +473,7 @@ def bring_the_rest_in() -> None:
     import sync.line_watch  # noqa: F401
     import tui.screens.home  # noqa: F401
 
-    if (
-        not gc.isenabled()
-    ):  # as tui/commands/screen.py left it: what is here now stays, and is looked at no more
-        gc.freeze()
-        gc.enable()
+    gc.enable()  # tui/commands/screen.py turned it off for the start
 
 
 def _load_holidays(year: int) -> None:

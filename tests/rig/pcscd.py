@@ -16,7 +16,7 @@ import signal
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -57,16 +57,31 @@ class CardService:
     def start(self) -> None:
         """Have pcscd and both virtual readers ready."""
         if not _answers():
-            pcscd = shutil.which("pcscd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
-            assert pcscd, "pcscd is missing: apt install pcscd vsmartcard-vpcd"
-            self._process = subprocess.Popen(
-                [*_as_root(), pcscd, "--foreground"],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-            )
-            until(_answers, "pcscd to answer")
+            self._run()
         until(_readers_are_empty, "two empty virtual readers (apt install vsmartcard-vpcd)")
+
+    @contextmanager
+    def instead(self, environment: dict[str, str], *options: str) -> Iterator[None]:
+        """Another pcscd in its place, with these settings; at the end the usual one again. Under the lock."""
+        self.stop()
+        self._run(environment, options)
+        try:
+            yield
+        finally:
+            self.stop()
+            self.start()
+
+    def _run(self, environment: dict[str, str] | None = None, options: Sequence[str] = ()) -> None:
+        pcscd = shutil.which("pcscd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
+        assert pcscd, "pcscd is missing: apt install pcscd vsmartcard-vpcd"
+        settings = [f"{name}={value}" for name, value in (environment or {}).items()]
+        self._process = subprocess.Popen(
+            [*_as_root(), "env", *settings, pcscd, "--foreground", *options],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        until(_answers, "pcscd to answer")
 
     def stop(self) -> None:
         """Stop pcscd, whoever started it; only under the lock."""
@@ -113,9 +128,13 @@ class VirtualReaders:
         """That card was taken out by the test itself, and is not kept until the test's end."""
         self._cards.remove(card)
 
-    def remove_all(self) -> None:
+    def take_out(self) -> None:
+        """Take every card out."""
         while self._cards:
             self._cards.pop().remove()
+
+    def remove_all(self) -> None:
+        self.take_out()
         if _answers():
             until(_readers_are_empty, "the virtual readers to be empty again")
 
@@ -129,11 +148,11 @@ def virtual_readers() -> Iterator[VirtualReaders]:
     """pcscd with two empty virtual readers, for this test alone."""
     with virtual_reader_lock():
         _service.start()
-        readers = VirtualReaders(_service)
+        both = VirtualReaders(_service)
         try:
-            yield readers
+            yield both
         finally:
-            readers.remove_all()
+            both.remove_all()
 
 
 def _as_root() -> list[str]:
@@ -154,8 +173,8 @@ def _answers() -> bool:
 
 
 def _readers_are_empty() -> bool:
-    present = _present()
-    return all(present.get(name) is False for name in READERS)
+    there = _present()
+    return all(there.get(name) is False for name in READERS)
 
 
 def _present() -> dict[str, bool]:

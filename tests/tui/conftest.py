@@ -7,8 +7,9 @@ from store.locations import Locations
 from sync.practice import PracticeLine
 from tests.rig.office import copy_office
 from tests.rig.pcscd import virtual_readers
+from tests.rig.usb import usb_readers
 
-__all__ = ["virtual_readers"]
+__all__ = ["usb_readers", "virtual_readers"]
 
 
 @pytest.fixture(scope="session")

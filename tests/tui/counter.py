@@ -13,6 +13,7 @@ from textual.events import Key
 from textual.pilot import Pilot
 
 from reader.buddhist_date import now
+from reader.desk import Desk
 from reader.practice import AT_ONCE, PracticeDesk
 from reader.wire import Pace
 from store.locations import Locations
@@ -123,10 +124,11 @@ async def counter(
     clock: Callable[[], datetime] = now,
     lang: str = "th",
     pace: Pace = AT_ONCE,
+    real: Desk | None = None,
 ) -> AsyncIterator[Counter]:
-    """The program on these books, at 80x24, with a reader of that pace."""
+    """The program on these books, at 80x24, with a reader of that pace, or with those of the `real` desk."""
     messages.use(lang)
     desk, watch = PracticeDesk(pace), Stopwatch()
-    app = NocopyApp(locations, desk, clock=clock, monotonic=watch)
+    app = NocopyApp(locations, real or desk, clock=clock, monotonic=watch)
     async with app.run_test(size=(80, 24)) as pilot:
         yield Counter(app, pilot, desk, watch)

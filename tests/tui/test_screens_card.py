@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import re
 from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from textual.strip import Strip
 
+from reader.pcsc import PcscDesk
 from reader.people import PEOPLE, WRONG_NUMBER
 from reader.virtual_card import FOREIGN_APPLET
 from reader.wire import Pace
 from store.locations import Locations
 from sync.practice import PracticeLine
 from tests.rig.office import CITIZEN_ID, HEAD, OFFICER, open_books
+from tests.rig.usb import UsbReaders
 from tests.tui.counter import Counter, counter
 
 Office = Callable[..., Locations]
@@ -109,6 +114,32 @@ async def test_each_trouble_of_the_reader_is_told_with_the_right_key(office: Off
         assert at.here == "HomeScreen"
 
 
+async def test_a_reader_whose_cable_is_pulled_is_told_and_when_it_is_back_the_card_is_read_without_a_key(
+    office: Office, usb_readers: UsbReaders
+) -> None:
+    async with counter(office(), real=PcscDesk()) as at:
+        await at.log_in(OFFICER)
+        await at.see("บัตร × ไม่พบเครื่องอ่าน", "ไม่พบเครื่องอ่านบัตร เสียบสาย USB ใหม่")
+        await asyncio.to_thread(usb_readers.plug)
+        await at.see("บัตร ○ ไม่มี", "พร้อมรับเรื่องใหม่")
+        usb_readers.insert(PEOPLE[0], pace=Pace(0.03))
+        await at.see("นายทดลอง ใจดี", "กำลังอ่านรูป")
+        usb_readers.unplug()
+        await at.see(HOME, "บัตร × ไม่พบเครื่องอ่าน", "ไม่พบเครื่องอ่านบัตร เสียบสาย USB ใหม่")
+        assert "ทดลอง" not in at.shown()
+        await asyncio.to_thread(usb_readers.plug)
+        await at.see("เลือกงานบริการ", "นายทดลอง ใจดี")
+        await at.until(lambda: "▀" in at.shown(), "the photo to be drawn")
+        await at.press("enter")
+        await at.see("เลขเรื่อง 01-")
+        usb_readers.unplug()
+        await at.see("บัตร × ไม่พบเครื่องอ่าน", "นายทดลอง ใจดี", "▀")
+        await asyncio.to_thread(usb_readers.plug)
+        await at.see("บัตร ● มีบัตร", "นายทดลอง ใจดี")
+        (visit,) = at.app.books.visits.unfinished()
+        assert visit.photo == PEOPLE[0].photo_bytes()
+
+
 async def test_a_card_left_in_the_reader_rings_until_it_is_out_and_begins_no_visit(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -134,6 +165,30 @@ async def test_a_card_left_in_the_reader_rings_until_it_is_out_and_begins_no_vis
         at.desk.insert(PEOPLE[1])
         await at.see("นางมาลี ศรีสุข")
         assert len(bells) == heard
+
+
+async def test_citizens_who_have_gone_leave_nothing_to_look_through_for_garbage(
+    office: Office,
+) -> None:
+    """Python halts every thread while it looks, also the one that reads the next card: 0.1 s and more."""
+    async with counter(office()) as at:
+        await at.log_in(OFFICER)
+        assert gc.get_freeze_count() > 2 * len(gc.get_objects())  # the program itself is left out
+        for n, person in enumerate((PEOPLE[0], PEOPLE[1]) * 4):
+            at.desk.insert(person)
+            await at.see("เลือกงานบริการ")
+            at.desk.remove()
+            await at.see(HOME)
+            if n == 0:
+                at_first = drawn()
+        # Timers that were stopped still hold their screens for the second that they had been set to.
+        await at.until(lambda: drawn() < at_first + 100, "the rows of screens that are gone to be forgotten")
+
+
+def drawn() -> int:
+    """Rows as they were drawn that are kept anywhere; a citizen's screen draws 400."""
+    gc.collect()
+    return sum(isinstance(thing, Strip) for thing in gc.get_objects())
 
 
 async def opened(at: Counter) -> str:

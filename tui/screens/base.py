@@ -10,6 +10,7 @@ import asyncio
 from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
 
 from rich.text import Text
+from textual._styles_cache import StylesCache
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -124,6 +125,12 @@ class WorkScreen(Screen[T], inherit_bindings=False):
 
     def on_resize(self) -> None:
         self.paint()
+
+    def on_unmount(self) -> None:
+        # Textual 8.2 remembers the backgrounds of the last 1,024 widgets together with all that these drew.
+        # After sixty citizens that is 400,000 objects, and looking through them for garbage halts every
+        # thread for 0.3 s, also the one that reads a card.
+        StylesCache.get_inner_outer.cache_clear()
 
     def paint(self) -> None:
         """Draw everything from what is known now. Never moves a cursor."""

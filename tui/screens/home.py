@@ -298,6 +298,8 @@ class HomeScreen(WorkScreen[None]):
             self.refresh_facts()
         if not mine:
             return
+        if card.latest in ("no_reader", "no_service") and not self.office.said.startswith("… "):
+            self.office.said = ""  # that a card left tells less than why no other can be read
         if card.latest == "failed" and card.error is not None:
             self._tell_card(card.error)
 
