@@ -51,6 +51,23 @@ async def test_the_text_is_there_before_the_photo_and_a_card_that_leaves_clears_
         await at.until(lambda: "▀" in at.shown(), "the photo to be drawn")
 
 
+async def test_a_photo_that_comes_fast_is_not_held_up_by_drawing_its_every_step(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with counter(office()) as at:
+        await at.log_in(OFFICER)
+        told: list[str] = []
+        drawn_at: list[str] = []
+        take, repaint = at.app.card.take, at.app.repaint
+        monkeypatch.setattr(at.app.card, "take", lambda seen: (told.append(seen.event.kind), take(seen)))
+        monkeypatch.setattr(at.app, "repaint", lambda: (drawn_at.append(at.app.card.latest), repaint()))
+        at.desk.insert(PEOPLE[0])
+        await at.until(lambda: told[-1:] == ["photo"], "the photo")
+        steps = told.count("progress")
+        assert steps >= 5
+        assert drawn_at.count("progress") < steps / 2
+
+
 async def test_the_photo_that_comes_after_the_visit_was_opened_stays_in_it(office: Office) -> None:
     async with counter(office(), pace=Pace(0.08)) as at:
         await at.log_in(OFFICER)
