@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import sys
 import time
 import traceback
 from collections.abc import Callable
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _LOCK_AFTER_S = 15 * 60
+_TURN_S = 0.0005  # how long the thread that reads a card waits at most for its turn beside the screen's
+_PROGRESS_S = 0.2  # between two steps of the photo that are drawn
 
 
 class NocopyApp(App[str], inherit_bindings=False):
@@ -84,6 +87,7 @@ class NocopyApp(App[str], inherit_bindings=False):
         # Whoever locked the screen: what is for the ministry still goes, until somebody logs in.
         self._left: tuple[Books, LineWatch] | None = None
         self._touched_at = 0.0
+        self._progress_at = 0.0
         self.card = CardAtDesk(self, desk)
 
     # --- what the screens ask
@@ -138,6 +142,7 @@ class NocopyApp(App[str], inherit_bindings=False):
     def on_mount(self) -> None:
         self._touched_at = self.monotonic()
         self.set_interval(1.0, self._tick)
+        sys.setswitchinterval(_TURN_S)
         self.begin()
         self.call_after_refresh(self._first_frame_is_there)
 
@@ -431,11 +436,21 @@ class NocopyApp(App[str], inherit_bindings=False):
 
     def on_card_seen(self, message: CardSeen) -> None:
         self.card.take(message)
+        if self.card.latest == "progress" and not self._is_due():
+            return
         if self.someone_is_in:
             for screen in list(self.screen_stack):
                 if isinstance(screen, WorkScreen) and screen in self.screen_stack:
                     screen.card_changed()
         self.repaint()
+
+    def _is_due(self) -> bool:
+        """Whether the photo's progress is drawn: now and then only, for painting slows the reading down."""
+        moment = self.monotonic()
+        due = moment - self._progress_at >= _PROGRESS_S
+        if due:
+            self._progress_at = moment
+        return due
 
     # --- time
 

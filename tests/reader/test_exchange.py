@@ -130,17 +130,72 @@ def test_a_byte_too_many_and_another_too_few_do_not_make_a_right_length() -> Non
     assert caught.value.facts == {"asked": 255, "got": 254}
 
 
+@pytest.mark.parametrize("lost", [1, -1], ids=["first byte", "last byte"])
+def test_a_chip_that_hands_out_at_once_what_is_too_short_is_not_believed(lost: int) -> None:
+    honest = wired(VirtualCard(FILE, way="direct"))
+
+    def transmit(command: bytes) -> tuple[bytes, int]:
+        data, status = honest(command)
+        return (data[lost:] if lost > 0 else data[:lost]), status
+
+    with pytest.raises(ShortRead) as caught:
+        read_text(transmit, DEFAULT_ATR)
+    assert caught.value.facts == {"asked": 255, "got": 254}
+
+
+@pytest.mark.parametrize("offered", [0x6C00, 0x6CFF])
+def test_a_chip_that_offers_more_than_it_was_asked_for_is_named_with_its_status(offered: int) -> None:
+    honest = wired(VirtualCard(FILE))
+    asked = []
+
+    def transmit(command: bytes) -> tuple[bytes, int]:
+        if command[1] != 0xB0 or (offered == 0x6CFF and command[5:7] == b"\x00\xff"):
+            return honest(command)
+        asked.append(command)
+        return b"", offered
+
+    if offered == 0x6C00:  # 256 bytes, of any block
+        with pytest.raises(CardFault) as caught:
+            read_text(transmit, DEFAULT_ATR)
+        assert caught.value.facts == {"sw": "6C00"}
+        assert len(asked) == 1
+    else:
+        card = read_text(transmit, DEFAULT_ATR)
+        assert card.results(0)["expiry_date"] == card.results(0)["address"] == "not read"
+        assert len(asked) == len(set(asked)) * 2 == 6  # no command but the three, each twice
+
+
+def test_a_chip_that_refuses_both_ways_of_get_response_is_asked_in_the_other_way_once() -> None:
+    honest = wired(VirtualCard(FILE))
+    asked = []
+
+    def transmit(command: bytes) -> tuple[bytes, int]:
+        if command[1] != 0xC0:
+            return honest(command)
+        asked.append(command[3])
+        return honest(command) if asked == [0, 1] else (b"", 0x6B00)
+
+    card = read_text(transmit, DEFAULT_ATR)
+    assert card.citizen_id == PEOPLE[1].citizen_id  # of the first block; the others are asked for twice
+    assert card.results(0)["expiry_date"] == card.results(0)["address"] == "not read"
+    assert asked[:2] == [0, 1]
+    assert set(asked[2:]) == {1}
+
+
+@pytest.mark.parametrize("status", [0x6A86, 0x6B00])
 @pytest.mark.parametrize(
     ("atr", "wanted"), [("3B6700005448204E494420", 0), ("3B6700005448204E494420", 1), ("3B68", 1)]
 )
-def test_get_response_turns_its_p2_once_when_the_chip_wants_the_other(atr: str, wanted: int) -> None:
+def test_get_response_turns_its_p2_once_when_the_chip_wants_the_other(
+    atr: str, wanted: int, status: int
+) -> None:
     refused = []
     honest = wired(VirtualCard(FILE))
 
     def transmit(command: bytes) -> tuple[bytes, int]:
         if command[1] == 0xC0 and command[3] != wanted:
             refused.append(command)
-            return b"", 0x6A86
+            return b"", status
         return honest(command)
 
     assert read_text(transmit, bytes.fromhex(atr)).citizen_id == PEOPLE[1].citizen_id
@@ -248,9 +303,10 @@ def old_card(command: bytes, plain: bytes, first_file: bytes) -> tuple[bytes, in
     return (file[offset : offset + length], 0x9000) if offset + length <= len(file) else (b"", 0x6B00)
 
 
-def test_an_old_card_of_layout_0002_is_read_too() -> None:
+@pytest.mark.parametrize("padding", [0, 0x100], ids=["refuses the first block", "gives one of no use"])
+def test_an_old_card_of_layout_0002_is_read_too(padding: int) -> None:
     first_file = b"0002" + FILE[4:]
-    plain = b"0002" + FILE[layout.ADDRESS.offset :][:0x96]
+    plain = b"0002" + FILE[layout.ADDRESS.offset :][:0x96] + b" " * padding
     transmit: Transmit = lambda command: old_card(command, plain, first_file)  # noqa: E731
     card = read_text(transmit, DEFAULT_ATR)
     assert card.address is not None

@@ -113,6 +113,19 @@ def test_of_two_readers_the_one_with_the_id_card_is_used(virtual_readers: Virtua
     assert (told["citizen_id"], photo) == (PEOPLE[3].citizen_id, PEOPLE[3].photo_bytes())
 
 
+@pytest.mark.parametrize("first", [0, 1])
+def test_of_two_cards_the_one_that_can_be_read_is_read_else_the_one_that_should_be_is_told_of(
+    first: int,
+) -> None:
+    desk = PracticeDesk(readers=("One", "Two"))
+    desk.insert(PEOPLE[0].card(mute=True), reader=first)
+    desk.insert(PEOPLE[1].card(applet=FOREIGN_APPLET), reader=1 - first)
+    with pytest.raises(MuteCard):
+        read_card(desk)
+    desk.insert(PEOPLE[3], reader=1 - first)
+    assert read_card(desk)[0].citizen_id == PEOPLE[3].citizen_id
+
+
 def test_a_foreign_card_beside_an_id_card_in_use_says_nothing(virtual_readers: VirtualReaders) -> None:
     with Watching(PcscDesk()) as watching:
         watching.next("empty")

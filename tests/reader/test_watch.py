@@ -7,10 +7,12 @@ import time
 
 import pytest
 
+from reader.errors import MuteCard
 from reader.pcsc import PcscDesk
 from reader.people import PEOPLE
-from reader.practice import PracticeDesk
-from reader.virtual_card import VirtualCard
+from reader.practice import READER, PracticeDesk
+from reader.reading import Reading
+from reader.virtual_card import FOREIGN_APPLET, VirtualCard
 from reader.wire import Pace
 from tests.reader.watching import Watching
 from tests.rig.pcscd import VirtualReaders
@@ -63,6 +65,43 @@ def test_reading_again_gives_up_the_photo_that_is_being_read() -> None:
         assert (read.reader, read.card and read.card.citizen_id) == ("Two", PEOPLE[1].citizen_id)
         watching.watch.again("Three")  # no such reader: nothing happens
         watching.nothing_more(seconds=0.3)
+
+
+@pytest.mark.parametrize("mute", [0, 1])
+def test_of_two_cards_that_cannot_be_read_the_one_that_should_be_is_told_of(mute: int) -> None:
+    desk = PracticeDesk(readers=("One", "Two"))
+    desk.insert(PEOPLE[0].card(mute=True), reader=mute)
+    desk.insert(PEOPLE[1].card(applet=FOREIGN_APPLET), reader=1 - mute)
+    with Watching(desk) as watching:
+        events = [watching.any()]
+        while events[-1].kind == "inserted":
+            events.append(watching.any())
+        assert isinstance(events[-1].error, MuteCard)
+        assert events[-1].reader == ("One", "Two")[mute]
+        watching.nothing_more()
+
+
+def test_a_card_whose_photo_cannot_be_read_is_not_left_for_another_one() -> None:
+    desk = PracticeDesk(readers=("One", "Two"))
+    text = 7  # commands
+    desk.insert(PEOPLE[0].card(replies=dict.fromkeys(range(text + 1, 200), b"\x6f\x00")), reader=0)
+    desk.insert(PEOPLE[1], reader=1)
+    with Watching(desk) as watching:
+        watching.next("inserted")
+        assert watching.next("card").reader == "One"
+        failed = watching.next("failed")
+        assert (failed.reader, failed.card and failed.card.citizen_id) == ("One", PEOPLE[0].citizen_id)
+        watching.nothing_more(seconds=0.3)
+
+
+def test_the_photo_has_tries_of_its_own_however_many_the_text_needed() -> None:
+    chosen, text = 3, 7  # tries that end at their first command; commands of a whole text
+    refused = [1, 2, 3, *(chosen + (text + 1) * n for n in (1, 2, 3))]
+    chip = PEOPLE[0].card(replies=dict.fromkeys(refused, b"\x6f\x00"))
+    desk = PracticeDesk()
+    desk.insert(chip)
+    reading = Reading(desk, READER, still_there=lambda: True, pause=lambda _: False)
+    assert reading.whole()[1] == PEOPLE[0].photo_bytes()
 
 
 def test_stopping_waits_for_no_chip_that_never_answers(virtual_readers: VirtualReaders) -> None:

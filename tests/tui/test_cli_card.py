@@ -14,6 +14,7 @@ from tests.rig.command_line import Pc
 from tests.rig.office import OFFICER, PASSPHRASE, copy_office
 from tests.rig.other_card import CITIZEN_ID, PHOTO, OtherCard
 from tests.rig.pcscd import READERS, VirtualReaders
+from tests.rig.usb import UsbReaders
 from tui.commands.card import lines
 
 KEYS = {
@@ -146,6 +147,37 @@ def test_watch_tells_each_event_on_a_line(virtual_readers: VirtualReaders, tmp_p
         ]
         watching.terminate()
         assert watching.wait(10) == 0
+
+
+def test_watch_and_doctor_tell_of_a_reader_that_is_unplugged_and_plugged_in_again(
+    usb_readers: UsbReaders, tmp_path: Path
+) -> None:
+    pc = Pc(tmp_path / "home")
+    missing = pc.run("card", "read")
+    assert (missing.code, missing.out, missing.err.count("\n")) == (4, "", 1)
+    checks = {check["name"]: check for check in pc.run("doctor").json["checks"]}
+    assert (checks["pcscd"]["ok"], checks["reader"]["ok"]) == (True, False)
+    assert "USB" in checks["reader"]["do"]
+    with pc.running("card", "watch") as watching:
+        assert watching.stdout is not None
+        told = [json.loads(watching.stdout.readline())]
+        usb_readers.plug()
+        told.append(json.loads(watching.stdout.readline()))
+        usb_readers.insert(PEOPLE[0])
+        told += [json.loads(watching.stdout.readline()) for _ in range(3)]
+        usb_readers.unplug()
+        told += [json.loads(watching.stdout.readline()) for _ in range(2)]
+        usb_readers.plug()
+        told += [json.loads(watching.stdout.readline()) for _ in range(3)]
+    whole = ["inserted", "card", "photo"]
+    assert [event["event"] for event in told] == [
+        *("no_reader", "empty", *whole),
+        *("removed", "no_reader", *whole),
+    ]
+    assert told[0]["reason"] == "no_reader"
+    assert [event["card"]["citizen_id"] for event in told if event["event"] == "photo"] == [
+        PEOPLE[0].citizen_id
+    ] * 2
 
 
 def test_a_visit_begins_with_the_card_in_the_reader(virtual_readers: VirtualReaders, tmp_path: Path) -> None:

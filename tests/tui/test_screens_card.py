@@ -14,12 +14,14 @@ from textual.strip import Strip
 from reader.pcsc import PcscDesk
 from reader.people import PEOPLE, WRONG_NUMBER
 from reader.virtual_card import FOREIGN_APPLET
+from reader.watch import CardEvent
 from reader.wire import Pace
 from store.locations import Locations
 from sync.practice import PracticeLine
 from tests.rig.office import CITIZEN_ID, HEAD, OFFICER, open_books
 from tests.rig.usb import UsbReaders
 from tests.tui.counter import Counter, counter
+from tui.at_desk import CardSeen
 
 Office = Callable[..., Locations]
 EXPIRED, LIFELONG = PEOPLE[4], PEOPLE[2]
@@ -49,6 +51,41 @@ async def test_the_text_is_there_before_the_photo_and_a_card_that_leaves_clears_
         await at.see("นายทดลอง ใจดี")
         await at.until(lambda: at.app.card.photo == PEOPLE[0].photo_bytes(), "the photo")
         await at.until(lambda: "▀" in at.shown(), "the photo to be drawn")
+
+
+async def test_a_photo_that_comes_fast_is_not_held_up_by_drawing_its_every_step(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with counter(office()) as at:
+        await at.log_in(OFFICER)
+        told: list[str] = []
+        drawn_at: list[str] = []
+        take, repaint = at.app.card.take, at.app.repaint
+        monkeypatch.setattr(at.app.card, "take", lambda seen: (told.append(seen.event.kind), take(seen)))
+        monkeypatch.setattr(at.app, "repaint", lambda: (drawn_at.append(at.app.card.latest), repaint()))
+        at.desk.insert(PEOPLE[0])
+        await at.until(lambda: told[-1:] == ["photo"], "the photo")
+        steps = told.count("progress")
+        assert steps >= 5
+        assert drawn_at.count("progress") < steps / 2
+
+
+async def test_what_comes_late_of_a_card_that_has_gone_is_dropped(office: Office) -> None:
+    async with counter(office()) as at:
+        await at.log_in(OFFICER)
+        at.desk.insert(PEOPLE[0])
+        await at.until(lambda: at.app.card.photo, "the photo")
+        card, photo = at.app.card.card, at.app.card.photo
+        at.desk.insert(PEOPLE[1])
+        await at.see("นางมาลี ศรีสุข")
+        await at.until(lambda: at.app.card.photo == PEOPLE[1].photo_bytes(), "the other photo")
+        for kind in ("card", "photo"):
+            at.app.post_message(CardSeen(CardEvent(kind, 1, at.app.card.reader, card=card, photo=photo)))
+        await at.press("down")
+        assert at.app.card.photo == PEOPLE[1].photo_bytes()
+        assert at.app.card.card is not None
+        assert at.app.card.card.citizen_id == PEOPLE[1].citizen_id
+        assert "ทดลอง" not in at.shown()
 
 
 async def test_the_photo_that_comes_after_the_visit_was_opened_stays_in_it(office: Office) -> None:
