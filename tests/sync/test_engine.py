@@ -8,10 +8,11 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,6 +23,7 @@ from sync.engine import Engine, RunReport
 from sync.errors import problem
 from sync.http import Limits
 from sync.line_state import LineState
+from sync.practice_gateway import CONSUMER_KEY, CONSUMER_SECRET, Fault, PracticeGateway
 from tests.rig.faults import HTML, TOKEN, Answer, FaultServer, said
 from tests.rig.office import CITIZEN, HEAD, OFFICER, PASSPHRASE, ask, copy_office, open_books
 from tests.rig.waiting import until
@@ -354,6 +356,39 @@ def test_two_runs_at_once_send_each_lookup_once(office: Office, gateway: FaultSe
     for one in runs:
         one.join()
     assert len(gateway.lookups) == office.lines("attempt") == office.lines("answer") == 10
+
+
+def test_what_needs_a_log_in_goes_by_itself_after_it_and_the_gateway_is_asked_only_now_and_then(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line = PracticeGateway()
+    line.start()
+    sessions: list[str] = []
+    monkeypatch.setattr(line, "_permission", _noted(line._permission, sessions))
+    with office.books.database.write() as db:
+        office.books.settings.put(db, "gateways.gdx.url", line.url)
+        office.books.settings.put(db, "gateways.gdx.consumer_key", CONSUMER_KEY)
+        office.books.settings.put(db, "gateways.gdx.consumer_secret", CONSUMER_SECRET)
+    engine = Engine(office.books, limits=QUICK, sleep=lambda _s: None)
+    line.fault = Fault.NO_SESSION
+    office.ask()
+    assert engine.run(["lookup"]).needs_login == 1
+    for _ in range(3):
+        assert engine.run(["lookup"]).needs_login == 1
+    assert (len(sessions), line.lookups) == (1, 1)
+    line.fault = None  # the officer has logged in there
+    monkeypatch.setattr("sync.engine.SESSION_EVERY_S", 0.0)  # its minute is over
+    report = engine.run(["lookup"])
+    assert (report.needs_login, report.done, len(sessions)) == (0, 1, 2)
+    line.stop()
+
+
+def _noted(answer: Callable[..., Any], noted: list[str]) -> Callable[..., Any]:
+    def note(*given: Any) -> Any:
+        noted.append("asked")
+        return answer(*given)
+
+    return note
 
 
 def test_only_the_owner_sends_a_lookup(office: Office, gateway: FaultServer) -> None:

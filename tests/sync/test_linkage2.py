@@ -104,9 +104,11 @@ def test_one_request_carries_several_services_and_each_has_an_end_of_its_own(
 def test_two_persons_and_a_service_twice_never_share_a_request(gateway: PracticeLinkage2, wire: Wire) -> None:
     linkage = Linkage2(wire, gateway.url, logged_in(gateway, wire))
     asked = [wanted(PERSON, SOMCHAI), wanted(PERSON, MALI), wanted(HOUSE, SOMCHAI), wanted(PERSON, SOMCHAI)]
+    asked.append(wanted(MARRIAGE, MALI))
     looked = linkage.look_up(asked, [Counted() for _ in asked], soon())
-    assert gateway.requests == [[PERSON, HOUSE], [PERSON], [PERSON]]
-    assert [one.fields.get("firstName") for one in looked] == [FIRST_NAME, "มาลี", None, FIRST_NAME]
+    assert gateway.requests == [[PERSON, HOUSE], [PERSON, MARRIAGE], [PERSON]]
+    names = [FIRST_NAME, "มาลี", None, FIRST_NAME, None]
+    assert [one.fields.get("firstName") for one in looked] == names
     unknown = linkage.look_up([wanted(PERSON, "1101700230708")], [Counted()], soon())
     assert unknown[0].verdict.kind is Kind.NOT_FOUND
 
