@@ -23,6 +23,7 @@ from sync.engine import Engine, RunReport
 from sync.errors import problem
 from sync.http import Limits
 from sync.line_state import LineState
+from sync.pace import delay_s
 from sync.practice_gateway import CONSUMER_KEY, CONSUMER_SECRET, Fault, PracticeGateway
 from tests.rig.faults import HTML, TOKEN, Answer, FaultServer, said
 from tests.rig.office import CITIZEN, HEAD, OFFICER, PASSPHRASE, ask, copy_office, open_books
@@ -278,6 +279,23 @@ def test_the_next_try_stands_in_the_row_and_a_hurry_overrides_it(
     gateway.usual = said(200, HOUSE)
     assert office.run(now=False).waiting == 1
     assert office.run().exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("kind", "first", "longest"),
+    [("lookup", (2, 5), 300), ("report", (5, 30), 3600), ("checkpoint", (5, 30), 3600)],
+)
+def test_the_next_try_comes_later_and_later_but_within_its_bounds(
+    kind: str, first: tuple[int, int], longest: int
+) -> None:
+    """At random, so that offices do not meet; a citizen waits for a lookup, a report has days."""
+    at_first = [delay_s(kind, 1) for _ in range(200)]
+    assert first[0] <= min(at_first)
+    assert max(at_first) <= first[1]
+    later = [delay_s(kind, tries) for tries in (10, 30, 1000) for _ in range(200)]
+    assert first[0] <= min(later)
+    assert first[1] < max(later) <= longest
+    assert len(set(later)) > 500
 
 
 def test_a_portal_stops_the_run_and_says_so(office: Office, gateway: FaultServer) -> None:
