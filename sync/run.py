@@ -92,6 +92,7 @@ class Run:
         self._progress = progress
         self._total = total
         self._lock = threading.Lock()
+        self._claiming = threading.Lock()
         self._failures: Counter[str] = Counter()
         self.problem: SyncError | None = None
         self.counts: Counter[str] = Counter()
@@ -101,14 +102,20 @@ class Run:
 
     def lookups(self, gateway: Gateway, endpoint: str) -> None:
         """Send lookups until none is left that may go now. Several threads may do this at once."""
-        while not self._lookups_held.is_set() and (job := self._next(["lookup"], endpoint)):
-            self._look_up([job, *self._more(job, gateway.most - 1)], gateway)
+        while not self._lookups_held.is_set() and (jobs := self._together(endpoint, gateway.most)):
+            self._look_up(jobs, gateway)
 
-    def _more(self, first: Job, most: int) -> list[Job]:
-        """Further lookups of the same visit, where one call takes several."""
+    def _together(self, endpoint: str, most: int) -> list[Job]:
+        """The next lookup and, where one call takes several, further ones of its visit; empty at the end.
+
+        One thread at a time: another could take one of a visit's lookups into a call of its own.
+        """
         jobs: list[Job] = []
-        while len(jobs) < most and (job := self._claim(["lookup"], first.endpoint, visit=first.visit)):
-            jobs.append(job)
+        with self._claiming:
+            job = self._next(["lookup"], endpoint)
+            while job is not None:
+                jobs.append(job)
+                job = self._claim(["lookup"], endpoint, visit=job.visit) if len(jobs) < most else None
         return jobs
 
     def _look_up(self, jobs: Sequence[Job], gateway: Gateway) -> None:

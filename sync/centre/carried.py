@@ -7,7 +7,7 @@ so a lost stick costs nothing once the next one came.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from reader.buddhist_date import stamp
@@ -32,7 +32,8 @@ _LARGEST_N = 10**9
 class Carried:
     """What was made of a bundle: `sealed` is the answer for its station.
 
-    received: [{id, kind, month, late}]; refused: [{id, problem, detail}]; missing: numbers that never came.
+    received: [{id, kind, month, late}]; refused: [{id, problem, detail}]; missing: numbers that never came;
+    reasons: by id, what is wrong with a signature, to be told in the reader's language.
     """
 
     unit: str
@@ -44,6 +45,7 @@ class Carried:
     refused: list[dict[str, str]]
     messages: int
     sealed: bytes
+    reasons: dict[str, BadSignature] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -63,11 +65,14 @@ def accept(centre: Centre, sealed: bytes) -> Carried:
     receipts: dict[str, bytes] = {}
     received: list[dict[str, Any]] = []
     refused: list[dict[str, str]] = []
+    reasons: dict[str, BadSignature] = {}
     for item in manifest.items:
         try:
             receipt = _judged(centre, station, item, members[f"items/{item['id']}"])
         except Refused as why:
             refused.append({"id": item["id"], "problem": why.slug, "detail": why.detail})
+            if isinstance(why.__cause__, BadSignature):
+                reasons[item["id"]] = why.__cause__
             continue
         told = jws.claims(receipt.encode("ascii"))[1]
         receipts[item["id"]] = receipt.encode("ascii")
@@ -107,6 +112,7 @@ def accept(centre: Centre, sealed: bytes) -> Carried:
         refused,
         len(mail),
         bundle.seal(files, station.age_key),
+        reasons,
     )
 
 

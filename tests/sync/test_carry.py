@@ -95,13 +95,18 @@ def road(tmp_path: Path, centre: PracticeCentre) -> Iterator[Road]:
 
 def submit_october(unit: Unit) -> Books:
     """October of the office, signed by three and submitted; the head's books."""
-    unit.clock.at = datetime(2026, 11, 1, 9, 0, tzinfo=BANGKOK)
+    return submit(unit, OCTOBER, datetime(2026, 11, 1, 9, 0, tzinfo=BANGKOK))
+
+
+def submit(unit: Unit, month: str, at: datetime) -> Books:
+    """That month, cut off and submitted at that time."""
+    unit.clock.at = at
     officer, controller, head = (unit.books(login) for login in (OFFICER, CONTROLLER, HEAD))
-    controller.months.cut_off(OCTOBER, confirmed=True)
-    officer.months.summarise(OCTOBER, officer.signer(PASSPHRASE[OFFICER]))
-    controller.months.check(OCTOBER, controller.signer(PASSPHRASE[CONTROLLER]))
-    head.months.approve(OCTOBER, head.signer(PASSPHRASE[HEAD]), "ตรวจแล้ว")
-    head.months.submit(OCTOBER)
+    controller.months.cut_off(month, confirmed=True)
+    officer.months.summarise(month, officer.signer(PASSPHRASE[OFFICER]))
+    controller.months.check(month, controller.signer(PASSPHRASE[CONTROLLER]))
+    head.months.approve(month, head.signer(PASSPHRASE[HEAD]), "ตรวจแล้ว")
+    head.months.submit(month)
     return head
 
 

@@ -8,10 +8,11 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,6 +23,8 @@ from sync.engine import Engine, RunReport
 from sync.errors import problem
 from sync.http import Limits
 from sync.line_state import LineState
+from sync.pace import delay_s
+from sync.practice_gateway import CONSUMER_KEY, CONSUMER_SECRET, Fault, PracticeGateway
 from tests.rig.faults import HTML, TOKEN, Answer, FaultServer, said
 from tests.rig.office import CITIZEN, HEAD, OFFICER, PASSPHRASE, ask, copy_office, open_books
 from tests.rig.waiting import until
@@ -280,6 +283,23 @@ def test_the_next_try_stands_in_the_row_and_a_hurry_overrides_it(
     assert office.run().exit_code == 0
 
 
+@pytest.mark.parametrize(
+    ("kind", "first", "longest"),
+    [("lookup", (2, 5), 300), ("report", (5, 30), 3600), ("checkpoint", (5, 30), 3600)],
+)
+def test_the_next_try_comes_later_and_later_but_within_its_bounds(
+    kind: str, first: tuple[int, int], longest: int
+) -> None:
+    """At random, so that offices do not meet; a citizen waits for a lookup, a report has days."""
+    at_first = [delay_s(kind, 1) for _ in range(200)]
+    assert first[0] <= min(at_first)
+    assert max(at_first) <= first[1]
+    later = [delay_s(kind, tries) for tries in (10, 30, 1000) for _ in range(200)]
+    assert first[0] <= min(later)
+    assert first[1] < max(later) <= longest
+    assert len(set(later)) > 500
+
+
 def test_a_portal_stops_the_run_and_says_so(office: Office, gateway: FaultServer) -> None:
     gateway.usual = Answer(200, HTML)
     office.ask(citizens=12)
@@ -356,6 +376,39 @@ def test_two_runs_at_once_send_each_lookup_once(office: Office, gateway: FaultSe
     for one in runs:
         one.join()
     assert len(gateway.lookups) == office.lines("attempt") == office.lines("answer") == 10
+
+
+def test_what_needs_a_log_in_goes_by_itself_after_it_and_the_gateway_is_asked_only_now_and_then(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line = PracticeGateway()
+    line.start()
+    sessions: list[str] = []
+    monkeypatch.setattr(line, "_permission", _noted(line._permission, sessions))
+    with office.books.database.write() as db:
+        office.books.settings.put(db, "gateways.gdx.url", line.url)
+        office.books.settings.put(db, "gateways.gdx.consumer_key", CONSUMER_KEY)
+        office.books.settings.put(db, "gateways.gdx.consumer_secret", CONSUMER_SECRET)
+    engine = Engine(office.books, limits=QUICK, sleep=lambda _s: None)
+    line.fault = Fault.NO_SESSION
+    office.ask()
+    assert engine.run(["lookup"]).needs_login == 1
+    for _ in range(3):
+        assert engine.run(["lookup"]).needs_login == 1
+    assert (len(sessions), line.lookups) == (1, 1)
+    line.fault = None  # the officer has logged in there
+    monkeypatch.setattr("sync.engine.SESSION_EVERY_S", 0.0)  # its minute is over
+    report = engine.run(["lookup"])
+    assert (report.needs_login, report.done, len(sessions)) == (0, 1, 2)
+    line.stop()
+
+
+def _noted(answer: Callable[..., Any], noted: list[str]) -> Callable[..., Any]:
+    def note(*given: Any) -> Any:
+        noted.append("asked")
+        return answer(*given)
+
+    return note
 
 
 def test_only_the_owner_sends_a_lookup(office: Office, gateway: FaultServer) -> None:

@@ -121,8 +121,9 @@ def test_a_laser_number_is_answered_yes_no_and_cancelled(
     assert check(gateway.url, laser="JT0000000000") == (Kind.DONE, {"Result": False, "Reason": "mismatch"})
     server.usual = said(500, {"Message": "[2] บัตรถูกยกเลิก"})
     assert check(server.url) == (Kind.DONE, {"Result": False, "Reason": "cancelled"})
-    server.usual = said(500, {"Message": "InternalServerError"})
-    assert check(server.url)[0] is Kind.LATER
+    for status, words in ((500, "InternalServerError"), (200, "[2] upstream"), (502, "[4]")):
+        server.usual = said(status, {"Message": words})
+        assert check(server.url)[0] is Kind.LATER
     assert server.lookups[-1].query["BEBirthDate"] == CITIZEN.birth
 
 

@@ -97,6 +97,24 @@ def test_a_line_that_comes_back_takes_what_waits_and_its_time_down_is_measured(
     assert heard.errors == []
 
 
+def test_what_was_put_off_goes_as_soon_as_the_line_is_back(books: Books, gateway: FaultServer) -> None:
+    visit = ask(books)
+    job = books.queue.claim(kinds=["lookup"], owner=OFFICER, process="1:1")
+    assert job is not None
+    books.queue.put_off(job, now() + timedelta(minutes=5), "unreachable")
+    gateway.token_script = [Answer(200, HTML)]
+    heard = Heard()
+    watch = LineWatch(books, heard, every_s=3600)
+    watch.start()
+    assert heard.lines.get(timeout=20) is LineState.PORTAL
+    watch.look()
+    assert heard.lines.get(timeout=20) is LineState.ONLINE
+    assert heard.runs.get(timeout=20) == 1
+    assert books.visits.get(visit).complete
+    watch.stop()
+    watch.join(20)
+
+
 def test_one_log_in_fetches_one_token_and_a_wish_is_done_at_once(books: Books, gateway: FaultServer) -> None:
     heard = Heard()
     watch = LineWatch(books, heard, every_s=3600)

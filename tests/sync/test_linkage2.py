@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from reader.people import PEOPLE
 from store.canonical import canonical
+from store.job import Job
+from sync.engine import Engine
 from sync.errors import Forbidden, NoThaid
 from sync.http import Wire
 from sync.linkage2 import Door, Linkage2, Session
 from sync.outcome import Kind
 from sync.practice_linkage2 import ACCESS_TOKEN, OFFICES, PracticeLinkage2
 from tests.rig.faults import FaultServer, said
+from tests.rig.office import OFFICER, ask, copy_office, open_books
 
 AGENT = "1101700230708"
 SOMCHAI, MALI = PEOPLE[0].citizen_id, PEOPLE[1].citizen_id
@@ -101,12 +105,36 @@ def test_one_request_carries_several_services_and_each_has_an_end_of_its_own(
     assert [one.sent for one in sends] == [1, 1, 1, 1, 1, 0]
 
 
+def test_the_lookups_of_one_visit_go_in_one_request_though_threads_meet(
+    tmp_path: Path, gateway: PracticeLinkage2, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    form = f'[gateways.linkage2]\nurl = "{gateway.url}"\n'
+    books = open_books(copy_office(tmp_path / "home", form), OFFICER)
+    for _ in range(20):
+        ask(books, "D02", "D04")
+    claim = books.queue.claim
+
+    def claim_and_pause(**wanted: Any) -> Job | None:
+        job = claim(**wanted)
+        time.sleep(0.005)  # as on a PC that is busy: now the other thread would have its turn
+        return job
+
+    monkeypatch.setattr(books.queue, "claim", claim_and_pause)
+    engine = Engine(books)
+    engine.linkage2.confirm(books, 500100, ACCESS_TOKEN)
+    assert engine.run(["lookup"]).exit_code == 0
+    assert gateway.requests == [[HOUSE, MARRIAGE]] * 20
+    books.close()
+
+
 def test_two_persons_and_a_service_twice_never_share_a_request(gateway: PracticeLinkage2, wire: Wire) -> None:
     linkage = Linkage2(wire, gateway.url, logged_in(gateway, wire))
     asked = [wanted(PERSON, SOMCHAI), wanted(PERSON, MALI), wanted(HOUSE, SOMCHAI), wanted(PERSON, SOMCHAI)]
+    asked.append(wanted(MARRIAGE, MALI))
     looked = linkage.look_up(asked, [Counted() for _ in asked], soon())
-    assert gateway.requests == [[PERSON, HOUSE], [PERSON], [PERSON]]
-    assert [one.fields.get("firstName") for one in looked] == [FIRST_NAME, "มาลี", None, FIRST_NAME]
+    assert gateway.requests == [[PERSON, HOUSE], [PERSON, MARRIAGE], [PERSON]]
+    names = [FIRST_NAME, "มาลี", None, FIRST_NAME, None]
+    assert [one.fields.get("firstName") for one in looked] == names
     unknown = linkage.look_up([wanted(PERSON, "1101700230708")], [Counted()], soon())
     assert unknown[0].verdict.kind is Kind.NOT_FOUND
 

@@ -6,13 +6,14 @@ import json
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from reader.buddhist_date import BANGKOK
 from store import enrolment, published
 from store.canonical import sha256_hex
 from store.checkpoint import make_checkpoint, read_note
@@ -30,7 +31,7 @@ from sync.practice_centre import PracticeCentre
 from tests.rig.faults import FaultServer, said
 from tests.rig.office import CONTROLLER, HEAD, OFFICER, PASSPHRASE
 from tests.sync.centre_office import Office
-from tests.sync.test_carry import OCTOBER, receipt_of, submit_october
+from tests.sync.test_carry import OCTOBER, receipt_of, submit, submit_october
 from tests.sync.test_centre import running
 from tests.sync.test_submissions import SET_UP, Unit, puts
 
@@ -83,6 +84,30 @@ def test_a_centre_restored_from_a_backup_is_offered_again_what_it_lost(tmp_path:
         note = client.get("/v1/witness", params={"origin": head.origin}).text
         assert read_note(note).size >= lines
         assert head.months.status(OCTOBER).state == "acknowledged"
+
+
+def test_a_report_that_a_restored_centre_cannot_place_waits_until_it_has_back_what_it_lost(
+    tmp_path: Path, unit: Unit
+) -> None:
+    home = tmp_path / "centre"
+    with speaking(home, unit):
+        assert unit.enrol(make_code(home, "5001")).exit_code == 0
+    shutil.copytree(home, tmp_path / "backup")
+    with speaking(home, unit):
+        head = unit.books(HEAD)
+        with head.database.write() as db:
+            db.execute("UPDATE person SET name = 'นางสาววิภา สมรส' WHERE login = ?", [CONTROLLER])
+        submit_october(unit)
+        assert unit.run(head).exit_code == 0
+    shutil.rmtree(home)
+    shutil.copytree(tmp_path / "backup", home)
+    with speaking(home, unit):
+        head = submit(unit, "2026-11", datetime(2026, 12, 1, 9, 0, tzinfo=BANGKOK))
+        unit.run(head)  # it names a list of people that this centre does not know (any more)
+        [report] = [job for job in head.queue.list() if job.kind == "report"]
+        assert (report.state, report.outcome) == ("waiting", "gateway_fault")
+        assert unit.run(head).exit_code == 0
+        assert [one["month"] for one in status(home)["units"][0]["months"]] == [OCTOBER, "2026-11"]
 
 
 def test_the_same_code_again_sends_the_same_bytes_though_the_people_changed(
@@ -296,6 +321,14 @@ def test_the_ministrys_catalogue_replaces_the_example_and_sets_nothing_else(
         unit.run(books)
         assert [one.code for one in books.catalogue.services()] == ["S78"]
         assert not published.take(books, old)
+        # The office itself asks by the tag of what it holds.
+        server = FaultServer(said(304, {}))
+        server.script = [said(200, {"received": 10**6, "messages": []})]
+        books.settings.set("centre.url", server.url)
+        unit.run(books)
+        tag = f'"{published.held(books)}"'
+        assert [call.headers.get("If-None-Match") for call in server.calls] == [None, tag]
+        server.stop()
 
 
 def test_who_calls_too_often_is_told_how_long_to_wait(tmp_path: Path) -> None:

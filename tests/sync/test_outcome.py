@@ -242,6 +242,20 @@ def test_an_answer_larger_than_any_true_one_is_not_read_to_its_end(server: Fault
     assert isinstance(verdict_of(server.url, limits=Limits(body=1000)).problem, AnswerLost)
 
 
+def test_a_proxy_that_the_environment_names_is_not_used(
+    server: FaultServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever can set a variable of the PC cannot lead citizens' data elsewhere."""
+    elsewhere = FaultServer(said(200, PERSON))
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, elsewhere.url)
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    assert verdict_of(server.url).kind is Kind.DONE
+    assert (len(server.calls), elsewhere.calls) == (1, [])
+    elsewhere.stop()
+
+
 def test_connections_are_reused(server: FaultServer) -> None:
     wire = Wire()
     for _ in range(3):

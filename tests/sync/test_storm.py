@@ -123,6 +123,7 @@ def _rage(left: Aftermath, chance: random.Random) -> None:
             _any_moment(left, chance)
             if left.killed % 5 == 2:
                 _cancel_one(left, books, chance)
+                _any_moment(left, chance)  # its answer may come yet
             left.killed += workers.kill(worker)
             for proxy in left.proxies:
                 proxy.open_door()
@@ -146,10 +147,10 @@ def _met(left: Aftermath) -> int:
 
 
 def _cancel_one(left: Aftermath, books: Books, chance: random.Random) -> None:
-    """The officer gives one lookup up, whatever the worker is doing with it."""
+    """The officer gives one lookup up: one that is on its way, where there is any."""
     alive = [job for job in books.queue.list(["waiting", "sending"]) if job.kind == "lookup"]
     if alive:
-        job = chance.choice(alive)
+        job = chance.choice([job for job in alive if job.state == "sending"] or alive)
         with suppress(JobEnded):  # the worker was quicker
             books.queue.cancel(job.id, books.who)
             left.cancelled.add(job.id)

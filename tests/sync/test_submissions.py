@@ -145,6 +145,17 @@ def test_without_enrolment_nothing_but_the_enrolment_is_sent(unit: Unit, centre:
     assert (report.sent, report.stopped, report.waiting) == (0, "not_enrolled", 1)
 
 
+def test_a_centre_behind_a_portal_is_not_asked_for_its_messages(unit: Unit, centre: PracticeCentre) -> None:
+    unit.enrol(centre.code("5001"))
+    books = unit.books(HEAD)
+    portal = FaultServer(Answer(200, b"<!DOCTYPE html><html></html>", {"Content-Type": "text/html"}))
+    books.settings.set("centre.url", portal.url)
+    make_checkpoint(books)
+    assert unit.run(books).stopped == "portal"
+    assert {call.method for call in portal.calls} == {"PUT"}  # the token goes there no oftener than it must
+    portal.stop()
+
+
 def test_a_checkpoint_comes_back_cosigned_and_twice_is_once(unit: Unit, centre: PracticeCentre) -> None:
     unit.enrol(centre.code("5001"))
     books = unit.books(HEAD)

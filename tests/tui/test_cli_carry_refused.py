@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +23,7 @@ from tests.sync.test_carry import first_item, flipped, reheaded
 from tests.sync.test_centre import running
 from tui import passphrases
 from tui.cli import run
-from tui.commands.call import BROKEN, DONE
+from tui.commands.call import BROKEN, DONE, FAILED
 
 LANGUAGES = ("th", "en")
 
@@ -199,6 +200,43 @@ def test_whatever_is_wrong_with_an_answer_is_told_at_the_office_and_the_true_one
     told_apart(told)
     assert stick.office(DONE, "carry", "in", back).json["received"] == 1
     assert stick.books.queue.list() == []
+
+
+def test_what_is_wrong_with_a_reports_signatures_is_told_at_the_ministry_in_both_languages(
+    stick: Stick,
+) -> None:
+    payload, typ = canonical({"unit": "5001", "v": 1}), "nocopy-report+jws"
+    seed = stick.books.signer(PASSPHRASE[HEAD]).seed
+    one = jws.sign_one(payload, typ=typ, header={}, seed=seed)
+
+    def with_header(**changed: object) -> bytes:
+        token = reheaded(f"{one[0]}.{jws.b64(payload)}.{one[1]}", **changed)
+        return jws.assemble(payload, [(token.split(".")[0], one[1])])
+
+    bodies = {
+        "another alg": with_header(alg="HS256"),
+        "its own key": with_header(jwk={"kty": "OKP"}),
+        "two of one signer": jws.assemble(payload, [one, one]),
+        "changed": jws.assemble(canonical({"unit": "5001", "v": 2}), [one]),
+        "a stranger's": jws.assemble(payload, [jws.sign_one(payload, typ=typ, header={}, seed=bytes(32))]),
+    }
+    ids = {}
+    with stick.books.database.write() as db:
+        for name, body in bodies.items():
+            given = gzip.compress(body, mtime=0)
+            ids[name] = stick.books.queue.add(db, kind="report", endpoint="centre", owner=HEAD, body=given)
+    stick.out("out.age")
+    path, back = str(stick.folder / "out.age"), str(stick.folder / "back.age")
+    told: dict[str, dict[str, str]] = {name: {} for name in bodies}
+    for lang in LANGUAGES:
+        said = stick.ministry(FAILED, "centre", "accept", path, "--receipts", back, lang=lang).out
+        for name, id in ids.items():
+            told[name][lang] = next(line for line in said.splitlines() if id in line).partition(": ")[2]
+    told_apart(told)
+    # Set aside at the office, with the reason; the checkpoint beside them has its receipt.
+    found = stick.office(FAILED, "carry", "in", back).json
+    assert (set(found["refused"]), found["received"]) == (set(ids.values()), 1)
+    assert {job.state for job in stick.books.queue.list()} == {"quarantined"}
 
 
 def test_twice_late_and_one_lost_are_told_and_cost_nothing(stick: Stick) -> None:

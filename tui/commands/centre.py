@@ -10,7 +10,7 @@ import click
 
 from tui.commands.call import DONE, FAILED, Call, Group, options
 from tui.commands.queue import after
-from tui.messages import _, mark
+from tui.messages import _, mark, told
 
 if TYPE_CHECKING:
     from sync.centre.carried import Carried
@@ -162,7 +162,9 @@ def _accepted_lines(made: Carried, answer: Path) -> list[str]:
     if made.missing:
         numbers = ", ".join(str(n) for n in made.missing)
         lines.append(_("Of this PC there never came: bundle {numbers}.").format(numbers=numbers))
-    lines += [f"  {one['id']}: {one['detail']}" for one in made.refused]
+    for one in made.refused:
+        reason = made.reasons.get(one["id"])
+        lines.append(f"  {one['id']}: " + (" ".join(told(reason)) if reason else one["detail"]))
     return [*lines, _("The answer is in {file}: back to the office with it.").format(file=answer)]
 
 
