@@ -63,6 +63,12 @@ def best(work: Callable[[], object], times: int = 3) -> float:
     return min(found)
 
 
+def in_turn(*works: Callable[[], object], times: int = 3) -> list[float]:
+    """best() of each, one after the other each time: what slows the PC for a while slows all of them."""
+    rounds = [[best(work, 1) for work in works] for _ in range(times)]
+    return [min(of_one) for of_one in zip(*rounds, strict=True)]
+
+
 # --- one durable line with its job ---
 
 
@@ -160,9 +166,12 @@ def read_and_hash(database: Database, *, everything: bool) -> None:
 def verification(home: Path) -> tuple[float, float, float]:
     """CPU seconds of verifying all lines; of reading and hashing the same bytes; of the bodies alone."""
     with opened(home) as books:
-        same = best(lambda: read_and_hash(books.database, everything=True), 2)
-        bodies = best(lambda: read_and_hash(books.database, everything=False), 2)
-        return best(books.ledger.verify, 2), same, bodies
+        ours, same, bodies = in_turn(
+            books.ledger.verify,
+            lambda: read_and_hash(books.database, everything=True),
+            lambda: read_and_hash(books.database, everything=False),
+        )
+        return ours, same, bodies
 
 
 def one_more_day(home: Path) -> tuple[float, int]:
@@ -198,8 +207,10 @@ def month_summary(home: Path) -> tuple[float, float, float, int]:
             month = summary.read(database, span)
             find(month.uses, month.others, staff, Rules())
 
-        scan = best(lambda: database.rows(_SCAN, (0, last)))
-        return best(lambda: summary.count(database, span)), best(findings), scan, last + 1
+        counts, found, scan = in_turn(
+            lambda: summary.count(database, span), findings, lambda: database.rows(_SCAN, (0, last))
+        )
+        return counts, found, scan, last + 1
     finally:
         database.close()
 
@@ -249,7 +260,8 @@ def _table(homes: dict[str, Path]) -> str:
     heads = ("what", "took", "base", "ratio", "promised")
     return (
         "A line is acknowledged when it is on the disk (one fsync): wall time, the median of "
-        f"{_APPENDS}. The rest is CPU time, the best of some runs. “The same bytes” of a ledger: each body "
+        f"{_APPENDS}. Its base goes into a copy that grows alike. The rest is CPU time of all threads, "
+        "the best of three runs in turn. “The same bytes” of a ledger: each body "
         "under SHA-256 with the leaf before, each sealed value under HMAC-SHA-256, each node of the tree "
         "under SHA-256; nothing compared. The scan counts the uses by officer, service, document, channel "
         "and outcome, without what became of them later.\n\n" + results.table(heads, rows)

@@ -226,13 +226,19 @@ class WrongKey(StoreError):
 
 class BooksDamaged(StoreError):
     says = "The file of the books in {home} is damaged, or its disk is failing."
-    do = "Take no more visits on this PC, tell the head and ICT."
+    do = (
+        "Take no more visits on this PC, tell the head and ICT."
+        " The head puts a backup back: `nocopy restore FILE --replace`."
+    )
     exit_code = 5
 
 
 class KeysDamaged(StoreError):
     says = "The keys in {home} are damaged: {problem}."
-    do = "Change nothing in that folder, tell the head and ICT."
+    do = (
+        "Change nothing in that folder, tell the head and ICT."
+        " The head puts a backup back: `nocopy restore FILE --replace`."
+    )
     exit_code = 5
 
 

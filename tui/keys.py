@@ -324,6 +324,12 @@ class RecoverySheet(Command):
     keys, label = ("f7",), mark("Recovery sheet")
 
 
+class BackUp(Command):
+    """Back the books up: one now, here or on a stick, or choose where the day's second one goes."""
+
+    keys, label = ("f5",), mark("Backup")
+
+
 # --- the month
 
 

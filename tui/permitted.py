@@ -93,6 +93,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("send_now", "cancel_item", "by_stick"), ("sync",)),
     **dict.fromkeys(("change_person", "end_appointment", "add_person"), ("people",)),
     "recovery_sheet": ("recovery",),
+    "back_up": ("backup",),
     "correct": ("correct",),
     "decide": ("approve",),
     "add_finding": ("approve",),

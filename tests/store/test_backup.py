@@ -30,6 +30,7 @@ from store.errors import (
 from store.evidence import Evidence
 from store.locations import Locations
 from store.nodes import count_lines
+from store.proof import prove
 from store.recovery import rescue
 from store.restore import Asked, Restored, look_back, restore
 from tests.rig.office import CITIZEN, HEAD, ask, copy_office, open_books, sheet_of
@@ -305,6 +306,8 @@ def test_the_witness_is_asked_later_where_there_was_no_line(
     assert look_back(again, witness) == 0, "once"
     with again.database.reading() as db:
         assert lost_lines(db, 0, count_lines(db)) == 7
+    proof = prove(again, [head])
+    assert (proof.broken, proof.lost) == (None, 7), "what a restore is known to have lost contradicts nothing"
     again.close()
 
 

@@ -22,11 +22,15 @@ import pytest
 
 import tui.screens
 from reader.buddhist_date import now
-from store import enrolment, recovery
+from store import adjustable, backup, enrolment, recovery, station_in, station_out
 from store.answer_file import save_answer
+from store.carrying import Carrying
 from store.errors import NotAllowed
 from store.locations import Locations
+from store.month_proof import make as proof_of_month
 from store.permissions import ALLOWED, ROLES
+from store.retention import Retention
+from store.stations import Stations
 from tests.rig.cheap import cheap_office
 from tests.rig.office import CONTROLLER, HEAD, OFFICER, PASSPHRASE, open_books
 from tests.tui.test_cli import commands
@@ -164,6 +168,23 @@ FUNCTIONS: dict[Callable[..., Any], str] = {
     recovery.confirm: "recovery",
     recovery.renew_sheet: "recovery",
     save_answer: "visit",
+    backup.make: "backup",
+    station_out.write_out: "station_export",
+    station_in.take_in: "station_import",
+    adjustable.all_of: "ledger_read",
+    proof_of_month: "ledger_read",
+}
+# What is made for the books where it is needed: its steps, as above, and those that ask nobody.
+PARTS: dict[type[Any], tuple[dict[str, str], set[str]]] = {
+    Stations: (
+        dict.fromkeys(("trust", "release"), "station_trust"),
+        {
+            *("identity", "identity_file", "known", "get", "first_open", "brought", "all_brought", "spans"),
+            *("missing", "must_be_complete", "chains", "lost_lines", "line", "bodies"),
+        },
+    ),
+    Retention: ({"due": "ledger_read", "archive": "archive", "identity": "archive"}, {"years"}),
+    Carrying: (dict.fromkeys(("out", "taken"), "sync"), set()),
 }
 
 
@@ -203,6 +224,13 @@ def test_every_step_of_the_books_asks_the_table(office: Locations, role: str) ->
         if role not in ALLOWED[action]:
             with pytest.raises(NotAllowed):
                 call_with_anything(function, books)
+    for kind, (asking, free) in PARTS.items():
+        found = dict(steps(kind(books)))
+        assert set(found) == asking.keys() | free, kind
+        for step, action in asking.items():
+            if role not in ALLOWED[action]:
+                with pytest.raises(NotAllowed):
+                    call_with_anything(found[step])
     if role not in ALLOWED["confirm_clock"]:
         with pytest.raises(NotAllowed):
             books.months.cut_off(MONTH, confirmed=True)

@@ -37,6 +37,8 @@ class NoBooksScreen(WorkScreen[None]):
             "1  " + _("write the setup file (unit, people, gateways) as docs/operate.md says"),
             "2  " + _("run in a terminal:  nocopy setup --from FILE"),
             "3  " + _("keep the recovery sheet on paper, away from this PC"),
+            "",
+            _("Were there books before? With a backup and the recovery sheet:  nocopy restore FILE"),
         ]
         lines = [""] + [f"   {part}" for line in text for part in wrap(line, width, "   ")]
         lines += ["", *(f"   {line}" for line in self._choices.lines(width))]

@@ -12,6 +12,7 @@ from store.people import Appointment, Person
 from tui import keys
 from tui.cells import clean, pad, rule, wrap
 from tui.messages import _, mark
+from tui.screens.backup import ask_backup
 from tui.screens.base import WorkScreen
 from tui.screens.login import ROLES, role_words
 from tui.screens.people_steps import add_person, change_person, end_appointment
@@ -26,7 +27,8 @@ class PeopleScreen(WorkScreen[None]):
     """Who is appointed, first those who are here; below, the chosen person's appointments and keys."""
 
     OFFERS = (
-        *(keys.Help, keys.ChangePerson, keys.RecoverySheet, keys.EndAppointment, keys.Network, keys.Lock),
+        *(keys.Help, keys.ChangePerson, keys.RecoverySheet, keys.BackUp, keys.EndAppointment),
+        *(keys.Network, keys.Lock),
         *(keys.Move, keys.AddPerson, keys.Back),
     )
     place = mark("The unit, its people and settings")
@@ -128,6 +130,9 @@ class PeopleScreen(WorkScreen[None]):
             ask_sheet(self.office, self.read_anew)
         else:
             new_sheet(self.office, self.read_anew)
+
+    def do_back_up(self) -> None:
+        ask_backup(self.office)
 
 
 def _keys_sign(person: Person) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from string import ascii_uppercase
 from typing import TYPE_CHECKING
@@ -43,6 +43,11 @@ def by_stick(office: NocopyApp) -> None:
 
 
 def _ask_where(office: NocopyApp, way: str) -> None:
+    ask_folder(office, _("By USB stick"), lambda folder: _go(office, way, folder))
+
+
+def ask_folder(office: NocopyApp, title: str, then: Callable[[Path], None]) -> None:
+    """Ask for a stick of this PC, or a folder that is typed."""
     sticks = list(_sticks())
     choices = [Choice(clean(str(stick)), stick) for stick in sticks]
     choices.append(Choice(_("Type the folder"), _OTHER))
@@ -52,14 +57,12 @@ def _ask_where(office: NocopyApp, way: str) -> None:
 
     def chosen(folder: Path | None) -> None:
         if folder == _OTHER:
-            typed = TypeIn(_("By USB stick"), [], _("Folder"))
-            office.push_screen(
-                typed, lambda text: _go(office, way, Path(text).expanduser()) if text else None
-            )
+            typed = TypeIn(title, [], _("Folder"))
+            office.push_screen(typed, lambda text: then(Path(text).expanduser()) if text else None)
         elif folder is not None:
-            _go(office, way, folder)
+            then(folder)
 
-    office.push_screen(Question(_("By USB stick"), lines, choices), chosen)
+    office.push_screen(Question(title, lines, choices), chosen)
 
 
 def _go(office: NocopyApp, way: str, folder: Path) -> None:
