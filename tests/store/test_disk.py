@@ -40,8 +40,8 @@ def books(disk: SmallDisk, gateway: PracticeGateway) -> Iterator[Books]:
     more = "[gateways.gdx]\n" + "".join(f'{name} = "{value}"\n' for name, value in parts.items())
     books = open_books(copy_office(disk.folder / "home", more))
     with books.database.write() as db:
-        books.settings.put(db, "disk.short_mb", "16")
         books.settings.put(db, "disk.stop_mb", "8")
+        books.settings.put(db, "disk.short_mb", "16")
     yield books
     books.close()
 
@@ -77,7 +77,7 @@ def write_much(books: Books) -> None:
     """The log beside the file may have room from before: a full disk is met when that is used up."""
     with books.database.write() as db:
         for n in range(2000):
-            books.settings.put(db, f"note.{n}", "x" * 2000)
+            books.settings.put(db, "centre.keys", f"{n:02000}")
 
 
 def test_a_full_disk_is_told_and_nothing_is_lost(books: Books, disk: SmallDisk) -> None:

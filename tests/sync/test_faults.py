@@ -245,7 +245,10 @@ def _secured(lookups: Side, folder: Path, days: int, *, trusted: bool) -> tuple[
     put = lookups.books.settings.put
     with lookups.books.database.write() as db:
         put(db, "gateways.gdx.url", server.url)
-        put(db, "gateways.gdx.ca", certificate[0].read_text() if trusted else "")
+        if trusted:
+            put(db, "gateways.gdx.ca", certificate[0].read_text())
+        else:
+            db.execute("DELETE FROM setting WHERE name = 'gateways.gdx.ca'")
     report = lookups.run()
     job = lookups.job()
     server.stop()
