@@ -139,7 +139,10 @@ def unplug_and_plug_in(usb_readers: UsbReaders, reader: int, positions: Sequence
             watching.next("inserted")
             if at > TEXT:
                 assert watching.next("card").card is not None
-            watching.next("removed")
+            told = watching.any()
+            if told.kind == "failed":  # pcscd, on a busy PC, heard of it later than the last quiet try
+                told = watching.any()
+            assert told.kind == "removed"
             watching.next("no_reader")
             assert len(card.trace) == at
             at = 0
