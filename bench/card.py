@@ -7,10 +7,12 @@ reader, which asks for one field at a time and fetches each by GET RESPONSE.
 
 from __future__ import annotations
 
+import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from multiprocessing import get_context
 from statistics import median
 
 from bench import card_screen as screen
@@ -93,18 +95,27 @@ class Mark:
 
 @contextmanager
 def connected(pace: Pace, chip_atr: bytes, person: PracticePerson) -> Iterator[Talk]:
-    """A card of that speed in the first virtual reader, connected."""
-    card = VpcdCard(person.card(atr=chip_atr), pace=pace)
-    card.insert()
+    """A card of that speed in the first virtual reader, connected.
+
+    The card is a process of its own: a chip computes on no core of the PC that reads it.
+    """
+    card = get_context("fork").Process(target=_be_a_card, args=(person, chip_atr, pace), daemon=True)
+    card.start()
     desk = PcscDesk()
     try:
         until(lambda: any(slot.present for slot in desk.wait(None, 0)), "the card to be seen")
         with desk.connect(READERS[0]) as link:
             yield Talk(link, pace)
     finally:
-        card.remove()
+        card.kill()
+        card.join()
         until(lambda: not any(slot.present for slot in desk.wait(None, 0)), "the reader to be empty")
         desk.close()
+
+
+def _be_a_card(person: PracticePerson, chip_atr: bytes, pace: Pace) -> None:
+    VpcdCard(person.card(atr=chip_atr), pace=pace).insert()
+    signal.pause()
 
 
 def ours(talk: Talk) -> tuple[Mark, Mark]:
