@@ -21,6 +21,8 @@ from reader.errors import NocopyError
 from store.anomalies import WHY
 from store.errors import NotAllowed
 from store.permissions import ALLOWED, ROLES
+from sync.errors import Refused
+from sync.outcome import own_words
 from tui import messages
 
 FLOORS = (reader, store, sync, tui)
@@ -82,6 +84,27 @@ def marked_msgids() -> dict[str, str]:
     return found
 
 
+def refusals() -> set[str]:
+    """What the centre says in words of its own about codes, tokens, people and signatures."""
+    import sync.centre
+
+    found = set()
+    for path in sorted(Path(sync.centre.__path__[0]).rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Refused":
+                slug, detail = node.args[:2]
+                if (
+                    isinstance(slug, ast.Constant)
+                    and slug.value in _OF_PEOPLE
+                    and isinstance(detail, ast.Constant)
+                ):
+                    found.add(str(detail.value))
+    return found
+
+
+_OF_PEOPLE = ("code-refused", "no-token", "other-unit", "bad-signature", "conflict", "behind", "not-found")
+
+
 def written(path: Path) -> dict[str, str]:
     """What stands in a .po."""
     found: dict[str, str] = {}
@@ -112,6 +135,15 @@ def test_every_error_of_every_floor_is_told_in_thai() -> None:
 def test_what_an_error_is_told_with_is_there_in_thai() -> None:
     known = thai()
     assert {fact: where for fact, where in fact_msgids().items() if not known.get(fact)} == {}
+
+
+def test_what_the_centre_refuses_is_told_to_the_office_in_thai() -> None:
+    known = thai()
+    assert len(refusals()) > 15
+    assert {words for words in refusals() if not known.get(words)} == set()
+    messages.use("th")
+    says, _do = messages.told(Refused(own_words("The code is older than 30 days.")))
+    assert "รหัสนี้เกิน 30 วันแล้ว" in says
 
 
 def test_why_a_finding_is_shown_is_told_in_thai() -> None:
