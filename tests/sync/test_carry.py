@@ -10,7 +10,7 @@ import io
 import tarfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 import pyrage
@@ -49,7 +49,7 @@ from sync.errors import (
 )
 from sync.practice_centre import PracticeCentre
 from tests.rig.office import CONTROLLER, HEAD, OFFICER, PASSPHRASE
-from tests.sync.test_submissions import SET_UP, Unit
+from tests.sync.unit import Unit
 
 OCTOBER = "2026-10"
 
@@ -74,14 +74,6 @@ class Road:
         path = self.stick / name
         path.write_bytes(sealed)
         return carry.take_in(self.unit.books(HEAD), path)
-
-
-@pytest.fixture
-def centre() -> Iterator[PracticeCentre]:
-    one = PracticeCentre(clock=lambda: SET_UP + timedelta(days=30))
-    one.start()
-    yield one
-    one.stop()
 
 
 @pytest.fixture

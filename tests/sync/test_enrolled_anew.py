@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -13,17 +13,9 @@ from store.books import Books
 from store.errors import WrongStep
 from sync.practice_centre import PracticeCentre
 from tests.rig.office import CONTROLLER, HEAD, OFFICER, PASSPHRASE
-from tests.sync.test_submissions import SET_UP, Unit
+from tests.sync.unit import Unit
 
 OCTOBER = "2026-10"
-
-
-@pytest.fixture
-def centre() -> Iterator[PracticeCentre]:
-    one = PracticeCentre(clock=lambda: SET_UP + timedelta(days=30))
-    one.start()
-    yield one
-    one.stop()
 
 
 @pytest.fixture

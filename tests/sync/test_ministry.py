@@ -33,7 +33,8 @@ from tests.rig.office import CONTROLLER, HEAD, OFFICER, PASSPHRASE
 from tests.sync.centre_office import Office
 from tests.sync.test_carry import OCTOBER, receipt_of, submit, submit_october
 from tests.sync.test_centre import running
-from tests.sync.test_submissions import SET_UP, Unit, puts
+from tests.sync.test_submissions import puts
+from tests.sync.unit import SET_UP, Unit
 
 
 @contextmanager

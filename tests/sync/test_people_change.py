@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -16,18 +16,10 @@ from store.recovery import read_key, rescue
 from sync.practice_centre import PracticeCentre
 from tests.rig import office
 from tests.rig.office import CONTROLLER, HEAD, OFFICER, PASSPHRASE
-from tests.sync.test_submissions import SET_UP, Unit
+from tests.sync.unit import SET_UP, Unit
 
 OCTOBER = "2026-10"
 OWN = "lantern kite mango river"
-
-
-@pytest.fixture
-def centre() -> Iterator[PracticeCentre]:
-    one = PracticeCentre(clock=lambda: SET_UP + timedelta(days=30))
-    one.start()
-    yield one
-    one.stop()
 
 
 @pytest.fixture

@@ -11,66 +11,18 @@ import pytest
 
 from reader.buddhist_date import BANGKOK
 from store import enrolment, jws
-from store.books import Books
 from store.canonical import canonical
 from store.checkpoint import make_checkpoint, read_note
 from store.errors import BadInput, NotAllowed
 from store.report import RECEIPT
 from sync.centre import admission, codes
 from sync.centre.rows import Code
-from sync.engine import Engine, RunReport
 from sync.errors import problem
-from sync.http import Limits
 from sync.line_state import LineState
 from sync.practice_centre import PracticeCentre
 from tests.rig.faults import Answer, FaultServer, Seen, said
-from tests.rig.office import CONTROLLER, HEAD, OFFICER, PASSPHRASE, copy_office, open_books
-
-SET_UP = datetime(2026, 10, 5, 9, 0, tzinfo=BANGKOK)
-QUICK = Limits(connect=1.0, read=5.0, call=6.0)
-
-
-class Clock:
-    """Stands where a test puts it, and moves on by a second each time it is looked at."""
-
-    def __init__(self, at: datetime) -> None:
-        self.at = at
-
-    def __call__(self) -> datetime:
-        self.at += timedelta(seconds=1)
-        return self.at
-
-
-class Unit:
-    def __init__(self, home: Path, url: str) -> None:
-        self.locations = copy_office(home, moment=SET_UP)
-        self.url = url
-        self.clock = Clock(SET_UP)
-        self._open: list[Books] = []
-
-    def books(self, login: str) -> Books:
-        self._open.append(open_books(self.locations, login, self.clock))
-        return self._open[-1]
-
-    def close(self) -> None:
-        for books in self._open:
-            books.close()
-
-    def enrol(self, code: str) -> RunReport:
-        books = self.books(HEAD)
-        enrolment.request(books, books.signer(PASSPHRASE[HEAD]), self.url, code)
-        return self.run(books)
-
-    def run(self, books: Books, *, now: bool = True) -> RunReport:
-        return Engine(books, limits=QUICK, sleep=lambda _s: None).run(now=now)
-
-
-@pytest.fixture
-def centre() -> Iterator[PracticeCentre]:
-    one = PracticeCentre(clock=lambda: SET_UP + timedelta(days=30))
-    one.start()
-    yield one
-    one.stop()
+from tests.rig.office import CONTROLLER, HEAD, OFFICER, PASSPHRASE
+from tests.sync.unit import SET_UP, Unit
 
 
 @pytest.fixture

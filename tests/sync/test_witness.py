@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -16,15 +15,7 @@ from store.proof import prove
 from sync.practice_centre import PracticeCentre
 from sync.witness import largest
 from tests.rig.office import CONTROLLER, HEAD, OFFICER
-from tests.sync.test_submissions import SET_UP, Unit
-
-
-@pytest.fixture
-def centre() -> Iterator[PracticeCentre]:
-    one = PracticeCentre(clock=lambda: SET_UP + timedelta(days=30))
-    one.start()
-    yield one
-    one.stop()
+from tests.sync.unit import Unit
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from sync.centre.keys import CentreKeys
 from sync.practice_centre import PracticeCentre
 from tests.rig.office import HEAD, PASSPHRASE
 from tests.sync.test_carry import OCTOBER, receipt_of, submit_october
-from tests.sync.test_submissions import SET_UP, Unit
+from tests.sync.unit import SET_UP, Unit
 from tui import passphrases
 from tui.cli import run
 from tui.commands.call import BROKEN, DONE, FAILED, NOT_THERE, USAGE
