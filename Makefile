@@ -21,8 +21,8 @@ types:   ## strict types in the four packages
 floors:  ## an import goes down the floors, never up
 	$(BIN)/lint-imports
 
-tests:   ## all tests; a skipped one counts as failed (`pytest tests/store` by hand runs some)
-	$(BIN)/python -m pytest -p tests.no_skips
+tests:   ## all tests, two at a time (those of the card reader wait for each other); a skipped one counts as failed (`pytest tests/store` by hand runs some)
+	$(BIN)/python -m pytest -p tests.no_skips -n 2 --dist worksteal
 
 soak:    ## the repeated tests with their large counts: hours on an old PC; writes bench/RESULTS.md
 	NOCOPY_SOAK=1 $(BIN)/python -m pytest -p tests.no_skips -m soak -o timeout=0

@@ -271,7 +271,7 @@ run_tests() {
   say "Format, lint, types, floors"
   make --no-print-directory --keep-going BIN="$venv/bin" format lint types floors || checks=$?
   say "Tests"
-  "$venv/bin/python" -m pytest -p tests.no_skips "$@" || tests=$?
+  "$venv/bin/python" -m pytest -p tests.no_skips -n 2 --dist worksteal "$@" || tests=$?
   [ "$checks" = 0 ] || say "The tests are over; format, lint, types or floors failed above."
   [ "$checks" = 0 ] && [ "$tests" = 0 ]
 }

@@ -1,28 +1,31 @@
-"""A pytest plugin: a skipped test is a failure, since the install script brings all that a test needs."""
+"""A pytest plugin: a skipped test is a failure, since the install script brings all that a test needs.
+
+It works where the report is made, so that it holds in the processes of pytest-xdist as well.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Generator
+
 import pytest
 
-_skipped: list[str] = []
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if not hasattr(report, "wasxfail"):
+        _fail_if_skipped(report)
+    return report
 
 
-def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    if report.skipped and not hasattr(report, "wasxfail"):
-        _skipped.append(f"{report.nodeid}: {report.longrepr}")
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    report = yield
+    _fail_if_skipped(report)
+    return report
 
 
-def pytest_collectreport(report: pytest.CollectReport) -> None:
+def _fail_if_skipped(report: pytest.TestReport | pytest.CollectReport) -> None:
     if report.skipped:
-        _skipped.append(f"{report.nodeid}: {report.longrepr}")
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    for line in _skipped:
-        terminalreporter.write_line(f"SKIPPED, which counts as failed here: {line}")
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    if _skipped and session.exitstatus == pytest.ExitCode.OK:
-        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        report.longrepr = f"SKIPPED, which counts as failed here: {report.longrepr}"
+        report.outcome = "failed"
