@@ -60,12 +60,14 @@ def change(books: Books, name: str, value: str) -> None:
 
 
 def _check_together(books: Books, name: str, value: str) -> None:
-    """New visits must not stop before anybody was warned."""
-    if name not in (disk.SHORT, disk.STOP):
-        return
+    """New visits must not stop before anybody was warned, and an office closes after it has opened."""
     other = {one.name: one.value for one in all_of(books)} | {name: value}
-    if int(other[disk.STOP] or 0) > int(other[disk.SHORT] or 0):
+    if name in (disk.SHORT, disk.STOP) and int(other[disk.STOP] or 0) > int(other[disk.SHORT] or 0):
         raise BadInput(what=name, problem="the warning must come before the stop")
+    if name in _HOURS and str(other[_HOURS[0]]) >= str(other[_HOURS[1]]):
+        raise BadInput(
+            what=name, problem="the office would open after it closes; change the other time first"
+        )
 
 
 def _number(least: int, most: int) -> Callable[[str, str], None]:
@@ -97,6 +99,7 @@ def _certificates(name: str, value: str) -> None:
         raise BadInput(what=name, problem="it is not a certificate in PEM form") from None
 
 
+_HOURS = ("office.open", "office.close")
 _USUAL: dict[str, str] = {
     **{name: str(getattr(Rules(), attribute)) for name, attribute in THRESHOLDS.items()},
     disk.SHORT: str(disk.SHORT_MB),
