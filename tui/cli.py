@@ -128,7 +128,7 @@ def run(args: Sequence[str]) -> int:
         ended: Any = root().main(list(args), prog_name="nocopy", standalone_mode=False)
         return ended if isinstance(ended, int) else DONE
     except NocopyError as error:
-        complain(*told(error))
+        complain(*told(error, at_command_line=True))
         return error.exit_code
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message() + "\n", err=True)

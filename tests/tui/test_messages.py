@@ -50,7 +50,7 @@ def errors(root: type[NocopyError] = NocopyError) -> Iterator[type[NocopyError]]
 def error_msgids() -> set[str]:
     for name in modules():
         importlib.import_module(name)
-    return {text for kind in errors() for text in (kind.says, kind.do) if text}
+    return {text for kind in errors() for text in (kind.says, kind.do, kind.do_at_command_line) if text}
 
 
 def fact_msgids() -> dict[str, str]:
