@@ -26,12 +26,14 @@ class NocopyError(Exception):
     """An expected failure, told in one sentence and one advice.
 
     `says` (what happened) and `do` (what to do now) are English templates and at the same time the
-    message ids of the translation; `facts` fills their {placeholders}. `exit_code` is what the
-    command line returns: 1 failed, 2 usage, 3 not allowed, 4 not there, 5 integrity, 6 waiting.
+    message ids of the translation; `facts` fills their {placeholders}. Where `do` names a key of the
+    screen, `do_at_command_line` stands for it there. `exit_code` is what the command line returns:
+    1 failed, 2 usage, 3 not allowed, 4 not there, 5 integrity, 6 waiting.
     """
 
     says = "Something went wrong."
     do = ""
+    do_at_command_line = ""
     exit_code = 1
 
     def __init__(self, **facts: str | int) -> None:
@@ -56,22 +58,26 @@ class NotThirteenDigits(BadCitizenId):
 class NoCardService(ReaderError):
     says = "The card service of this PC does not answer."
     do = "Start pcscd, or run `nocopy doctor`. Meanwhile F2 lets you work by typing the number."
+    do_at_command_line = "Start pcscd, or run `nocopy doctor`."
     exit_code = 4
 
 
 class CardSoftwareMissing(NoCardService):
     says = "The part that talks to card readers is not installed on this PC."
     do = "Run `nocopy doctor`: it says what to install. Meanwhile press F2 and type the number."
+    do_at_command_line = "Run `nocopy doctor`: it says what to install."
 
 
 class CardServiceRefused(NoCardService):
     says = "This PC does not let this user use its card readers."
     do = "Work at the PC itself, or let ICT run `nocopy doctor`. Meanwhile press F2 and type the number."
+    do_at_command_line = "Work at the PC itself, or let ICT run `nocopy doctor`."
 
 
 class NoReader(ReaderError):
     says = "No card reader was found."
     do = "Plug its USB cable in again and press F5. Meanwhile F2 lets you work by typing the number."
+    do_at_command_line = "Plug its USB cable in again."
     exit_code = 4
 
 
@@ -83,6 +89,7 @@ class NoSuchReader(NoReader):
 class NoCard(ReaderError):
     says = "There is no card in the reader."
     do = "Put the citizen's ID card in, or press F2 if there is none."
+    do_at_command_line = "Put the citizen's ID card in."
     exit_code = 4
 
 
@@ -98,12 +105,14 @@ class MuteCard(ReaderError):
 class NotThaiCard(ReaderError):
     says = "This is not a national ID card, so there is nothing to read."
     do = "Ask the citizen for the ID card, or press F2 if there is none."
+    do_at_command_line = "Ask the citizen for the ID card."
     exit_code = 4
 
 
 class UnknownLayout(ReaderError):
     says = "This ID card is of a kind that the program does not know (layout {layout})."
     do = "Press F2 and type the number from the card's face; tell ICT the layout."
+    do_at_command_line = "Tell ICT the layout."
 
 
 class CardRemoved(ReaderError):
@@ -120,6 +129,7 @@ class CardHeld(ReaderError):
 class CardReset(ReaderError):
     says = "Another program interrupted the reading of the card."
     do = "Press F5 to read it again."
+    do_at_command_line = "Read it again."
 
 
 class ReaderFault(ReaderError):
@@ -130,11 +140,13 @@ class ReaderFault(ReaderError):
 class CardFault(ReaderError):
     says = "The card gave an answer that cannot be used (status {sw})."
     do = "Take the card out and put it in again; if it happens again, press F2 and type the number."
+    do_at_command_line = "Take the card out and put it in again."
 
 
 class ShortRead(ReaderError):
     says = "The card gave {got} bytes where {asked} were asked for, so nothing of it was used."
     do = "Take the card out and put it in again; if it happens again, press F2 and type the number."
+    do_at_command_line = "Take the card out and put it in again."
 
 
 class CardSwapped(ReaderError):

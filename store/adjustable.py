@@ -64,12 +64,14 @@ def checked(get: Callable[[str], str | None], name: str, value: str) -> str:
 
 
 def _check_together(get: Callable[[str], str | None], name: str, value: str) -> None:
-    """New visits must not stop before anybody was warned."""
-    if name not in (disk.SHORT, disk.STOP):
-        return
-    both = {one: get(one) or _USUAL[one] for one in (disk.SHORT, disk.STOP)} | {name: value}
-    if int(both[disk.STOP]) > int(both[disk.SHORT]):
+    """New visits must not stop before anybody was warned, and an office closes after it has opened."""
+    other = {one: get(one) or _USUAL[one] for one in (disk.SHORT, disk.STOP, *_HOURS)} | {name: value}
+    if name in (disk.SHORT, disk.STOP) and int(other[disk.STOP]) > int(other[disk.SHORT]):
         raise BadInput(what=name, problem="the warning must come before the stop")
+    if name in _HOURS and other[_HOURS[0]] >= other[_HOURS[1]]:
+        raise BadInput(
+            what=name, problem="the office would open after it closes; change the other time first"
+        )
 
 
 def _number(least: int, most: int) -> Callable[[str, str], None]:
@@ -110,6 +112,7 @@ def _certificates(name: str, value: str) -> None:
         raise BadInput(what=name, problem="it is not a certificate in PEM form") from None
 
 
+_HOURS = ("office.open", "office.close")
 _USUAL: dict[str, str] = {
     **{name: str(getattr(Rules(), attribute)) for name, attribute in THRESHOLDS.items()},
     disk.SHORT: str(disk.SHORT_MB),

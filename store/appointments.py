@@ -15,6 +15,7 @@ from reader.buddhist_date import stamp
 from store import enrolment, rekey
 from store.canonical import canonical
 from store.errors import BadInput, LastHead, NotFound
+from store.free_text import NAME, SHORT, checked_texts
 from store.ledger_line import Entry
 from store.passphrase import check_first
 from store.people_list import PeopleLists
@@ -67,6 +68,7 @@ class Appointments:
     def add(self, newcomer: Newcomer, signer: Signer, term: Term = Term()) -> Done:
         """A new person, with a first passphrase. Raises BadInput, NotFound, WeakPassphrase."""
         self._may(signer)
+        checked_texts(NAME, name=newcomer.name, level=newcomer.level)
         check_first(newcomer.first_passphrase)
         self._check_services(newcomer.services)
         for person in self._books.people.all():
@@ -111,6 +113,7 @@ class Appointments:
         NotFound, BadInput, LastHead.
         """
         self._may(signer)
+        checked_texts(SHORT, order=order_no)
         now = self._now()
         end = now if at is None else at
         if end < now:
@@ -146,6 +149,7 @@ class Appointments:
     ) -> Done:
         """Another name, level, or other services. Raises NotFound, BadInput."""
         self._may(signer)
+        checked_texts(NAME, name=name, level=level)
         person = self._books.people.get(login)
         facts: dict[str, Any] = {"name_changed": name is not None, "level": level}
         if services is not None:
@@ -237,6 +241,7 @@ class Appointments:
         return stamp(self._books.clock())
 
     def _checked(self, term: Term) -> Term:
+        checked_texts(SHORT, order=term.order_no)
         now = self._now()
         from_at = term.from_at or now
         if from_at[:10] < now[:10]:

@@ -78,6 +78,7 @@ class Books:
         self.unit_name = book["unit_name"]
         self.station = book["station"]
         self.origin = book["origin"]
+        self.last_sure = door.last_sure(database)
         opened = door.latest(database, clock)
         self.people = People(database, lambda: max(opened, stamp(clock())))
         self.ledger = Ledger(database, self.station, clock)

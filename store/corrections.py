@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from store.errors import BadInput, OnlyUses
+from store.free_text import WORDS, checked_text
 from store.keeping import Keeping
 from store.ledger_line import Entry
 from store.permissions import demand
@@ -24,7 +25,7 @@ def correct(books: Books, seq: int, reason: str, *, wrong_number: bool = False) 
     Raises NotAllowed, NotFound, OnlyUses, BadInput.
     """
     demand(books.who, "correct")
-    why = reason.strip()
+    why = checked_text("reason", reason.strip(), WORDS)
     if not why:
         raise BadInput(what="reason", problem="it is empty")
     if books.ledger.line(seq).kind != "use":

@@ -31,6 +31,7 @@ from store.errors import (  # noqa: E402
     BooksDamaged,
     BooksReadAlone,
     DiskFull,
+    FolderClosed,
     NoBooks,
     NoFolder,
     Refused,
@@ -39,10 +40,11 @@ from store.errors import (  # noqa: E402
 )
 
 # The other files of this floor take these two from here, so that none of them loads sqlite-utils too early.
-__all__ = ["BUSY_MS", "Database", "Migrations", "Tables"]
+__all__ = ["BUSY_MS", "PAGE", "Database", "Migrations", "Tables"]
 Tables = sqlite_utils.Database
 
 BUSY_MS = 10_000
+PAGE = 4096  # bytes, SQLCipher's own choice
 
 # In order. temp_store keeps what SQLite would spill outside the encryption in memory.
 _SETTINGS = (
@@ -103,8 +105,8 @@ class Database:
     """The books' file, open under its key (32 bytes). Every thread gets a connection of its own.
 
     Raises NoBooks where there is no file, WrongKey where the key does not open it, BooksBusy where another
-    program holds it for more than 10 s, DiskFull, BooksDamaged, and Refused where a rule of the tables says
-    no.
+    program holds it for more than 10 s, DiskFull, FolderClosed, BooksDamaged, and Refused where a rule of the
+    tables says no.
     """
 
     def __init__(self, path: Path, key: bytes, *, finished: bool = False) -> None:
@@ -211,7 +213,15 @@ class Database:
             copy.close()
 
     def damaged_pages(self) -> list[str]:
-        """What SQLCipher finds wrong with the pages of a closed file, by their own seals; empty is good."""
+        """What SQLCipher finds wrong with the pages of the file, by their own seals; empty is good."""
+        found = self._check_pages()
+        if found and not self._finished:
+            # Another connection may have been moving pages from the WAL into the file while they were read.
+            with self._transaction("BEGIN IMMEDIATE"):
+                found = self._check_pages()
+        return found
+
+    def _check_pages(self) -> list[str]:
         with self._using() as mine:
             return [str(row[0]) for row in mine.connection.execute("PRAGMA cipher_integrity_check")]
 
@@ -320,6 +330,10 @@ def _told(path: Path) -> Iterator[None]:
         meaning = _MEANINGS.get(code & 0xFF) if code is not None else None
         if meaning in (BooksDamaged, NoBooks) and _is_full(path.parent):
             meaning = DiskFull  # where the files beside the books cannot grow, SQLite says no more than this
+        if meaning is NoBooks and path.exists() and not os.access(path, os.R_OK | os.W_OK):
+            raise FolderClosed(path=str(path)) from error
+        if code is not None and code & 0xFF == driver.SQLITE_READONLY:
+            raise FolderClosed(path=str(path.parent)) from error
         if meaning is None:
             raise
         raise meaning(home=str(path.parent)) from error

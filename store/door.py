@@ -7,19 +7,18 @@ from dataclasses import replace
 from datetime import datetime
 
 from reader.buddhist_date import stamp
-from store.database import Database, Tables
+from store.database import PAGE, Database, Tables
 from store.errors import (
     BooksDamaged,
     FirstPassphraseExpired,
     KeysDamaged,
-    NoBooks,
     NotAppointed,
     NotFound,
     WrongKey,
     WrongPassphrase,
 )
 from store.ledger import Entry, Ledger
-from store.locations import Locations
+from store.locations import Locations, no_books
 from store.people import People, Person
 from store.schema import migrate
 from store.tries import Tries
@@ -31,10 +30,11 @@ Clock = Callable[[], datetime]
 def ask(locations: Locations, login: str, passphrase: str, clock: Clock) -> Unlocked:
     """What a person's passphrase opens in keys.json; each wrong one is kept, and slows the next down.
 
-    Raises NoBooks, WrongPassphrase, TooSoon.
+    Raises NoBooks, BooksMissing, FolderClosed, WrongPassphrase, TooSoon.
     """
-    if not locations.books.exists():
-        raise NoBooks(home=str(locations.home))
+    if not locations.are_whole:
+        raise no_books(locations)
+    locations.demand_writable()
     keyring = Keyring(locations.keys)
     with Tries(locations.tries, clock).one(login, known=login in keyring.logins()):
         return keyring.unlock(login, passphrase)
@@ -58,7 +58,7 @@ def open_with(locations: Locations, keys: Iterable[bytes]) -> Database:
     The coming key stands before the present one: a power cut may have come after the change. Raises
     WrongKey, BooksDamaged.
     """
-    if locations.books.exists() and locations.books.stat().st_size == 0:
+    if locations.books.exists() and is_cut_short(locations):
         # An emptied file opens under any key, and would be filled with new tables.
         raise BooksDamaged(home=str(locations.home))
     wanted = tuple(keys)
@@ -80,6 +80,12 @@ def open_with(locations: Locations, keys: Iterable[bytes]) -> Database:
     return database
 
 
+def is_cut_short(locations: Locations) -> bool:
+    """No file of books ends in mid-page, or has no page at all."""
+    size = locations.books.stat().st_size
+    return size == 0 or size % PAGE != 0
+
+
 def _keys(unlocked: Unlocked) -> tuple[bytes, ...]:
     return (unlocked.db_key,) if unlocked.next_key is None else (unlocked.next_key, unlocked.db_key)
 
@@ -89,11 +95,17 @@ def latest(database: Database, clock: Clock) -> str:
 
     Only lines with a sure clock count.
     """
-    end = database.value(
-        "SELECT max(at) FROM (SELECT at FROM (SELECT * FROM ledger ORDER BY seq DESC LIMIT 200)"
-        " WHERE body ->> '$.clock' = 'ok' UNION ALL SELECT at FROM ledger WHERE seq = 0)"
+    return max(stamp(clock()), last_sure(database))
+
+
+def last_sure(database: Database) -> str:
+    """The stamp of the ledger's end, among its last 200 lines that have a sure clock."""
+    return str(
+        database.value(
+            "SELECT max(at) FROM (SELECT at FROM (SELECT * FROM ledger ORDER BY seq DESC LIMIT 200)"
+            " WHERE body ->> '$.clock' = 'ok' UNION ALL SELECT at FROM ledger WHERE seq = 0)"
+        )
     )
-    return max(stamp(clock()), str(end))
 
 
 def appointed(database: Database, unlocked: Unlocked, clock: Clock) -> Person:

@@ -15,6 +15,25 @@ class NoBooks(StoreError):
     exit_code = 4
 
 
+class BooksMissing(StoreError):
+    """An office's home folder without its books or without its keys: never a place for a new office."""
+
+    says = "The books are missing here: {home} holds only a part of an office's files."
+    do = "Delete nothing there; restore a backup with the recovery sheet: `nocopy restore FILE --replace`."
+    exit_code = 5
+
+
+class FolderClosed(StoreError):
+    says = "This user of the PC may not write in {path}."
+    do = "Run the program as the user who set it up, or ask ICT to give this user the folder."
+
+
+class NoSuchFolder(StoreError):
+    says = "There is no folder {folder}."
+    do = "Make it first, or name another."
+    exit_code = 4
+
+
 class BooksExist(StoreError):
     says = "This PC already has books in {home}."
     do = "Nothing was changed."
@@ -335,6 +354,12 @@ class NothingSaid(BadSignature):
     says = "The head says neither approved nor flagged."
 
 
+class NotOurFile(StoreError):
+    says = "This is not a file of this program."
+    do = "Look whether it is the right file."
+    exit_code = 2
+
+
 class NobodyVouches(StoreError):
     says = "Nobody vouches for these keys: a file cannot prove who signed it by what it says itself."
     do = "Name the centre's fingerprint from the ministry's letter with --centre-key, or log in to the books."
@@ -456,6 +481,12 @@ class StationOfOtherOffice(StationError):
 class StationUnknown(StationError):
     says = "The key of station {station} is not known on this PC."
     do = "The head compares its fingerprint first: `nocopy station trust FILE`."
+    exit_code = 4
+
+
+class NoPartner(StationError):
+    says = "This PC trusts no other PC of the office yet, so there is nobody to write the month for."
+    do = "The head does that first, with the other PC's file: `nocopy station trust FILE`."
     exit_code = 4
 
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from store import jws
 from store.canonical import unb64
 from store.checkpoint import WITNESS, Note, key_id, read_note, verify_cosignature, verify_note
-from store.errors import BadNote, BadSignature, UnknownSigner, WrongKind
+from store.errors import BadInput, BadNote, BadSignature, UnknownSigner, WrongKind
 from store.report import RECEIPT
 from store.vault import Keyring
 
@@ -54,14 +54,17 @@ def kept(books: Books, db: Tables) -> list[Evidence]:
 
 
 def given(books: Books, text: str, kind: str = "head") -> Evidence:
-    """A head from outside: a signed note, or SIZE:ROOT in hex as it is printed. Raises BadNote."""
+    """A head from outside: a signed note, or SIZE:ROOT in hex as it is printed. Raises BadInput."""
     size, colon, root = text.strip().partition(":")
     if colon and size.isascii() and size.isdigit() and "\n" not in root:
         try:
             return Evidence(kind, None, None, books.origin, int(size), _root(root))
         except ValueError:
-            raise BadNote(problem="its root is not 32 bytes") from None
-    note = read_note(text)
+            raise BadInput(what="head", problem="its root is not 32 bytes") from None
+    try:
+        note = read_note(text)
+    except BadNote as error:
+        raise BadInput(what="head", problem=str(error.facts["problem"])) from None
     return _Reader(books).cosigned(text, note) or Evidence(
         kind, None, None, note.origin, note.size, note.root
     )

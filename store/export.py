@@ -10,6 +10,7 @@ import csv
 import io
 import unicodedata
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -73,7 +74,7 @@ class Exports:
 
         Numbers are masked, also within free words, unless the head asks for whole ones. An `export` line
         says who wrote what; only of broken books, in which nothing is written any more, a file comes without
-        one. Raises NotAllowed, NotFound, BadInput, DiskFull.
+        one. Raises NotAllowed, NotFound, BadInput, DiskFull, NoSuchFolder, FolderClosed.
         """
         demand(self._books.who, "export")
         if whole_ids:
@@ -104,7 +105,8 @@ class Exports:
                 seq = self._books.ledger.append(db, Entry("export", self._books.who.login, facts=facts))
                 write_private(to, content)
         except BaseException:
-            to.unlink(missing_ok=True)  # the line was not written, so there is no file
+            with suppress(OSError):  # nor where its folder is none
+                to.unlink(missing_ok=True)  # the line was not written, so there is no file
             raise
         return Exported(len(table), digest, seq)
 

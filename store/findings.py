@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from store.anomalies import HEADS_OWN, UNIT, Staff, find, usual_days
 from store.errors import BadInput, NotFound
+from store.free_text import WORDS, checked_text
 from store.month_values import Finding
 from store.report import MarkedFinding, marked, without_numbers
 from store.stations import Stations
@@ -167,7 +168,7 @@ def _span_of(finding: Finding, spans: Sequence[Span]) -> Span:
 
 def words(what: str, text: str) -> str:
     """Free words as they are kept: not empty, and without citizens' numbers. Raises BadInput."""
-    covered = without_numbers(text.strip()) or ""
+    covered = without_numbers(checked_text(what, text.strip(), WORDS)) or ""
     if not covered:
         raise BadInput(what=what, problem="it is empty")
     return covered

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from joserfc.jws import JWSRegistry
 
 ALGORITHM = "Ed25519"
+COMPACT = b"eyJ"
+"""How every compact file begins: the head of its first JSON object, in base64url."""
 KeyOf = Callable[[str], str | None]
 """From a `kid` to the public key (b64) that the reader trusts under it, or None."""
 

@@ -10,14 +10,18 @@ from pathlib import Path
 from typing import Any
 
 from store.canonical import canonical
-from store.errors import KeysDamaged, NoBooks
+from store.errors import FolderClosed, KeysDamaged
+from store.locations import Locations, no_books
 from store.private_file import write_private
 
 VERSION = 1
 
 
 class KeysFile:
-    """The file at that path. Raises NoBooks where it is not there, KeysDamaged where it cannot be read."""
+    """The file at that path.
+
+    Raises NoBooks or BooksMissing where it is not there, KeysDamaged where it cannot be read, FolderClosed.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -34,8 +38,10 @@ class KeysFile:
                 raise self.damaged("they are of another version")
             return dict(content)
         except FileNotFoundError:
-            raise NoBooks(home=str(self._path.parent)) from None
-        except (KeyError, TypeError, ValueError):
+            raise no_books(Locations(self._path.parent)) from None
+        except PermissionError:
+            raise FolderClosed(path=str(self._path)) from None
+        except (OSError, KeyError, TypeError, ValueError):
             raise self.damaged("the file cannot be read") from None
 
     def write(self, content: dict[str, Any]) -> None:

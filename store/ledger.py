@@ -29,6 +29,7 @@ __all__ = ["Clock", "Entry", "Ledger", "Line", "Verified", "count_lines", "node_
 
 Clock = Callable[[], datetime]
 
+_LARGEST_NUMBER = 2**63 - 1  # the database takes no larger one
 # A longer silence into another month may be a clock set wrong: nothing is cut off on its word alone.
 LONGEST_SILENCE = timedelta(hours=36)
 # A clock that is kept right from the network makes such steps; nobody need look at them.
@@ -124,6 +125,15 @@ class Ledger:
             end = _end(db)
         return "ok" if end is None else _clock_word(end, self._clock())
 
+    def month_now(self) -> str:
+        """The running month: by this PC's clock, or by the ledger where the clock is behind or in doubt."""
+        with self._database.reading() as db:
+            end = _end(db)
+        month = stamp(self._clock())[:7]
+        if end is None or (month >= end.run and _clock_word(end, self._clock()) != "doubtful"):
+            return month
+        return end.run
+
     def _cut_off_until(self, db: Tables, end: _End, month: str, officer: str | None, now: datetime) -> _End:
         """Cut-off lines until the run's month is the one given; returns the new end."""
         while end.run < month:
@@ -166,7 +176,7 @@ class Ledger:
 
     def line(self, seq: int) -> Line:
         """One line; NotFound."""
-        found = self._select("seq = ?", (seq,), newest_first=False, limit=1)
+        found = self._select("seq = ?", (seq,), newest_first=False, limit=1) if seq <= _LARGEST_NUMBER else []
         if not found:
             raise NotFound(what="ledger line", name=str(seq))
         return found[0]

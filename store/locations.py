@@ -8,6 +8,8 @@ from pathlib import Path
 
 from platformdirs import user_data_path
 
+from store.errors import BooksMissing, FolderClosed, NoBooks
+
 
 @dataclass(frozen=True)
 class Locations:
@@ -44,12 +46,39 @@ class Locations:
         """Messages of the program without any personal data."""
         return self.home / "log"
 
+    @property
+    def are_whole(self) -> bool:
+        """Both files are there without which nobody can open the books."""
+        return self.books.is_file() and self.keys.is_file()
+
+    @property
+    def were_used(self) -> bool:
+        """An office lives here, or did: something of it is still there that a new one would overwrite."""
+        wal = self.books.with_name(f"{self.books.name}-wal")
+        return any(path.exists() for path in (self.books, wal, self.keys)) or (
+            self.backups.is_dir() and any(self.backups.iterdir())
+        )
+
+    def demand_writable(self) -> None:
+        """Raises FolderClosed where this user of the PC may not write what is here, or make it."""
+        there = next(folder for folder in (self.home, *self.home.parents) if os.path.lexists(folder))
+        inside = (self.books, self.keys, self.tries, self.backups, self.log)
+        for path in (there, *(path for path in inside if os.path.lexists(path))):
+            if not os.access(path, os.R_OK | os.W_OK | (os.X_OK if path.is_dir() else 0)):
+                raise FolderClosed(path=str(path))
+
     def make(self) -> None:
         """Makes the folders, open to their owner alone where the system knows modes."""
         for folder in (self.home, self.backups, self.log):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             if os.name == "posix":
                 folder.chmod(0o700)
+
+
+def no_books(locations: Locations) -> NoBooks | BooksMissing:
+    """What to say where books or keys are not there: nobody set this PC up, or they are gone."""
+    home = str(locations.home)
+    return BooksMissing(home=home) if locations.were_used else NoBooks(home=home)
 
 
 def find_home(option: str | None = None) -> Path:

@@ -17,7 +17,15 @@ from store import jws
 from store.canonical import sha256_hex, unb64
 from store.checkpoint import read_note, verify_cosignature
 from store.enrolment import fingerprint
-from store.errors import BadReceipt, BringsNoKeys, DamagedJws, NobodyVouches, OtherCentre, SealedFile
+from store.errors import (
+    BadReceipt,
+    BringsNoKeys,
+    DamagedJws,
+    NobodyVouches,
+    NotOurFile,
+    OtherCentre,
+    SealedFile,
+)
 from store.messages import MESSAGE
 from store.month_proof import PROOF
 from store.published import CATALOGUE
@@ -84,7 +92,8 @@ def known_fingerprint(typed: str) -> str:
 def check(data: bytes, known: Known) -> Proved:
     """What a file proves.
 
-    Raises a BadSignature, BadReceipt or BadNote, NobodyVouches, BringsNoKeys, OtherCentre, SealedFile.
+    Raises a BadSignature, BadReceipt or BadNote, NobodyVouches, BringsNoKeys, OtherCentre, SealedFile,
+    NotOurFile.
     """
     if len(data) > _LARGEST:
         raise DamagedJws(part="size")
@@ -94,6 +103,8 @@ def check(data: bytes, known: Known) -> Proved:
         return _note(data, known)
     if data[:2] == b"\x1f\x8b":
         return _report(data, known)
+    if not data.lstrip().startswith((b"{", jws.COMPACT)):
+        raise NotOurFile
     if data.lstrip()[:1] == b"{":
         value = jws.strict_object(data, "outer")
         return _month(value, known) if value.get("kind") == PROOF else _report(data, known)

@@ -30,7 +30,7 @@ def normal(passphrase: str) -> str:
 
 def check(passphrase: str, login: str, old: str | None = None) -> None:
     """Raises WeakPassphrase unless the passphrase may be used by that person."""
-    text = normal(passphrase)
+    text = _typed(passphrase)
     if len(text) < SHORTEST:
         raise WeakPassphrase(problem="it is shorter than 12 characters")
     if len(set(text)) < 5:
@@ -49,8 +49,16 @@ def check(passphrase: str, login: str, old: str | None = None) -> None:
 
 def check_first(passphrase: str) -> None:
     """Raises WeakPassphrase unless it may be read out to a colleague as a first passphrase."""
-    if len(normal(passphrase)) < SHORTEST_FIRST:
+    if len(_typed(passphrase)) < SHORTEST_FIRST:
         raise WeakPassphrase(problem="it is shorter than 8 characters")
+
+
+def _typed(passphrase: str) -> str:
+    try:
+        passphrase.encode()
+    except UnicodeEncodeError:
+        raise WeakPassphrase(problem="there are bytes in it that nobody can type") from None
+    return normal(passphrase)
 
 
 def _is_date(found: re.Match[str]) -> bool:

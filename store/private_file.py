@@ -7,7 +7,7 @@ import os
 import secrets
 from pathlib import Path
 
-from store.errors import DiskFull
+from store.errors import DiskFull, FolderClosed, NoSuchFolder
 
 
 def private(path: str, flags: int) -> int:
@@ -18,7 +18,8 @@ def private(path: str, flags: int) -> int:
 def write_private(path: Path, content: bytes) -> None:
     """Puts a whole new file in the place of an old one, readable by its owner alone.
 
-    After a power cut there is the old file or the new one, never half of one. Raises DiskFull.
+    After a power cut there is the old file or the new one, never half of one. Raises DiskFull, NoSuchFolder,
+    FolderClosed.
     """
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
@@ -29,10 +30,20 @@ def write_private(path: Path, content: bytes) -> None:
         os.replace(temporary, path)
     except BaseException as error:
         temporary.unlink(missing_ok=True)
-        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise DiskFull(home=str(path.parent)) from error
+        if isinstance(error, OSError):
+            raise _meant(error, path.parent) from error
         raise
     sync_folder(path.parent)
+
+
+def _meant(error: OSError, folder: Path) -> Exception:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return DiskFull(home=str(folder))
+    if error.errno in (errno.ENOENT, errno.ENOTDIR):
+        return NoSuchFolder(folder=str(folder))
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return FolderClosed(path=str(folder))
+    return error
 
 
 def sync_folder(folder: Path) -> None:

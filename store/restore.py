@@ -87,6 +87,7 @@ def restore(
     trailer, identity = read_trailer(file), read_key(sheet)
     if locations.books.exists() and not replace:
         raise AlreadyBooks(home=str(locations.home))
+    locations.demand_writable()
     db_key = _opened(trailer, identity)
     locations.make()
     demand_room(locations.home, trailer.pages)

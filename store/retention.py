@@ -105,7 +105,7 @@ class Retention:
         """Writes what is due into a new file, reads it back, and erases its sealed values from the books.
 
         By the head, whose passphrase opens the file for the check. Raises NotAllowed, NothingToArchive,
-        BadInput, DiskFull, LedgerBroken.
+        BadInput, DiskFull, NoSuchFolder, FolderClosed, LedgerBroken.
         """
         demand(self._books.who, "archive")
         due = self.due()

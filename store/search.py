@@ -28,6 +28,7 @@ Words = Mapping[str, tuple[str, str]]
 _WORD_COLUMNS = ("kind", "channel", "outcome")
 _RECENT_VISITS = 500
 _SEQ_DIGITS = 15  # no ledger has more lines, and the database takes no larger number
+_VISIT_DIGITS = 5
 _AHEAD = 543  # the Buddhist Era's lead
 _LEAST_NUMBER = 5  # characters of a passport's or a group's number
 _THAI_DIGITS = {ord("๐") + n: str(n) for n in range(10)}
@@ -127,7 +128,10 @@ class Search:
 
     def _any_meaning(self, term: str, digits: str | None, words: Words) -> Clause:
         found: list[Clause] = []
-        if digits:
+        if digits and len(digits) == _VISIT_DIGITS and digits.startswith("0"):
+            # Nobody writes a line's number so; the end of a visit's is what the screen shows of it.
+            found.append(("visit LIKE ?", [f"%-{digits}"]))
+        elif digits:
             if len(digits) <= _SEQ_DIGITS:
                 found.append(("seq = ?", [int(digits)]))
             found.append(("service = ?", [f"S{digits.zfill(2)}"]))

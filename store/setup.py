@@ -24,7 +24,8 @@ from store.canonical import b64
 from store.catalogue import load_example
 from store.checkpoint import station_name
 from store.database import Database, Tables
-from store.errors import BadSetup, BooksExist, WeakPassphrase
+from store.errors import BadSetup, BooksExist, BooksMissing, WeakPassphrase
+from store.free_text import WORDS, can_be_shown
 from store.ledger import Clock, Entry, Ledger
 from store.locations import Locations
 from store.passphrase import check_first
@@ -85,10 +86,13 @@ def create_books(locations: Locations, setup: Setup, *, recovery: Path, clock: C
     """Makes the books, everybody's first key and the recovery sheet; all of it or nothing.
 
     `recovery` is where the sheet is written: outside the home folder, and no file yet. Raises BooksExist,
-    BadSetup.
+    BooksMissing where only a part of an office is there, FolderClosed, BadSetup.
     """
-    if locations.books.exists():
+    if locations.are_whole:
         raise BooksExist(home=str(locations.home))
+    if locations.were_used:
+        raise BooksMissing(home=str(locations.home))
+    locations.demand_writable()
     sheet = write_sheet(recovery, locations.home, setup.unit, setup.unit_name, setup.station, clock())
     try:
         _make(locations, setup, sheet, clock)
@@ -204,8 +208,10 @@ def _text(table: dict[str, Any], where: str, name: str) -> str:
     value = table.get(name)
     if not isinstance(value, str) or not value.strip():
         raise BadSetup(field=f"{where}.{name}", problem="it is missing or not a text")
-    if not value.isprintable():
+    if not can_be_shown(value):
         raise BadSetup(field=f"{where}.{name}", problem="there are signs in it that cannot be shown")
+    if len(value) > WORDS:
+        raise BadSetup(field=f"{where}.{name}", problem="it is longer than makes sense here")
     return value.strip()
 
 

@@ -25,6 +25,7 @@ from store import jws, tree
 from store.canonical import b64, canonical, sha256_hex, unb64
 from store.checkpoint import sign_note
 from store.epoch import epochs
+from store.errors import BadInput, NoPartner
 from store.ledger import node_reader
 from store.ledger_line import Entry
 from store.month_rows import MonthRows
@@ -56,12 +57,16 @@ def write_out(books: Books, month: str, to: str | None = None) -> Written:
     """A month of this PC for the head's, cut off where that is due. `to` may be left out where one is known.
 
     The ledger gets an `export` line; the month is reported by the other PC from now on. Raises NotFound,
-    StationUnknown, MonthNotOver, ClockDoubtful.
+    NoPartner, BadInput, StationUnknown, MonthNotOver, ClockDoubtful.
     """
     demand(books.who, "station_export")
     stations, rows = Stations(books), MonthRows(books)
     known = stations.known()
-    peer = stations.get(to if to is not None else known[0].station if len(known) == 1 else "?")
+    if to is None and not known:
+        raise NoPartner
+    if to is None and len(known) > 1:
+        raise BadInput(what="station", problem="several PCs are trusted: name one of them")
+    peer = stations.get(known[0].station if to is None else to)
     books.months.cut_off(month)
     span = rows.span(month)
     items = dict(_items(books, span.first, span.last))

@@ -24,6 +24,7 @@ from store.errors import (
     BadSignature,
     FingerprintDiffers,
     NotFound,
+    NotOurFile,
     OwnStation,
     StationForged,
     StationMissing,
@@ -287,8 +288,10 @@ _BROUGHT = ", ".join(f'"{name}"' for name in Brought.__dataclass_fields__)
 def read_identity(token: str) -> Identity:
     """An identity file that the key in it has signed; whether it is the right one, people must compare.
 
-    Raises StationForged, BadSignature.
+    Raises NotOurFile, StationForged, BadSignature.
     """
+    if not token.strip().encode().startswith(jws.COMPACT):
+        raise NotOurFile
     _, value = jws.claims(token.strip().encode())
     fields = [value.get(name) for name in ("unit", "station", "key", "age_key")]
     if not all(isinstance(one, str) for one in fields):

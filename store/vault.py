@@ -283,8 +283,15 @@ def _stretched(entry: dict[str, Any], passphrase: str) -> bytes:
     m, t, p = entry["m"], entry["t"], entry["p"]
     if not (0 < m <= _MOST_MEMORY_KIB and 0 < t <= _MOST_PASSES and 0 < p <= _MOST_LANES):
         raise ValueError("costs out of bounds")
+    # What the environment holds need not be UTF-8; it is then a wrong passphrase like another.
     return hash_secret_raw(
-        rules.normal(passphrase).encode(), unb64(entry["salt"]), t, m, p, hash_len=32, type=Type.ID
+        rules.normal(passphrase).encode(errors="surrogateescape"),
+        unb64(entry["salt"]),
+        t,
+        m,
+        p,
+        hash_len=32,
+        type=Type.ID,
     )
 
 

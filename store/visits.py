@@ -7,7 +7,7 @@ stand or fall together.
 from __future__ import annotations
 
 import json
-from datetime import date, datetime
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from reader.buddhist_date import BANGKOK, PartialDate, stamp
@@ -22,6 +22,7 @@ from store.errors import (
     StillMissing,
     VisitEnded,
 )
+from store.free_text import SHORT, WORDS, checked_texts
 from store.keeping import Keeping
 from store.ledger_line import Entry
 from store.office_hours import end_of_day
@@ -82,6 +83,8 @@ class Visits:
         if comer != "self" and comer_id is None and card_json is not None:
             comer_id = card_json.get("citizen_id")
         other = checked_comer(comer, comer_id, subject_kind)
+        checked_texts(WORDS, purpose=purpose, basis=basis)
+        checked_texts(SHORT, reference=reference)
         checked_identity(identity, card_seen_at, card_json, number if comer == "self" else other)
         now = self._books.clock()
         row = {
@@ -106,7 +109,7 @@ class Visits:
             "photo": photo,
         }
         with self._database.write() as db:
-            visit_id, n = self._next_id(now)
+            visit_id, n = self._next_id()
             db.table("visit").insert({"id": visit_id, "n": n, **row})
             if documents is None:
                 for need in wanted_service.documents:
@@ -120,9 +123,10 @@ class Visits:
                     self._add(db, visit_id, code, whose, need_of.need if need_of else "added", "todo")
             return self.get(visit_id)
 
-    def _next_id(self, now: datetime) -> tuple[str, int]:
+    def _next_id(self) -> tuple[str, int]:
         """SS-YY-NNNNN: the station, the Buddhist year, a number within it."""
-        head = f"{self._books.station}-{(now.astimezone(BANGKOK).year + 543) % 100:02}-"
+        year = int(self._ledger.month_now()[:4]) + 543
+        head = f"{self._books.station}-{year % 100:02}-"
         n = 1 + int(
             self._database.value(
                 "SELECT coalesce(max(n), 0) FROM visit WHERE substr(id, 1, ?) = ?", (len(head), head)
@@ -332,6 +336,7 @@ class Visits:
         its own. None where the ledger had no line of the visit: then it is forgotten altogether.
         """
         demand(self._books.who, "visit")
+        checked_texts(WORDS, reason=reason)
         with self._database.write() as db:
             visit = self._live(id)
             if not self._keeping.has_lines(id):

@@ -60,10 +60,7 @@ def seal(members: Mapping[str, bytes], recipient: str) -> bytes:
 
 def unseal(sealed: bytes, identity: str) -> dict[str, bytes]:
     """The files of a bundle by name. Raises SealedToOthers, DamagedBundle, BundleTooLarge."""
-    if len(sealed) > SEALED_LIMIT:
-        raise BundleTooLarge
-    if not sealed.startswith(_AGE):
-        raise DamagedBundle(part="beginning")
+    demand_sealed(sealed)
     try:
         packed = pyrage.decrypt(sealed, [pyrage.x25519.Identity.from_str(identity)])
     except pyrage.DecryptError as error:
@@ -71,6 +68,14 @@ def unseal(sealed: bytes, identity: str) -> dict[str, bytes]:
             raise SealedToOthers from None
         raise DamagedBundle(part="seal") from None
     return _members(packed)
+
+
+def demand_sealed(data: bytes) -> None:
+    """It may be a bundle: as large as one, and beginning like one. DamagedBundle, BundleTooLarge."""
+    if len(data) > SEALED_LIMIT:
+        raise BundleTooLarge
+    if not data.startswith(_AGE):
+        raise DamagedBundle(part="beginning")
 
 
 def check(listed: Mapping[str, str], members: Mapping[str, bytes]) -> None:

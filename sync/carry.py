@@ -11,7 +11,14 @@ from store.books import Books
 from store.carrying import Bundle, Carrying, TakenIn, centre_keys
 from store.permissions import demand
 from sync import bundle
-from sync.errors import DamagedBundle, ForeignBundle, NoAnswer, NotEnrolled, SealedToOthers
+from sync.errors import (
+    DamagedBundle,
+    ForeignBundle,
+    NoAnswer,
+    NoKeysForAnswer,
+    NotEnrolled,
+    SealedToOthers,
+)
 
 
 def out(books: Books, path: Path) -> Bundle:
@@ -47,9 +54,10 @@ def look_into(books: Books, sealed: bytes) -> dict[str, Any]:
 
 def _opened(books: Books, sealed: bytes) -> tuple[dict[str, Any], dict[str, str], list[str]]:
     """The centre's signed list, the receipts by job, the messages: all that an answer for this PC holds."""
+    bundle.demand_sealed(sealed)
     keys = centre_keys(books)
     if "receipt" not in keys:
-        raise NotEnrolled
+        raise NoKeysForAnswer
     identity = str(books.database.value("SELECT value FROM book WHERE name = 'station_age'"))
     members = bundle.unseal(sealed, identity)
     answer = _answer(books, keys["receipt"], bundle.manifest(members))

@@ -42,9 +42,15 @@ class NotEnrolled(SyncError):
     do = "The head of the unit enrols it with the code from the ministry's letter: `nocopy centre enrol`."
 
 
+class NoKeysForAnswer(NotEnrolled):
+    says = (
+        "This unit is not enrolled at the centre, so nobody here can tell whether an answer is the centre's."
+    )
+
+
 class CentreExtraMissing(SyncError):
     says = "The ministry's side is not installed on this PC."
-    do = "Install the extra part `centre` of this program."
+    do = "Install it with `./install.sh install --centre`."
 
 
 class DayInDoubt(SyncError):

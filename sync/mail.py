@@ -83,12 +83,12 @@ def _status(books: Books) -> str:
         "at": stamp(books.clock()),
         "waiting": counts["waiting"] + counts["sending"] + counts["needs_login"],
         "quarantined": counts["quarantined"],
-        "version": _version(),
+        "version": program_version(),
     }
     return canonical(told).decode("ascii")
 
 
-def _version() -> str:
+def program_version() -> str:
     try:
         return version("nocopy")
     except PackageNotFoundError:

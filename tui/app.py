@@ -167,7 +167,7 @@ class NocopyApp(App[str], inherit_bindings=False):
             from tui.screens.preparing import PreparingScreen
 
             self.go(PreparingScreen())
-        elif self.locations.keys.exists() and self.locations.books.exists():
+        elif self.locations.are_whole:
             self.go(LoginScreen(KeysFile(self.locations.keys).logins()))
         else:
             from tui.screens.nobooks import NoBooksScreen
@@ -515,6 +515,7 @@ def run_practice(home: Path | None, lang: str) -> int:
     messages.use(lang)
     practice = Practice(Locations(home or practice_home()))
     try:
+        practice.claim_home()
         app = NocopyApp(practice.locations, practice.desk, practice)
         app.run(mouse=False)
         return app.return_code or 0

@@ -6,6 +6,7 @@ import gettext
 import importlib
 import os
 import sys
+import time
 import traceback
 from collections.abc import Sequence
 from typing import Any
@@ -70,6 +71,14 @@ def root() -> click.Group:
             "Without a command it opens the full screen."
         ),
     )
+    @click.option(
+        "--version",
+        is_flag=True,
+        is_eager=True,
+        expose_value=False,
+        callback=_tell_version,
+        help=_("Print the version of the program."),
+    )
     @options()
     def nocopy(call: Call) -> int | None:
         from tui.commands.screen import office
@@ -77,6 +86,14 @@ def root() -> click.Group:
         return None if call.context.invoked_subcommand else office(call)
 
     return nocopy
+
+
+def _tell_version(context: click.Context, _option: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        from sync.mail import program_version
+
+        click.echo(program_version())
+        context.exit()
 
 
 def _speak(args: Sequence[str]) -> None:
@@ -98,13 +115,24 @@ def run(args: Sequence[str]) -> int:
     """Run one command line (without the program's name) and return its exit code."""
     _speak(args)
     try:
+        time.time()
+    except OverflowError:  # beyond the year 2262 Python itself cannot tell the time
+        complain(
+            _(
+                "The clock of this PC stands so far ahead that no date can be written down: set it right,"
+                " then do it again."
+            )
+        )
+        return FAILED
+    try:
         ended: Any = root().main(list(args), prog_name="nocopy", standalone_mode=False)
         return ended if isinstance(ended, int) else DONE
     except NocopyError as error:
-        complain(*told(error))
+        complain(*told(error, at_command_line=True))
         return error.exit_code
     except click.exceptions.NoArgsIsHelpError as error:
-        click.echo(error.format_message(), err=True)
+        click.echo(error.format_message() + "\n", err=True)
+        complain(_("Name one of these commands."))
         return USAGE
     except click.UsageError as error:
         complain(error.format_message())
@@ -114,6 +142,14 @@ def run(args: Sequence[str]) -> int:
         return FAILED
     except (click.Abort, KeyboardInterrupt):
         complain(_("Stopped."))
+        return FAILED
+    except PermissionError as error:
+        from store.errors import FolderClosed
+
+        if error.filename is None:
+            _crashed(error, args)
+        else:
+            complain(*told(FolderClosed(path=str(error.filename))))
         return FAILED
     except BrokenPipeError:
         # Whoever read our output has enough of it; Python would complain again when it closes stdout.

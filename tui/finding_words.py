@@ -7,7 +7,23 @@ from datetime import date
 from reader.buddhist_date import show_day
 from store.anomalies import WHY
 from store.month_values import Finding
-from tui.messages import _
+from tui.messages import _, mark
+
+RULES = {
+    "outside_hours": mark("Outside office hours"),
+    "no_identity": mark("Asked for without a card"),
+    "not_appointed": mark("A service not assigned to the officer"),
+    "colleague": mark("Oneself or a colleague looked up"),
+    "clock_back": mark("The PC's clock was behind"),
+    "unanswered": mark("Asked but never answered"),
+    "not_found_many": mark("More not found than usual"),
+    "same_citizen": mark("The same citizen again and again"),
+    "consecutive": mark("Consecutive citizens' numbers"),
+    "volume": mark("Far more than usual"),
+    "refused_passphrase": mark("Refused passphrases"),
+    "gap": mark("A gap in the ledger"),
+    "head": mark("Found by the head"),
+}
 
 
 def why(finding: Finding) -> str:

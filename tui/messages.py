@@ -53,13 +53,14 @@ def mark(msgid: str) -> str:
     return msgid
 
 
-def told(error: NocopyError) -> tuple[str, str]:
+def told(error: NocopyError, *, at_command_line: bool = False) -> tuple[str, str]:
     """(what happened, what to do now) in the language in use; the second may be empty.
 
     A fact that is a message id itself (a reason, a role, a list of roles) is translated too.
     """
     facts = {name: _fact(fact) if isinstance(fact, str) else fact for name, fact in error.facts.items()}
-    return _(error.says).format(**facts), _(error.do).format(**facts)
+    do = (at_command_line and error.do_at_command_line) or error.do
+    return _(error.says).format(**facts), _(do).format(**facts)
 
 
 def _fact(fact: str) -> str:

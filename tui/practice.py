@@ -24,6 +24,7 @@ from reader.virtual_card import FOREIGN_APPLET
 from reader.wire import Pace
 from store import enrolment, recovery
 from store.books import Books, change_passphrase
+from store.folder_claim import FolderClaim
 from store.holder import process_token
 from store.locations import Locations
 from store.office_hours import is_working_day
@@ -120,6 +121,13 @@ class NotAPracticeHome(NocopyError):
     exit_code = 2
 
 
+class PracticeIsOpen(NocopyError):
+    """Another process has practice's home, which is made anew at each start."""
+
+    says = "Practice is already open in another window."
+    do = "Go on there, or close it first."
+
+
 class Practice:
     """What stands in for the world: cards, gateways, the centre. F2 and F6 work it."""
 
@@ -127,6 +135,7 @@ class Practice:
 
     def __init__(self, locations: Locations, *, clock: Callable[[], datetime] = now) -> None:
         self.locations = locations
+        self._claim = FolderClaim(locations.home)
         self.desk = PracticeDesk(Pace(0.03, wire=True))
         self.line = PracticeLine(delay_s=0.8)
         self._clock = clock
@@ -177,8 +186,17 @@ class Practice:
 
     # --- beginning and ending
 
+    def claim_home(self) -> None:
+        """Keep other windows from making this home anew, until stop(). Raises PracticeIsOpen."""
+        if not self._claim.take():
+            raise PracticeIsOpen
+
     def prepare(self, told: Callable[[int], None]) -> None:
-        """Make the office anew, in a few seconds. `told` gets the percentage. Raises NotAPracticeHome."""
+        """Make the office anew, in a few seconds. `told` gets the percentage.
+
+        Raises NotAPracticeHome, PracticeIsOpen.
+        """
+        self.claim_home()
         home = self.locations.home
         if home.exists() and any(home.iterdir()):
             if not (home / MARKER).exists():
@@ -206,9 +224,10 @@ class Practice:
         self.is_ready = True
 
     def stop(self) -> None:
-        """End the gateways and the centre."""
+        """End the gateways and the centre, and let another window practise."""
         if not self.line.is_cut:
             self.line.stop()
+        self._claim.release()
 
     # --- the invented past
 

@@ -19,6 +19,7 @@ from store.errors import (
     ArchiveSealed,
     BadInput,
     LedgerBroken,
+    NoSuchFolder,
     NotAllowed,
     NothingToArchive,
     Refused,
@@ -179,7 +180,7 @@ def test_nothing_is_erased_without_a_whole_file(
     (tmp_path / "there").write_text("mine")
     with pytest.raises(BadInput):
         retention.archive(tmp_path / "there", SECRET)
-    with pytest.raises(OSError):  # noqa: PT011 - whatever the system says of a folder that is not there
+    with pytest.raises(NoSuchFolder):
         retention.archive(tmp_path / "nowhere" / "file", SECRET)
     officer = open_books(office, clock=clock)
     with pytest.raises(NotAllowed):

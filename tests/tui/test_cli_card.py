@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from random import Random
 
@@ -121,6 +122,8 @@ def test_no_card_and_no_reader_are_not_there(virtual_readers: VirtualReaders, tm
     try:
         dead = pc.run("card", "read")
         assert (dead.code, dead.out) == (4, "")
+        for ran in (empty, dead):
+            assert not re.search(r"\bF\d", ran.err), "a command line has no keys of the screen"
         checks = {check["name"]: check for check in pc.run("doctor").json["checks"]}
         assert checks["pcscd"]["ok"] is False
         assert "pcscd" in checks["pcscd"]["do"]

@@ -125,6 +125,19 @@ async def test_a_folder_without_books_says_what_to_do(tmp_path: Path) -> None:
         await at.see("เครื่องนี้ยังไม่มีสมุดของหน่วยงาน", "nocopy setup --from FILE", "ฝึกใช้งานด้วยข้อมูลสมมติ")
 
 
+async def test_a_folder_whose_books_are_gone_offers_to_bring_them_back_and_no_new_ones(
+    office: Office,
+) -> None:
+    locations = office()
+    for path in locations.home.glob("books.db*"):
+        path.unlink()
+    async with counter(locations) as at:
+        await at.see("สมุดของเครื่องนี้หายไป", "nocopy restore FILE", "► ตรวจอีกครั้ง")
+        assert "nocopy setup" not in at.shown()
+        await at.press("enter")
+        await at.see("ยังไม่พบสมุด")
+
+
 async def test_the_month_is_summed_up_checked_approved_and_delivered(
     office: Office, line: PracticeLine
 ) -> None:

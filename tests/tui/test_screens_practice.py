@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,9 +12,9 @@ import pytest
 from store.locations import Locations
 from tests.rig.office import copy_office
 from tests.tui.counter import Counter, Stopwatch
-from tui import messages
+from tui import cli, messages
 from tui.app import NocopyApp
-from tui.practice import NotAPracticeHome, Practice
+from tui.practice import NotAPracticeHome, Practice, PracticeIsOpen
 
 
 async def test_practice_goes_from_nothing_to_a_served_citizen_and_a_month_to_sum_up(tmp_path: Path) -> None:
@@ -61,3 +63,71 @@ async def test_practice_never_touches_a_folder_with_real_books(tmp_path: Path) -
     finally:
         practice.stop()
     assert locations.books.read_bytes() == before
+
+
+_PRACTISE = """
+import sys
+from pathlib import Path
+from store.locations import Locations
+from tui.practice import Practice, PracticeIsOpen
+practice = Practice(Locations(Path(sys.argv[1])))
+try:
+    practice.claim_home()
+except PracticeIsOpen:
+    print("refused", flush=True)
+else:
+    print("begun", flush=True)
+    sys.stdin.read()
+    practice.stop()
+"""
+
+
+def begin(home: Path) -> subprocess.Popen[str]:
+    """Another window that practises there, until its standard input ends."""
+    return subprocess.Popen(
+        [sys.executable, "-c", _PRACTISE, str(home)],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8",
+    )  # fmt: skip
+
+
+async def test_a_second_practice_leaves_the_first_ones_office_alone(tmp_path: Path) -> None:
+    home = tmp_path / "practice"
+    # Both at once: one of them has it, and whoever has it has all of it.
+    windows = [begin(home), begin(home)]
+    said = [one.stdout.readline().strip() for one in windows if one.stdout is not None]
+    assert sorted(said) == ["begun", "refused"]
+    first = windows[said.index("begun")]
+    (home / "kept").mkdir(parents=True)
+    practice = Practice(Locations(home))
+    try:
+        with pytest.raises(PracticeIsOpen):
+            await asyncio.to_thread(practice.prepare, lambda _percent: None)
+        assert (home / "kept").is_dir()
+        # However the first window ends, the next one gets in.
+        first.kill()
+        first.wait(timeout=30)
+        practice.claim_home()
+    finally:
+        practice.stop()
+        for one in windows:
+            one.kill()
+            one.communicate(timeout=30)
+
+
+def test_the_second_window_ends_with_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home = tmp_path / "practice"
+    with begin(home) as first:
+        assert first.stdout is not None
+        assert first.stdout.readline().strip() == "begun"
+        monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+        monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+        code = cli.run(["practice", "--home", str(home), "--lang", "en"])
+        first.kill()
+    out, err = capsys.readouterr()
+    assert (code, out, err) == (
+        1,
+        "",
+        "Practice is already open in another window. Go on there, or close it first.\n",
+    )

@@ -78,6 +78,7 @@ class Call:
         """
         from store.books import Books
         from store.permissions import demand
+        from tui.clock_words import clock_warning
         from tui.disk_words import disk_warning
         from tui.permitted import COMMANDS
 
@@ -87,9 +88,9 @@ class Call:
         books = Books.open(self.locations(), login, passphrase, even_broken=even_broken)
         try:
             demand(books.who, action)
-            warning = disk_warning(books.disk.room())
-            if warning:
-                complain(warning)
+            for warning in (disk_warning(books.disk.room()), clock_warning(books)):
+                if warning:
+                    complain(warning)
             yield books, passphrase
         finally:
             books.close()
@@ -102,6 +103,16 @@ class Call:
         else:
             for line in lines:
                 click.echo(plain(line))
+
+
+class Whole(click.IntRange):
+    """A whole number within bounds; click has no word for that which could be translated."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        try:
+            return int(super().convert(value, param, ctx))
+        except click.BadParameter:
+            self.fail(_("{text} is not a whole number that makes sense here.").format(text=value), param, ctx)
 
 
 class Group(click.Group):

@@ -143,7 +143,7 @@ def _give(call: Call, event: CardEvent) -> None:
         text += lines(value["card"])
     if event.error:
         value["reason"] = _snake(type(event.error).__name__)
-        value["error"] = " ".join(told(event.error)).strip()
+        value["error"] = " ".join(told(event.error, at_command_line=True)).strip()
         text.append(value["error"])
     call.give(value, ["  ".join(text)])
 

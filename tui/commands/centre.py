@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tui.commands.call import DONE, FAILED, Call, Group, options
+from tui.commands.call import DONE, FAILED, Call, Group, Whole, options
 from tui.commands.queue import after
 from tui.messages import _, mark, told
 
@@ -41,7 +41,7 @@ def _home(call: Call) -> Path:
 
 
 @centre.command(help=_("Serve the centre's protocol until stopped."))
-@click.option("--port", type=click.IntRange(0, 65535), required=True, help=_("0 takes a free one."))
+@click.option("--port", type=Whole(0, 65535), required=True, help=_("0 takes a free one."))
 @click.option("--host", default="127.0.0.1", show_default=True, help=_("The address to listen at."))
 @options()
 def serve(call: Call, port: int, host: str) -> None:
@@ -254,11 +254,15 @@ def revoke(call: Call, unit: str, station: str | None) -> None:
 @options()
 def publish(call: Call, file: Path) -> None:
     from store import jws
+    from store.errors import BadInput, DamagedJws
     from sync import bundle
     from sync.centre import letters
     from sync.centre.serve import existing
 
-    catalogue = jws.strict_object(bundle.read(file), "catalogue")
+    try:
+        catalogue = jws.strict_object(bundle.read(file), "catalogue")
+    except DamagedJws:
+        raise BadInput(what="file", problem="it is not a catalogue in JSON form") from None
     with existing(_home(call)) as here:
         made = letters.publish(here, catalogue)
     call.give({"n": made.n, "sha256": made.sha256}, [_("Published as number {n}.").format(n=made.n)])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tui.commands.call import DONE, Call, Group, complain, options
+from tui.commands.call import DONE, Call, Group, Whole, complain, options
 from tui.commands.ledger_verify import verify
 from tui.commands.month import MONTH
 from tui.messages import _, told
@@ -65,7 +65,7 @@ def line_json(line: Line) -> dict[str, Any]:
     help=_("Only what fits these words, as on the screen. A search by a number is itself recorded."),
 )
 @click.option(
-    "--limit", type=click.IntRange(1), default=200, show_default=True, help=_("At most so many lines.")
+    "--limit", type=Whole(1, 1_000_000_000), default=200, show_default=True, help=_("At most so many lines.")
 )
 @options(login=True)
 def list_(call: Call, month: str | None, visit: str | None, find: str | None, limit: int) -> int:
@@ -119,7 +119,7 @@ ledger.add_command(verify)
 
 
 @ledger.command(help=_("Add a line that says what is wrong with a use; the line itself stays."))
-@click.argument("seq", type=click.IntRange(0), metavar="SEQ")
+@click.argument("seq", type=Whole(0), metavar="SEQ")
 @click.option("--reason", required=True, metavar="TEXT", help=_("What is wrong with it."))
 @click.option(
     "--wrong-number",

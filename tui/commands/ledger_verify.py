@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 @click.option("--offline", is_flag=True, help=_("Do not ask the centre's witness."))
 @options(login=True)
 def verify(call: Call, only_new: bool, heads: Sequence[str], offline: bool) -> int:
+    from store.errors import BooksDamaged
     from store.permissions import demand
 
     with call.books(even_broken=True) as (books, _passphrase):
@@ -46,7 +47,10 @@ def verify(call: Call, only_new: bool, heads: Sequence[str], offline: bool) -> i
         from store.proof import prove
 
         proof = prove(books, outside)
-        return _give(call, books, proof, proof.broken or books.broken, asked)
+        code = _give(call, books, proof, proof.broken or books.broken, asked)
+        if code == DONE and books.database.damaged_pages():
+            raise BooksDamaged(home=str(books.locations.home))
+        return code
 
 
 def _give_new(call: Call, books: Books) -> int:
@@ -90,7 +94,10 @@ def _outside(books: Books, heads: Sequence[str], offline: bool) -> tuple[str, li
 
 def _text(head: str) -> str:
     file = Path(head)
-    return file.read_text("utf-8") if file.is_file() else head
+    try:
+        return file.read_text("utf-8") if file.is_file() else head
+    except (OSError, ValueError):
+        raise click.UsageError(_("{file} cannot be read.").format(file=head)) from None
 
 
 def _problem(broken: LedgerBroken) -> dict[str, Any]:

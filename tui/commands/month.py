@@ -24,7 +24,7 @@ class _Month(click.ParamType[str]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         text = str(value)
-        if not re.fullmatch(r"20[0-9]{2}-(0[1-9]|1[0-2])", text):
+        if not re.fullmatch(r"(19|2[0-3])[0-9]{2}-(0[1-9]|1[0-2])", text):
             self.fail(
                 _("{text} is not a month: write the C.E. year and the month, like 2026-11.").format(
                     text=text
@@ -136,7 +136,7 @@ month.add_command(not_yet("month paper"))
 
 def _give(call: Call, view: MonthView) -> None:
     from reader.buddhist_date import show_date, show_month
-    from tui.finding_words import why
+    from tui.finding_words import RULES, why
 
     value = {
         **dataclasses.asdict(view),
@@ -144,7 +144,7 @@ def _give(call: Call, view: MonthView) -> None:
         "due_report": view.due_report.isoformat(),
     }
     lines = [
-        f"{show_month(view.month)}: {view.state}",
+        f"{show_month(view.month)}: {_(view.state)}",
         _("Due at the head {check}, at the ministry {report}").format(
             check=show_date(view.due_check), report=show_date(view.due_report)
         ),
@@ -153,11 +153,13 @@ def _give(call: Call, view: MonthView) -> None:
         ),
     ]
     lines += [
-        f"  {one.n}. {one.rule}  {one.about}  {one.decision or _('no decision yet')}  {why(one)}"
+        f"  {one.n}. {_(RULES[one.rule])}  {one.about}  {_(one.decision or 'no decision yet')}  {why(one)}"
         for one in view.findings
     ]
     lines += [
-        f"  {one.role}  {one.login}  {one.says}  {one.at}" for one in view.signatures if not one.withdrawn
+        f"  {_(one.role)}  {one.login}  {_(one.says or '')}  {one.at}"
+        for one in view.signatures
+        if not one.withdrawn
     ]
     if view.receipt:
         lines.append(

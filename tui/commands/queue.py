@@ -56,7 +56,7 @@ def list_(call: Call, everything: bool) -> None:
         jobs = books.queue.list((*LIVE, *ENDED) if everything else LIVE)
     lines = [
         "  ".join(
-            (job.id, job.kind, job.state, job.visit or job.month or "-", job.next_at, job.problem or "")
+            (job.id, _(job.kind), _(job.state), job.visit or job.month or "-", job.next_at, job.problem or "")
         )
         for job in jobs
     ]
@@ -103,7 +103,12 @@ def after(*jobs: Job) -> int:
 
 
 def explain_pauses(books: Books) -> None:
-    """Say on stderr until when nothing goes, where the other end asked for that or refused this unit."""
+    """Say on stderr why nothing goes: there is nowhere to ask, or until when the other end is left alone."""
+    from sync.errors import NotConfigured
+
+    asks = any(job.kind == "lookup" for job in books.queue.list())
+    if asks and not any(books.settings.get(f"gateways.{name}.url") for name in ("gdx", "linkage2")):
+        complain(*told(NotConfigured(what="GDx")))
     for pause in books.endpoints.paused():
         if pause.until:
             complain(

@@ -131,7 +131,7 @@ def _give(call: Call, books: Books, report: RunReport) -> None:
         },
         [
             _("Line: {line}. Sent {sent}, done {done}.").format(
-                line=report.line, sent=report.sent, done=report.done
+                line=_(str(report.line)), sent=report.sent, done=report.done
             ),
             _("Left: {waiting} waiting, {needs_login} need a log-in, {quarantined} set aside.").format(
                 waiting=report.waiting, needs_login=report.needs_login, quarantined=report.quarantined

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tui.commands.call import DONE, WAITING, Call, Group, options
+from tui.commands.call import DONE, WAITING, Call, Group, complain, options
 from tui.commands.queue import after, explain_pauses
 from tui.messages import _
 
@@ -97,7 +97,11 @@ def visit(call: Call, **asked: Any) -> int | None:
 
 
 def _serve(call: Call, *, service: str, documents: str | None, channel: str | None, **asked: Any) -> int:
-    codes = [code.strip() for code in documents.split(",")] if documents else None
+    codes = None if documents is None else [code.strip() for code in documents.split(",")]
+    if codes is not None and not all(codes):
+        raise click.UsageError(
+            _("--documents names an empty document: write codes with a comma between, or leave it out.")
+        )
     with call.books() as (books, _passphrase):
         persons = _persons(asked)
         opened = books.visits.open(service, documents=codes, closes_itself=True, **persons)
@@ -113,8 +117,21 @@ def _serve(call: Call, *, service: str, documents: str | None, channel: str | No
             books.visits.discard(opened.id)
             raise
         found = _finished(books, found)
+        _explain_no_way(found)
         _give(call, books, found, persons["card_json"])
         return _ended(books, found)
+
+
+def _explain_no_way(found: Visit) -> None:
+    """Only the officer knows whether the original was copied or seen: such a document stays to do."""
+    left = ", ".join(wanted.document for wanted in found.wanted if wanted.state == "todo")
+    if left:
+        complain(
+            _(
+                "{documents} cannot come by itself. Choose own copy or sighted for it on the screen (F4),"
+                " or cancel visit {visit} and begin anew with --channel copy, --channel sighted or --card."
+            ).format(documents=left, visit=found.id)
+        )
 
 
 def _finished(books: Books, found: Visit) -> Visit:
@@ -208,10 +225,11 @@ def visit_json(books: Books, found: Visit, card: dict[str, Any] | None) -> dict[
 
 def _give(call: Call, books: Books, found: Visit, card: dict[str, Any] | None) -> None:
     value = visit_json(books, found, card)
-    lines = [_("Visit {visit}: {state}").format(visit=found.id, state=found.state)]
+    state = _("still open") if found.state == "open" else _(found.state)
+    lines = [_("Visit {visit}: {state}").format(visit=found.id, state=state)]
     for document in value["documents"]:
         if document["state"] != "not_needed":
-            lines.append(f"  {document['document']}  {document['channel'] or '-'}  {document['state']}")
+            lines.append(f"  {document['document']}  {_(document['channel'] or '-')}  {_(document['state'])}")
             lines += [f"      {name}: {field}" for name, field in document.get("fields", {}).items()]
     call.give(value, lines)
 

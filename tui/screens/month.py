@@ -15,11 +15,12 @@ from store.vault import Signer
 from tui import keys
 from tui.cells import clean, joined, pad
 from tui.duties import my_step
+from tui.finding_words import RULES
 from tui.messages import _, mark, told
 from tui.screens.ask import Question, TypeIn
 from tui.screens.base import WorkScreen
 from tui.screens.ledger import LedgerScreen
-from tui.screens.month_panel import RULES, head_lines, officer_lines
+from tui.screens.month_panel import head_lines, officer_lines
 from tui.screens.visit_questions import ask_reason
 from tui.widgets.choice_list import Choice
 from tui.widgets.frame import Line

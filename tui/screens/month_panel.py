@@ -15,24 +15,9 @@ from store.office_hours import last_working_day
 from store.stations import Stations
 from store.summary import ServiceRow
 from tui.cells import clean, pad, right, rule, wrap
-from tui.finding_words import why
+from tui.finding_words import RULES, why
 from tui.messages import _, mark
 
-RULES = {
-    "outside_hours": mark("Outside office hours"),
-    "no_identity": mark("Asked for without a card"),
-    "not_appointed": mark("A service not assigned to the officer"),
-    "colleague": mark("Oneself or a colleague looked up"),
-    "clock_back": mark("The PC's clock was behind"),
-    "unanswered": mark("Asked but never answered"),
-    "not_found_many": mark("More not found than usual"),
-    "same_citizen": mark("The same citizen again and again"),
-    "consecutive": mark("Consecutive citizens' numbers"),
-    "volume": mark("Far more than usual"),
-    "refused_passphrase": mark("Refused passphrases"),
-    "gap": mark("A gap in the ledger"),
-    "head": mark("Found by the head"),
-}
 _STEPS = (
     ("officer", mark("Sum up")),
     ("controller", mark("Check")),

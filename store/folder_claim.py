@@ -1,0 +1,39 @@
+"""A folder that one process at a time may have for itself."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+
+class FolderClaim:
+    """This process's claim to a folder; the system lets go of it when the process ends, however it ends.
+
+    SQLite's lock on a file beside the folder does that alike on Linux and Windows.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._file = folder.with_name(f"{folder.name}.lock")
+        self._held: sqlite3.Connection | None = None
+
+    def take(self) -> bool:
+        """True when this process has the folder, from now on or already; False while another has it."""
+        if self._held is not None:
+            return True
+        self._file.parent.mkdir(parents=True, exist_ok=True)
+        connection = sqlite3.connect(self._file, timeout=0, isolation_level=None, check_same_thread=False)
+        try:
+            connection.execute("BEGIN EXCLUSIVE")
+        except sqlite3.OperationalError as error:
+            connection.close()
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                raise
+            return False
+        self._held = connection
+        return True
+
+    def release(self) -> None:
+        """Lets go of it, if it was taken."""
+        if self._held is not None:
+            self._held.close()
+            self._held = None
