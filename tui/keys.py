@@ -262,7 +262,7 @@ class Park(Command):
 
 
 class NewSearch(Command):
-    """Empty the search box."""
+    """Empty the search box: the uses are shown. The word “everything” or a kind of line shows more."""
 
     keys, label = ("f3",), mark("New search")
 

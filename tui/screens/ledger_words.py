@@ -8,6 +8,7 @@ from reader import citizen_id
 from reader.buddhist_date import show_date, show_time
 from store.catalogue import Document
 from store.ledger import Line
+from store.search import ALL_KINDS
 from tui.cells import clean, pad, right
 from tui.messages import _, mark
 from tui.screens.visit_panel import CHANNELS
@@ -20,6 +21,7 @@ OUTCOMES = {
     "refused": mark("refused"),
     "cancelled": mark("cancelled"),
     "expired": mark("expired"),
+    "corrected": mark("corrected"),
 }
 KINDS = {
     "use": mark("use"),
@@ -44,6 +46,8 @@ KINDS = {
     "restore": mark("restore"),
     "receipt": mark("receipt"),
 }
+ALL = mark("everything")
+"""The word that shows every kind of line, where the list else shows the uses."""
 SEARCHED = mark("search by number")
 ERASED = mark("(erased)")
 """What stands for a number that was erased when its years were over."""
@@ -60,6 +64,7 @@ HEAD = (7, 13, 17, 3, 13, 9)
 def search_words() -> dict[str, tuple[str, str]]:
     """What may be typed for a kind, a channel or an outcome, in the language in use."""
     words = {_(shown): ("kind", value) for value, shown in KINDS.items()}
+    words[_(ALL)] = ("kind", ALL_KINDS)
     words |= {_(shown): ("channel", value) for value, shown in CHANNELS.items()}
     return words | {_(shown): ("outcome", value) for value, shown in OUTCOMES.items()}
 
@@ -102,7 +107,7 @@ def line_row(line: Line, documents: dict[str, Document], width: int) -> str:
     cells = (
         right(_number(line.seq), HEAD[0]),
         right(f"{day} {show_time(at)}", HEAD[1]),
-        pad(masked(line.subject), HEAD[2]),
+        pad(masked(line.subject or line.whom), HEAD[2]),
         pad((line.service or "–").removeprefix("S"), HEAD[3]),
         pad(what, HEAD[4]),
         pad(channel, HEAD[5]),
@@ -117,9 +122,9 @@ def _number(seq: int) -> str:
 
 
 def outcome(line: Line) -> str:
-    """What became of it, in a word; of a line that is no use, what it is."""
-    if line.outcome:
-        return _(OUTCOMES[line.outcome]) if line.outcome in OUTCOMES else clean(line.outcome)
+    """What became of it, in a word: of a use how it stands now; of a line without an outcome, what it is."""
+    if line.stands:
+        return _(OUTCOMES[line.stands]) if line.stands in OUTCOMES else clean(line.stands)
     # A line about a document says what was done with it; any other has said so in the document's column.
     return kind_word(line) if line.document else "–"
 
