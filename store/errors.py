@@ -382,6 +382,11 @@ class StillMissing(WrongState):
     do = "Wait for them, replace them by originals, or finish the visit without them."
 
 
+class BadCompanyNumber(BadInput):
+    says = "The company's number is not right: it has 13 digits, of which the last fits the others."
+    do = "Check it against the company's certificate."
+
+
 class NoSuchWay(BadInput):
     says = "{document} cannot come by the channel {channel} in this visit."
     do = "Choose another channel."

@@ -13,7 +13,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from reader import citizen_id
-from reader.buddhist_date import show_month, show_month_short
+from reader.buddhist_date import month_names
 from reader.errors import BadCitizenId
 from store.ledger_line import CORRECTED, Entry, says_outcome
 from store.permissions import demand
@@ -233,12 +233,10 @@ def _day(term: str) -> date | None:
 
 
 def _months_of(term: str) -> list[str]:
-    """The months (01 to 12) that a word names: พ.ย., พย, พฤศจิกายน."""
-    plain = term.replace(".", "")
-    found = []
-    for number in range(1, 13):
-        month = f"2000-{number:02}"
-        names = (show_month(month).split()[0], show_month_short(month).split()[0].replace(".", ""))
-        if plain in names:
-            found.append(f"{number:02}")
-    return found
+    """The months (01 to 12) that a word names: พ.ย., พย, พฤศจิกายน, Nov, november."""
+    plain = term.replace(".", "").lower()
+    return [
+        f"{number:02}"
+        for number in range(1, 13)
+        if plain in [name.replace(".", "").lower() for name in month_names(number)]
+    ]

@@ -110,6 +110,15 @@ async def test_the_ledger_is_searched_by_words(office: Office) -> None:
         await at.see(f"พบ 0 จาก {before} บรรทัด")
 
 
+async def test_a_window_that_is_too_small_is_told_so(office: Office) -> None:
+    async with counter(office()) as at:
+        await at.log_in(OFFICER)
+        await at._pilot.resize_terminal(78, 22)
+        await at.until(lambda: "80 x 24" in at.row(1), "the word that the window is too small")
+        await at._pilot.resize_terminal(80, 24)
+        await at.until(lambda: "หน้าหลัก" in at.row(1), "Home as it was")
+
+
 async def test_an_event_of_an_earlier_log_in_is_dropped(office: Office) -> None:
     async with counter(office()) as at:
         await at.log_in(OFFICER)

@@ -450,3 +450,33 @@ async def test_what_waits_for_another_officer_says_so_and_can_be_taken_over(
         await at.press("enter")
         await at.until(lambda: len(lines(at, "answer")) == 2, "the answers")
         assert {use.officer for use in at.app.books.ledger.lines(kind="attempt")} == {SECOND}
+
+
+async def test_without_a_card_the_page_promises_nothing_from_one(office: Office) -> None:
+    async with counter(office()) as at:
+        await at.log_in(OFFICER)
+        await at.press("f2")
+        await at.see("เริ่มเรื่องโดยไม่มีบัตร")
+        # F6 stands in row 2 and works while a question is open, too.
+        await at.press("f6")
+        await at.see("ท่านเข้าระบบ Linkage แล้ว")
+        assert at.here == "Question"
+        await at.press("down", "down", "enter")
+        await at.type(CITIZEN_ID[OFFICER])
+        await at.press("enter")
+        await at.see("เลือกงานบริการ", "ไม่ได้อ่านบัตร")
+        assert "จากบัตร" not in at.shown()
+        assert "เจ้าของบัตร" not in at.shown()
+        await at.press("f4", "down", "down", "enter")
+        await at.see("เลขนิติบุคคล 13 หลัก")
+        await at.type("0105569000127")
+        await at.press("enter")
+        # Told of a company, and its second line stands under the first.
+        await at.see("! เลขทะเบียนนิติบุคคลไม่ถูกต้อง")
+        wrong = [row for row in at.shown().split("\n") if "หนังสือรับรอง" in row or "เลขทะเบียนนิติบุคคลไม่" in row]
+        assert all(row.startswith("  ") for row in wrong), wrong
+        assert "หน้าบัตร" not in "".join(wrong)
+        await at.press(*["backspace"])
+        await at.type("6")
+        await at.press("enter")
+        await at.see("0-10-5-569-00012-6")

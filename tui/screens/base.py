@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from tui.app import NocopyApp
 
 GUARD_S = 0.3
-REPEAT_S = (
-    0.8  # a hand that has read the screen takes longer; a key that repeats, or is hit in a row, does not
-)
+# A hand that has read the screen takes longer; a key that repeats, or is hit in a row, does not.
+REPEAT_S = 0.8
+LEAST_WIDTH, LEAST_HEIGHT = 80, 24
 T = TypeVar("T")
 
 _BAR_KEYS = ("tab", "shift+tab", "left", "right", "enter", "escape")
@@ -140,7 +140,10 @@ class WorkScreen(Screen[T], inherit_bindings=False):
     def paint_head(self) -> None:
         """Rows 1 and 2."""
         width = self.size.width or 80
-        self.query_one("#top", Line).show(self.office.top_row(_(self.place), width))
+        top = self.office.top_row(_(self.place), width)
+        if width < LEAST_WIDTH or 0 < self.size.height < LEAST_HEIGHT:
+            top = pad(" ! " + _("Make the window larger: 80 x 24 is needed."), width)
+        self.query_one("#top", Line).show(top)
         self.query_one("#state", Line).show(self.office.state_row(width))
 
     def paint_foot(self) -> None:

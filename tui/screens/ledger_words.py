@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from reader import citizen_id
-from reader.buddhist_date import show_date, show_time
+from reader.buddhist_date import show_date, show_month_short, show_time
 from store.catalogue import Document
 from store.ledger import Line
 from store.search import ALL_KINDS
@@ -162,10 +162,41 @@ def line_details(line: Line, service_name: str, officer_name: str) -> list[str]:
         told.append(_("about line {n}").format(n=f"{line.about:,}"))
     if line.clock != "ok":
         told.append(_("the PC's clock was in doubt"))
-    told += [f"{clean(name)}: {clean(value)}" for name, value in line.facts.items() if name in _SHOWN_FACTS]
+    told += [_fact(name, value) for name, value in line.facts.items() if name in _SHOWN_FACTS]
     lines.append("  ".join(told))
     return lines
 
 
 # Of an administrative line only what an officer understands; keys and hashes are for --json.
-_SHOWN_FACTS = ("name", "month", "login", "from", "until", "cause", "action")
+_SHOWN_FACTS = {
+    "state": mark("step"),
+    "name": mark("name"),
+    "month": mark("month"),
+    "login": mark("of"),
+    "from": mark("from"),
+    "until": mark("until"),
+    "cause": mark("cause"),
+    "action": mark("what"),
+}
+_STEPS = {
+    "cut_off": mark("sent back"),
+    "summarised": mark("summed up and signed"),
+    "checked": mark("checked and signed"),
+    "approved": mark("approved by the head"),
+    "flagged": mark("reported to ICT by the head"),
+    "submitted": mark("given to be sent"),
+    "acknowledged": mark("received by the ministry"),
+    "returned": mark("given back by the ministry"),
+}
+
+
+def _fact(name: str, value: object) -> str:
+    """A fact of an administrative line in the office's words; one that is a message id is translated."""
+    shown = clean(value)
+    if name == "state":
+        shown = _(_STEPS.get(shown, shown))
+    elif name == "month":
+        shown = show_month_short(shown)
+    else:
+        shown = _(shown)
+    return f"{_(_SHOWN_FACTS[name])} {shown}"

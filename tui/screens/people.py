@@ -29,7 +29,7 @@ class PeopleScreen(WorkScreen[None]):
         *(keys.Help, keys.ChangePerson, keys.RecoverySheet, keys.EndAppointment, keys.Network, keys.Lock),
         *(keys.Move, keys.AddPerson, keys.Back),
     )
-    place = mark("The unit, its people and settings")
+    place = mark("The unit's people")
 
     def __init__(self) -> None:
         super().__init__()
