@@ -112,7 +112,7 @@ class ServiceScreen(WorkScreen[None]):
             document = self._documents[need.document]
             words = _("only when chosen")
             if need.need == "required":
-                # Without a card that was read nothing comes from it; its laser number is the officer's choice.
+                # Without a card that was read nothing comes from it; its laser number is typed by choice.
                 without = (LASER,) if self._person.card is not None else (LASER, "card")
                 ways = [one for one in document.channels if one not in without]
                 words = _(CHANNELS.get(ways[0], ways[0])) if ways else "–"
