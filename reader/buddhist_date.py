@@ -1,4 +1,7 @@
-"""Dates as Thailand writes them: shown in the Buddhist Era, stored as ISO 8601 in the common era."""
+"""Dates as Thailand writes them: shown in the Buddhist Era, stored as ISO 8601 in the common era.
+
+They are shown with Thai names of days and months, or with English ones after use("en"); the year is the same.
+"""
 
 from __future__ import annotations
 
@@ -13,35 +16,58 @@ BANGKOK = timezone(timedelta(hours=7), "Asia/Bangkok")
 _AHEAD = 543  # the Buddhist Era's lead over the common era, in years
 _FIRST_YEAR, _LAST_YEAR = 1800, 2200  # C.E.; outside them a card's date is nonsense
 
-_MONTHS = [
-    "มกราคม",
-    "กุมภาพันธ์",
-    "มีนาคม",
-    "เมษายน",
-    "พฤษภาคม",
-    "มิถุนายน",
-    "กรกฎาคม",
-    "สิงหาคม",
-    "กันยายน",
-    "ตุลาคม",
-    "พฤศจิกายน",
-    "ธันวาคม",
-]
-_MONTHS_SHORT = [
-    "ม.ค.",
-    "ก.พ.",
-    "มี.ค.",
-    "เม.ย.",
-    "พ.ค.",
-    "มิ.ย.",
-    "ก.ค.",
-    "ส.ค.",
-    "ก.ย.",
-    "ต.ค.",
-    "พ.ย.",
-    "ธ.ค.",
-]
-_DAYS_SHORT = ["จ.", "อ.", "พ.", "พฤ.", "ศ.", "ส.", "อา."]
+_NAMES = {
+    "th": (
+        [
+            "มกราคม",
+            "กุมภาพันธ์",
+            "มีนาคม",
+            "เมษายน",
+            "พฤษภาคม",
+            "มิถุนายน",
+            "กรกฎาคม",
+            "สิงหาคม",
+            "กันยายน",
+            "ตุลาคม",
+            "พฤศจิกายน",
+            "ธันวาคม",
+        ],
+        ["ม.ค.", "ก.พ.", "มี.ค.", "เม.ย.", "พ.ค.", "มิ.ย.", "ก.ค.", "ส.ค.", "ก.ย.", "ต.ค.", "พ.ย.", "ธ.ค."],
+        ["จ.", "อ.", "พ.", "พฤ.", "ศ.", "ส.", "อา."],
+        "พ.ศ.",
+    ),
+    "en": (
+        [
+            "January",
+            "February",
+            "March",
+            "April",
+            "May",
+            "June",
+            "July",
+            "August",
+            "September",
+            "October",
+            "November",
+            "December",
+        ],
+        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"],
+        ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"],
+        "B.E.",
+    ),
+}
+_months, _months_short, _days_short, _era = _NAMES["th"]
+
+
+def use(lang: str) -> None:
+    """Show names in `lang` ("th" or "en") from now on, in the whole process."""
+    global _months, _months_short, _days_short, _era
+    _months, _months_short, _days_short, _era = _NAMES[lang]
+
+
+def month_names(number: int) -> tuple[str, ...]:
+    """How the month 1 to 12 may be called: long and short, in every language."""
+    return tuple(names[number - 1] for known in _NAMES.values() for names in known[:2])
 
 
 def now() -> datetime:
@@ -57,12 +83,12 @@ def stamp(moment: datetime) -> str:
 def show_date(day: date) -> str:
     """22 พ.ย. 2569"""
     day = _day(day)
-    return f"{day.day} {_MONTHS_SHORT[day.month - 1]} {day.year + _AHEAD}"
+    return f"{day.day} {_months_short[day.month - 1]} {day.year + _AHEAD}"
 
 
 def show_day(day: date) -> str:
     """พฤ. 19 พ.ย. 2569"""
-    return f"{_DAYS_SHORT[_day(day).weekday()]} {show_date(day)}"
+    return f"{_days_short[_day(day).weekday()]} {show_date(day)}"
 
 
 def show_time(moment: datetime) -> str:
@@ -73,13 +99,13 @@ def show_time(moment: datetime) -> str:
 def show_month(month: str) -> str:
     """2026-11 as พฤศจิกายน 2569"""
     year, number = _month(month)
-    return f"{_MONTHS[number - 1]} {year + _AHEAD}"
+    return f"{_months[number - 1]} {year + _AHEAD}"
 
 
 def show_month_short(month: str) -> str:
     """2026-11 as พ.ย. 2569"""
     year, number = _month(month)
-    return f"{_MONTHS_SHORT[number - 1]} {year + _AHEAD}"
+    return f"{_months_short[number - 1]} {year + _AHEAD}"
 
 
 @dataclass(frozen=True)
@@ -122,8 +148,8 @@ class PartialDate:
     def shown(self) -> str:
         """12 มี.ค. 2510, มี.ค. 2510 or พ.ศ. 2510"""
         if self.month is None:
-            return f"พ.ศ. {self.year + _AHEAD}"
-        month = f"{_MONTHS_SHORT[self.month - 1]} {self.year + _AHEAD}"
+            return f"{_era} {self.year + _AHEAD}"
+        month = f"{_months_short[self.month - 1]} {self.year + _AHEAD}"
         return month if self.day is None else f"{self.day} {month}"
 
     def earliest(self) -> date:

@@ -56,6 +56,12 @@ def shown(cid: str) -> str:
     return "-".join((cid[0:1], cid[1:5], cid[5:10], cid[10:12], cid[12:]))
 
 
+def shown_company(number: str) -> str:
+    """0105569000126 as 0-10-5-569-00012-6: the number of a company, as its registry writes it."""
+    parts = (number[0:1], number[1:3], number[3:4], number[4:7], number[7:12], number[12:])
+    return "-".join(parts)
+
+
 def masked(cid: str) -> str:
     """1234567890121 as x-xxxx-xxx90-12-1, where the whole number is not needed."""
     return shown("x" * 8 + cid[8:])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reader.errors import NocopyError
+from reader.errors import BadCitizenId, NocopyError
 
 
 class StoreError(NocopyError):
@@ -411,6 +411,11 @@ class DocumentSettled(WrongState):
 class StillMissing(WrongState):
     says = "{count} documents of this visit are still missing."
     do = "Wait for them, replace them by originals, or finish the visit without them."
+
+
+class BadCompanyNumber(BadCitizenId):
+    says = "The company's number is not right: it has 13 digits, of which the last fits the others."
+    do = "Check it against the company's certificate."
 
 
 class NoSuchWay(BadInput):

@@ -37,3 +37,7 @@ class Job:
     use: int | None
     visit: str | None
     month: str | None
+
+    def goes_under(self, login: str) -> bool:
+        """Whether it is sent while that person is logged in: a lookup under its owner alone."""
+        return self.kind != "lookup" or self.owner == login

@@ -13,6 +13,7 @@ from store import tree
 from store.database import Database, Tables
 from store.errors import AlreadyCutOff, ClockDoubtful, MonthNotOver, NotFound
 from store.ledger_line import (
+    CORRECTED,
     FIRST_PREV,
     Entry,
     Line,
@@ -20,6 +21,7 @@ from store.ledger_line import (
     month_after,
     month_before,
     read_line,
+    says_outcome,
     write_body,
 )
 from store.nodes import count_lines, node_reader
@@ -200,6 +202,20 @@ class Ledger:
         where = " AND ".join(clause for clause, _ in given) or "TRUE"
         return self._select(where, tuple(value for _, value in given), newest_first, limit)
 
+    def uses_by_month(self) -> dict[str, int]:
+        """How many uses each month holds, the newest month first."""
+        rows = self._database.rows(
+            "SELECT month, count(*) AS n FROM ledger WHERE month >= '' AND kind = 'use'"
+            " GROUP BY month ORDER BY month DESC"
+        )
+        return {row["month"]: int(row["n"]) for row in rows}
+
+    def uses(self, month: str, *, skip: int, limit: int, before: int) -> list[Line]:
+        """Up to `limit` uses of a month, the newest first, after the first `skip` below the line `before`."""
+        where = "seq IN (SELECT seq FROM ledger WHERE month = ? AND kind = 'use' AND seq < ?"
+        where += " ORDER BY seq DESC LIMIT ? OFFSET ?)"
+        return self._select(where, (month, before, limit, skip), newest_first=True, limit=-1)
+
     def story(self, seq: int) -> list[Line]:
         """A line and all that followed from it, oldest first; NotFound."""
         self.line(seq)
@@ -224,13 +240,24 @@ class Ledger:
     def _select(self, where: str, params: tuple[Any, ...], newest_first: bool, limit: int) -> list[Line]:
         order = "DESC" if newest_first else "ASC"
         rows = self._database.rows(
-            "SELECT ledger.seq, body, leaf, value FROM ledger"  # noqa: S608  (only clauses written in this file)
+            f"SELECT ledger.seq, body, leaf, value, {_STANDS}, {_WHOM} FROM ledger"  # noqa: S608  (only clauses written in this file)
             " LEFT JOIN sealed ON sealed.seq = ledger.seq AND field = 'subject'"
             f" WHERE ledger.seq IN (SELECT seq FROM ledger WHERE {where} ORDER BY seq {order} LIMIT ?)"
             f" ORDER BY ledger.seq {order}",
             (*params, limit),
         )
         return [read_line(row) for row in rows]
+
+
+# The last word about a line, and the citizen of the use that a line is about: each one look at an index.
+_STANDS = (
+    f"(SELECT coalesce(said.outcome, '{CORRECTED}') FROM ledger AS said"  # noqa: S608
+    f" WHERE said.about = ledger.seq AND {says_outcome('said')} ORDER BY said.seq DESC LIMIT 1) AS stands"
+)
+_WHOM = (
+    "(SELECT asked.value FROM sealed AS asked"
+    " WHERE asked.seq = ledger.about AND asked.field = 'subject') AS whom"
+)
 
 
 def _nodes_before(db: Tables, seq: int, prev: bytes) -> tree.NodeAt:

@@ -28,6 +28,10 @@ KINDS = USE_KINDS | {
     *("login", "people", "keys", "catalogue", "settings", "clock", "outage", "quarantine", "export"),
     *("paper", "purged", "cut_off", "month", "backup", "restore", "receipt"),
 }
+CORRECTED = "corrected"
+"""What has become of a use of which a correction says no other outcome."""
+OUTCOME_KINDS = ("answer", "expired", "correction", "quarantine")
+"""The lines that say what has become of the use that they are about."""
 _OPEN_FIELDS = (
     *("officer", "visit", "service", "document", "channel", "subject_kind", "comer", "identity"),
     *("card_seen_at", "legal", "outcome", "error", "ms", "about"),
@@ -77,7 +81,11 @@ class Entry:
 
 @dataclass(frozen=True)
 class Line:
-    """A line as it stands in the ledger; `subject` is None where it was purged; leaf is hex."""
+    """A line as it stands in the ledger; `subject` is None where it was purged; leaf is hex.
+
+    `stands` and `whom` are no part of it: how a use stands by the newest line about it (`outcome` is what
+    the line itself says), and the citizen's number of the use that the line is about.
+    """
 
     seq: int
     kind: str
@@ -102,9 +110,17 @@ class Line:
     facts: dict[str, Any]
     subject: str | None
     leaf: str
+    stands: str | None = None
+    whom: str | None = None
 
     def __repr__(self) -> str:
         return f"Line({self.seq}, {self.kind})"
+
+
+def says_outcome(line: str) -> str:
+    """SQL: does that line of the ledger (the name of its table) say what has become of a use?"""
+    kinds = ", ".join(f"'{kind}'" for kind in OUTCOME_KINDS)
+    return f"{line}.kind IN ({kinds}) AND ({line}.outcome IS NOT NULL OR {line}.kind = 'correction')"
 
 
 def month_after(month: str) -> str:
@@ -159,4 +175,11 @@ def read_line(row: dict[str, Any]) -> Line:
     body = json.loads(row["body"])
     names = ("seq", "kind", "at", "month", "clock", "station", *_OPEN_FIELDS)
     fields = {name: body[name] for name in names}
-    return Line(**fields, facts=body.get("facts", {}), subject=row["value"], leaf=bytes(row["leaf"]).hex())
+    return Line(
+        **fields,
+        facts=body.get("facts", {}),
+        subject=row["value"],
+        leaf=bytes(row["leaf"]).hex(),
+        stands=row.get("stands") or body["outcome"],
+        whom=row.get("whom"),
+    )

@@ -13,9 +13,9 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from reader import citizen_id
-from reader.buddhist_date import show_month, show_month_short
+from reader.buddhist_date import month_names
 from reader.errors import BadCitizenId
-from store.ledger_line import Entry
+from store.ledger_line import CORRECTED, Entry, says_outcome
 from store.permissions import demand
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ Clause = tuple[str, list[object]]
 # A word as the screen shows it -> the column and the value that it stands for, ("outcome", "not_found").
 Words = Mapping[str, tuple[str, str]]
 _WORD_COLUMNS = ("kind", "channel", "outcome")
+ALL_KINDS = "all"
+"""The kind that every line has: ("kind", ALL_KINDS) among the words."""
 _RECENT_VISITS = 500
 _SEQ_DIGITS = 15  # no ledger has more lines, and the database takes no larger number
 _VISIT_DIGITS = 5
@@ -46,12 +48,16 @@ class Search:
         self._books = books
         self._database = books.database
 
-    def find(self, typed: str, words: Words, limit: int = 100_000, *, by: str = TYPED) -> list[int]:
+    def find(
+        self, typed: str, words: Words, limit: int = 100_000, *, by: str = TYPED, uses_first: bool = False
+    ) -> list[int]:
         """The numbers of the lines that fit every word typed, the newest first.
 
         A word fits by line or visit number, service, document, officer, month, year, date, day (beside a
         month), a word of `words`, or a citizen's number; 13 digits may contain spaces and dashes. A search
-        by a number writes a line before anything is found; `by` says how it came. Raises NotAllowed.
+        by a number writes a line before anything is found; `by` says how it came. An outcome finds a use by
+        how it stands now. `uses_first`: uses alone, unless a word names a kind of line, or one by its number.
+        Raises NotAllowed.
         """
         demand(self._books.who, "ledger_read")
         number = _thirteen(typed)
@@ -59,6 +65,8 @@ class Search:
         people = [one for one in map(self._number, terms) if one]
         upto = self._write_down(people, by) if people else self._books.ledger.count()
         clauses: list[Clause] = [("seq < ?", [upto]), *self._all_of(terms, words)]
+        if uses_first and not any(_names_kind(term, words) for term in terms):
+            clauses.append(_uses_or(terms))
         where = " AND ".join(f"({sql})" for sql, _ in clauses)
         params: list[object] = [value for _, values in clauses for value in values]
         rows = self._database.rows(
@@ -145,7 +153,13 @@ class Search:
             found.append(("visit = ?", [term]))
         found += self._named(term)
         for shown, (column, value) in words.items():
-            if term in shown and column in _WORD_COLUMNS:
+            if term not in shown or column not in _WORD_COLUMNS:
+                continue
+            if column == "outcome":
+                found.append(_stands(value))
+            elif value == ALL_KINDS:
+                found.append(("TRUE", []))
+            else:
                 found.append((f"{column} = ?", [value]))
         if not found:
             return "FALSE", []
@@ -176,6 +190,33 @@ def _about(number: str) -> Clause:
     return f"seq IN ({mine}) OR about IN ({mine})", [number, number]
 
 
+def _names_kind(term: str, words: Words) -> bool:
+    return any(column == "kind" and term in shown for shown, (column, _value) in words.items())
+
+
+def _uses_or(terms: list[str]) -> Clause:
+    """The uses, and the line of which a word is the number."""
+    numbers = [
+        digits for term in terms if (digits := citizen_id.as_digits(term)) and len(digits) <= _SEQ_DIGITS
+    ]
+    marks = ", ".join("?" * len(numbers))
+    return f"kind = 'use' OR seq IN ({marks})", [int(digits) for digits in numbers]
+
+
+def _stands(outcome: str) -> Clause:
+    """What says itself that outcome, and the uses of which the last word about them does."""
+    return f"{_ITSELF} OR seq IN ({_LAST_WORD})", [outcome, outcome]
+
+
+_LATER = f"NOT EXISTS (SELECT 1 FROM ledger AS later WHERE {says_outcome('later')}"  # noqa: S608
+_ITSELF = f"(outcome = ? AND (kind <> 'use' OR {_LATER} AND later.about = ledger.seq)))"
+_LAST_WORD = (
+    f"SELECT said.about FROM ledger AS said WHERE coalesce(said.outcome, '{CORRECTED}') = ?"  # noqa: S608
+    f" AND said.about IS NOT NULL AND {says_outcome('said')}"
+    f" AND {_LATER} AND later.about = said.about AND later.seq > said.seq)"
+)
+
+
 def _one_of(column: str, values: list[str]) -> Clause:
     return f"{column} IN ({', '.join('?' * len(values))})", list(values)
 
@@ -196,12 +237,10 @@ def _day(term: str) -> date | None:
 
 
 def _months_of(term: str) -> list[str]:
-    """The months (01 to 12) that a word names: พ.ย., พย, พฤศจิกายน."""
-    plain = term.replace(".", "")
-    found = []
-    for number in range(1, 13):
-        month = f"2000-{number:02}"
-        names = (show_month(month).split()[0], show_month_short(month).split()[0].replace(".", ""))
-        if plain in names:
-            found.append(f"{number:02}")
-    return found
+    """The months (01 to 12) that a word names: พ.ย., พย, พฤศจิกายน, Nov, november."""
+    plain = term.replace(".", "").lower()
+    return [
+        f"{number:02}"
+        for number in range(1, 13)
+        if plain in [name.replace(".", "").lower() for name in month_names(number)]
+    ]

@@ -17,13 +17,14 @@ from typing import TYPE_CHECKING, Any
 
 from store.anomalies import Seen
 from store.catalogue import CHANNELS
+from store.ledger_line import CORRECTED, OUTCOME_KINDS
 from store.report import MarkedLine
 
 if TYPE_CHECKING:
     from store.database import Database, Tables
 
-UNANSWERED, CORRECTED = "unanswered", "corrected"
-_WORDS = frozenset({"answer", "expired", "correction", "quarantine"})
+UNANSWERED = "unanswered"
+_WORDS = frozenset(OUTCOME_KINDS)
 """The kinds of line that say what became of a use."""
 
 Key = tuple[str | None, ...]

@@ -6,10 +6,11 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from reader import citizen_id
+from reader.errors import BadCitizenId
 from store.canonical import canonical
 from store.card_face import CardFace
 from store.catalogue import LASER, LOOKUPS, OWN_WORK, Document
-from store.errors import BadInput, NotFound
+from store.errors import BadCompanyNumber, BadInput, NotFound
 
 SUBJECT_KINDS = ("thai_person", "foreigner", "juristic", "group", "passport", "deceased")
 COMERS = ("self", "mandate", "guardian", "heir", "representative")
@@ -172,7 +173,12 @@ def checked_subject(kind: str, subject: str, card: dict[str, Any] | None = None)
     if subject and card is not None and subject == card.get("citizen_id"):
         return subject
     if kind in NUMBERED:
-        number = citizen_id.parse(subject)
+        try:
+            number = citizen_id.parse(subject)
+        except BadCitizenId as error:
+            if kind == "juristic":
+                raise BadCompanyNumber from error
+            raise
         if kind == "juristic" and not number.startswith("0"):
             raise BadInput(what="subject", problem="a company's number begins with 0")
         return number

@@ -182,11 +182,7 @@ class Visits:
             if want.state in ("asked", "obtained"):
                 raise DocumentSettled(document=want.document, state=want.state)
             self._lookups.cancel(db, want)
-            default = visit.default_channel(self._books.catalogue.document(want.document), want.whose)
-            db.execute(
-                "UPDATE wanted SET state = 'todo', channel = ?, job = NULL WHERE visit = ? AND n = ?",
-                [default, id, n],
-            )
+            self._to_do(db, visit, want)
             return self.get(id)
 
     def not_needed(self, id: str, n: int) -> Visit:
@@ -303,6 +299,38 @@ class Visits:
     def resume(self, id: str) -> Visit:
         """Go on with a parked visit."""
         return self._move(id, "open")
+
+    def take_over(self, id: str, reason: str) -> Visit:
+        """Go on, as this person, with a visit that another officer began.
+
+        A lookup goes only under its owner's own log-in: what waits of others is cancelled, each with its
+        line, and is to be asked anew. `reason` stands, sealed, in a line about the visit.
+        """
+        demand(self._books.who, "visit")
+        mine = self._books.who.login
+        with self._database.write() as db:
+            visit = self._live(id)
+            for want in visit.wanted:
+                if (
+                    want.state == "asked"
+                    and want.job
+                    and not self._books.queue.get(want.job).goes_under(mine)
+                ):
+                    self._lookups.cancel(db, want)
+                    self._to_do(db, visit, want)
+            if self._keeping.has_lines(id):
+                self._ledger.append(
+                    db, Entry("correction", mine, visit=id, service=visit.service, basis=reason)
+                )
+            db.execute("UPDATE visit SET officer = ?, state = 'open' WHERE id = ?", [mine, id])
+            return self.get(id)
+
+    def _to_do(self, db: Tables, visit: Visit, want: Wanted) -> None:
+        default = visit.default_channel(self._books.catalogue.document(want.document), want.whose)
+        db.execute(
+            "UPDATE wanted SET state = 'todo', channel = ?, job = NULL WHERE visit = ? AND n = ?",
+            [default, visit.id, want.n],
+        )
 
     def _move(self, id: str, state: str) -> Visit:
         demand(self._books.who, "visit")

@@ -88,6 +88,7 @@ class NocopyApp(App[str], inherit_bindings=False):
         self._left: tuple[Books, LineWatch] | None = None
         self._touched_at = 0.0
         self._progress_at = 0.0
+        self.entered_at: float | None = None  # when Enter was last pressed; None after any other key
         self.card = CardAtDesk(self, desk)
 
     # --- what the screens ask
@@ -377,7 +378,7 @@ class NocopyApp(App[str], inherit_bindings=False):
         if before is None or before.state is not message.report.state:
             self.line_since = self.clock()
             self.refresh_counts()
-            waiting = self.counts.get("waiting", 0)
+            waiting = self.counts.get("can_go", 0)
             if before is not None and message.report.state is LineState.ONLINE and waiting:
                 self.said = _(
                     "The network is back. Sending the {n} waiting items; you can go on working."
@@ -458,7 +459,10 @@ class NocopyApp(App[str], inherit_bindings=False):
         """Read the figures of row 2 out of the books; screens read theirs anew when they are drawn."""
         self.version += 1
         if self._books is not None:
-            self.counts = dict(self._books.queue.counts())
+            queue, me = self._books.queue, self._books.who.login
+            self.counts = dict(queue.counts())
+            waiting = queue.list(("waiting", "needs_login"))
+            self.counts["can_go"] = sum(job.goes_under(me) for job in waiting)  # under this log-in
             self.counts["visits"] = len(self._books.visits.unfinished())
 
     def _tick(self) -> None:

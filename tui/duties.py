@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -13,7 +14,6 @@ from store.permissions import may
 from store.retention import Retention
 from tui.cells import clean
 from tui.messages import _, mark
-from tui.screens.person_panel import full_name
 
 if TYPE_CHECKING:
     from store.books import Books
@@ -26,6 +26,12 @@ _STEPS = {
     "check": mark("Check {month}, by {date}"),
     "approve": mark("Look at {month} and report it, by {date}"),
     "submit": mark("Send the report of {month}, by {date}"),
+}
+# The same where somebody else is to take it: controller and head are here for the month.
+_WAITS = {
+    "officer": mark("{month} waits for the officer's summary"),
+    "controller": mark("{month} waits for the controller"),
+    "head": mark("{month} waits for the head"),
 }
 _STEP_OF = {"officer": "summarise", "controller": "check", "head": "approve"}
 _SUBMIT = "submit"
@@ -45,13 +51,14 @@ def duties(books: Books, card: CardAtDesk) -> list[Duty]:
     found: list[Duty] = []
     serves = may(books.who, "visit")
     if serves and card.card is not None and card.card.citizen_id and not card.served:
-        name = clean(full_name(card.card.as_json(0)["name_th"]))
+        # The next citizen can see this screen: of all of them the first name only.
+        name = clean(card.card.as_json(0)["name_th"]["first"])
         if books.people.by_citizen_id(card.card.citizen_id) is None:
             found.append(Duty("card", "", _("Begin a visit with the card: {name}").format(name=name)))
     room = books.disk.room()
     if room.state != OK:
         found.append(Duty("disk", "", "! " + _("Free disk space: {mb} MB left").format(mb=room.free_mb)))
-    months = _months(books)
+    months = _months(books, serves=serves)
     visits = _visits(books) if serves else []
     # An officer's citizens come first; controller and head are here for the month.
     found += visits + months if serves else months + visits
@@ -61,27 +68,30 @@ def duties(books: Books, card: CardAtDesk) -> list[Duty]:
     if due is not None:
         words = _("Put {n} months away (their years are over)").format(n=len(due.months))
         found.append(Duty("archive", due.months[-1], words))
-    counts = books.queue.counts()
-    if counts.get("needs_login") or counts.get("quarantined"):
-        found.append(
-            Duty(
-                "waiting",
-                "",
-                "! "
-                + _("{n} items to be sent need you").format(n=counts["needs_login"] + counts["quarantined"]),
-            )
-        )
-    elif counts.get("waiting"):
-        found.append(
-            Duty("waiting", "", _("{n} items wait; they go by themselves").format(n=counts["waiting"]))
-        )
-    return found
+    return found + _waiting(books, serves=serves)
+
+
+def _waiting(books: Books, *, serves: bool) -> list[Duty]:
+    """What waits to be sent: what needs this person, what goes by itself, and what needs somebody else."""
+    jobs, me = books.queue.list(), books.who.login
+    mine = [job for job in jobs if job.goes_under(me)]
+    found = []
+    stuck = sum(job.state in ("needs_login", "quarantined") for job in mine)
+    if stuck:
+        found.append("! " + _("{n} items to be sent need you").format(n=stuck))
+    elif any(job.state == "waiting" for job in mine):
+        n = sum(job.state == "waiting" for job in mine)
+        found.append(_("{n} items wait; they go by themselves").format(n=n))
+    names = {one.login: clean(one.short_name()) for one in books.people.all()}
+    others = Counter(job.owner for job in jobs if not job.goes_under(me) and job.state != "sending")
+    for login, n in others.items() if serves else ():
+        found.append(_("{n} wait for {name} to log in").format(n=n, name=names.get(login, login)))
+    return [Duty("waiting", str(place), words) for place, words in enumerate(found)]
 
 
 def _visits(books: Books) -> list[Duty]:
     found = []
     for visit in books.visits.unfinished():
-        # The next citizen can see this screen: the number and the first name only.
         first = clean(visit.card["name_th"]["first"]) if visit.card else ""
         at = show_time(datetime.fromisoformat(visit.opened_at))
         words = (
@@ -93,7 +103,7 @@ def _visits(books: Books) -> list[Duty]:
     return found
 
 
-def _months(books: Books) -> list[Duty]:
+def _months(books: Books, *, serves: bool) -> list[Duty]:
     found = []
     if books.ledger.clock_word() == "doubtful" and may(books.who, "confirm_clock"):
         found.append(Duty("clock", "", "! " + _("Confirm the date of this PC")))
@@ -104,7 +114,11 @@ def _months(books: Books) -> list[Duty]:
             words = _(_STEPS[step]).format(
                 month=show_month_short(head.month), date=show_date(due).rsplit(" ", 1)[0]
             )
-            found.append(Duty("month", head.month, words + (" " + _("(late)") if head.late else "")))
+        elif not serves and head.next_role is not None:
+            words = _(_WAITS[head.next_role]).format(month=show_month_short(head.month))
+        else:
+            continue
+        found.append(Duty("month", head.month, words + (" " + _("(late)") if head.late else "")))
     return found
 
 

@@ -41,6 +41,7 @@ class Command:
     in_bar: ClassVar[bool] = (
         True  # False: it stands beside the thing it acts on (rows 1 and 2), or needs no word
     )
+    records: ClassVar[bool] = False  # True: it writes uses into the ledger, which cannot be mended
     spare: ClassVar[bool] = False  # True: row 24 leaves it out where it has no room for all
 
     @classmethod
@@ -201,7 +202,7 @@ class WhoCame(Command):
 class Obtain(Command):
     """Obtain all documents that are not there yet. Each one asked for is written in the ledger."""
 
-    keys, label = ("enter",), mark("Obtain all")
+    keys, label, records = ("enter",), mark("Obtain all"), True
 
 
 class Look(Command):
@@ -240,6 +241,12 @@ class RetryLookups(Command):
     keys, label = ("f5",), mark("Try again")
 
 
+class TakeOver(Command):
+    """Take over another officer's visit: what waits for their log-in is asked anew under yours."""
+
+    keys, label = ("f5",), mark("Take over")
+
+
 class CancelVisit(Command):
     """Cancel this visit with a reason. What was recorded stays in the ledger."""
 
@@ -262,7 +269,7 @@ class Park(Command):
 
 
 class NewSearch(Command):
-    """Empty the search box."""
+    """Empty the search box: the uses are shown. The word “everything” or a kind of line shows more."""
 
     keys, label = ("f3",), mark("New search")
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import gettext
 from pathlib import Path
 
+from reader import buddhist_date
 from reader.errors import NocopyError
 
 LOCALE = Path(__file__).parent / "locale"
@@ -36,6 +37,7 @@ def use(lang: str) -> None:
     if lang not in LANGUAGES:
         raise ValueError(lang)
     _language, _catalogue = lang, _chain(lang)
+    buddhist_date.use(lang)
 
 
 def language() -> str:

@@ -85,7 +85,16 @@ KEYS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(
         (
             *("choose_service", "who_came", "obtain", "look", "add_document", "answer", "channel", "settle"),
-            *("retry_lookups", "cancel_visit", "finish", "park", "save_file", "open_visit", "explain"),
+            *(
+                "retry_lookups",
+                "take_over",
+                "cancel_visit",
+                "finish",
+                "park",
+                "save_file",
+                "open_visit",
+                "explain",
+            ),
         ),
         ("visit",),
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 
 import pytest
@@ -11,6 +12,15 @@ from hypothesis import strategies as st
 from reader import buddhist_date, citizen_id
 from reader.buddhist_date import BANGKOK, PartialDate
 from reader.errors import BadCitizenId, NotThirteenDigits
+
+
+@pytest.fixture(autouse=True)
+def thai() -> Iterator[None]:
+    """The language of names is the whole process's: other tests may have left another."""
+    buddhist_date.use("th")
+    yield
+    buddhist_date.use("th")
+
 
 TWELVE_DIGITS = st.text("0123456789", min_size=12, max_size=12)
 
@@ -123,6 +133,18 @@ def test_age_on_the_day_before_and_on_the_birthday() -> None:
     assert PartialDate(2000, 2, 29).age(date(2001, 2, 28)) == 0
     # The law counts from the first day that an unknown birthday can be.
     assert PartialDate(1941).age(date(2026, 1, 1)) == 85
+
+
+def test_dates_have_english_names_where_english_is_spoken() -> None:
+    buddhist_date.use("en")
+    assert buddhist_date.show_day(date(2026, 11, 19)) == "Thu 19 Nov 2569"
+    assert buddhist_date.show_month("2026-11") == "November 2569"
+    assert buddhist_date.show_month_short("2026-01") == "Jan 2569"
+    assert PartialDate.from_iso("1967").shown() == "B.E. 2510"
+
+
+def test_a_company_s_number_is_grouped_as_its_registry_does() -> None:
+    assert citizen_id.shown_company("0105569000126") == "0-10-5-569-00012-6"
 
 
 def test_dates_are_shown_in_the_buddhist_era_and_kept_in_the_common_era() -> None:

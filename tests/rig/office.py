@@ -13,9 +13,10 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 from reader.buddhist_date import now
+from store.appointments import Appointments
 from store.books import Books, change_passphrase
 from store.locations import Locations
-from store.setup import create_books, read_setup
+from store.setup import Newcomer, create_books, read_setup
 
 OFFICER, CONTROLLER, HEAD = "somchai", "wipha", "prasit"
 PASSPHRASE = {
@@ -25,6 +26,7 @@ PASSPHRASE = {
 }
 FIRST = {OFFICER: "first-word-1", CONTROLLER: "first-word-2", HEAD: "first-word-3"}
 CITIZEN_ID = {OFFICER: "1101700230708", CONTROLLER: "3100600445635", HEAD: "5100900012340"}
+SECOND, SECOND_PASSPHRASE = "yupa", "yellow paper boat seven"  # an officer who comes later
 CITIZEN = "1234567890121"  # of nobody; the check digit is right
 
 FORM = """\
@@ -102,6 +104,18 @@ def sheet_of(home: Path) -> Path:
 def open_books(locations: Locations, login: str = OFFICER, clock: Callable[[], datetime] = now) -> Books:
     """The books, opened by one of the three."""
     return Books.open(locations, login, PASSPHRASE[login], clock=clock)
+
+
+def second_officer(locations: Locations, clock: Callable[[], datetime] = now) -> Books:
+    """The books, opened by a second officer, whom the head has just added."""
+    head = open_books(locations, HEAD, clock)
+    newcomer = Newcomer(
+        SECOND, "นางสาวยุพา แก้วใส", "3501200456785", "ชำนาญงาน", ("officer",), ("S01",), "first-word-4"
+    )
+    Appointments(head).add(newcomer, head.signer(PASSPHRASE[HEAD]))
+    head.close()
+    change_passphrase(locations, SECOND, "first-word-4", SECOND_PASSPHRASE, clock=clock)
+    return Books.open(locations, SECOND, SECOND_PASSPHRASE, clock=clock)
 
 
 def ask(books: Books, *documents: str) -> str:

@@ -11,7 +11,7 @@ from store.books import Books
 from store.corrections import WRONG_NUMBER
 from store.errors import BadInput, OnlyUses
 from store.ledger import Line
-from store.search import CARD
+from store.search import ALL_KINDS, CARD
 from tests.rig.office import CITIZEN, OFFICER, ask, copy_office, open_books
 from tests.store.lines import HandClock
 
@@ -57,12 +57,58 @@ def test_every_word_narrows(books: Books, clock: HandClock) -> None:
     copied(books, "thai_person", OTHER, "D04")
     assert {line.visit for line in found(books, first)} == {first}
     assert {line.visit for line in found(books, "1 S01")} == set()
-    assert [line.kind for line in found(books, "ไม่พบ")] == ["answer"]
+    assert [line.kind for line in found(books, "ไม่พบ")] == ["answer", "use"]
     for typed in ("20 พ.ย. ถ่ายสำเนาเอง", "20/11/2569 ใช้", "๒๐/๑๑/๒๕๖๙ ใช้", "2026-11-20 ใช้", "ทะเบียนสมรส"):
         assert [line.document for line in found(books, typed)] == ["D04"], typed
     assert found(books, "31/11/2569") == []
     assert {line.officer for line in found(books, "สมชาย ใช้")} == {OFFICER}
     assert books.ledger.lines(kind="export") == [], "none of these was a search by a number"
+
+
+def test_an_outcome_finds_the_uses_that_stand_so_now(books: Books) -> None:
+    """The ledger is never changed: how a use stands is the newest word about it, listed and searched."""
+    came, waits, gone = (ask(books, "D02") for _ in range(3))
+    words = {
+        "รอผลอยู่": ("outcome", "asked"),
+        "ยกเลิก": ("outcome", "cancelled"),
+        "ได้แล้ว": ("outcome", "obtained"),
+    }
+    words |= {"แก้ไขแล้ว": ("outcome", "corrected"), "ทั้งหมด": ("kind", ALL_KINDS), **WORDS}
+
+    def uses(typed: str) -> list[str | None]:
+        seqs = books.search.find(typed, words, uses_first=True)
+        return [line.visit for line in map(books.ledger.line, seqs) if line.kind == "use"]
+
+    answered(books, "not_found")
+    books.visits.cancel(gone, "ไม่ใช้")
+    copy = copied(books, "thai_person", OTHER, "D04")
+    assert (uses("ไม่พบ"), uses("รอผลอยู่"), uses("ยกเลิก"), uses("ได้แล้ว")) == ([came], [waits], [gone], [copy])
+    (use,) = books.search.find("ได้แล้ว", words, uses_first=True)
+    books.visits.correct(use, "ไม่ได้ใช้")
+    assert (uses("ได้แล้ว"), uses("แก้ไขแล้ว")) == ([], [copy])
+    # Uses alone, unless another kind, all of them, or a line's number is asked for.
+    kinds = {books.ledger.line(seq).kind for seq in books.search.find("", words, uses_first=True)}
+    assert kinds == {"use"}
+    assert len(books.search.find("ทั้งหมด", words, uses_first=True)) == books.ledger.count()
+    assert books.search.find(str(use + 1), words, uses_first=True) == [use + 1]
+    line = books.ledger.lines(visit=came, kind="use")[0]
+    assert (line.outcome, line.stands, line.whom) == ("asked", "not_found", None)
+    (answer,) = books.ledger.lines(visit=came, kind="answer")
+    assert (answer.stands, answer.subject, answer.whom) == ("not_found", None, CITIZEN)
+
+
+def test_the_uses_come_by_page_and_month(books: Books, clock: HandClock) -> None:
+    for n in range(5):
+        clock.set(("2026-11-30T20:00:00", "2026-12-01T09:00:00")[n > 2])
+        copied(books, "thai_person", CITIZEN)
+    assert books.ledger.uses_by_month() == {"2026-12": 2, "2026-11": 3}
+    size = books.ledger.count()
+    copied(books, "thai_person", CITIZEN)
+    november = [
+        line.seq for skip in (0, 2) for line in books.ledger.uses("2026-11", skip=skip, limit=2, before=size)
+    ]
+    assert november == [line.seq for line in books.ledger.lines(month="2026-11", kind="use")]
+    assert len(books.ledger.uses("2026-12", skip=0, limit=9, before=size)) == 2
 
 
 def test_a_search_by_number_finds_the_person_s_lines_and_is_a_line_itself(

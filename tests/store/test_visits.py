@@ -23,7 +23,7 @@ from store.errors import (
 from store.holder import process_token
 from store.job import Job
 from store.visit import Visit
-from tests.rig.office import CONTROLLER, OFFICER, copy_office, open_books
+from tests.rig.office import CONTROLLER, OFFICER, SECOND, copy_office, open_books, second_officer
 from tests.store.lines import HandClock
 
 CITIZEN, OTHER, COMPANY = "1234567890121", "3501200456785", "0105569000126"
@@ -262,3 +262,42 @@ def test_only_officers_serve(books: Books, tmp_path: Path, clock: HandClock) -> 
     with pytest.raises(NotAllowed):
         with_card(controller)
     controller.close()
+
+
+def test_a_visit_taken_over_asks_anew_what_waited_for_the_other_officer(
+    books: Books, clock: HandClock
+) -> None:
+    visit = with_card(books)
+    books.visits.obtain(visit.id)
+    asked = [want.use for want in books.visits.get(visit.id).wanted if want.state == "asked"]
+    books.visits.park(visit.id)
+    second = second_officer(books.locations, clock)
+    taken = second.visits.take_over(visit.id, f"รับช่วง {OTHER}")
+    assert (taken.officer, taken.state) == (SECOND, "open")
+    assert states(taken) == {"D01": "obtained", "D02": "todo", "D04": "todo", "D06": "not_needed"}
+    assert second.queue.list() == []
+    lines = second.ledger.lines(visit=visit.id, kind="correction", newest_first=False)
+    assert [(line.officer, line.outcome, line.about) for line in lines] == [
+        *((SECOND, "cancelled", use) for use in asked),
+        (SECOND, None, None),
+    ]
+    assert second.search.reason(lines[-1].seq) == f"รับช่วง {OTHER}"
+    # Asked anew, it goes under the log-in of who took it over.
+    again = second.visits.obtain(visit.id)
+    assert {job.owner for job in second.queue.list()} == {SECOND}
+    # What is one's own goes on as it is.
+    assert second.visits.take_over(visit.id, "รับช่วง").wanted == again.wanted
+    second.ledger.verify()
+    second.close()
+
+
+def test_only_an_officer_takes_a_visit_over(books: Books, clock: HandClock) -> None:
+    visit = with_card(books)
+    books.visits.obtain(visit.id)
+    controller = open_books(books.locations, CONTROLLER, clock)
+    with pytest.raises(NotAllowed):
+        controller.visits.take_over(visit.id, "รับช่วง")
+    controller.close()
+    books.visits.close(visit.id, force=True)
+    with pytest.raises(VisitEnded):
+        books.visits.take_over(visit.id, "รับช่วง")

@@ -17,7 +17,7 @@ from reader.desk import Desk
 from reader.practice import AT_ONCE, PracticeDesk
 from reader.wire import Pace
 from store.locations import Locations
-from tests.rig.office import PASSPHRASE
+from tests.rig.office import PASSPHRASE, SECOND, SECOND_PASSPHRASE
 from tui import messages
 from tui.app import NocopyApp
 from tui.screens.base import WorkScreen
@@ -63,6 +63,15 @@ class Counter:
             driver.send_message(Key(key, None))
         await self._pilot.pause()
 
+    async def series(self, key: str, times: int, apart: float) -> None:
+        """A key pressed again and again, by the program's clock so many seconds apart."""
+        self._watch.stopped_at = time.monotonic()
+        for _ in range(times):
+            await self._pilot.press(key)
+            await self._pilot.pause()
+            self._watch.stopped_at += apart
+        self._watch.stopped_at = None
+
     async def type(self, text: str) -> None:
         """Type as a terminal sends it: Pilot.press() drops Thai combining marks."""
         for sign in text:
@@ -75,11 +84,10 @@ class Counter:
     async def log_in(self, login: str) -> None:
         """Choose the name with the arrows, type the passphrase, press Enter."""
         await self.until(lambda: self.here == "LoginScreen", "the log-in")
-        for key in ("up", "up", "up"):
-            await self.press(key)
-        for _ in range(sorted(PASSPHRASE).index(login)):
-            await self.press("down")
-        await self.type(PASSPHRASE[login])
+        passphrases = {**PASSPHRASE, SECOND: SECOND_PASSPHRASE}
+        await self.press(*["up"] * len(passphrases))
+        await self.press(*["down"] * sorted(passphrases).index(login))
+        await self.type(passphrases[login])
         await self.press("enter")
         await self.until(lambda: self.here == "HomeScreen", "Home")
 

@@ -176,6 +176,8 @@ async def test_the_month_is_summed_up_checked_approved_and_delivered(
         await at.see("► สรุปงาน พ.ย. 2569 ภายใน 3 ธ.ค.")
         await at.press("enter")
         await at.see("พฤศจิกายน 2569", "► สรุป ภายใน 3 ธ.ค.", "ขอข้อมูลโดยไม่มีบัตร", "5 ธ.ค. 2569 เป็นวันหยุด")
+        # What is still open is told before the signature, and so is what the head will ask.
+        await at.see("ก่อนลงนาม", "● ไม่มีเรื่องเปิดค้าง", "ยังไม่ชี้แจง 1 เรื่อง")
         await at.press("f4")
         await at.type("ลืมบัตร แต่รู้จักกัน")
         await at.press("enter")
@@ -201,6 +203,9 @@ async def test_the_month_is_summed_up_checked_approved_and_delivered(
         await at.log_in(HEAD)
         await at.see("► พิจารณา พ.ย. 2569")
         await at.press("enter")
+        await at.press("f4")
+        await at.see("ขอคำชี้แจงเพิ่ม")
+        await at.press("escape")
         await at.see("ยังลงนามไม่ได้: มี 1 เรื่อง", "ลืมบัตร แต่รู้จักกัน")
         assert "F9" not in at.row(-1)
         await at.press("f4", "enter")
@@ -212,6 +217,13 @@ async def test_the_month_is_summed_up_checked_approved_and_delivered(
         view = at.app.books.months.status("2026-11")
         assert view.state == "acknowledged"
         assert view.receipt is not None
+        assert "● เห็นชอบ ประสิทธิ์ 1 ธ.ค." in at.row(5), "who signed when stays in sight"
+        # Each step of the month is a line of its own, in words.
+        await at.press("escape", "f3")
+        await at.type("งานเดือน")
+        await at.see("ขั้น กระทรวงรับแล้ว", "เดือน พ.ย. 2569")
+        await at.press("down")
+        await at.see("ขั้น เตรียมส่ง")
 
 
 async def test_the_lock_and_the_keys_are_kept_while_books_are_slow(office: Office) -> None:

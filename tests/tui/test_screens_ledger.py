@@ -8,7 +8,7 @@ from pathlib import Path
 from reader.people import PEOPLE
 from store.locations import Locations
 from tests.rig.command_line import Pc
-from tests.rig.office import CITIZEN, CONTROLLER, HEAD, OFFICER, PASSPHRASE, copy_office, open_books
+from tests.rig.office import CITIZEN, CONTROLLER, HEAD, OFFICER, PASSPHRASE, ask, copy_office, open_books
 from tests.tui.counter import counter
 
 Office = Callable[..., Locations]
@@ -49,6 +49,34 @@ async def test_f4_adds_a_correcting_line_and_opens_on_the_harmless_answer(office
         await at.type(f"{lines}")
         await at.see("พบ 1 จาก")
         assert "F4" not in at.row(-1)
+
+
+async def test_the_list_shows_the_uses_with_what_became_of_them(office: Office) -> None:
+    locations = office()
+    books = open_books(locations)
+    visit = ask(books, "D02")
+    job = books.queue.claim(kinds=["lookup"], owner=OFFICER, process="1:1")
+    assert job is not None
+    books.lookups.answered(job, "not_found", {}, 900)
+    books.visits.close(visit, force=True)
+    books.close()
+    copied = one_use(locations)
+    async with counter(locations) as at:
+        await at.log_in(OFFICER)
+        await at.press("f3")
+        await at.see("การใช้งาน 2 ครั้ง", "ไม่พบ")
+        listed = at.shown().split("\n")[6:15]
+        assert [row[1:8].strip() for row in listed if row[1:].strip()] == [f"{copied}", f"{job.use}"]
+        assert "รอผลอยู่" not in at.shown()
+        await at.type("ไม่พบ")
+        await at.see("พบ 1 จาก")
+        assert f"►{job.use:>7}" in at.shown()
+        await at.press("f3")
+        await at.type("ทั้งหมด")
+        await at.see(f"พบ {at.app.books.ledger.count()} จาก", "ส่งคำขอ")
+        # What was sent about a citizen says about whom.
+        attempt = next(row for row in at.shown().split("\n") if "ส่งคำขอ" in row)
+        assert "x-xxxx-xxx90-12-1" in attempt
 
 
 async def test_a_card_put_in_shows_what_the_ledger_says_of_its_owner(office: Office) -> None:

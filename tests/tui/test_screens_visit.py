@@ -13,7 +13,7 @@ from reader.virtual_card import VirtualCard
 from store.locations import Locations
 from sync.practice import PracticeLine
 from sync.practice_gateway import Fault
-from tests.rig.office import CITIZEN_ID, OFFICER, copy_office, open_books
+from tests.rig.office import CITIZEN_ID, OFFICER, SECOND, ask, copy_office, open_books, second_officer
 from tests.tui.counter import Counter, counter
 from tui import messages
 from tui.screens.visit_panel import Row, panel
@@ -74,6 +74,34 @@ async def test_a_service_is_found_by_its_number_in_the_thai_layout_and_esc_leave
         assert at.here == "HomeScreen"
         assert at.app.books.ledger.count() == before
         assert at.app.books.visits.unfinished() == []
+
+
+async def test_a_series_of_enters_never_runs_from_home_into_the_ledger(office: Office) -> None:
+    """With a card in the reader: the two Enters of the commonest path are taken, a row of them is not."""
+    async with counter(office()) as at:
+        await at.log_in(OFFICER)
+        at.desk.insert(PEOPLE[0])
+        await at.see("เลือกงานบริการ")
+        await at.press("escape")
+        await at.see("เริ่มเรื่องจากบัตรที่เสียบอยู่")
+        before = at.app.books.ledger.count()
+        # The card's line is there, and nothing has put the cursor on it.
+        assert not [row for row in at.shown().split("\n") if "►" in row and "บัตรที่เสียบ" in row]
+        await at.series("enter", 7, 0.45)
+        assert at.app.books.ledger.count() == before
+        assert at.app.books.visits.unfinished() == []
+        await at.until(lambda: at.here in ("HomeScreen", "Question"), "the screens to be there")
+        if at.here == "Question":
+            await at.press("escape")
+        # The same from the card's own line: a series ends at the documents, with the reason in row 23.
+        await at.press("up")
+        assert [row for row in at.shown().split("\n") if "►" in row and "บัตรที่เสียบ" in row]
+        await at.series("enter", 7, 0.45)
+        await at.see("เลขเรื่อง 01-", "Enter นี้มาติดกับครั้งก่อน")
+        assert at.app.books.ledger.count() == before
+        # One Enter of its own is taken.
+        await at.press("enter")
+        await at.until(lambda: lines(at, "use"), "the uses")
 
 
 async def test_stray_enters_record_no_claim_while_the_line_is_cut(office: Office, line: PracticeLine) -> None:
@@ -228,7 +256,7 @@ async def test_another_card_in_mid_visit_is_only_a_sentence(office: Office) -> N
         assert at.here == "DocumentsScreen"
         assert at.shown().split("\n")[3:21] == before
         await at.press("escape")
-        await at.see("► เริ่มเรื่องจากบัตรที่เสียบอยู่: นางมาลี ศรีสุข")
+        await at.see("  เริ่มเรื่องจากบัตรที่เสียบอยู่: มาลี  ", "► เรื่องเปิด 00001")
 
 
 async def test_not_found_and_log_in_first_are_told_in_words(office: Office, line: PracticeLine) -> None:
@@ -393,3 +421,62 @@ async def test_home_shows_every_place_to_go_however_much_there_is_to_do(office: 
         await at.see("ต้องทำ (8)", "► เรื่องเปิด 00001", "พักหน้าจอ")
         await at.press("down", "down", "down", "down", "down", "down")
         await at.see("► เรื่องเปิด 00007", "พักหน้าจอ")
+
+
+async def test_what_waits_for_another_officer_says_so_and_can_be_taken_over(
+    office: Office, line: PracticeLine
+) -> None:
+    locations = office()
+    books = open_books(locations)
+    visit = ask(books, "D02", "D04")
+    books.visits.park(visit)
+    books.close()
+    second_officer(locations).close()
+    async with counter(locations) as at:
+        await at.log_in(SECOND)
+        await at.see("► เรื่องเปิด 00001", "2 รายการ รอสมชายเข้าใช้งาน")
+        assert "F5" not in at.row(-1)
+        await at.press("down", "enter")
+        await at.see("! รอสมชายเข้าใช้", "กด F5 รับช่วงเรื่อง")
+        assert "F5" not in at.row(-1)
+        await at.press("enter")
+        await at.see("เลขเรื่อง 01-", "! รอสมชายเข้าใช้", "F5 รับช่วง", "คำขอ 2 รายการ รอสมชาย")
+        before = at.app.books.ledger.count()
+        await at.press("f5", "enter")
+        assert at.app.books.ledger.count() == before
+        await at.press("f5", "down", "enter")
+        await at.see("○ ยังไม่ขอ")
+        assert [outcome for _, _, outcome in lines(at, "correction")] == ["cancelled", "cancelled", None]
+        await at.press("enter")
+        await at.until(lambda: len(lines(at, "answer")) == 2, "the answers")
+        assert {use.officer for use in at.app.books.ledger.lines(kind="attempt")} == {SECOND}
+
+
+async def test_without_a_card_the_page_promises_nothing_from_one(office: Office) -> None:
+    async with counter(office()) as at:
+        await at.log_in(OFFICER)
+        await at.press("f2")
+        await at.see("เริ่มเรื่องโดยไม่มีบัตร")
+        # F6 stands in row 2 and works while a question is open, too.
+        await at.press("f6")
+        await at.see("ท่านเข้าระบบ Linkage แล้ว")
+        assert at.here == "Question"
+        await at.press("down", "down", "enter")
+        await at.type(CITIZEN_ID[OFFICER])
+        await at.press("enter")
+        await at.see("เลือกงานบริการ", "ไม่ได้อ่านบัตร")
+        assert "จากบัตร" not in at.shown()
+        assert "เจ้าของบัตร" not in at.shown()
+        await at.press("f4", "down", "down", "enter")
+        await at.see("เลขนิติบุคคล 13 หลัก")
+        await at.type("0105569000127")
+        await at.press("enter")
+        # Told of a company, and its second line stands under the first.
+        await at.see("! เลขทะเบียนนิติบุคคลไม่ถูกต้อง")
+        wrong = [row for row in at.shown().split("\n") if "หนังสือรับรอง" in row or "เลขทะเบียนนิติบุคคลไม่" in row]
+        assert all(row.startswith("  ") for row in wrong), wrong
+        assert "หน้าบัตร" not in "".join(wrong)
+        await at.press(*["backspace"])
+        await at.type("6")
+        await at.press("enter")
+        await at.see("0-10-5-569-00012-6")

@@ -35,6 +35,7 @@ FIELDS = (
     "card_seen_at",
     "legal",
     "outcome",
+    "stands",
     "error",
     "ms",
     "about",

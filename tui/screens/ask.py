@@ -69,7 +69,7 @@ class _Ask(WorkScreen[T]):
 class Question(_Ask[Any]):
     """One of several answers; the first choice is the harmless one. Its result is the value, or None."""
 
-    OFFERS = (keys.Move, keys.Confirm, keys.Back)
+    OFFERS = (keys.Network, keys.Lock, keys.Move, keys.Confirm, keys.Back)
 
     def __init__(self, title: str, lines: list[str], choices: list[Choice[Any]], hint: str = "") -> None:
         super().__init__(title, lines, hint or _("Choose, then press Enter. Esc changes nothing."))
@@ -99,7 +99,7 @@ class TypeIn(_Ask[str]):
     is what was wrong with what was typed before.
     """
 
-    OFFERS = (keys.Confirm, keys.Back)
+    OFFERS = (keys.Network, keys.Lock, keys.Confirm, keys.Back)
     takes_typing = True
 
     def __init__(
@@ -128,7 +128,8 @@ class TypeIn(_Ask[str]):
         self.query_one("#field", ThaiInput).focus()
 
     def paint_body(self) -> None:
-        self.query_one("#wrong", Line).show(f"  ! {self._wrong}" if self._wrong else "")
+        lines = wrap(f"! {self._wrong}", (self.size.width or 80) - 4, indent="  ") if self._wrong else [""]
+        self.query_one("#wrong", Line).show([f"  {line}" for line in lines])
 
     def can_confirm(self) -> bool:
         return bool(self.query_one("#field", ThaiInput).value.strip())

@@ -1,7 +1,8 @@
 """What every screen shares: the frame, the keys, and the guard that keeps a stray Enter from doing anything.
 
 Two rules are kept here. An event repaints (`paint`) and says a sentence, but presses no key and moves no
-cursor. And an Enter within GUARD_S of a change of what Enter means is swallowed.
+cursor. And an Enter within GUARD_S of a change of what Enter means is swallowed; one that would record a use,
+within REPEAT_S of another Enter.
 """
 
 from __future__ import annotations
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
     from tui.app import NocopyApp
 
 GUARD_S = 0.3
+# A hand that has read the screen takes longer; a key that repeats, or is hit in a row, does not.
+REPEAT_S = 0.8
+LEAST_WIDTH, LEAST_HEIGHT = 80, 24
 T = TypeVar("T")
 
 _BAR_KEYS = ("tab", "shift+tab", "left", "right", "enter", "escape")
@@ -143,7 +147,10 @@ class WorkScreen(Screen[T], inherit_bindings=False):
     def paint_head(self) -> None:
         """Rows 1 and 2."""
         width = self.size.width or 80
-        self.query_one("#top", Line).show(self.office.top_row(_(self.place), width))
+        top = self.office.top_row(_(self.place), width)
+        if width < LEAST_WIDTH or 0 < self.size.height < LEAST_HEIGHT:
+            top = pad(" ! " + _("Make the window larger: 80 x 24 is needed."), width)
+        self.query_one("#top", Line).show(top)
         self.query_one("#state", Line).show(self.office.state_row(width))
 
     def paint_foot(self) -> None:
@@ -186,7 +193,12 @@ class WorkScreen(Screen[T], inherit_bindings=False):
         """One key of KEYS or of the key bar was pressed."""
         await self._let_typing_arrive()
         self._notice_meaning()
-        if key == "enter" and not self.enter_is_open():
+        open_ = self.enter_is_open()
+        repeated = self._would_repeat()
+        self.office.entered_at = self.office.monotonic() if key == "enter" else None
+        if key == "enter" and not open_:
+            if repeated:
+                self.office.say(_("That Enter came at once after the last. Look, then press Enter."))
             return
         if self.office.busy:
             return
@@ -237,4 +249,13 @@ class WorkScreen(Screen[T], inherit_bindings=False):
 
     def enter_is_open(self) -> bool:
         """True when an Enter pressed now would be taken."""
+        if self._would_repeat():
+            return False
         return self.takes_typing or self.office.monotonic() - self._meant_at >= GUARD_S
+
+    def _would_repeat(self) -> bool:
+        """An Enter pressed now would record a use, and is perhaps no more than the last Enter once again."""
+        command, last = self._live("enter") if self._bar is None else None, self.office.entered_at
+        if command is None or not command.records or last is None:
+            return False
+        return self.office.monotonic() - last < REPEAT_S

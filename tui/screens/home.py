@@ -38,7 +38,7 @@ _PLACES = (
     Duty("ledger", "", mark("The usage ledger")),
     Duty("waiting-list", "", mark("Waiting to be sent")),
     Duty("months", "", mark("The month's work")),
-    Duty("people", "", mark("The unit, its people and settings")),
+    Duty("people", "", mark("The unit's people")),
     Duty("help", "", mark("Help")),
     Duty("lock", "", mark("Lock, or change the officer (F12)")),
 )
@@ -77,15 +77,13 @@ class HomeScreen(WorkScreen[None]):
         self._places = [one for one in _PLACES if one.kind not in hidden]
         self.query_one("#card-box", Line).display = self._serves
         self.refresh_facts()
-        first = self._lines()[0]
-        self._chosen = (first.kind, first.name)
+        self._choose_first()
         self.set_interval(_BELL_S, self._ring)
 
     def on_screen_resume(self) -> None:
         if self.office.someone_is_in:
             self.refresh_facts()
-            first = self._lines()[0]
-            self._chosen = (first.kind, first.name)
+            self._choose_first()
         super().on_screen_resume()
 
     def refresh_facts(self) -> None:
@@ -96,6 +94,11 @@ class HomeScreen(WorkScreen[None]):
 
     def _lines(self) -> list[Duty]:
         return [*self._duties, *self._places]
+
+    def _choose_first(self) -> None:
+        """The most urgent line. Not that of a card which happens to be in: F2 begins with it, or a choice"""
+        first = next(one for one in self._lines() if one.kind != "card")
+        self._chosen = (first.kind, first.name)
 
     def _at(self) -> int:
         keys_ = [(duty.kind, duty.name) for duty in self._lines()]
@@ -232,7 +235,7 @@ class HomeScreen(WorkScreen[None]):
         self.office.push_screen(LedgerScreen())
 
     def can_send_now(self) -> bool:
-        return any(self.office.counts.get(one) for one in ("waiting", "needs_login"))
+        return bool(self.office.counts.get("can_go"))
 
     def do_send_now(self) -> None:
         self.office.send_now()

@@ -17,6 +17,7 @@ from tui.cells import clean, pad, rule
 from tui.messages import _, mark
 from tui.screens.base import WorkScreen
 from tui.screens.ledger_words import (
+    ALL,
     CORRECTIONS,
     follower_row,
     heading,
@@ -36,7 +37,8 @@ _FOLLOWERS = 2
 
 
 class LedgerScreen(WorkScreen[None]):
-    """`seqs` shows these lines alone (a finding's); None shows all, and the search box narrows them.
+    """`seqs` shows these lines alone (a finding's); None shows the uses, and the search box narrows them or
+    asks for other kinds of lines. The story of a line shows all that belongs to it.
 
     `station`: they are of another PC of the office, whose lines can only be looked at.
     """
@@ -71,18 +73,28 @@ class LedgerScreen(WorkScreen[None]):
         row.show_label(f" {self._heading or _('Search')} ", field=self._fixed is None)
         if self._fixed is None:
             self.query_one("#field", ThaiInput).focus()
-            self._show_all()
+            self._months = books.ledger.uses_by_month()
+            self._show_uses()
         else:
             self._show(list(self._fixed))
 
-    def _show_all(self) -> None:
-        total = self._total
+    def _show_uses(self) -> None:
+        def fetch(n: int) -> dict[int, LedgerLine]:
+            """The page of the n-th use, the newest being 0: it never reaches over the end of its month."""
+            first, months = 0, iter(self._months)
+            month = next(months)
+            while n - first >= self._months[month]:
+                first += self._months[month]
+                month = next(months)
+            skip = (n - first) // _PAGE * _PAGE
+            found = self.office.books.ledger.uses(month, skip=skip, limit=_PAGE, before=self._total)
+            return dict(enumerate(found, first + skip))
 
-        def fetch(seq: int) -> dict[int, LedgerLine]:
-            top = min(total, (seq // _PAGE + 1) * _PAGE)
-            return {line.seq: line for line in self.office.books.ledger.lines(limit=_PAGE, before=top)}
+        self._rows = VirtualList(self._uses, lambda n: n, fetch)
 
-        self._rows = VirtualList(total, lambda n: total - 1 - n, fetch)
+    @property
+    def _uses(self) -> int:
+        return sum(self._months.values())
 
     def _show(self, seqs: list[int]) -> None:
         books, station = self.office.books, self._station
@@ -100,7 +112,7 @@ class LedgerScreen(WorkScreen[None]):
             return
         self._searched = typed
         if not typed:
-            self._show_all()
+            self._show_uses()
             self.paint()
             return
         books, words, by = self.office.books, search_words(), CARD if self._of_card(typed) else TYPED
@@ -115,7 +127,7 @@ class LedgerScreen(WorkScreen[None]):
 
     def _look_for(self, books: Books, typed: str, words: dict[str, tuple[str, str]], by: str) -> None:
         try:
-            found = books.search.find(typed, words, by=by)
+            found = books.search.find(typed, words, by=by, uses_first=True)
         except NocopyError as error:
             self.app.call_from_thread(self.office.tell, error)
         else:
@@ -187,7 +199,9 @@ class LedgerScreen(WorkScreen[None]):
             return _("{n} lines. Press Esc to go back.").format(n=len(self._fixed))
         if self._searched:
             return _("Found {n} of {all} lines.").format(n=f"{self._rows.count:,}", all=f"{self._total:,}")
-        return _("{all} lines. None of them can be changed or deleted.").format(all=f"{self._total:,}")
+        return _("{n} uses. Type “{word}” to see all {all} lines; none can be changed.").format(
+            n=f"{self._uses:,}", all=f"{self._total:,}", word=_(ALL)
+        )
 
     # --- moving
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from reader import citizen_id
-from reader.buddhist_date import show_date, show_time
+from reader.buddhist_date import show_date, show_month_short, show_time
 from store.catalogue import Document
 from store.ledger import Line
+from store.search import ALL_KINDS
 from tui.cells import clean, pad, right
 from tui.messages import _, mark
 from tui.screens.visit_panel import CHANNELS
@@ -20,6 +21,7 @@ OUTCOMES = {
     "refused": mark("refused"),
     "cancelled": mark("cancelled"),
     "expired": mark("expired"),
+    "corrected": mark("corrected"),
 }
 KINDS = {
     "use": mark("use"),
@@ -44,6 +46,8 @@ KINDS = {
     "restore": mark("restore"),
     "receipt": mark("receipt"),
 }
+ALL = mark("everything")
+"""The word that shows every kind of line, where the list else shows the uses."""
 SEARCHED = mark("search by number")
 ERASED = mark("(erased)")
 """What stands for a number that was erased when its years were over."""
@@ -60,6 +64,7 @@ HEAD = (7, 13, 17, 3, 13, 9)
 def search_words() -> dict[str, tuple[str, str]]:
     """What may be typed for a kind, a channel or an outcome, in the language in use."""
     words = {_(shown): ("kind", value) for value, shown in KINDS.items()}
+    words[_(ALL)] = ("kind", ALL_KINDS)
     words |= {_(shown): ("channel", value) for value, shown in CHANNELS.items()}
     return words | {_(shown): ("outcome", value) for value, shown in OUTCOMES.items()}
 
@@ -102,7 +107,7 @@ def line_row(line: Line, documents: dict[str, Document], width: int) -> str:
     cells = (
         right(_number(line.seq), HEAD[0]),
         right(f"{day} {show_time(at)}", HEAD[1]),
-        pad(masked(line.subject), HEAD[2]),
+        pad(masked(line.subject or line.whom), HEAD[2]),
         pad((line.service or "–").removeprefix("S"), HEAD[3]),
         pad(what, HEAD[4]),
         pad(channel, HEAD[5]),
@@ -117,9 +122,9 @@ def _number(seq: int) -> str:
 
 
 def outcome(line: Line) -> str:
-    """What became of it, in a word; of a line that is no use, what it is."""
-    if line.outcome:
-        return _(OUTCOMES[line.outcome]) if line.outcome in OUTCOMES else clean(line.outcome)
+    """What became of it, in a word: of a use how it stands now; of a line without an outcome, what it is."""
+    if line.stands:
+        return _(OUTCOMES[line.stands]) if line.stands in OUTCOMES else clean(line.stands)
     # A line about a document says what was done with it; any other has said so in the document's column.
     return kind_word(line) if line.document else "–"
 
@@ -157,10 +162,41 @@ def line_details(line: Line, service_name: str, officer_name: str) -> list[str]:
         told.append(_("about line {n}").format(n=f"{line.about:,}"))
     if line.clock != "ok":
         told.append(_("the PC's clock was in doubt"))
-    told += [f"{clean(name)}: {clean(value)}" for name, value in line.facts.items() if name in _SHOWN_FACTS]
+    told += [_fact(name, value) for name, value in line.facts.items() if name in _SHOWN_FACTS]
     lines.append("  ".join(told))
     return lines
 
 
 # Of an administrative line only what an officer understands; keys and hashes are for --json.
-_SHOWN_FACTS = ("name", "month", "login", "from", "until", "cause", "action")
+_SHOWN_FACTS = {
+    "state": mark("step"),
+    "name": mark("name"),
+    "month": mark("month"),
+    "login": mark("of"),
+    "from": mark("from"),
+    "until": mark("until"),
+    "cause": mark("cause"),
+    "action": mark("what"),
+}
+_STEPS = {
+    "cut_off": mark("sent back"),
+    "summarised": mark("summed up and signed"),
+    "checked": mark("checked and signed"),
+    "approved": mark("approved by the head"),
+    "flagged": mark("reported to ICT by the head"),
+    "submitted": mark("given to be sent"),
+    "acknowledged": mark("received by the ministry"),
+    "returned": mark("given back by the ministry"),
+}
+
+
+def _fact(name: str, value: object) -> str:
+    """A fact of an administrative line in the office's words; one that is a message id is translated."""
+    shown = clean(value)
+    if name == "state":
+        shown = _(_STEPS.get(shown, shown))
+    elif name == "month":
+        shown = show_month_short(shown)
+    else:
+        shown = _(shown)
+    return f"{_(_SHOWN_FACTS[name])} {shown}"

@@ -20,7 +20,7 @@ from tui.messages import _, mark, told
 from tui.screens.ask import Question, TypeIn
 from tui.screens.base import WorkScreen
 from tui.screens.ledger import LedgerScreen
-from tui.screens.month_panel import head_lines, officer_lines
+from tui.screens.month_panel import head_lines, officer_lines, unexplained
 from tui.screens.visit_questions import ask_reason
 from tui.widgets.choice_list import Choice
 from tui.widgets.frame import Line
@@ -114,6 +114,10 @@ class MonthScreen(WorkScreen[None]):
         view, step = self._shown, self._step()
         if view.state == "acknowledged":
             return _("Delivered, and the ministry's receipt is here.")
+        if step == "summarise" and unexplained(view):
+            return _(
+                "{n} findings are not explained: F4 explains one before the head asks; F9 signs."
+            ).format(n=unexplained(view))
         if step == "summarise":
             return _("Look at the figures, then press F9 to sign the summary.")
         if step == "check":
@@ -212,6 +216,7 @@ class MonthScreen(WorkScreen[None]):
             Choice(_("Not decided yet"), ""),
             Choice(_("The explanation is accepted"), "accepted"),
             Choice(_("Not accepted (will be reported to ICT)"), "refused"),
+            Choice(_("Ask for more explanation (sends the month back)"), "more"),
         ]
         title = _(RULES.get(finding.rule, finding.rule))
         self.office.push_screen(Question(title, [], choices), lambda word: self._decided(finding, word or ""))
@@ -219,6 +224,10 @@ class MonthScreen(WorkScreen[None]):
     def _decided(self, finding: Finding, word: str) -> None:
         if word == "accepted":
             self._act("decide", finding.n, True)
+        elif word == "more":
+            # The reason stands in the officer's month as any other: it names the finding.
+            reason = _("Explain more: {finding}").format(finding=_(RULES.get(finding.rule, finding.rule)))
+            self._act("send_back", reason)
         elif word == "refused":
             ask = TypeIn(
                 _("Not accepted"), [_("ICT reads this. Write no citizen's name or number.")], _("Reason")

@@ -58,6 +58,8 @@ def officer_lines(
     lines += [_outcomes(view), _offline(view)]
     if view.receipt is not None:
         return [*lines, *_receipt(view)]
+    if view.state in ("open", "cut_off"):
+        lines += [rule(_("Before signing"), width), " " + _readiness(view, books)]
     lines.append(rule(_("What the head will ask"), width))
     room = max(1, height - len(lines))
     return lines + _findings(view, cursor, names, width, room, open_=mark("not explained yet"))
@@ -98,16 +100,36 @@ def head_lines(
     return lines[:height]
 
 
+def unexplained(view: MonthView) -> int:
+    """How many findings nobody has said anything about yet."""
+    return sum(one.explanation is None and one.decision is None for one in view.findings)
+
+
+def _readiness(view: MonthView, books: Books) -> str:
+    """What is still open on this PC and what the other PCs of the office still owe, in one line."""
+    visits = len(books.visits.unfinished())
+    waiting = sum(job.kind == "lookup" for job in books.queue.list())
+    parts = [
+        "! " + _("{n} visits are open").format(n=visits) if visits else "● " + _("no visit is open"),
+        "! " + _("{n} requests wait").format(n=waiting) if waiting else "● " + _("no request waits"),
+    ]
+    if view.missing:
+        parts.append("! " + _("Still to be imported: station {n}").format(n=", ".join(view.missing)))
+    elif view.stations:
+        parts.append("● " + _("imported: station {n}").format(n=", ".join(view.stations)))
+    return "  ".join(parts)
+
+
 def _top(view: MonthView, books: Books, width: int) -> list[str]:
     title = (
         " "
         + show_month(view.month)
         + (f"   {_('revision {n}').format(n=view.revision)}" if view.revision > 1 else "")
     )
-    late = "   ! " + _("late") if view.late and view.state != "acknowledged" else ""
+    late = "   ! " + _("late") if view.late else ""
     progress = next(
-        (line for line in (_progress(view, books, days) for days in (2, 1)) if cell_len(line) < width),
-        _progress(view, books, 0),
+        (line for days in (2, 1) for line in _spaced(_progress(view, books, days)) if cell_len(line) < width),
+        " ".join(_progress(view, books, 0)),
     )
     lines = [title + late, " " + pad(progress, width - 1)]
     back = [one for one in view.signatures if one.withdrawn and one.reason]
@@ -124,8 +146,12 @@ def _top(view: MonthView, books: Books, width: int) -> list[str]:
     return lines
 
 
-def _progress(view: MonthView, books: Books, days: int) -> str:
-    """The steps on one line. `days` 2: each with its day; 1: only what is to come; 0: names alone."""
+def _spaced(parts: list[str]) -> tuple[str, str]:
+    return "  ".join(parts), " ".join(parts)
+
+
+def _progress(view: MonthView, books: Books, days: int) -> list[str]:
+    """The steps, for one line. `days` 2: each with its day; 1: only what is to come; 0: names alone."""
     short = {one.login: clean(one.short_name()) for one in books.people.all()}
     parts = [("●" if view.state != "open" else "○") + " " + _("Cut off")]
     current = True
@@ -141,7 +167,7 @@ def _progress(view: MonthView, books: Books, days: int) -> str:
         due = view.due_report if role == "head" else view.due_check
         parts.append(f"{sign} {_(words)}" + (" " + _("by {day}").format(day=_day(due)) if days else ""))
     sent = "●" if view.state == "acknowledged" else "…" if view.state == "submitted" else "○"
-    return "  ".join([*parts, f"{sent} {_('Send')}"])
+    return [*parts, f"{sent} {_('Send')}"]
 
 
 def _day(day: date | datetime) -> str:
@@ -216,12 +242,18 @@ def _findings(
         about = names.get(one.about, _("the whole unit"))
         cells = (
             pad(_(RULES.get(one.rule, one.rule)), 28),
-            right(_("{n} lines").format(n=len(one.lines)) if one.lines else "–", 10),
-            pad(" " + about, 20),
+            right(_lines(len(one.lines)), 9),
+            pad(" " + about, 18),
             state,
         )
         lines.append(f"{sign} {'●' if one.decision else '!'} " + " ".join(cells))
     return [pad(line, width) for line in lines]
+
+
+def _lines(n: int) -> str:
+    if n < 2:
+        return _("1 line") if n else "–"
+    return _("{n} lines").format(n=n)
 
 
 def _details(finding: Finding, books: Books, width: int) -> list[str]:

@@ -73,10 +73,17 @@ def _of_photo(desk: CardAtDesk) -> str:
 def person_lines(person: AtCounter, today: date) -> list[str]:
     """The text of the panel, each line at most 25 cells."""
     lines = _card_lines(person.card, today) if person.card else _typed_lines(person)
-    lines += wrap(_("Came: {who}").format(who=_(COMERS[person.comer])), _TEXT)
+    came = mark("in person") if person.comer == "self" and person.card is None else COMERS[person.comer]
+    lines += wrap(_("Came: {who}").format(who=_(came)), _TEXT)
     if person.comer != "self":
-        lines += ["", *wrap(_("Business of:"), _TEXT), citizen_id.shown(person.subject)]
+        lines += ["", *wrap(_("Business of:"), _TEXT), _subject(person)]
     return [clean(line) for line in lines]
+
+
+def _subject(person: AtCounter) -> str:
+    if person.subject_kind == "juristic":
+        return citizen_id.shown_company(person.subject)
+    return citizen_id.shown(person.subject)
 
 
 def _typed_lines(person: AtCounter) -> list[str]:

@@ -14,12 +14,14 @@ from textual.containers import Horizontal
 from store.card_face import CardFace
 from store.catalogue import LASER
 from store.errors import WrongState
+from store.job import LIVE
 from store.visit import MISSING, Visit, Wanted
 from tui import keys
 from tui.at_desk import AtCounter
 from tui.cells import clean, joined, pad
 from tui.messages import _, mark
 from tui.screens.answer import AnswerScreen
+from tui.screens.ask import Question
 from tui.screens.base import WorkScreen
 from tui.screens.laser import ask_laser
 from tui.screens.person_panel import WIDTH, PersonPanel
@@ -32,7 +34,7 @@ from tui.screens.visit_questions import (
     ask_finish,
     document_choices,
 )
-from tui.widgets.choice_list import ChoiceList
+from tui.widgets.choice_list import Choice, ChoiceList
 from tui.widgets.frame import Line
 
 _LIST_ROWS = 7
@@ -43,7 +45,16 @@ class DocumentsScreen(WorkScreen[None]):
     """One visit. `is_new`: it was begun a moment ago, and leaves no trace if nothing is asked for."""
 
     OFFERS = (
-        *(keys.Help, keys.Card, keys.Channel, keys.Network, keys.RetryLookups, keys.CancelVisit, keys.Finish),
+        *(
+            keys.Help,
+            keys.Card,
+            keys.Channel,
+            keys.Network,
+            keys.RetryLookups,
+            keys.TakeOver,
+            keys.CancelVisit,
+            keys.Finish,
+        ),
         *(keys.Lock, keys.Move, keys.Obtain, keys.Answer, keys.AddDocument, keys.Look, keys.Settle),
         *(keys.Park, keys.Back),
     )
@@ -64,6 +75,8 @@ class DocumentsScreen(WorkScreen[None]):
             yield Line(id="right")
 
     def ready(self) -> None:
+        self._me = self.office.books.who.login
+        self._names = {one.login: clean(one.short_name()) for one in self.office.books.people.all()}
         if not self._is_new:
             self.office.books.visits.resume(self._visit_id)
         self._read()
@@ -87,7 +100,10 @@ class DocumentsScreen(WorkScreen[None]):
             began = datetime.fromisoformat(use[0].at) if use else self.office.clock()
             seconds = max(0, int((self.office.clock() - began).total_seconds()))
         answer = books.visits.answer(self._visit_id, want.n) if want.state == "obtained" else None
-        return Row(want, books.catalogue.document(want.document), job, seconds, answer, copy)
+        owner = ""
+        if job is not None and job.state in LIVE and job.state != "sending" and not job.goes_under(self._me):
+            owner = self._names.get(job.owner, job.owner)
+        return Row(want, books.catalogue.document(want.document), job, seconds, answer, owner, copy)
 
     def _current(self) -> Row | None:
         return self._rows[self._cursor] if self._cursor < len(self._rows) else None
@@ -176,6 +192,11 @@ class DocumentsScreen(WorkScreen[None]):
             return _("Press Enter to obtain {n} documents. The ledger records each one asked for.").format(
                 n=len(todo)
             )
+        others = [row.waits_for for row in waiting if row.waits_for]
+        if others:
+            return _("{n} requests wait for {name} to log in. F5 takes the visit over.").format(
+                n=len(others), name=others[0]
+            )
         if waiting and self.office.has_nowhere_to_ask:
             return _(
                 "No gateway is set up on this PC: {n} requests cannot go. F4: use the originals."
@@ -259,7 +280,28 @@ class DocumentsScreen(WorkScreen[None]):
         self._cursor = len(self._rows) - 1
 
     def can_retry_lookups(self) -> bool:
-        return bool(self._outstanding())
+        return any(not row.waits_for for row in self._outstanding()) and not self.can_take_over()
+
+    def can_take_over(self) -> bool:
+        return any(row.waits_for for row in self._outstanding())
+
+    def do_take_over(self) -> None:
+        choices = [Choice(_("Leave it to them"), False), Choice(_("Take the visit over"), True)]
+        lines = [
+            _("What waits is cancelled, with a line in the ledger, and can be asked anew under your log-in.")
+        ]
+        self.office.push_screen(
+            Question(_("Take the visit over"), lines, choices),
+            lambda sure: self._take_over() if sure else None,
+        )
+
+    def _take_over(self) -> None:
+        name = self._names.get(self._visit.officer, self._visit.officer)
+        reason = _("taken over from {name}").format(name=name)
+        self.office.books.visits.take_over(self._visit_id, reason)
+        self._choices, self._in_question = None, False
+        self.office.refresh_counts()
+        self._read()
 
     def do_retry_lookups(self) -> None:
         self.office.books.queue.resume_logins(self.office.books.who.login)

@@ -51,6 +51,7 @@ class Row:
     job: Job | None
     seconds: int | None
     answer: Answer | None
+    waits_for: str = ""  # the other officer under whose log-in alone its request goes
     copy: int = 1  # the second of the same kind in one visit is shown as (2)
 
     @property
@@ -69,6 +70,8 @@ def document_line(row: Row, sign: str) -> str:
 
 def _state(row: Row) -> str:
     if row.want.state == "asked" and row.job is not None:
+        if row.waits_for:
+            return _("! waits for {name}").format(name=row.waits_for)
         if row.job.state == "needs_login":
             return _("! log in first")
         if row.seconds is not None:
@@ -153,6 +156,11 @@ _SAYS = {
 
 
 def _asked(row: Row, hindrance: str) -> str:
+    if row.waits_for:
+        return _(
+            "{name} asked for it, and it goes only when {name} logs in. Press F5 to take the visit over and"
+            " ask under your own log-in, or F4 if the original is here."
+        ).format(name=row.waits_for)
     if row.job is not None and row.job.state == "needs_login":
         return clean(" ".join(told(problem(row.job.outcome, row.job.problem) or NoSession())))
     if row.seconds is not None and row.seconds >= 10:

@@ -9,7 +9,7 @@ from textual.widgets import Input
 from reader import citizen_id
 from reader.buddhist_date import PartialDate
 from reader.citizen_id import as_digits
-from store.catalogue import Service
+from store.catalogue import LASER, Service
 from tui import keys
 from tui.at_desk import AtCounter
 from tui.cells import clean, pad, rule
@@ -112,7 +112,10 @@ class ServiceScreen(WorkScreen[None]):
             document = self._documents[need.document]
             words = _("only when chosen")
             if need.need == "required":
-                words = _(CHANNELS.get(document.channels[0], document.channels[0]))
+                # Without a card that was read nothing comes from it; its laser number is typed by choice.
+                without = (LASER,) if self._person.card is not None else (LASER, "card")
+                ways = [one for one in document.channels if one not in without]
+                words = _(CHANNELS.get(ways[0], ways[0])) if ways else "–"
             name = clean(document.short) + (" " + _("(if any)") if need.need == "if_any" else "")
             lines.append(f" {pad(name, 24)} {words}")
         if service.example:

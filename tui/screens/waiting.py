@@ -7,7 +7,7 @@ from datetime import datetime
 from textual.app import ComposeResult
 
 from reader.buddhist_date import show_month_short, show_time, stamp
-from store.job import Job
+from store.job import SUBMISSIONS, Job
 from store.permissions import may
 from store.queue import Queue as Waiting
 from sync.errors import problem
@@ -52,6 +52,10 @@ _MEANS = {
         mark("Enter opens its visit; F8 gives it up and the original is used; F5 sends it once more."),
     ),
 }
+_OTHERS = (
+    mark("It waits for {name} to log in: a request goes only under the log-in of who asked."),
+    mark("Enter opens its visit, where F5 takes it over: then it is asked under your own log-in."),
+)
 
 
 class WaitingScreen(WorkScreen[None]):
@@ -108,20 +112,29 @@ class WaitingScreen(WorkScreen[None]):
 
     def _row(self, job: Job) -> str:
         again = "–"
-        if job.state == "waiting":
+        if not self._goes(job):
+            again = _("after log-in")
+        elif job.state == "waiting":
             again = show_time(datetime.fromisoformat(job.next_at))
             if job.next_at <= stamp(self.office.clock()):
                 again = _("now")
         elif job.state == "needs_login":
             again = _("after log-in")
         cells = (
-            pad(_(_STATES[job.state]), 19),
+            pad(_(_STATES[job.state]) if self._goes(job) else self._waits_for(job), 19),
             pad(self._what(job), 18),
             pad(job.visit or (show_month_short(job.month) if job.month else "–"), 13),
             pad(clean(self._names.get(job.owner, job.owner)), 10),
             pad(show_time(datetime.fromisoformat(job.made_at)), 6),
         )
         return ("► " if job.id == self._chosen else "  ") + " ".join(cells) + " " + again
+
+    def _goes(self, job: Job) -> bool:
+        """Under this log-in, or it is on its way already."""
+        return job.state == "sending" or job.goes_under(self.office.books.who.login)
+
+    def _waits_for(self, job: Job) -> str:
+        return _("! waits for {name}").format(name=clean(self._names.get(job.owner, job.owner)))
 
     def _what(self, job: Job) -> str:
         if job.use is not None:
@@ -134,7 +147,10 @@ class WaitingScreen(WorkScreen[None]):
         told_by = problem(job.outcome, job.problem)
         lines = [rule(self._what(job) + (f" · {job.visit}" if job.visit else ""), width)]
         words = [_(why), _(press)]
-        if told_by is not None and job.state == "needs_login":
+        if not self._goes(job):
+            name = clean(self._names.get(job.owner, job.owner))
+            words = [_(_OTHERS[0]).format(name=name), _(_OTHERS[1])]
+        elif told_by is not None and job.state == "needs_login":
             words = [clean(part) for part in told(told_by)]  # which log-in, and where
         elif told_by is not None:
             words.insert(1, clean(told(told_by)[0]))
@@ -149,6 +165,8 @@ class WaitingScreen(WorkScreen[None]):
     def sentence(self) -> str:
         if not self._jobs:
             return _("Nothing waits to be sent.")
+        if not any(self._goes(job) for job in self._jobs):
+            return _("These wait for who asked to log in. Enter opens the visit, to take it over.")
         return _("These go by themselves when the network is back; nobody need watch the screen.")
 
     # --- keys
@@ -162,7 +180,10 @@ class WaitingScreen(WorkScreen[None]):
         self._chosen = places[max(0, min(len(places) - 1, at))]
 
     def can_send_now(self) -> bool:
-        return bool(self._jobs)
+        return any(self._goes(job) for job in self._jobs)
+
+    def can_by_stick(self) -> bool:
+        return any(job.kind in SUBMISSIONS for job in self._jobs)
 
     def do_by_stick(self) -> None:
         by_stick(self.office)
@@ -171,7 +192,7 @@ class WaitingScreen(WorkScreen[None]):
         current = self._current()
         queue = self._queue()
         queue.resume_logins(self.office.books.who.login)
-        if current is not None and current.state in ("waiting", "quarantined"):
+        if current is not None and current.state in ("waiting", "quarantined") and self._goes(current):
             queue.retry(current.id, self.office.books.who)
         self.office.send_now()
         self.office.said = "… " + _("Sending.")
