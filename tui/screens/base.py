@@ -2,7 +2,7 @@
 
 Two rules are kept here. An event repaints (`paint`) and says a sentence, but presses no key and moves no
 cursor. And an Enter within GUARD_S of a change of what Enter means is swallowed; one that would record a use,
-within REPEAT_S of another Enter.
+also within GUARD_S of the Enter before: a key that is held down runs through no screen into the ledger.
 """
 
 from __future__ import annotations
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from tui.app import NocopyApp
 
 GUARD_S = 0.3
-# A hand that has read the screen takes longer; a key that repeats, or is hit in a row, does not.
-REPEAT_S = 0.8
 LEAST_WIDTH, LEAST_HEIGHT = 80, 24
 T = TypeVar("T")
 
@@ -258,4 +256,4 @@ class WorkScreen(Screen[T], inherit_bindings=False):
         command, last = self._live("enter") if self._bar is None else None, self.office.entered_at
         if command is None or not command.records or last is None:
             return False
-        return self.office.monotonic() - last < REPEAT_S
+        return self.office.monotonic() - last < GUARD_S
