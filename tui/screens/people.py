@@ -31,7 +31,7 @@ class PeopleScreen(WorkScreen[None]):
         *(keys.Network, keys.Lock),
         *(keys.Move, keys.AddPerson, keys.Back),
     )
-    place = mark("The unit's people")
+    place = mark("The unit's people and backups")
 
     def __init__(self) -> None:
         super().__init__()
