@@ -143,8 +143,7 @@ def _once(program: _Screen, atr: bytes, delay_ms: int) -> float:
     painted = program.wait_for(shown(_PERSON.citizen_id))
     took = painted - program.inserted_at()
     card.remove()
-    program.wait_for("บัตร ○ ไม่มี")
-    program.wait_for("เสียบบัตรประชาชน")
+    program.wait_for("เสียบบัตรประชาชน")  # Home again
     return took
 
 
