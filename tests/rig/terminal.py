@@ -8,6 +8,7 @@ import subprocess
 import time
 from collections.abc import Callable, Sequence
 
+_STILL_S = 0.4
 _NAMES = {"Enter", "Escape", "Tab", "BTab", "Up", "Down", "Left", "Right", "BSpace", "PPage", "NPage"}
 
 
@@ -40,8 +41,14 @@ class Terminal:
         subprocess.run(["tmux", "-L", self._server, "kill-server"], capture_output=True, check=False)
 
     def press(self, *keys: str) -> None:
-        """Send keys by tmux name (`Enter`, `F9`, `Down`); any other word is typed as text."""
+        """Send keys by tmux name (`Enter`, `F9`, `Down`); any other word is typed as text.
+
+        Enter comes as from a person, who has seen the screen: one that comes too soon after a change is
+        swallowed by the program.
+        """
         for key in keys:
+            if key == "Enter":
+                self._wait_until_still()
             if key in _NAMES or (key[:1] == "F" and key[1:].isdigit()):
                 self._tmux("send-keys", "-t", "t", key)
             else:
@@ -63,6 +70,18 @@ class Terminal:
             if time.monotonic() > deadline:
                 raise AssertionError(f"the screen did not come to {what} in {timeout} s; it shows:\n{shown}")
             time.sleep(0.05)  # between two looks at the screen, not instead of looking
+
+    def _wait_until_still(self) -> None:
+        """Until the screen has not changed for longer than the program's guard lasts."""
+        seen, since = "", time.monotonic()
+
+        def still(shown: str) -> bool:
+            nonlocal seen, since
+            if shown != seen:
+                seen, since = shown, time.monotonic()
+            return time.monotonic() - since > _STILL_S
+
+        self.wait_until(still, "stand still")
 
     def _tmux(self, *arguments: str) -> str:
         done = subprocess.run(
