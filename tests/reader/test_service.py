@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 
@@ -40,6 +41,13 @@ def slots() -> tuple[Slot, ...]:
         desk.close()
 
 
+def slots_if_any() -> tuple[Slot, ...]:
+    try:
+        return slots()
+    except NoCardService:
+        return ()
+
+
 def test_the_service_stopped_and_started_is_told_and_the_card_is_read_again(
     virtual_readers: VirtualReaders,
 ) -> None:
@@ -60,6 +68,24 @@ def test_the_service_stopped_and_started_is_told_and_the_card_is_read_again(
         read = watching.whole_card()
         assert read.card is not None
         assert read.card.citizen_id == PEOPLE[1].citizen_id
+
+
+def test_another_run_that_is_killed_leaves_the_service_to_this_one(virtual_readers: VirtualReaders) -> None:
+    virtual_readers.service.stop()
+    other = subprocess.Popen(
+        [sys.executable, "-c", "from tests.rig.pcscd import CardService; CardService().start(); input()"],
+        stdin=subprocess.PIPE,
+        start_new_session=True,
+    )
+    until(lambda: len(slots_if_any()) == len(READERS), "the other run's service")
+    os.killpg(other.pid, signal.SIGKILL)
+    other.wait(10)
+    virtual_readers.insert(PEOPLE[0])
+    virtual_readers.until_seen(0)
+    read_once()
+    virtual_readers.take_out()
+    virtual_readers.service.stop()
+    virtual_readers.service.start()
 
 
 @pytest.mark.parametrize("at", [3, 12])
