@@ -7,7 +7,7 @@ import json
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
@@ -19,6 +19,7 @@ from store import backup, jws, tree, vault
 from store.books import Books, change_passphrase
 from store.canonical import canonical, sha256_hex, unb64
 from store.checkpoint import sign_note
+from store.epoch import Witnessed, number_of
 from store.errors import (
     FingerprintDiffers,
     NotAllowed,
@@ -39,13 +40,14 @@ from store.errors import (
     StationUnknown,
     WrongStep,
 )
+from store.evidence import Evidence
 from store.ledger_line import leaf_hash
 from store.locations import Locations
 from store.recovery import read_key, rescue
-from store.restore import Asked, Restored, restore
+from store.restore import Restored, look_back, restore
 from store.setup import create_books, read_setup
 from store.station_out import MANIFEST
-from store.stations import Stations
+from store.stations import Brought, Stations
 from store.vault import Keyring
 from sync import bundle, station
 from sync.errors import DamagedBundle, ItemChanged, SealedToOthers
@@ -102,8 +104,18 @@ class Pc:
         with self.at(moment=moment) as books:
             return backup.make(books)
 
-    def restore(self, made: backup.Backup, moment: str) -> Restored:
-        """In place, with nobody to ask but the books that are there; the head has keys again."""
+    def head(self) -> Evidence:
+        """The newest head, as if the witness had signed it."""
+        with self.at() as books:
+            size = books.ledger.count()
+            return Evidence("witness", "centre", None, books.origin, size, books.ledger.root(size))
+
+    def restore(
+        self, made: backup.Backup, moment: str, said: Witnessed | None = None, *, on_a_new_pc: bool = False
+    ) -> Restored:
+        """The witness says `said`, or cannot be asked. The head has keys again."""
+        if on_a_new_pc:
+            self.locations = Locations(self.locations.home.with_name("new"))
         sheet = (self.files / "02-5001.txt").read_text("utf-8")
         self.clock.set(moment)
         told = restore(
@@ -111,7 +123,7 @@ class Pc:
             made.file,
             sheet,
             clock=self.clock,
-            ask=lambda _: Asked(False, None),
+            ask=lambda _books, _origin: said,
             replace=True,
         )
         rescue(self.locations, HEAD, read_key(sheet), NEW, self.clock)
@@ -184,6 +196,12 @@ def head(office: Callable[[str], Pc]) -> Pc:
 @pytest.fixture
 def other(office: Callable[[str], Pc]) -> Pc:
     return office("pc02-5001")
+
+
+def brought(pc: Pc) -> list[Brought]:
+    """What stands there of other PCs, the newest first."""
+    with pc.at() as books:
+        return Stations(books).all_brought()
 
 
 def opened(path: Path, pc: Pc) -> dict[str, bytes]:
@@ -448,7 +466,7 @@ def test_a_restored_pc_goes_on_and_its_lost_lines_stand_in_the_report(
         assert row is not None
         payload = json.loads(row["payload"])
         gap = next(one for one in books.months.status(DECEMBER).findings if one.rule == "gap")
-        assert gap.station == "02/e2"
+        assert gap.station == f"02/e{number_of(restored.origin)}"
         assert Stations(books).line(gap.station, gap.lines[0]).kind == "restore"
     assert payload["lost_lines"] == restored.lost
     _mine, old, new = payload["chains"]
@@ -485,12 +503,78 @@ def test_a_backup_older_than_what_was_brought(head: Pc, other: Pc) -> None:
     assert not head.take_in(again)
     assert not head.take_in(before), "it stands here as it came"
     with head.at(OFFICER) as books:
-        new = next(one for one in Stations(books).all_brought() if one.epoch == 2)
+        new = next(one for one in Stations(books).all_brought() if one.epoch > 1)
         assert (new.month, new.counted_in, new.first_seq) == (DECEMBER, "2027-01", told.size)
         assert new.lost == told.lost >= brought - told.size
         assert books.months.status(DECEMBER).total == 3, "what was signed stays as it was signed"
         assert books.months.status("2027-01").missing == ("02",), "its January is still to come"
         Stations(books).must_be_complete(DECEMBER)
+
+
+def test_a_backup_that_is_restored_a_second_time(head: Pc, other: Pc) -> None:
+    """PC 02 dies twice. What either life had brought stays known here, and is counted as lost once."""
+    made = other.back_up("2026-12-31T20:00:00")
+    other.serve("2026-12-31T21:00:00", 2)
+    for month in (NOVEMBER, DECEMBER):
+        head.take_in(other.export(month, "2027-01-01T09:00:00"), "2027-01-01T09:10:00")
+    first = other.restore(made, "2027-01-01T10:00:00")
+    assert head.take_in(other.export(DECEMBER, "2027-01-01T11:00:00"), "2027-01-01T11:10:00")
+    in_between = brought(head)[0]
+    assert in_between.lost == first.lost > 0
+
+    second = other.restore(made, "2027-01-01T12:00:00", on_a_new_pc=True)
+    assert second.lost == 0, "nobody could say"
+    assert head.take_in(path := other.export(DECEMBER, "2027-01-01T12:30:00"), "2027-01-01T12:40:00")
+    assert not head.take_in(path), "twice is once"
+    newest, before, oldest = brought(head)[:3]
+    assert [one.epoch for one in (newest, before, oldest)] == [
+        number_of(second.origin),
+        number_of(first.origin),
+        1,
+    ]
+    assert newest.lost == in_between.last_seq + 1 - second.size, "what stood of the first life, and no more"
+    with head.at() as books:
+        for month in (DECEMBER, newest.counted_in):
+            Stations(books).must_be_complete(month)
+
+
+def test_what_the_witness_says_of_two_lives_is_counted_once(head: Pc, other: Pc) -> None:
+    made = other.back_up("2026-12-31T20:00:00")
+    head.take_in(other.export(NOVEMBER, "2027-01-01T09:00:00"))
+    old = other.head()
+    first = other.restore(made, "2027-01-01T10:00:00", Witnessed(replace(old, size=made.size + 5), None))
+    assert head.take_in(other.export(DECEMBER, "2027-01-01T11:00:00"), "2027-01-01T11:10:00")
+    ours = brought(head)[0]
+    assert ours.lost == first.lost >= 5
+    gone = replace(other.head(), size=ours.last_seq + 1 + 4)
+    said = Witnessed(replace(old, size=made.size + first.lost), gone)
+    second = other.restore(made, "2027-01-01T12:00:00", said)
+    assert second.lost == first.lost + gone.size - made.size
+    assert head.take_in(other.export(DECEMBER, "2027-01-01T12:30:00"), "2027-01-01T12:40:00")
+    assert brought(head)[0].lost == gone.size - made.size, (
+        "the older life's lines were counted with the first"
+    )
+
+
+def test_what_the_witness_says_at_last_is_counted_with_what_stood_here(head: Pc, other: Pc) -> None:
+    """The month after the restore brings the witness's word; these lines were counted when it began."""
+    made = other.back_up("2026-12-31T20:00:00")
+    other.serve("2026-12-31T21:00:00", 2)
+    for month in (NOVEMBER, DECEMBER):
+        head.take_in(other.export(month, "2027-01-01T09:00:00"), "2027-01-01T09:10:00")
+    old, size = other.head(), brought(head)[0].last_seq + 1
+    other.restore(made, "2027-01-01T10:00:00", on_a_new_pc=True)
+    assert head.take_in(other.export(DECEMBER, "2027-01-01T10:10:00"), "2027-01-01T10:20:00")
+    counted = brought(head)[0].lost
+    assert counted == size - made.size, "what stood here"
+    known = Witnessed(replace(old, size=size + 3), None)
+    with other.at(moment="2027-01-01T11:00:00") as books:
+        assert look_back(books, lambda *_: known) == size + 3 - made.size
+    for day in range(2, 32):
+        with other.at(moment=f"2027-01-{day:02}T16:00:00"):
+            pass
+    assert head.take_in(other.export("2027-01", "2027-02-01T09:00:00"), "2027-02-01T09:10:00")
+    assert brought(head)[0].lost == 3
 
 
 def told_anew(members: dict[str, bytes], pc: Pc, replace: tuple[bytes, bytes]) -> dict[str, bytes]:
@@ -525,7 +609,7 @@ def test_the_lines_before_an_older_backup_are_those_that_were_brought(head: Pc, 
     assert head.take_in(sealed_again(path, none, head))
     with head.at() as books:
         new, old = Stations(books).all_brought()[:2]
-        assert (new.epoch, old.epoch) == (2, 1)
+        assert (new.epoch, old.epoch) == (number_of(told.origin), 1)
         assert new.lost == old.last_seq + 1 - told.size > 0, "this PC knows what that one does not tell"
 
 
@@ -599,7 +683,7 @@ def test_a_restore_that_was_not_so(
     again = signed_again(chained(forged, other), other)
     with pytest.raises(error):
         head.take_in(sealed_again(path, again, head))
-    named = signed_again(chained(members, other, restored.origin[:-1] + "1"), other)
+    named = signed_again(chained(members, other, restored.origin.rpartition("/e")[0] + "/e1"), other)
     with pytest.raises(StationForged):
         head.take_in(sealed_again(path, named, head))
     assert head.take_in(sealed_again(path, members, head))

@@ -104,6 +104,7 @@ def test_true_calls_are_answered_as_the_description_says(monkeypatch: pytest.Mon
         client.get("/v1/messages?after=0", headers={**bearer, "Nocopy-Status": status})
         client.get("/v1/submissions", headers=bearer)
         client.get(f"/v1/witness?origin={office.origin}")
+        client.get(f"/v1/witness?before={office.origin}")
         etag = client.get("/v1/catalogue").headers["etag"]
         client.get("/v1/catalogue", headers={"If-None-Match": etag})
         monkeypatch.setattr(carried, "accept", lambda *_: carried.Carried("", "", 1, "", [], [], [], 0, b"x"))
