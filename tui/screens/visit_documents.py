@@ -170,9 +170,9 @@ class DocumentsScreen(WorkScreen[None]):
 
     def _hindrance(self) -> str:
         """Why a request cannot go now: "down", "unset" (no gateway on this PC), or empty."""
-        if self.office.has_nowhere_to_ask:
+        if self.office.line.has_nowhere_to_ask:
             return "unset"
-        return "down" if self.office.line_is_down else ""
+        return "down" if self.office.line.is_down else ""
 
     def _overtaken(self) -> bool:
         """An answer came while the question about its document was open."""
@@ -197,11 +197,11 @@ class DocumentsScreen(WorkScreen[None]):
             return _("{n} requests wait for {name} to log in. F5 takes the visit over.").format(
                 n=len(others), name=others[0]
             )
-        if waiting and self.office.has_nowhere_to_ask:
+        if waiting and self.office.line.has_nowhere_to_ask:
             return _(
                 "No gateway is set up on this PC: {n} requests cannot go. F4: use the originals."
             ).format(n=len(waiting))
-        if waiting and self.office.line_is_down:
+        if waiting and self.office.line.is_down:
             return _("The network is down; {n} requests are kept. Go on with the originals, or wait.").format(
                 n=len(waiting)
             )
@@ -247,7 +247,7 @@ class DocumentsScreen(WorkScreen[None]):
         self.office.books.visits.obtain(self._visit_id)
         self._is_new = False
         self.office.refresh_counts()
-        self.office.send_now()
+        self.office.line.send()
         self._read()
         if self._hindrance():
             self._ask_next()
@@ -305,7 +305,7 @@ class DocumentsScreen(WorkScreen[None]):
 
     def do_retry_lookups(self) -> None:
         self.office.books.queue.resume_logins(self.office.books.who.login)
-        self.office.send_now()
+        self.office.line.send()
         self.office.say("… " + _("Trying again."))
 
     # --- the question about one document
@@ -378,7 +378,7 @@ class DocumentsScreen(WorkScreen[None]):
         self.office.books.visits.check_laser(self._visit_id, n, face)
         self._is_new = False
         self.office.refresh_counts()
-        self.office.send_now()
+        self.office.line.send()
         self._read()
 
     # --- ending
