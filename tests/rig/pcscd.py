@@ -95,8 +95,8 @@ class CardService:
 
     def leave(self) -> None:
         """At the end of the process: stop pcscd if it is still the one that we started."""
-        with virtual_reader_lock():
-            if self._process and self._process.poll() is None:
+        if self._process and self._process.poll() is None:
+            with virtual_reader_lock():
                 self._end()
 
     def _end(self) -> None:
