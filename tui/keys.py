@@ -20,10 +20,11 @@ if TYPE_CHECKING:
 # All the keys that a command may have; a key that no live command claims goes to the field being typed in.
 KEYS = (
     *("f1", "f2", "f3", "f4", "f5", "f6", "f7", "f8", "f9", "f12"),
-    *("enter", "escape", "up", "down", "pageup", "pagedown"),
+    *("enter", "escape", "tab", "up", "down", "pageup", "pagedown"),
 )
 
 _SHOWN = {
+    "tab": "Tab",
     "enter": "Enter",
     "escape": "Esc",
     "up": "↑↓",
@@ -233,6 +234,12 @@ class Settle(Command):
     """What to do about the chosen document, as with F4."""
 
     keys, label, in_bar = ("enter",), mark("Channel"), False
+
+
+class OtherArea(Command):
+    """From the question about a document to the list of the documents, and by way of the keys back again."""
+
+    keys, label = ("tab",), mark("Switch")
 
 
 class RetryLookups(Command):

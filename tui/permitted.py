@@ -84,7 +84,17 @@ KEYS: dict[str, tuple[str, ...]] = {
     ),
     **dict.fromkeys(
         (
-            *("choose_service", "who_came", "obtain", "look", "add_document", "answer", "channel", "settle"),
+            *(
+                "choose_service",
+                "who_came",
+                "obtain",
+                "look",
+                "add_document",
+                "answer",
+                "channel",
+                "settle",
+                "other_area",
+            ),
             *(
                 "retry_lookups",
                 "take_over",

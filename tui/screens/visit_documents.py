@@ -38,6 +38,8 @@ from tui.widgets.choice_list import Choice, ChoiceList
 from tui.widgets.frame import Line
 
 _LIST_ROWS = 7
+_SLOW_HERE = mark("{document}: {n} s without an answer. Wait, or F4: the original.")
+_SLOW = mark("{document}: {n} s without an answer. Wait, or F4 there: the original.")
 _CAME = ("obtained", "not_found", "refused")
 
 
@@ -54,6 +56,7 @@ class DocumentsScreen(WorkScreen[None]):
             keys.TakeOver,
             keys.CancelVisit,
             keys.Finish,
+            keys.OtherArea,
         ),
         *(keys.Lock, keys.Move, keys.Obtain, keys.Answer, keys.AddDocument, keys.Look, keys.Settle),
         *(keys.Park, keys.Back),
@@ -205,6 +208,11 @@ class DocumentsScreen(WorkScreen[None]):
             return _("The network is down; {n} requests are kept. Go on with the originals, or wait.").format(
                 n=len(waiting)
             )
+        slow = max(waiting, key=lambda row: row.seconds or 0, default=None)
+        if slow is not None and slow.is_slow:
+            # On the row itself F4 is alive; on another one it is the arrows that come first.
+            words = _SLOW_HERE if slow is self._current() else _SLOW
+            return _(words).format(document=slow.name, n=slow.seconds)
         if waiting:
             return _("{done} of {all} are here. Check them against the application meanwhile.").format(
                 done=done, all=wanted
@@ -235,6 +243,12 @@ class DocumentsScreen(WorkScreen[None]):
             self._in_question = not self._in_question
             return True
         return False
+
+    def can_other_area(self) -> bool:
+        return self._choices is not None
+
+    def do_other_area(self) -> None:
+        self._in_question = not self._in_question
 
     # --- obtaining
 
