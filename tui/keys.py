@@ -344,6 +344,24 @@ class BackUp(Command):
     keys, label = ("f5",), mark("Backup")
 
 
+class OpenSettings(Command):
+    """The settings: office hours, limits, what stands out, gateways, where the second backup goes."""
+
+    keys, label = ("enter",), mark("Open")
+
+
+class ChangeSetting(Command):
+    """Change the chosen setting. The ledger notes which one and by whom, never the value."""
+
+    keys, label = ("f4", "enter"), mark("Change")
+
+
+class UsualSetting(Command):
+    """As if nobody had changed it: a number is the usual one again, an address or a folder is none."""
+
+    keys, label = ("f8",), mark("As usual")
+
+
 # --- the month
 
 

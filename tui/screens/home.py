@@ -38,7 +38,7 @@ _PLACES = (
     Duty("ledger", "", mark("The usage ledger")),
     Duty("waiting-list", "", mark("Waiting to be sent")),
     Duty("months", "", mark("The month's work")),
-    Duty("people", "", mark("The unit's people and backups")),
+    Duty("people", "", mark("The unit: people, backups, settings")),
     Duty("help", "", mark("Help")),
     Duty("lock", "", mark("Lock, or change the officer (F12)")),
 )
