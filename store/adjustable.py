@@ -63,6 +63,19 @@ def checked(get: Callable[[str], str | None], name: str, value: str) -> str:
     return given
 
 
+def usual(get: Callable[[str], str | None], name: str) -> str | None:
+    """What holds for a setting where nobody changed it; None: nothing does.
+
+    Raises NotFound for a name that is no setting of the head's, and BadInput where the others forbid it.
+    """
+    if name not in _CHECKS:
+        raise NotFound(what="setting", name=name)
+    found = _USUAL.get(name)
+    if found is not None:
+        _check_together(get, name, found)
+    return found
+
+
 def _check_together(get: Callable[[str], str | None], name: str, value: str) -> None:
     """New visits must not stop before anybody was warned, and an office closes after it has opened."""
     other = {one: get(one) or _USUAL[one] for one in (disk.SHORT, disk.STOP, *_HOURS)} | {name: value}
@@ -132,10 +145,10 @@ _CHECKS: dict[str, Callable[[str, str], None]] = {
     "gateways.linkage2.job": _word,
     "gateways.linkage2.ca": _certificates,
     "centre.ca": _certificates,
-}
-# Set by a work of their own (the backups' folder, the enrolment), and so not shown among the others.
-_UNLISTED: dict[str, Callable[[str, str], None]] = {
     "backup.folder": _folder,
+}
+# Set by a work of its own (the enrolment), and so not shown among the others.
+_UNLISTED: dict[str, Callable[[str, str], None]] = {
     "centre.url": _address,
     "centre.enrolling": _address,
     "centre.enrolment_code": _word,

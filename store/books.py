@@ -49,6 +49,19 @@ class Settings:
         with self._database.write() as db:
             self.put(db, name, value)
 
+    def reset(self, name: str) -> None:
+        """As if nobody had changed it: a number is the usual one again, an address or a folder is none.
+
+        Raises NotAllowed unless the head does it, NotFound, BadInput: store/adjustable.py.
+        """
+        from store.adjustable import usual
+
+        demand(self._who, "settings")
+        with self._database.write() as db:
+            usual(self.get, name)
+            if db.execute("DELETE FROM setting WHERE name = ? RETURNING name", [name]).fetchone():
+                self._ledger.append(db, Entry("settings", self._who.login, facts={"name": name}))
+
     def put(self, db: Tables, name: str, value: str) -> None:
         """Keeps what the centre gave (a token, its keys), whoever is logged in, inside the caller's write.
 

@@ -31,7 +31,7 @@ from store.errors import (
     StationOfOtherOffice,
     StationUnknown,
 )
-from store.ledger_line import Entry, Line, read_line
+from store.ledger_line import CORRECTED, Entry, Line, read_line, says_outcome
 from store.month_rows import MonthRows
 from store.permissions import demand
 from store.summary import Span, ledger_name, ledger_of
@@ -260,10 +260,11 @@ class Stations:
     def line(self, station: str, seq: int) -> Line:
         """One line that was brought, of the ledger with that name (store/summary.py); NotFound.
 
-        Its leaf is empty: it is computed where it is verified.
+        It stands as what was brought up to now says. Its leaf is empty: computed where it is verified.
         """
         (body,) = self.bodies(station, seq, seq)
-        return read_line({"body": json.dumps(body), "value": body["subject"], "leaf": b""})
+        stands = self._database.value(_STANDS, (*ledger_of(station), seq, body["visit"]))
+        return read_line({"body": json.dumps(body), "value": body["subject"], "leaf": b"", "stands": stands})
 
     def bodies(self, station: str, first: int, last: int) -> list[dict[str, Any]]:
         """Lines that were brought, as they were written there, with the citizen's number as `subject`.
@@ -283,6 +284,18 @@ class Stations:
 
 
 _BROUGHT = ", ".join(f'"{name}"' for name in Brought.__dataclass_fields__)
+
+
+# The last word about a line, among those of its visit. A PC that was restored may have given the number anew:
+# what a later epoch says of such a number is of its own line.
+_STANDS = (
+    f"SELECT coalesce(outcome, '{CORRECTED}') FROM (SELECT epoch, seq, body ->> '$.about' AS about,"  # noqa: S608
+    " body ->> '$.kind' AS kind, body ->> '$.outcome' AS outcome"
+    " FROM station_line INDEXED BY station_line_visit WHERE station = ?1 AND epoch >= ?2 AND visit = ?4)"
+    f" AS said WHERE about = ?3 AND {says_outcome('said')} AND NOT EXISTS (SELECT 1 FROM station_line AS anew"
+    " WHERE anew.station = ?1 AND anew.epoch > ?2 AND anew.epoch <= said.epoch AND anew.seq = ?3)"
+    " ORDER BY said.epoch DESC, said.seq DESC LIMIT 1"
+)
 
 
 def read_identity(token: str) -> Identity:

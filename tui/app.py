@@ -20,18 +20,16 @@ from reader.desk import Desk
 from reader.errors import NocopyError
 from store.keys_file import KeysFile
 from store.locations import Locations, practice_home
-from store.permissions import may
-from sync.line_state import UP, LineReport, LineState
 from tui import messages
 from tui.at_desk import CardAtDesk, CardSeen
-from tui.background import Finished, LineSeen, RunEnded, RunMoved, SessionSeen, back_up, retire, watch_line
+from tui.at_line import LineSeen, OfficeLine, RunEnded, RunMoved, SessionSeen
+from tui.background import Finished, back_up, retire
 from tui.cells import clean, spread
 from tui.messages import _
 from tui.remembered import remember_people
 from tui.screens.base import WorkScreen
 from tui.screens.login import LoginScreen
-from tui.session_words import session_words
-from tui.state_row import line_words, state_row
+from tui.state_row import state_row
 
 # What the first frame does not need is imported where it is used, or behind the frame (bring_the_rest_in): of
 # the 0.3 s that all of it takes, the officer who waits for the log-in sees none.
@@ -44,7 +42,6 @@ T = TypeVar("T")
 
 _LOCK_AFTER_S = 15 * 60
 _TURN_S = 0.0005  # how long the thread that reads a card waits at most for its turn beside the screen's
-_PROGRESS_S = 0.2  # between two steps of the photo that are drawn
 
 
 class NocopyApp(App[str], inherit_bindings=False):
@@ -76,20 +73,15 @@ class NocopyApp(App[str], inherit_bindings=False):
         self.said = ""
         self.busy = ""
         self.generation = 0
-        self.line: LineReport | None = None
-        self.line_since: datetime | None = None
         self.counts: dict[str, int] = {}
         self.version = 0  # grows when the books may say something else than a screen has read
-        self._asked_of_session = False  # by F6: only then does the answer take row 23
-        self.session_known: bool | None = None  # is the officer logged in at the gateway, as far as was seen
         self._books: Books | None = None
-        self._watch: LineWatch | None = None
         # Whoever locked the screen: what is for the ministry still goes, until somebody logs in.
         self._left: tuple[Books, LineWatch] | None = None
         self._touched_at = 0.0
-        self._progress_at = 0.0
         self.entered_at: float | None = None  # when Enter was last pressed; None after any other key
         self.card = CardAtDesk(self, desk)
+        self.line = OfficeLine(self)
 
     # --- what the screens ask
 
@@ -153,8 +145,7 @@ class NocopyApp(App[str], inherit_bindings=False):
 
     def on_unmount(self) -> None:
         self.card.stop()
-        if self._watch is not None:
-            self._watch.stop()
+        self.line.stop()
         if self._books is not None:
             self._books.close()
         if self._left is not None:
@@ -233,9 +224,7 @@ class NocopyApp(App[str], inherit_bindings=False):
         gc.freeze()
         self._books = books
         self._retire_left()
-        self.line, self.line_since, self.session_known = None, None, None
-        self._watch = watch_line(self, books)
-        self._watch.start()
+        self.line.begin(books)
         if self.practice is None:
             self.run_worker(lambda: back_up(self, books), thread=True, group="backup", exit_on_error=False)
         # The month's screens and the checks of a closed visit ask for holidays; nobody should wait for them.
@@ -246,18 +235,14 @@ class NocopyApp(App[str], inherit_bindings=False):
 
     def lock(self) -> None:
         """F12, or nobody there for a while: ask who goes on. Open visits stay as they are, lookups wait."""
-        books, watch = self._books, self._watch
+        books = self._books
         if books is None:
             return
         left, waiting = books.who.login, len(books.visits.unfinished())
         self.generation += 1
-        self._books = self._watch = None
+        self._books = None
         self.busy = ""
-        if watch is not None:
-            watch.hold_lookups()
-            self._left = books, watch
-        else:
-            books.close()
+        self._left = books, self.line.leave()
         logins = KeysFile(self.locations.keys).logins()
         self.go(LoginScreen(logins, other_than=left, open_visits=waiting))
 
@@ -329,129 +314,22 @@ class NocopyApp(App[str], inherit_bindings=False):
             self.tell(message.error)
         self.repaint()
 
-    # --- the line
-
-    def send_now(self) -> None:
-        """Send what waits, in the background."""
-        if self._watch is not None:
-            self._watch.send()
-
-    def look_at_line(self) -> None:
-        if self._watch is not None:
-            self._watch.look()
-
-    def press_network(self) -> None:
-        """F6: look at the line again, log in at Linkage 2; in practice, cut or restore the line."""
-        if self.practice is not None:
-            cut = self.practice.cut_or_restore()
-            self.say(_("Practice: the network is cut.") if cut else _("Practice: the network is back."))
-        else:
-            self.say(_("Network {state}. Looking once more.").format(state=line_words(self)))
-            self._asked_of_session = True
-            self._ask_about_linkage()
-        self.look_at_line()
-
-    def _ask_about_linkage(self) -> None:
-        """Where this unit asks the Linkage Center directly, the officer logs in and out there by F6."""
-        from tui.linkage_login import LinkageLogin
-        from tui.screens.ask import Question
-
-        if self._watch is None or isinstance(self.screen, Question):
-            return
-        if self.books.settings.get("gateways.linkage2.url") is not None and may(self.books.who, "visit"):
-            LinkageLogin(self, self._watch.linkage2).begin()
-
-    @property
-    def line_is_down(self) -> bool:
-        """Known to be down; False while nobody knows, or where there is nowhere to ask."""
-        return self.line is not None and self.line.state not in (*UP, LineState.UNKNOWN)
-
-    @property
-    def has_nowhere_to_ask(self) -> bool:
-        """No gateway is set up on this PC: a request would wait for ever."""
-        return self.line is not None and self.line.state is LineState.UNKNOWN
+    # --- what threads tell
 
     def on_line_seen(self, message: LineSeen) -> None:
-        if message.generation != self.generation:
-            return
-        before, self.line = self.line, message.report
-        if before is None or before.state is not message.report.state:
-            self.line_since = self.clock()
-            self.refresh_counts()
-            waiting = self.counts.get("can_go", 0)
-            if before is not None and message.report.state is LineState.ONLINE and waiting:
-                self.said = _(
-                    "The network is back. Sending the {n} waiting items; you can go on working."
-                ).format(n=waiting)
-        self.repaint()
+        self.line.seen(message)
 
     def on_session_seen(self, message: SessionSeen) -> None:
-        if message.generation != self.generation:
-            return
-        self.session_known, sentence = session_words(message.session, self.books.who.citizen_id)
-        if self._asked_of_session:
-            self._asked_of_session = False
-            self.say(sentence)
+        self.line.session_seen(message)
 
     def on_run_moved(self, message: RunMoved) -> None:
-        if message.generation != self.generation:
-            return
-        if message.progress.kind == "lookup":
-            self._heard_of_session(message.progress.outcome)
-        self.refresh_counts()
-        self.repaint()
+        self.line.run_moved(message)
 
     def on_run_ended(self, message: RunEnded) -> None:
-        if message.generation != self.generation:
-            return
-        if message.error is not None and not isinstance(message.error, NocopyError):
-            raise message.error
-        self.refresh_counts()
-        if self.said.startswith("… "):
-            self.said = ""  # what was being done is done: the screen tells how it stands
-        if message.error is not None:
-            says, does = messages.told(message.error)
-            self.said = f"{says} {does}"
-        self.repaint()
-
-    def _heard_of_session(self, outcome: str) -> None:
-        """Whether the officer is logged in at the gateway, by what became of a lookup."""
-        from sync.outcome import Kind
-
-        if outcome == Kind.NEEDS_LOGIN:
-            self.session_known = False
-        elif outcome in (Kind.DONE, Kind.NOT_FOUND):
-            self.session_known = True
-
-    # --- the card
-
-    def press_card(self) -> None:
-        """F2: read the card again, or choose the reader; in practice, put a card in or take it out."""
-        from tui.screens.practice_cards import ask_practice_card
-        from tui.screens.readers import ask_reader
-
-        if self.practice is not None:
-            ask_practice_card(self, self.practice)
-        elif isinstance(self.screen, WorkScreen):
-            ask_reader(self)
+        self.line.run_ended(message)
 
     def on_card_seen(self, message: CardSeen) -> None:
-        self.card.take(message)
-        if self.card.latest == "progress" and not self._is_due():
-            return
-        if self.someone_is_in:
-            for screen in list(self.screen_stack):
-                if isinstance(screen, WorkScreen) and screen in self.screen_stack:
-                    screen.card_changed()
-        self.repaint()
-
-    def _is_due(self) -> bool:
-        """Whether the photo's progress is drawn: now and then only, for painting slows the reading down."""
-        moment = self.monotonic()
-        due = moment - self._progress_at >= _PROGRESS_S
-        if due:
-            self._progress_at = moment
-        return due
+        self.card.seen(message)
 
     # --- time
 

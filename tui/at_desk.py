@@ -1,4 +1,4 @@
-"""What is in the card reader now, as the screen knows it, and the person that a visit begins with."""
+"""What is in the card reader now, as the screen knows it; what F2 does there; with whom a visit begins."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from reader.errors import ReaderError
     from reader.watch import CardEvent, CardWatch
     from tui.app import NocopyApp
+
+_PROGRESS_S = 0.2  # between two steps of the photo that are drawn
 
 
 @dataclass
@@ -46,6 +48,7 @@ class CardAtDesk:
         self.seen_at: str | None = None
         self.reader: str | None = None  # what was last told of
         self.latest: str = ""  # the kind of the last event
+        self._progress_at = 0.0  # when the photo's progress was last drawn
         self.served = False  # dealt with: it begins no other visit until it is put in again
 
     def start(self) -> None:
@@ -73,6 +76,17 @@ class CardAtDesk:
         """A card is in the reader that is looked at, whatever it is."""
         return self.state in ("reading", "text", "whole", "failed")
 
+    def press(self) -> None:
+        """F2: read the card again, or choose the reader; in practice, put a card in or take it out."""
+        from tui.screens.base import WorkScreen
+        from tui.screens.practice_cards import ask_practice_card
+        from tui.screens.readers import ask_reader
+
+        if self._app.practice is not None:
+            ask_practice_card(self._app, self._app.practice)
+        elif isinstance(self._app.screen, WorkScreen):
+            ask_reader(self._app)
+
     def has_card_in(self, reader: str) -> bool:
         """Is any card in that reader?"""
         return (reader, True) in self._readers()
@@ -92,6 +106,28 @@ class CardAtDesk:
     def is_left_behind(self) -> bool:
         """The card was dealt with and is still in the reader."""
         return self.served and self.card is not None
+
+    def seen(self, message: CardSeen) -> None:
+        """Take one event in, and tell the screens."""
+        from tui.screens.base import WorkScreen
+
+        self.take(message)
+        if self.latest == "progress" and not self._is_due():
+            return
+        app = self._app
+        if app.someone_is_in:
+            for screen in list(app.screen_stack):
+                if isinstance(screen, WorkScreen) and screen in app.screen_stack:
+                    screen.card_changed()
+        app.repaint()
+
+    def _is_due(self) -> bool:
+        """Whether the photo's progress is drawn: now and then only, for painting slows the reading down."""
+        moment = self._app.monotonic()
+        due = moment - self._progress_at >= _PROGRESS_S
+        if due:
+            self._progress_at = moment
+        return due
 
     def take(self, message: CardSeen) -> None:
         """Take one event in; one of an earlier card is dropped."""

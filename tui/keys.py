@@ -20,10 +20,11 @@ if TYPE_CHECKING:
 # All the keys that a command may have; a key that no live command claims goes to the field being typed in.
 KEYS = (
     *("f1", "f2", "f3", "f4", "f5", "f6", "f7", "f8", "f9", "f12"),
-    *("enter", "escape", "up", "down", "pageup", "pagedown"),
+    *("enter", "escape", "tab", "up", "down", "pageup", "pagedown"),
 )
 
 _SHOWN = {
+    "tab": "Tab",
     "enter": "Enter",
     "escape": "Esc",
     "up": "↑↓",
@@ -235,6 +236,12 @@ class Settle(Command):
     keys, label, in_bar = ("enter",), mark("Channel"), False
 
 
+class OtherArea(Command):
+    """From the question about a document to the list of the documents, and by way of the keys back again."""
+
+    keys, label = ("tab",), mark("Switch")
+
+
 class RetryLookups(Command):
     """Ask again now for what waits."""
 
@@ -335,6 +342,24 @@ class BackUp(Command):
     """Back the books up: one now, here or on a stick, or choose where the day's second one goes."""
 
     keys, label = ("f5",), mark("Backup")
+
+
+class OpenSettings(Command):
+    """The settings: office hours, limits, what stands out, gateways, where the second backup goes."""
+
+    keys, label = ("enter",), mark("Open")
+
+
+class ChangeSetting(Command):
+    """Change the chosen setting. The ledger notes which one and by whom, never the value."""
+
+    keys, label = ("f4", "enter"), mark("Change")
+
+
+class UsualSetting(Command):
+    """As if nobody had changed it: a number is the usual one again, an address or a folder is none."""
+
+    keys, label = ("f8",), mark("As usual")
 
 
 # --- the month

@@ -67,9 +67,9 @@ class LinkageLogin:
         )
 
     def _is_in(self) -> None:
-        self._app.session_known = True
+        self._app.line.session_known = True
         self._app.say(_("You are logged in to Linkage 2. What waited is being sent."))
-        self._app.send_now()
+        self._app.line.send()
 
     def _log_out(self) -> None:
         books = self._app.books
@@ -78,5 +78,5 @@ class LinkageLogin:
         )
 
     def _is_out(self) -> None:
-        self._app.session_known = False
+        self._app.line.session_known = False
         self._app.say(_("You are logged out of Linkage 2."))

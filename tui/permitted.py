@@ -84,7 +84,17 @@ KEYS: dict[str, tuple[str, ...]] = {
     ),
     **dict.fromkeys(
         (
-            *("choose_service", "who_came", "obtain", "look", "add_document", "answer", "channel", "settle"),
+            *(
+                "choose_service",
+                "who_came",
+                "obtain",
+                "look",
+                "add_document",
+                "answer",
+                "channel",
+                "settle",
+                "other_area",
+            ),
             *(
                 "retry_lookups",
                 "take_over",
@@ -101,6 +111,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("find", "new_search", "story", "lines", "other_month"), ("ledger_read",)),
     **dict.fromkeys(("send_now", "cancel_item", "by_stick"), ("sync",)),
     **dict.fromkeys(("change_person", "end_appointment", "add_person"), ("people",)),
+    **dict.fromkeys(("open_settings", "change_setting", "usual_setting"), ("settings",)),
     "recovery_sheet": ("recovery",),
     "back_up": ("backup",),
     "correct": ("correct",),

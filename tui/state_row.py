@@ -50,8 +50,8 @@ def _parts(app: NocopyApp, *, brief: bool) -> list[str]:
     parts.append("F2 " + _("Card") + " " + _(_CARD[app.card.state]))
     if app.someone_is_in:
         parts.append("F6 " + _("Network") + " " + line_words(app, brief=brief))
-        if app.session_known is not None and app.practice is None:
-            session = _("● logged in") if app.session_known else _("! log in")
+        if app.line.session_known is not None and app.practice is None:
+            session = _("● logged in") if app.line.session_known else _("! log in")
             parts.append("Linkage " + (session[:1] if brief else session))
         waiting = sum(
             app.counts.get(state, 0) for state in ("waiting", "sending", "needs_login", "quarantined")
@@ -70,9 +70,9 @@ def _parts(app: NocopyApp, *, brief: bool) -> list[str]:
 
 def line_words(app: NocopyApp, *, brief: bool = False) -> str:
     """The state of the network in words, with the time since when it is down where there is room."""
-    if app.line is None:
+    if app.line.report is None:
         return _("○ looking")
-    words = _(_LINE[app.line.state])
-    if app.line_is_down and app.line_since is not None and not brief:
-        words += " " + show_time(app.line_since)
+    words = _(_LINE[app.line.report.state])
+    if app.line.is_down and app.line.since is not None and not brief:
+        words += " " + show_time(app.line.since)
     return words

@@ -146,7 +146,7 @@ STEPS: dict[str, dict[str, str]] = {
         "add_finding": "approve",
     },
     "queue": {"retry": "sync", "cancel": "sync"},
-    "settings": {"set": "settings"},
+    "settings": {"set": "settings", "reset": "settings"},
     "search": {"find": "ledger_read", "reason": "ledger_read"},
     "appointments": dict.fromkeys(("add", "appoint", "end", "change", "reset"), "people"),
 }

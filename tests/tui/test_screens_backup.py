@@ -30,7 +30,7 @@ def clock() -> datetime:
 async def ask(at: Counter) -> None:
     """From Home to the question, by the menu."""
     await at.log_in(HEAD)
-    while "► บุคลากรของหน่วยงาน" not in at.shown():
+    while "► หน่วยงาน: บุคลากร" not in at.shown():
         await at.press("down")
     await at.press("enter")
     await at.see("► นายประสิทธิ์ มั่นคง", "สำรองสมุด")

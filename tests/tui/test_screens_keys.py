@@ -24,7 +24,7 @@ from sync.line_state import LineState
 from tests.rig.office import HEAD, OFFICER
 from tests.tui.counter import counter
 from tui import keys, messages
-from tui.background import LineSeen
+from tui.at_line import LineSeen
 from tui.cells import clean, pad, wrap
 from tui.screens.base import WorkScreen
 from tui.state_row import state_row
@@ -122,13 +122,13 @@ async def test_a_window_that_is_too_small_is_told_so(office: Office) -> None:
 async def test_an_event_of_an_earlier_log_in_is_dropped(office: Office) -> None:
     async with counter(office()) as at:
         await at.log_in(OFFICER)
-        await at.until(lambda: at.app.line is not None, "the first look at the line")
-        line = at.app.line
+        await at.until(lambda: at.app.line.report is not None, "the first look at the line")
+        line = at.app.line.report
         assert line is not None
         at.app.generation += 1
         at.app.post_message(LineSeen(at.app.generation - 1, type(line)(line.state, "stale")))
         await at.press("f1", "escape")
-        assert at.app.line == line
+        assert at.app.line.report == line
 
 
 async def test_a_crash_shows_where_and_no_values(office: Office, capsys: pytest.CaptureFixture[str]) -> None:
@@ -226,12 +226,14 @@ class _At:
 
     def __init__(self, card: str, line: LineState, *, practice: bool) -> None:
         self.card = SimpleNamespace(state=card)
-        self.line = SimpleNamespace(state=line)
-        self.line_is_down = line not in (LineState.ONLINE, LineState.UNKNOWN)
-        self.line_since = datetime(2026, 11, 22, 10, 42, tzinfo=BANGKOK)
+        self.line = SimpleNamespace(
+            report=SimpleNamespace(state=line),
+            is_down=line not in (LineState.ONLINE, LineState.UNKNOWN),
+            since=datetime(2026, 11, 22, 10, 42, tzinfo=BANGKOK),
+            session_known=False,
+        )
         self.practice = object() if practice else None
         self.someone_is_in = True
-        self.session_known = False
         self.counts = {"waiting": 12, "visits": 12}
 
 

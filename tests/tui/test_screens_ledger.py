@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
+import pytest
+
+from reader.buddhist_date import BANGKOK
 from reader.people import PEOPLE
 from store.locations import Locations
 from tests.rig.command_line import Pc
 from tests.rig.office import CITIZEN, CONTROLLER, HEAD, OFFICER, PASSPHRASE, ask, copy_office, open_books
 from tests.tui.counter import counter
+from tui import cli, passphrases
 
 Office = Callable[..., Locations]
 
@@ -115,3 +120,32 @@ def test_the_command_line_corrects_finds_and_writes_out(tmp_path: Path) -> None:
     assert (told["kind"], told["officer"], told["seq"]) == ("export", HEAD, written["line"])
     assert table.read_bytes().startswith(b"PK")
     assert pc.run(*export, login=HEAD).code == 2
+
+
+def test_without_json_the_list_speaks_as_the_screen_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    locations = copy_office(tmp_path / "home")
+    books = open_books(locations)
+    visit = ask(books, "D02")
+    job = books.queue.claim(kinds=["lookup"], owner=OFFICER, process="1:1")
+    assert job is not None
+    books.lookups.answered(job, "not_found", {}, 900)
+    books.close()
+
+    def listed(*words: str) -> list[str]:
+        monkeypatch.setattr(passphrases, "_taken", {"NOCOPY_PASSPHRASE": PASSPHRASE[OFFICER]})
+        line = ["ledger", "list", "--visit", visit, "--home", str(locations.home), "--login", OFFICER, *words]
+        assert cli.run(line) == 0
+        return capsys.readouterr().out.splitlines()
+
+    answer, sent, use = listed()
+    assert use.startswith(f"{job.use}  ")
+    assert use.endswith(f"การใช้งาน  {OFFICER}  {visit}  ทะเบียนบ้าน  Linkage  ไม่พบ  x-xxxx-xxx90-12-1")
+    assert "  ผล  " in answer
+    assert answer.endswith("ไม่พบ  x-xxxx-xxx90-12-1")
+    assert "ส่งคำขอ  " in sent
+    assert str(datetime.now(BANGKOK).year + 543) in use
+    english = listed("--lang", "en")[-1]
+    assert f"  use  {OFFICER}  {visit}  " in english
+    assert english.endswith("Linkage  not found  x-xxxx-xxx90-12-1")

@@ -33,7 +33,7 @@ async def people(at: Counter) -> None:
     """From Home to the people, by the menu."""
     await at.log_in(HEAD)
     for _ in range(12):
-        if "► บุคลากรของหน่วยงาน" in at.shown():
+        if "► หน่วยงาน: บุคลากร" in at.shown():
             break
         await at.press("down")
     await at.press("enter")
@@ -144,7 +144,7 @@ async def test_the_sheet_is_typed_back_on_the_screen(office: Locations) -> None:
         await at.see("ถูกต้อง")
         await at.until(lambda: "พิมพ์ทวน" not in at.row(6), "the duty is done")
         for _ in range(12):
-            if "► บุคลากรของหน่วยงาน" in at.shown():
+            if "► หน่วยงาน: บุคลากร" in at.shown():
                 break
             await at.press("down")
         await at.press("enter")
@@ -161,7 +161,7 @@ async def test_the_sheet_is_typed_back_on_the_screen(office: Locations) -> None:
 async def test_wrong_passphrases_slow_the_screen_down_locked_or_not(office: Locations) -> None:
     async with counter(office, clock=clock) as at:
         await at.log_in(OFFICER)
-        assert "บุคลากรของหน่วยงาน" not in at.shown(), "that is the head's"
+        assert "บุคลากร การสำรอง" not in at.shown(), "that is the head's"
         await at.press("f12")
         await at.until(lambda: at.here == "LoginScreen", "the log-in")
         await at.press("up", "up", "up", "down")

@@ -143,7 +143,7 @@ async def test_an_own_copy_stands_in_and_what_still_waits_comes_by_itself(
         await at.press("enter", "up")
         assert "► ทะเบียนบ้าน" in at.shown()
         line.restore()
-        at.app.look_at_line()
+        at.app.line.look()
         await at.until(lambda: len(lines(at, "answer")) == 1, "the answer")
         # Row 23 tells the newest: not that the network is back, but that all is here.
         await at.see("Linkage    ● ได้แล้ว", "ได้ครบ 3 รายการ")
@@ -167,7 +167,7 @@ async def test_an_answer_that_comes_while_the_question_is_open_is_not_overruled(
         await at.press("enter", "enter", "down")
         await at.see("► มีตัวจริง: เจ้าหน้าที่ถ่ายสำเนาแล้ว")
         line.restore()
-        at.app.look_at_line()
+        at.app.line.look()
         await at.until(lambda: len(lines(at, "answer")) == 2, "both answers")
         # Enter meant "own copy" and still may not record it: the system's answer was first.
         assert "► มีตัวจริง: เจ้าหน้าที่ถ่ายสำเนาแล้ว" in at.shown()
@@ -332,7 +332,7 @@ async def test_wait_and_the_answer_is_here_row_23_says_finish(office: Office, li
     async with counter(office()) as at:
         await _asked_while_the_line_is_cut(at, line)
         line.restore()
-        at.app.look_at_line()
+        at.app.line.look()
         await at.until(lambda: len(lines(at, "answer")) == 2, "both answers")
         # The question stays what it is, says that it is overtaken, and F9 is alive in it.
         await at.see("ผลเข้ามาระหว่างที่ถามอยู่", "► รอผล", "F9 จบเรื่อง")

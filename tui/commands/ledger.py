@@ -83,28 +83,13 @@ def list_(call: Call, month: str | None, visit: str | None, find: str | None, li
                 for line in map(books.ledger.line, seqs)
                 if visit in (None, line.visit) and month in (None, line.month)
             ][:limit]
-        found = [line_json(line) for line in lines]
-    call.give(
-        found,
-        [
-            "  ".join(
-                str(line[field])
-                for field in (
-                    "seq",
-                    "at",
-                    "kind",
-                    "officer",
-                    "visit",
-                    "document",
-                    "channel",
-                    "outcome",
-                    "subject",
-                )
-                if line[field] is not None
-            )
-            for line in found
-        ],
-    )
+        documents = {one.code: one for one in books.catalogue.documents()}
+    if call.json:
+        call.give([line_json(line) for line in lines])
+    else:
+        from tui.screens.ledger_words import line_words
+
+        call.give(None, [line_words(line, documents) for line in lines])
     return _ended(broken)
 
 

@@ -39,10 +39,20 @@ def list_(call: Call) -> None:
 )
 @click.argument("name", metavar="NAME")
 @click.argument("value", metavar="[VALUE]", required=False)
+@click.option(
+    "--usual",
+    is_flag=True,
+    help=_("As if nobody had changed it: a number is the usual one again, an address or a folder is none."),
+)
 @options(login=True)
-def set_(call: Call, name: str, value: str | None) -> None:
+def set_(call: Call, name: str, value: str | None, usual: bool) -> None:
+    if usual and value is not None:
+        raise click.UsageError(_("Give either a value or --usual."))
     with call.books() as (books, _passphrase):
-        if value is None:
-            value = ask_hidden(name) if call.at_terminal else sys.stdin.read()
-        books.settings.set(name, value)
+        if usual:
+            books.settings.reset(name)
+        else:
+            if value is None:
+                value = ask_hidden(name) if call.at_terminal else sys.stdin.read()
+            books.settings.set(name, value)
     call.give({"name": name}, [_("{name} is changed; the ledger says by whom.").format(name=name)])

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from reader.errors import NocopyError
     from tui.app import NocopyApp
 
-_HERE, _STICK, _DAILY = "here", "stick", "daily"
+_HERE, _STICK, _DAILY, _NO_MORE = "here", "stick", "daily", "no more"
 _BAR = 40
 
 
@@ -45,6 +45,8 @@ def ask_backup(office: NocopyApp) -> None:
     ]
     if may(books.who, "settings"):
         choices.append(Choice(_("Choose where the day's second backup goes"), _DAILY))
+        if second:
+            choices.append(Choice(_("Make no second backup of the day any more"), _NO_MORE))
 
     def begin(folder: Path | None) -> None:
         office.push_screen(BackupScreen(folder))
@@ -56,6 +58,9 @@ def ask_backup(office: NocopyApp) -> None:
             ask_folder(office, _("Backup"), begin)
         elif what == _DAILY:
             ask_folder(office, _("Backup"), lambda folder: _choose(office, folder))
+        elif what == _NO_MORE:
+            books.settings.reset(backup.FOLDER)
+            office.say(_("From now on the day's backup is made on this PC alone."))
 
     office.push_screen(Question(_("Backup"), lines, choices), chosen)
 

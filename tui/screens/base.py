@@ -88,10 +88,10 @@ class WorkScreen(Screen[T], inherit_bindings=False):
         self.office.push_screen(HelpScreen(self))
 
     def do_card(self) -> None:
-        self.office.press_card()
+        self.office.card.press()
 
     def do_network(self) -> None:
-        self.office.press_network()
+        self.office.line.press()
 
     def do_lock(self) -> None:
         self.office.lock()

@@ -38,7 +38,7 @@ _PLACES = (
     Duty("ledger", "", mark("The usage ledger")),
     Duty("waiting-list", "", mark("Waiting to be sent")),
     Duty("months", "", mark("The month's work")),
-    Duty("people", "", mark("The unit's people and backups")),
+    Duty("people", "", mark("The unit: people, backups, settings")),
     Duty("help", "", mark("Help")),
     Duty("lock", "", mark("Lock, or change the officer (F12)")),
 )
@@ -238,7 +238,7 @@ class HomeScreen(WorkScreen[None]):
         return bool(self.office.counts.get("can_go"))
 
     def do_send_now(self) -> None:
-        self.office.send_now()
+        self.office.line.send()
         self.office.said = "… " + _("Sending.")
 
     def can_try_again(self) -> bool:
@@ -280,7 +280,7 @@ class HomeScreen(WorkScreen[None]):
         card = self.office.card
         without = _("Begin a visit without a card"), lambda: ask_without_card(self.office, self._begin)
         if self.office.practice is not None or not self._serves:
-            self.office.press_card()
+            self.office.card.press()
         elif card.others():
             ask_reader(self.office, without)
         elif card.card is not None:

@@ -116,6 +116,24 @@ def line_row(line: Line, documents: dict[str, Document], width: int) -> str:
     return pad(" ".join(cells), width)
 
 
+def line_words(line: Line, documents: dict[str, Document]) -> str:
+    """A row of the command line's list: what the screen's says, with the year, the person and the visit."""
+    at = datetime.fromisoformat(line.at)
+    document = documents.get(line.document or "")
+    parts = (
+        str(line.seq),
+        f"{show_date(at)} {show_time(at)}",
+        kind_word(line),
+        line.officer,
+        line.visit,
+        document.short if document else line.document,
+        _(CHANNELS[line.channel]) if line.channel in CHANNELS else None,
+        outcome(line) if line.stands else None,
+        masked(line.subject or line.whom) if line.subject or line.whom else None,
+    )
+    return "  ".join(clean(part) for part in parts if part)
+
+
 def _number(seq: int) -> str:
     """The line's number, from a million on without its commas: a number must never be cut."""
     return f"{seq:,}" if len(f"{seq:,}") <= HEAD[0] else str(seq)

@@ -313,7 +313,7 @@ class MonthScreen(WorkScreen[None]):
         self._read()
         self.office.refresh_counts()
         if step == "approve":
-            self.office.send_now()
+            self.office.line.send()
         self.office.said = _(_SIGNED[step])
 
     def _not_signed(self, error: NocopyError) -> None:
@@ -329,7 +329,7 @@ class MonthScreen(WorkScreen[None]):
     def do_submit(self) -> None:
         if self._step() == "submit":
             self._act("submit")
-        self.office.send_now()
+        self.office.line.send()
         self.office.said = "… " + _("Sending.")
 
 

@@ -1,4 +1,7 @@
-"""The unit, its people and the recovery sheet: for the head. Every change asks the passphrase again."""
+"""The unit, its people, the recovery sheet, and the way to the settings: for the head.
+
+Every change of the people asks the passphrase again.
+"""
 
 from __future__ import annotations
 
@@ -16,11 +19,12 @@ from tui.screens.backup import ask_backup
 from tui.screens.base import WorkScreen
 from tui.screens.login import ROLES, role_words
 from tui.screens.people_steps import add_person, change_person, end_appointment
+from tui.screens.settings import SettingsScreen
 from tui.screens.sheet import ask_sheet, new_sheet
 from tui.widgets.frame import Line
 
 _ROWS = 6
-_NEW = ""  # the row of who is to come
+_NEW, _SETTINGS = "", "/"  # the rows of who is to come, and of the settings: no login is such a word
 
 
 class PeopleScreen(WorkScreen[None]):
@@ -29,9 +33,9 @@ class PeopleScreen(WorkScreen[None]):
     OFFERS = (
         *(keys.Help, keys.ChangePerson, keys.RecoverySheet, keys.BackUp, keys.EndAppointment),
         *(keys.Network, keys.Lock),
-        *(keys.Move, keys.AddPerson, keys.Back),
+        *(keys.Move, keys.AddPerson, keys.OpenSettings, keys.Back),
     )
-    place = mark("The unit's people and backups")
+    place = mark("The unit")
 
     def __init__(self) -> None:
         super().__init__()
@@ -52,7 +56,7 @@ class PeopleScreen(WorkScreen[None]):
         self._people = sorted(people, key=lambda one: (one.has_left(at), not one.roles))
 
     def _rows(self) -> list[str]:
-        return [*(person.login for person in self._people), _NEW]
+        return [*(person.login for person in self._people), _NEW, _SETTINGS]
 
     def _person(self) -> Person | None:
         return next((person for person in self._people if person.login == self._chosen), None)
@@ -83,6 +87,8 @@ class PeopleScreen(WorkScreen[None]):
 
     def _row(self, login: str) -> str:
         sign = "► " if login == self._chosen else "  "
+        if login == _SETTINGS:
+            return sign + "  " + _("The settings")
         person = next((one for one in self._people if one.login == login), None)
         if person is None:
             return sign + "+ " + _("Add a person")
@@ -94,6 +100,8 @@ class PeopleScreen(WorkScreen[None]):
     def sentence(self) -> str:
         if self._chosen == _NEW:
             return _("Enter adds a person. Every change asks your passphrase; the ledger notes it.")
+        if self._chosen == _SETTINGS:
+            return _("Enter opens the settings: office hours, limits, gateways and more.")
         return _("F4 changes this person, or gives a first passphrase; F8 ends an appointment.")
 
     # --- keys
@@ -107,6 +115,12 @@ class PeopleScreen(WorkScreen[None]):
 
     def do_add_person(self) -> None:
         add_person(self.office, self.read_anew)
+
+    def can_open_settings(self) -> bool:
+        return self._chosen == _SETTINGS
+
+    def do_open_settings(self) -> None:
+        self.office.push_screen(SettingsScreen())
 
     def can_change_person(self) -> bool:
         return self._person() is not None

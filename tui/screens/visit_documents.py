@@ -38,6 +38,8 @@ from tui.widgets.choice_list import Choice, ChoiceList
 from tui.widgets.frame import Line
 
 _LIST_ROWS = 7
+_SLOW_HERE = mark("{document}: {n} s without an answer. Wait, or F4: the original.")
+_SLOW = mark("{document}: {n} s without an answer. Wait, or F4 there: the original.")
 _CAME = ("obtained", "not_found", "refused")
 
 
@@ -54,6 +56,7 @@ class DocumentsScreen(WorkScreen[None]):
             keys.TakeOver,
             keys.CancelVisit,
             keys.Finish,
+            keys.OtherArea,
         ),
         *(keys.Lock, keys.Move, keys.Obtain, keys.Answer, keys.AddDocument, keys.Look, keys.Settle),
         *(keys.Park, keys.Back),
@@ -170,9 +173,9 @@ class DocumentsScreen(WorkScreen[None]):
 
     def _hindrance(self) -> str:
         """Why a request cannot go now: "down", "unset" (no gateway on this PC), or empty."""
-        if self.office.has_nowhere_to_ask:
+        if self.office.line.has_nowhere_to_ask:
             return "unset"
-        return "down" if self.office.line_is_down else ""
+        return "down" if self.office.line.is_down else ""
 
     def _overtaken(self) -> bool:
         """An answer came while the question about its document was open."""
@@ -197,14 +200,19 @@ class DocumentsScreen(WorkScreen[None]):
             return _("{n} requests wait for {name} to log in. F5 takes the visit over.").format(
                 n=len(others), name=others[0]
             )
-        if waiting and self.office.has_nowhere_to_ask:
+        if waiting and self.office.line.has_nowhere_to_ask:
             return _(
                 "No gateway is set up on this PC: {n} requests cannot go. F4: use the originals."
             ).format(n=len(waiting))
-        if waiting and self.office.line_is_down:
+        if waiting and self.office.line.is_down:
             return _("The network is down; {n} requests are kept. Go on with the originals, or wait.").format(
                 n=len(waiting)
             )
+        slow = max(waiting, key=lambda row: row.seconds or 0, default=None)
+        if slow is not None and slow.is_slow:
+            # On the row itself F4 is alive; on another one it is the arrows that come first.
+            words = _SLOW_HERE if slow is self._current() else _SLOW
+            return _(words).format(document=slow.name, n=slow.seconds)
         if waiting:
             return _("{done} of {all} are here. Check them against the application meanwhile.").format(
                 done=done, all=wanted
@@ -236,6 +244,12 @@ class DocumentsScreen(WorkScreen[None]):
             return True
         return False
 
+    def can_other_area(self) -> bool:
+        return self._choices is not None
+
+    def do_other_area(self) -> None:
+        self._in_question = not self._in_question
+
     # --- obtaining
 
     def can_obtain(self) -> bool:
@@ -247,7 +261,7 @@ class DocumentsScreen(WorkScreen[None]):
         self.office.books.visits.obtain(self._visit_id)
         self._is_new = False
         self.office.refresh_counts()
-        self.office.send_now()
+        self.office.line.send()
         self._read()
         if self._hindrance():
             self._ask_next()
@@ -305,7 +319,7 @@ class DocumentsScreen(WorkScreen[None]):
 
     def do_retry_lookups(self) -> None:
         self.office.books.queue.resume_logins(self.office.books.who.login)
-        self.office.send_now()
+        self.office.line.send()
         self.office.say("… " + _("Trying again."))
 
     # --- the question about one document
@@ -378,7 +392,7 @@ class DocumentsScreen(WorkScreen[None]):
         self.office.books.visits.check_laser(self._visit_id, n, face)
         self._is_new = False
         self.office.refresh_counts()
-        self.office.send_now()
+        self.office.line.send()
         self._read()
 
     # --- ending

@@ -40,6 +40,7 @@ RECORDED = {
     "not_needed": mark("{document}: not needed."),
 }
 NAME, CHANNEL = 22, 10
+_SLOW_S = 10  # from when on the original is offered in the place of an answer
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,11 @@ class Row:
     answer: Answer | None
     waits_for: str = ""  # the other officer under whose log-in alone its request goes
     copy: int = 1  # the second of the same kind in one visit is shown as (2)
+
+    @property
+    def is_slow(self) -> bool:
+        """It was sent, and the citizen has waited for the answer long enough."""
+        return self.seconds is not None and self.seconds >= _SLOW_S
 
     @property
     def name(self) -> str:
@@ -110,6 +116,11 @@ def question(row: Row, visit: Visit, width: int, *, overtaken: bool, hindrance: 
         return lines + [f" {part}" for part in wrap(text, width - 2)]
     if row.want.state == "asked" and hindrance == "unset":
         lines += [f" {part}" for part in wrap(_(_UNSET), width - 2)]
+    elif row.want.state == "asked" and row.seconds is not None:
+        text = _(
+            "It was asked {n} s ago. If you use the original, an answer that still comes is thrown away."
+        )
+        lines += [f" {part}" for part in wrap(text.format(n=row.seconds), width - 2)]
     elif row.want.state == "asked":
         text = _(
             "The request goes by itself when the network is back. It expires when the visit ends, or {when}."
@@ -163,7 +174,7 @@ def _asked(row: Row, hindrance: str) -> str:
         ).format(name=row.waits_for)
     if row.job is not None and row.job.state == "needs_login":
         return clean(" ".join(told(problem(row.job.outcome, row.job.problem) or NoSession())))
-    if row.seconds is not None and row.seconds >= 10:
+    if row.is_slow:
         return _("No answer for {n} seconds. Keep waiting, or press F4 to use the original.").format(
             n=row.seconds
         )

@@ -194,7 +194,7 @@ class WaitingScreen(WorkScreen[None]):
         queue.resume_logins(self.office.books.who.login)
         if current is not None and current.state in ("waiting", "quarantined") and self._goes(current):
             queue.retry(current.id, self.office.books.who)
-        self.office.send_now()
+        self.office.line.send()
         self.office.said = "… " + _("Sending.")
 
     def can_cancel_item(self) -> bool:

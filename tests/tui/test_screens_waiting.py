@@ -1,0 +1,79 @@
+"""Documents that wait: what row 23 and row 24 say of them, and where Tab and F4 lead."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+
+from reader.buddhist_date import now
+from reader.people import PEOPLE
+from store.locations import Locations
+from sync.practice import PracticeLine
+from sync.practice_gateway import Fault
+from tests.rig.office import OFFICER
+from tests.tui.counter import counter
+
+Office = Callable[..., Locations]
+
+
+class LaterClock:
+    """The PC's clock, which a test puts on."""
+
+    ahead = timedelta(0)
+
+    def __call__(self) -> datetime:
+        return now() + self.ahead
+
+
+async def test_tab_goes_between_question_list_and_keys_and_row_24_says_so(
+    office: Office, line: PracticeLine
+) -> None:
+    async with counter(office()) as at:
+        line.cut()
+        await at.log_in(OFFICER)
+        await at.see("× ใช้ไม่ได้")
+        at.desk.insert(PEOPLE[0])
+        await at.see("เลือกงานบริการ")
+        await at.press("enter")
+        await at.see("เลขเรื่อง 01-")
+        assert "Tab" not in at.row(-1), "no question is open: there is one area"
+        await at.press("enter")
+        await at.see("» ทะเบียนบ้าน", "► รอผล", "Tab ไปมา")
+        await at.press("tab")
+        await at.see("► ทะเบียนบ้าน", "» รอผล", "F4 ช่องทาง", "Tab ไปมา")
+        # The keys come last; one of them is Tab itself, for keyboards without that key at hand.
+        await at.press("tab", "tab")
+        await at.see("» ทะเบียนบ้าน", "► รอผล")
+        await at.press("tab", "f4")
+        await at.see("» ทะเบียนบ้าน", "► รอผล")
+        # The list's other rows: the question closes, and F4 opens it for the row under the cursor.
+        await at.press("tab", "down")
+        await at.see("► ทะเบียนสมรส", "── ทะเบียนสมรส: ยังไม่ได้ผล", "กด F4")
+        assert "Tab" not in at.row(-1)
+        await at.press("f4")
+        await at.see("── ทะเบียนสมรส: ยังไม่ได้ผล", "► รอผล")
+
+
+@pytest.mark.parametrize("lang", ["th", "en"])
+async def test_after_ten_seconds_row_23_offers_f4(office: Office, line: PracticeLine, lang: str) -> None:
+    clock = LaterClock()
+    line.gateway.fault = Fault.SILENT
+    async with counter(office(), clock=clock, lang=lang) as at:
+        await at.log_in(OFFICER)
+        at.desk.insert(PEOPLE[0])
+        await at.see("F4")
+        await at.press("enter", "enter")
+        rows = {"th": ("กำลังขอ", "ใช้เอกสารตัวจริง"), "en": ("asking", "F4: the original")}[lang]
+        await at.see(rows[0])
+        assert rows[1] not in at.row(-2)
+        clock.ahead = timedelta(seconds=12)
+        # The cursor stands on the card's row, where F4 does nothing: it is led to the one that waits.
+        await at.see({"th": "เลื่อนไปแล้วกด F4", "en": "F4 there"}[lang])
+        await at.press("down")
+        await at.see(rows[1])
+        assert "…" not in at.row(-2), "the sentence is not cut"
+        await at.press("f4")
+        await at.see({"th": "ผลที่เข้ามาทีหลังจะไม่ถูกใช้", "en": "is thrown away"}[lang])
+        line.cut()
