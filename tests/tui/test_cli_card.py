@@ -206,3 +206,5 @@ def test_watch_ends_when_its_output_cannot_be_written() -> None:
     with open("/dev/full", "w", encoding="utf-8") as full:
         done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, check=False, timeout=20)
     assert done.returncode == 1
+    assert done.stderr.decode().startswith("เขียนผลลงที่หมายไม่ได้")
+    assert done.stderr.count(b"\n") == 1
