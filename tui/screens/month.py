@@ -20,7 +20,7 @@ from tui.messages import _, mark, told
 from tui.screens.ask import Question, TypeIn
 from tui.screens.base import WorkScreen
 from tui.screens.ledger import LedgerScreen
-from tui.screens.month_panel import head_lines, officer_lines, unexplained
+from tui.screens.month_panel import head_lines, officer_lines, table_rows, unexplained
 from tui.screens.visit_questions import ask_reason
 from tui.widgets.choice_list import Choice
 from tui.widgets.frame import Line
@@ -74,6 +74,8 @@ class MonthScreen(WorkScreen[None]):
     def _read(self) -> None:
         self._view = self.office.books.months.status(self._month)
         self._version = self.office.version
+        # The figures may have become findings: the cursor stays on what is drawn.
+        self._cursor = max(self._cursor, -self._services_above())
 
     @property
     def _shown(self) -> MonthView:
@@ -85,7 +87,11 @@ class MonthScreen(WorkScreen[None]):
 
     def _finding(self) -> Finding | None:
         findings = self._shown.findings
-        return findings[self._cursor] if self._cursor < len(findings) else None
+        return findings[self._cursor] if 0 <= self._cursor < len(findings) else None
+
+    def _services_above(self) -> int:
+        """How many rows of the table the cursor can go up to; below 0 it stands on one of them."""
+        return len(table_rows(self._shown, is_head=self._is_head))
 
     # --- drawing
 
@@ -148,10 +154,10 @@ class MonthScreen(WorkScreen[None]):
         return len(self._shown.findings) + own
 
     def can_move(self) -> bool:
-        return self._count() > 1
+        return self._count() + self._services_above() > 1
 
     def do_move(self, step: int) -> None:
-        self._cursor = max(0, min(self._count() - 1, self._cursor + step))
+        self._cursor = max(-self._services_above(), min(self._count() - 1, self._cursor + step))
 
     def can_other_month(self) -> bool:
         return len(self._heads) > 1
@@ -178,7 +184,7 @@ class MonthScreen(WorkScreen[None]):
             )
 
     def can_add_finding(self) -> bool:
-        return self._finding() is None and self._cursor < self._count()
+        return self._finding() is None and 0 <= self._cursor < self._count()
 
     def do_add_finding(self) -> None:
         ask = TypeIn(

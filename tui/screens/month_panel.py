@@ -54,7 +54,7 @@ def officer_lines(
     width: int,
 ) -> list[str]:
     """Progress, the table by service, the outcomes, and what the head will ask."""
-    lines = [*_top(view, books, width), "", *_table(view, services, width)]
+    lines = [*_top(view, books, width), *_table(view, cursor, services, width)]
     lines += [_outcomes(view), _offline(view)]
     if view.receipt is not None:
         return [*lines, *_receipt(view)]
@@ -96,8 +96,19 @@ def head_lines(
         if own:
             lines = [*lines[: height - 2], "", " " + _(_WHAT_FOLLOWS)]
     elif not view.findings:
-        lines += ["", *_table(view, services, width)]
+        lines += _table(view, cursor, services, width)
     return lines[:height]
+
+
+def table_rows(view: MonthView, *, is_head: bool) -> list[ServiceRow]:
+    """The services that the table names one by one, those of most uses; none where no table is drawn.
+
+    The cursor goes up into them: -1 is the last of them.
+    """
+    if is_head and (view.findings or view.receipt is not None):
+        return []
+    most = sorted(view.rows, key=lambda row: (-row.total, row.service))[:_TABLE_ROWS]
+    return sorted(most, key=lambda row: row.service)
 
 
 def unexplained(view: MonthView) -> int:
@@ -184,19 +195,21 @@ def _due(view: MonthView) -> str:
     )
 
 
-def _table(view: MonthView, services: dict[str, str], width: int) -> list[str]:
+def _table(view: MonthView, cursor: int, services: dict[str, str], width: int) -> list[str]:
+    """The line above is free for the whole name of the service under the cursor, which its row may cut."""
     name = width - sum(cells for _n, cells in _NUMBERS) - 2
+    shown = table_rows(view, is_head=False)
     head = "".join(right(_(_TITLES[field]), cells) for field, cells in _NUMBERS)
-    lines = [" " + pad(_("Service"), name) + head]
-    rows = sorted(view.rows, key=lambda row: (-row.total, row.service))
-    shown, rest = rows[:_TABLE_ROWS], rows[_TABLE_ROWS:]
-    for row in sorted(shown, key=lambda row: row.service):
+    whole, lines = "", [" " + pad(_("Service"), name) + head]
+    for n, row in enumerate(shown, -len(shown)):
         words = f"{row.service[1:]} {services.get(row.service, '')}"
-        lines.append(" " + pad(words, name) + _figures([row]))
+        whole = words if n == cursor else whole
+        lines.append(("►" if n == cursor else " ") + pad(words, name) + _figures([row]))
+    rest = [row for row in view.rows if row not in shown]
     if rest:
         lines.append(" " + pad(_("{n} other services").format(n=len(rest)), name) + _figures(rest))
-    lines.append(" " + pad(_("All"), name) + _figures(rows))
-    return lines
+    lines.append(" " + pad(_("All"), name) + _figures(view.rows))
+    return [*(f" {part}" for part in wrap(whole, width - 2)), *lines]
 
 
 def _figures(rows: Sequence[ServiceRow]) -> str:
