@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
 
+import pytest
+
+from reader.buddhist_date import BANGKOK
 from store.locations import Locations
-from tests.rig.office import CITIZEN, OFFICER, open_books
+from tests.rig.cheap import cheap_office
+from tests.rig.office import CITIZEN, CONTROLLER, HEAD, OFFICER, PASSPHRASE, open_books
+from tests.store.lines import HandClock, tamper
 from tests.tui.counter import Counter, counter
 
 Office = Callable[..., Locations]
+NOVEMBER = "2026-11"
 
 
 def serve(locations: Locations, *services: str) -> None:
@@ -50,3 +58,55 @@ async def test_the_whole_name_of_a_service_is_shown_where_the_cursor_stands(offi
         await at.press("down", "down", "down")
         assert "►0" not in at.shown()
         assert names["S01"] not in at.shown()
+
+
+@pytest.fixture
+def checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Locations:
+    """An office whose November is summed up and checked; PC 01 is its only one."""
+    clock = HandClock("2026-11-30T09:00:00")
+    locations = cheap_office(monkeypatch, tmp_path, clock())
+    for login, step, moment in (
+        (OFFICER, "", "2026-11-30T10:00:00"),
+        (OFFICER, "summarise", "2026-12-01T09:00:00"),
+        (CONTROLLER, "check", "2026-12-01T10:00:00"),
+    ):
+        clock.set(moment)
+        books = open_books(locations, login, clock)
+        if step:
+            getattr(books.months, step)(NOVEMBER, books.signer(PASSPHRASE[login]))
+        else:
+            visit = books.visits.open(
+                "S01", subject_kind="thai_person", subject=CITIZEN, identity="card_face", documents=["D11"]
+            )
+            books.visits.obtain(visit.id, {1: "sighted"})
+            books.visits.close(visit.id)
+        books.close()
+    return locations
+
+
+def at_noon() -> datetime:
+    return datetime(2026, 12, 1, 12, tzinfo=BANGKOK)
+
+
+async def test_the_head_sees_what_the_month_stands_on(checked: Locations) -> None:
+    async with counter(checked, clock=at_noon) as at:
+        await at.log_in(HEAD)
+        await at.press("enter")
+        await at.see("● สมุดครบถ้วน: เครื่อง 01", "● ลายมือชื่อถูกต้อง: ผู้สรุป, ผู้ตรวจ", "F9 ลงนาม")
+        assert "อย่าเพิ่งลงนาม" not in at.shown()
+        # The figures of a month that runs stand on nobody's signature yet.
+        await at.press("pageup", "pagedown")
+        await at.see("ธันวาคม 2569")
+        assert "สมุดครบถ้วน" not in at.shown()
+
+
+async def test_the_head_is_told_not_to_sign_what_was_changed(checked: Locations) -> None:
+    books = open_books(checked, HEAD, at_noon)
+    path, key = checked.books, books.database.key
+    books.close()
+    tamper(path, "UPDATE month SET payload = replace(payload, '\"spared\":1', '\"spared\":9')", key=key)
+    async with counter(checked, clock=at_noon) as at:
+        await at.log_in(HEAD)
+        await at.press("enter")
+        await at.see("× ยอดที่ลงนามไม่ตรงกับสมุด", "× ลายมือชื่อไม่ถูกต้อง: ผู้สรุป, ผู้ตรวจ")
+        assert "อย่าเพิ่งลงนาม แจ้ง ICT" in at.row(-2)
