@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from tests.rig.cheap import cheap_office
 from tests.rig.office import CITIZEN, CONTROLLER, HEAD, OFFICER, PASSPHRASE, open_books
 from tests.store.lines import HandClock, tamper
 from tests.tui.counter import Counter, counter
+from tui import messages
+from tui.screens.month_panel import officer_lines
 
 Office = Callable[..., Locations]
 NOVEMBER = "2026-11"
@@ -110,3 +113,18 @@ async def test_the_head_is_told_not_to_sign_what_was_changed(checked: Locations)
         await at.press("enter")
         await at.see("× ยอดที่ลงนามไม่ตรงกับสมุด", "× ลายมือชื่อไม่ถูกต้อง: ผู้สรุป, ผู้ตรวจ")
         assert "อย่าเพิ่งลงนาม แจ้ง ICT" in at.row(-2)
+
+
+def test_what_is_still_open_is_said_to_be_of_this_pc(office: Office) -> None:
+    messages.use("th")
+    books = open_books(office())
+    alone = books.months.status(books.months.current())
+    shown = [
+        "\n".join(officer_lines(view, 0, books, {}, {}, 18, 80))
+        for view in (alone, replace(alone, missing=("02",)))
+    ]
+    books.close()
+    assert " ● ไม่มีเรื่องเปิดค้าง" in shown[0]
+    assert "เครื่อง 01" not in shown[0]
+    assert " เครื่อง 01:  ● ไม่มีเรื่องเปิดค้าง" in shown[1]
+    assert "! ยังไม่ได้นำเข้า: เครื่อง 02" in shown[1]
