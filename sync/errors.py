@@ -81,7 +81,7 @@ class Problem(SyncError):
     @classmethod
     def _told(cls, detail: str) -> dict[str, str]:
         """What fills the sentence's placeholders."""
-        return {"detail": detail}
+        return {"detail": detail.rstrip(".")}  # the sentence around it has its own full stop
 
 
 class LineProblem(Problem):
