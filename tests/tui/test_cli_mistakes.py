@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import socket
 import subprocess
 import sys
 from datetime import datetime
@@ -288,3 +289,20 @@ def test_the_ministrys_side_says_how_it_is_installed(tmp_path: Path) -> None:
     )  # fmt: skip
     assert ran.returncode == 1
     assert "./install.sh install --centre" in ran.stderr
+
+
+def test_a_port_that_is_taken_is_one_sentence_and_no_wrong_passphrase(pc: Pc, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        ran = pc.run("centre", "serve", "--port", port, home=tmp_path / "centre")
+    assert (ran.code, ran.out) == (1, "")
+    assert f"cannot listen at 127.0.0.1:{port}" in ran.err
+    assert ran.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("unit", ["../x", "5001-2", "", "หน่วย"])
+def test_no_letter_is_written_to_a_unit_that_no_form_could_name(pc: Pc, tmp_path: Path, unit: str) -> None:
+    ran = pc.run("centre", "code", "--unit", unit, home=tmp_path / "centre")
+    assert (ran.code, ran.out) == (2, "")
+    assert "up to 12 letters and digits" in ran.err
+    assert not (tmp_path / "centre").exists()
