@@ -53,6 +53,11 @@ class CentreExtraMissing(SyncError):
     do = "Install it with `./install.sh install --centre`."
 
 
+class CannotListen(SyncError):
+    says = "The centre cannot listen at {address}."
+    do = "Stop the program that uses this port, or choose another with --port."
+
+
 class DayInDoubt(SyncError):
     says = "By this PC's date, {today}, {n} requests are past their day; as it is in doubt, they wait."
     do = "Set this PC's date right; if it is right, the controller or the head confirms it."
@@ -81,7 +86,7 @@ class Problem(SyncError):
     @classmethod
     def _told(cls, detail: str) -> dict[str, str]:
         """What fills the sentence's placeholders."""
-        return {"detail": detail.rstrip(".")}  # the sentence around it has its own full stop
+        return {"detail": detail}
 
 
 class LineProblem(Problem):

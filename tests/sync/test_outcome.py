@@ -299,7 +299,3 @@ def test_a_stored_problem_becomes_its_error_again() -> None:
     assert again is not None
     assert "เลขทะเบียนไม่ถูกต้อง" in str(again)
     assert problem("done", None) is None
-
-
-def test_the_other_ends_words_end_its_sentence_once() -> None:
-    assert ": The code is not known. Correct it" in str(problem("refused", "The code is not known."))
