@@ -242,7 +242,7 @@ homes_with_books() {
 
 practice() {
   if ! ready build run; then
-    say "Preparing practice: invented citizens, no card reader, nothing to compile. About 25 MB are fetched, this once."
+    say "Preparing practice: invented citizens, no card reader, nothing to compile. About 60 MB are fetched, this once."
     prepare build run
   fi
   link_program

@@ -14,6 +14,7 @@ from typing import Self
 BANGKOK = timezone(timedelta(hours=7), "Asia/Bangkok")
 
 _AHEAD = 543  # the Buddhist Era's lead over the common era, in years
+_THAI_DIGITS = str.maketrans("0123456789", "๐๑๒๓๔๕๖๗๘๙")
 _FIRST_YEAR, _LAST_YEAR = 1800, 2200  # C.E.; outside them a card's date is nonsense
 
 _NAMES = {
@@ -106,6 +107,23 @@ def show_month_short(month: str) -> str:
     """2026-11 as พ.ย. 2569"""
     year, number = _month(month)
     return f"{_months_short[number - 1]} {year + _AHEAD}"
+
+
+def thai_digits(text: object) -> str:
+    """The text with ๐-๙ for 0-9, as official papers write numbers."""
+    return str(text).translate(_THAI_DIGITS)
+
+
+def letter_month(month: str) -> str:
+    """2026-11 as พฤศจิกายน ๒๕๖๙: as on official papers, in Thai whatever language is in use"""
+    year, number = _month(month)
+    return f"{month_names(number)[0]} {thai_digits(year + _AHEAD)}"
+
+
+def letter_date(day: date) -> str:
+    """๒๒ พฤศจิกายน ๒๕๖๙, likewise"""
+    day = _day(day)
+    return f"{thai_digits(day.day)} {letter_month(f'{day:%Y-%m}')}"
 
 
 @dataclass(frozen=True)

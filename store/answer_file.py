@@ -6,15 +6,14 @@ From then on the file is the officer's to keep or to throw away: the books forge
 from __future__ import annotations
 
 import base64
-import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from store.errors import BadInput, NotFound
+from store.errors import NotFound
+from store.handed_out import free_path, hand_out
 from store.ledger_line import Entry
 from store.permissions import demand
-from store.private_file import private
 
 if TYPE_CHECKING:
     from store.books import Books
@@ -40,15 +39,14 @@ def file_size(fields: dict[str, Any]) -> int:
 def save_answer(books: Books, visit_id: str, n: int, folder: Path) -> Path:
     """Writes the file of a visit's document into the folder, under a name that is free there; its path.
 
-    The `paper` line is written first. NotFound where no file is kept, BadInput where it cannot be written.
+    NotFound where no file is kept; BadInput, DiskFull, NoSuchFolder, FolderClosed as of any file.
     """
     demand(books.who, "visit")
     visit = books.visits.get(visit_id)
     want, answer = visit.want(n), books.visits.answer(visit_id, n)
     if answer is None or not is_file(answer.fields):
         raise NotFound(what="document", name=str(n))
-    if not folder.is_dir() or not os.access(folder, os.W_OK):
-        raise BadInput(what="folder", problem="it is not there, or nothing can be written in it")
+    path = free_path(folder, file_name(answer.fields, f"{visit_id}-{n}.pdf"))
     entry = Entry(
         kind="paper",
         officer=books.who.login,
@@ -58,18 +56,5 @@ def save_answer(books: Books, visit_id: str, n: int, folder: Path) -> Path:
         channel=want.channel,
         about=want.use,
     )
-    with books.database.write() as db:
-        books.ledger.append(db, entry)
-    name = Path(file_name(answer.fields, f"{visit_id}-{n}.pdf"))
-    for again in range(1000):
-        path = folder / (name.name if not again else f"{name.stem}-{again}{name.suffix}")
-        try:
-            with open(path, "xb", opener=private) as file:
-                file.write(base64.b64decode(answer.fields["Result"]))
-            return path
-        except FileExistsError:
-            continue
-        except OSError:
-            path.unlink(missing_ok=True)
-            raise BadInput(what="folder", problem="the file could not be written there") from None
-    raise BadInput(what="folder", problem="it is full of files of that name")
+    hand_out(books, path, base64.b64decode(answer.fields["Result"]), entry)
+    return path

@@ -10,7 +10,6 @@ import csv
 import io
 import unicodedata
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING
 from reader import citizen_id
 from store.canonical import sha256_hex
 from store.errors import BadInput, NotFound
+from store.handed_out import hand_out, must_be_new
 from store.ledger_line import Entry, Line
 from store.permissions import demand
 from store.private_file import write_private
@@ -84,8 +84,7 @@ class Exports:
         suffix = to.suffix.lower()
         if suffix not in SUFFIXES:
             raise BadInput(what="file", problem="its name must end in .csv or .xlsx")
-        if to.exists():
-            raise BadInput(what="file", problem="it is there already, and is not overwritten")
+        must_be_new(to)
         table = [cells(row) for row in self._rows(month, whole_ids)]
         content = _csv(heads, table) if suffix == ".csv" else _xlsx(month, heads, table)
         digest = sha256_hex(content)
@@ -100,14 +99,7 @@ class Exports:
             "whole_ids": whole_ids,
             "sha256": digest,
         }
-        try:
-            with self._books.database.write() as db:
-                seq = self._books.ledger.append(db, Entry("export", self._books.who.login, facts=facts))
-                write_private(to, content)
-        except BaseException:
-            with suppress(OSError):  # nor where its folder is none
-                to.unlink(missing_ok=True)  # the line was not written, so there is no file
-            raise
+        seq = hand_out(self._books, to, content, Entry("export", self._books.who.login, facts=facts))
         return Exported(len(table), digest, seq)
 
     def _rows(self, month: str, whole_ids: bool) -> list[ExportRow]:

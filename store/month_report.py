@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from reader.buddhist_date import stamp
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from store.books import Books
     from store.database import Tables
     from store.findings import Findings
+    from store.month_values import Finding
     from store.outage import Outages
     from store.people_list import PeopleList
     from store.stations import Stations
@@ -52,16 +54,15 @@ class MonthReport:
         brought = self._stations.brought(month)
         return minutes + sum(one.offline_min for one in brought), times + sum(one.outages for one in brought)
 
-    def payload(self, db: Tables, row: dict[str, Any], span: MonthSpan, people: PeopleList) -> bytes:
-        """Canonical JSON. Raises NobodyToSign, StationMissing, and LedgerBroken for a spoilt import."""
-        self._somebody_signs(people)
-        self._stations.must_be_complete(row["month"])
-        month, revision, unit = row["month"], row["revision"], self._books.unit
-        counts = self.counts(month, span)
+    def content(
+        self, db: Tables, month: str, revision: int, span: MonthSpan, findings: Sequence[Finding]
+    ) -> dict[str, Any]:
+        """All that a report says of the month but for the people list; of an open month as it is now."""
+        unit, counts = self._books.unit, self.counts(month, span)
         rules: Counter[str] = Counter()
-        for finding in self._findings.of(month, revision):
+        for finding in findings:
             rules[finding.rule] += len(finding.lines)
-        payload = {
+        content = {
             "v": 1,
             "unit": unit,
             "month": month,
@@ -75,10 +76,17 @@ class MonthReport:
             "unanswered": counts.unanswered,
             "findings": [[rule, n] for rule, n in sorted(rules.items())],
             "lost_lines": epoch.lost_lines(db, span.first, span.last) + self._stations.lost_lines(month),
-            "people": people.sha256,
         }
         # Only where there is any: what came for uses of a month that was closed already.
-        return canonical({**payload, "late": counts.late} if counts.late else payload)
+        return {**content, "late": counts.late} if counts.late else content
+
+    def payload(self, db: Tables, row: dict[str, Any], span: MonthSpan, people: PeopleList) -> bytes:
+        """Canonical JSON. Raises NobodyToSign, StationMissing, and LedgerBroken for a spoilt import."""
+        self._somebody_signs(people)
+        self._stations.must_be_complete(row["month"])
+        month, revision = row["month"], row["revision"]
+        content = self.content(db, month, revision, span, self._findings.of(month, revision))
+        return canonical({**content, "people": people.sha256})
 
     def _somebody_signs(self, people: PeopleList) -> None:
         me, now = self._books.who.login, stamp(self._books.clock())

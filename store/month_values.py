@@ -102,6 +102,36 @@ class MonthView(MonthHead):
         return sum(finding.decision is None for finding in self.findings)
 
 
+@dataclass(frozen=True)
+class Signatory:
+    """Who signed, as the paper names them: `acting` in the place of another, by the order `order_no`."""
+
+    role: str
+    name: str
+    level: str
+    says: str
+    at: str
+    acting: bool
+    order_no: str | None
+
+
+@dataclass(frozen=True)
+class Reported:
+    """What a month's report says, with the month around it.
+
+    `content` is the signed payload (docs/formats.md), or, before the summary, what it would be now without
+    its people list. `content_sha256` (hex) is of the signed bytes, None before; `sent_sha256` of the bytes
+    that are sent, None before the head's signature.
+    """
+
+    view: MonthView
+    id: str
+    content: dict[str, Any]
+    content_sha256: str | None
+    sent_sha256: str | None
+    signatories: tuple[Signatory, ...]
+
+
 def due_check(month: str) -> date:
     """The last day for the checked summary to reach the head."""
     return date.fromisoformat(f"{month_after(month)}-{CHECK_DAY:02}")

@@ -26,7 +26,7 @@ from store.job import Job
 from store.ledger_line import Entry
 from store.month_report import MonthReport
 from store.month_rows import MonthRows, MonthSpan
-from store.month_values import MonthHead, MonthView, due_check, due_report, is_late, next_role
+from store.month_values import MonthHead, MonthView, Reported, due_check, due_report, is_late, next_role
 from store.outage import Outages
 from store.people_list import PeopleLists
 from store.permissions import demand
@@ -105,6 +105,27 @@ class Months:
         """What one month adds up to, without looking for findings; raises NotFound."""
         demand(self._books.who, "ledger_read")
         return self._report.counts(month, self._rows.span(month))
+
+    def reported(self, month: str) -> Reported:
+        """What the month's newest report says, for its paper; raises NotFound."""
+        view = self.status(month)
+        row = self._rows.get(month)
+        frozen = row and row["payload"]
+        if frozen:
+            content = json.loads(frozen)
+        else:
+            with self._database.reading() as db:
+                content = self._report.content(
+                    db, month, view.revision, self._rows.span(month), view.findings
+                )
+        return Reported(
+            view=view,
+            id=submission_id(self._books.unit, month, "report", view.revision),
+            content=content,
+            content_sha256=sha256_hex(frozen.encode("utf-8")) if frozen else None,
+            sent_sha256=sha256_hex(bytes(row["submission"])) if row and row["submission"] else None,
+            signatories=self._signing.signatories(row) if row and frozen else (),
+        )
 
     def _head(self, month: str) -> MonthHead:
         row = self._rows.get(month)

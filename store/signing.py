@@ -9,7 +9,7 @@ from reader.buddhist_date import stamp
 from store import jws
 from store.canonical import sha256_hex, unb64
 from store.errors import NotAllowed, PeopleChanged, SamePerson
-from store.month_values import Signature
+from store.month_values import Signatory, Signature
 from store.people_list import PeopleLists
 from store.report import REPORT, frozen
 
@@ -93,6 +93,25 @@ class Signing:
             (month, revision),
         )
         return tuple(Signature(**{**row, "withdrawn": bool(row["withdrawn"])}) for row in rows)
+
+    def signatories(self, month: dict[str, Any]) -> tuple[Signatory, ...]:
+        """Who signed a summarised month and stands under it, by the name that the report vouches for."""
+        names = {one["login"]: one["name"] for one in self._people.named(month).people}
+        found = []
+        for one in self._active(month):
+            person = self._books.people.get(one["login"])
+            held = [a for a in person.appointments if a.role == one["role"] and a.holds(one["at"])]
+            acting = held[0] if held and all(a.acting for a in held) else None
+            found.append(
+                Signatory(
+                    **{name: one[name] for name in ("role", "says", "at")},
+                    name=names.get(person.login, person.name),
+                    level=person.level,
+                    acting=acting is not None,
+                    order_no=acting.order_no if acting else None,
+                )
+            )
+        return tuple(found)
 
     def _active(self, month: dict[str, Any]) -> list[dict[str, Any]]:
         return self._books.database.rows(

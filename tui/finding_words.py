@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 
 from reader.buddhist_date import show_day
@@ -26,11 +27,24 @@ RULES = {
 }
 
 
-def why(finding: Finding) -> str:
-    """One sentence with its figures; empty for what the head found without a rule."""
+def why(
+    finding: Finding,
+    say: Callable[[str], str] = _,
+    day: Callable[[date], str] = show_day,
+    number: Callable[[object], str] = str,
+) -> str:
+    """One sentence with its figures; empty for what the head found without a rule.
+
+    `say`, `day`, `number`: how words, days and figures are written.
+    """
     if finding.rule not in WHY or not finding.facts:
         return ""
-    facts = dict(finding.facts)
-    if "day" in facts:
-        facts["day"] = show_day(date.fromisoformat(str(facts["day"])))
-    return _(WHY[finding.rule]).format(**facts)
+    facts = {
+        name: day(date.fromisoformat(str(fact)))
+        if name == "day"
+        else fact
+        if name in ("service", "person")
+        else number(fact)
+        for name, fact in finding.facts.items()
+    }
+    return say(WHY[finding.rule]).format(**facts)

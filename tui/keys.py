@@ -146,6 +146,12 @@ class SaveFile(Command):
     keys, label = ("f7",), mark("Save the file")
 
 
+class Paper(Command):
+    """The month's paper as a PDF, where you say."""
+
+    keys, label = ("f7",), mark("Paper")
+
+
 class SendNow(Command):
     """Send what waits, now."""
 

@@ -8,6 +8,7 @@ because an office installs this without any tool for translations.
 from __future__ import annotations
 
 import gettext
+from functools import cache
 from pathlib import Path
 
 from reader import buddhist_date
@@ -48,6 +49,16 @@ def language() -> str:
 def _(msgid: str) -> str:
     """The message in the language in use; {placeholders} are left for the caller's .format()."""
     return _catalogue.gettext(msgid) if msgid else ""
+
+
+def in_thai(msgid: str) -> str:
+    """As _(), but in Thai whatever language is in use: what is printed for the office is Thai."""
+    return _thai().gettext(msgid) if msgid else ""
+
+
+@cache
+def _thai() -> gettext.NullTranslations:
+    return _chain("th")
 
 
 def mark(msgid: str) -> str:

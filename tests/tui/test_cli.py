@@ -17,7 +17,6 @@ from store.vault import Keyring
 from tests.rig.command_line import ROOT, Pc
 from tests.rig.office import CONTROLLER, FIRST, OFFICER, PASSPHRASE, copy_office, make_office
 from tui import cli
-from tui.commands.later import NOT_YET
 from tui.permitted import COMMANDS
 
 # The commands that the design promises to those who drive the program from outside.
@@ -71,13 +70,6 @@ def test_the_screen_does_not_wait_where_there_is_no_terminal(pc: Pc) -> None:
     for words in ([], ["practice"]):
         ran = pc.run(*words)
         assert (ran.code, ran.out, ran.err.count("\n")) == (2, "", 1)
-
-
-@pytest.mark.parametrize("words", NOT_YET)
-def test_what_cannot_be_done_yet_says_so_plainly(words: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.run([*words.split(), "file", "--receipts", "x", "--lang", "en"]) == 1
-    out, err = capsys.readouterr()
-    assert (out, err) == ("", f"`nocopy {words}` does not work yet in this version.\n")
 
 
 def test_it_speaks_thai_unless_told_otherwise(capsys: pytest.CaptureFixture[str]) -> None:

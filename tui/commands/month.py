@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from tui.commands.call import DONE, Call, Group, options
-from tui.commands.later import not_yet
 from tui.commands.queue import after
 from tui.messages import _
 
@@ -131,7 +131,25 @@ def submit(call: Call, which: str) -> int:
         return after(books.queue.get(view.job)) if view.job else DONE
 
 
-month.add_command(not_yet("month paper"))
+@month.command(help=_("Make the month's paper as a PDF, for any step of it. The ledger records who did."))
+@_month
+@click.option(
+    "--to",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help=_("A new file; without it one named after unit and month, in this folder."),
+)
+@options(login=True)
+def paper(call: Call, which: str, to: Path | None) -> None:
+    from tui.papers.month import file_name, print_month
+
+    with call.books() as (books, _passphrase):
+        file = to or Path(file_name(books, which))
+        made = print_month(books, which, file)
+    call.give(
+        {"file": str(file), **dataclasses.asdict(made)},
+        [_("The paper of {month} is in {file}.").format(month=which, file=file)],
+    )
 
 
 def _give(call: Call, view: MonthView) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 
 from textual.app import ComposeResult
 
 from reader.buddhist_date import show_month_short
 from reader.errors import NocopyError
 from store.errors import WrongPassphrase
+from store.handed_out import free_path
 from store.month_trust import Trust, look
 from store.month_values import Finding, MonthView
 from store.permissions import may
@@ -48,6 +50,7 @@ class MonthScreen(WorkScreen[None]):
             keys.Explain,
             keys.Decide,
             keys.Submit,
+            keys.Paper,
             keys.SendBack,
             keys.Sign,
             keys.Network,
@@ -363,6 +366,31 @@ class MonthScreen(WorkScreen[None]):
             self._ask_passphrase(told(error)[0])
         else:
             self.office.tell(error)
+
+    # --- the paper
+
+    def do_paper(self) -> None:
+        asked = TypeIn(
+            _("The month's paper") + " · " + show_month_short(self._month),
+            [_("A PDF with counts, findings and signatures; no citizen stands in it. The ledger notes it.")],
+            _("Folder"),
+        )
+        self.office.push_screen(asked, lambda folder: self._print(folder) if folder else None)
+
+    def _print(self, folder: str) -> None:
+        books, month = self.office.books, self._month
+
+        def work() -> Path:
+            from tui.papers.month import file_name, print_month  # with Typst: only for a paper
+
+            to = free_path(Path(folder).expanduser(), file_name(books, month))
+            print_month(books, month, to)
+            return to
+
+        self.office.slow(_("Making the paper"), work, self._printed, self.office.tell)
+
+    def _printed(self, path: Path) -> None:
+        self.office.say(_("Saved: {path}").format(path=clean(str(path))))
 
     def can_submit(self) -> bool:
         return self._step() == "submit" or self._shown.state == "submitted"

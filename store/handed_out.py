@@ -1,0 +1,49 @@
+"""A file for people outside the books, and the ledger line that tells of it: both, or neither."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from store.errors import BadInput, NoSuchFolder
+from store.ledger_line import Entry
+from store.private_file import write_private
+
+if TYPE_CHECKING:
+    from store.books import Books
+
+
+def must_be_new(to: Path) -> None:
+    """Nothing is overwritten. BadInput."""
+    if to.exists():
+        raise BadInput(what="file", problem="it is there already, and is not overwritten")
+
+
+def free_path(folder: Path, name: str) -> Path:
+    """That name in the folder, or with a number the first that is free. NoSuchFolder, BadInput."""
+    if not folder.is_dir():
+        raise NoSuchFolder(folder=str(folder))
+    wanted = Path(name)
+    for again in range(1000):
+        path = folder / (name if not again else f"{wanted.stem}-{again}{wanted.suffix}")
+        if not path.exists():
+            return path
+    raise BadInput(what="folder", problem="it is full of files of that name")
+
+
+def hand_out(books: Books, to: Path, content: bytes, entry: Entry) -> int:
+    """Writes a new file that its owner alone may read; the number of the line about it.
+
+    Raises BadInput, DiskFull, NoSuchFolder, FolderClosed; then there is neither file nor line.
+    """
+    must_be_new(to)
+    try:
+        with books.database.write() as db:
+            seq = books.ledger.append(db, entry)
+            write_private(to, content)
+    except BaseException:
+        with suppress(OSError):  # nor where its folder is none
+            to.unlink(missing_ok=True)
+        raise
+    return seq

@@ -1,0 +1,1 @@
+"""Papers: PDF in the state's typeface, always in Thai."""

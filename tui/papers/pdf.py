@@ -1,0 +1,77 @@
+"""A template of this folder and its data as a PDF. The only file that knows Typst.
+
+The data are one JSON text, which the template reads as values: nothing in them is ever markup. Neither the
+PC's fonts nor the network is looked at, and the same data make the same bytes.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import unicodedata
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from tui.cells import clean
+
+_FOLDER = Path(__file__).parent
+_LONGEST_WORD = 18  # signs of another script that may stand in a row without a place to break the line
+_BREAK = "\u200b"
+_THAI = ("\u0e00", "\u0e7f")
+
+
+def typeset(template: str, data: dict[str, Any], at: datetime) -> bytes:
+    """The PDF of `template`.typ. Its texts may be anybody's; `at` is its date as the file itself tells it."""
+    import fontpkg_sarabun  # 80 MB with typst: only a paper needs them
+    import typst
+
+    fonts = typst.Fonts(
+        include_system_fonts=False,
+        include_embedded_fonts=False,
+        font_paths=[str(fontpkg_sarabun.ROOT / "files")],
+    )
+    made = typst.compile(
+        str(_FOLDER / f"{template}.typ"),
+        root=str(_FOLDER),
+        font_paths=fonts,
+        format="pdf",
+        sys_inputs={"data": json.dumps(_printable(data), ensure_ascii=False)},
+        package_path=str(_FOLDER / "none"),
+        package_cache_path=str(_FOLDER / "none"),
+        timestamp=int(at.timestamp()),
+    )
+    assert isinstance(made, bytes)
+    return made
+
+
+def qr(text: str) -> str:
+    """A QR code as SVG, without a margin."""
+    import segno
+
+    out = io.BytesIO()
+    segno.make(text, error="m", micro=False).save(out, kind="svg", border=0, xmldecl=False, svgns=True)
+    return out.getvalue().decode("ascii")
+
+
+def _printable(value: Any) -> Any:
+    if isinstance(value, str):
+        return value if value.startswith("<svg") else _breakable(clean(value))
+    if isinstance(value, dict):
+        return {name: _printable(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_printable(one) for one in value]
+    return value
+
+
+def _breakable(text: str) -> str:
+    """With places to break a long run of signs that has none; Thai is broken by its words."""
+    done, run = [], 0
+    for sign in text:
+        joins = sign != " " and not _THAI[0] <= sign <= _THAI[1]
+        run = run + 1 if joins else 0
+        if run > _LONGEST_WORD and not unicodedata.combining(sign):
+            done.append(_BREAK)
+            run = 1
+        done.append(sign)
+    return "".join(done)
