@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from store import jws, tree
@@ -138,8 +139,8 @@ class _Court:
                 more = one.evidence.size - end
                 known[one.evidence.origin] = max(known.get(one.evidence.origin, 0), more)
         return sum(
-            max(known.get(epoch.origin, 0), lost_before(self._db, n))
-            for n, epoch in enumerate(self._epochs[:-1], 2)
+            max(known.get(epoch.origin, 0), lost_before(self._db, after.number))
+            for epoch, after in pairwise(self._epochs)
         )
 
     def contradiction(self, weighed: Sequence[Weighed]) -> LedgerBroken | None:

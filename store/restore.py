@@ -16,6 +16,7 @@ import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ from store.backup import Trailer, demand_room, read_trailer
 from store.books import Books
 from store.canonical import b64, unb64
 from store.database import Database, Tables
-from store.epoch import unasked
+from store.epoch import Epoch, Witnessed, number_after, unasked
 from store.errors import AlreadyBooks, BackupDamaged, LinesGone, StoreError, WrongSheet
 from store.evidence import Evidence
 from store.ledger import Clock, Entry
@@ -40,14 +41,6 @@ from store.schema import migrate
 from store.vault import Keyring
 
 _PIECE = 1 << 20
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What came of asking the centre's witness; `head` is its largest of the old epoch, if it has any."""
-
-    reached: bool
-    head: Evidence | None
 
 
 @dataclass(frozen=True)
@@ -76,12 +69,13 @@ def restore(
     sheet: str,
     *,
     clock: Clock,
-    ask: Callable[[Books], Asked],
+    ask: Callable[[Books, str], Witnessed | None],
     replace: bool = False,
 ) -> Restored:
     """Puts the books back; all of it or nothing. `sheet` is the recovery sheet's text, or its key as typed.
 
-    `ask` asks the centre's witness. Raises AlreadyBooks unless `replace`, NotABackup, BackupDamaged,
+    `ask` asks the centre's witness, for the books as they were and under the new origin; None: it could not
+    be asked. Raises AlreadyBooks unless `replace`, NotABackup, BackupDamaged,
     WrongSheet, NoRoom, and LedgerBroken where the backup contradicts itself or what the witness knows.
     """
     trailer, identity = read_trailer(file), read_key(sheet)
@@ -111,18 +105,18 @@ def restore(
     return Restored(**found, aside=aside)
 
 
-def look_back(books: Books, ask: Callable[[str], Evidence | None]) -> int:
+def look_back(books: Books, ask: Callable[[str, str], Witnessed]) -> int:
     """Asks the witness what could not be asked at a restore, and writes it down; the lines lost in addition.
 
-    `ask` gives the largest head of an origin. What it raises goes through, and nothing is written.
+    `ask` gets the old origin and the one that followed. What it raises goes through, and nothing is written.
     """
     with books.database.reading() as db:
         waiting = unasked(db)
     more = 0
     for one in waiting:
-        head = ask(one.old_origin)
-        lost = max(0, (head.size if head is not None else 0) - one.old_size - one.lost)
-        facts = {"epoch": one.epoch, "cosigned": told(head), "lost": lost}
+        found = ask(one.old_origin, one.origin)
+        lost = max(0, found.lost(one.old_origin, one.old_size) - one.lost)
+        facts = {"epoch": one.epoch, **found.facts(one.old_origin), "lost": lost}
         with books.database.write() as db:
             if one in unasked(db):
                 books.ledger.append(db, Entry("restore", books.who.login, facts=facts))
@@ -142,21 +136,23 @@ class _Restoring:
         self._trailer = trailer
         self._clock = clock
 
-    def run(self, identity: str, ask: Callable[[Books], Asked]) -> dict[str, Any]:
+    def run(self, identity: str, ask: Callable[[Books, str], Witnessed | None]) -> dict[str, Any]:
         """Verifies, asks, and begins the epoch; the parts of a Restored."""
         migrate(self._database)
         books = self._books()
-        asked = ask(books)
-        outside = [] if asked.head is None else [asked.head]
+        epoch = self._next_epoch(books)
+        asked = ask(books, epoch.origin)
+        outside = [] if asked is None or asked.old is None else [asked.old]
         proof = prove(books, [*outside, *self._known_here(identity, books.origin)])
         if proof.broken is not None and not isinstance(proof.broken, LinesGone):
             raise proof.broken
         if (proof.size, proof.root.hex()) != (self._trailer.size, self._trailer.root):
             raise BackupDamaged(file=self._trailer.made_at)
         known = [one.evidence for one in proof.weighed if one.evidence.kind in ("witness", "seen", "books")]
-        lost = max((one.size - proof.size for one in known if one.size > proof.size), default=0)
+        here = max((one.size - proof.size for one in known if one.size > proof.size), default=0)
+        lost = max(here, 0 if asked is None else asked.lost(books.origin, proof.size))
         with self._database.write() as db:
-            self._begin(db, books, asked, lost, proof.root.hex())
+            self._begin(db, books, epoch, asked, lost, proof.root.hex())
         books = self._books()
         checkpoint.make_checkpoint(books)
         present = books.people.present()
@@ -168,8 +164,8 @@ class _Restoring:
             "made_at": self._trailer.made_at,
             "size": proof.size,
             "lost": lost,
-            "sure": asked.reached or any(one.kind == "books" for one in known),
-            "witness": asked.reached,
+            "sure": asked is not None or any(one.kind == "books" for one in known),
+            "witness": asked is not None,
             "heads": tuple(person.login for person in present if "head" in person.roles),
         }
 
@@ -196,23 +192,29 @@ class _Restoring:
         # Other books, or damaged ones, tell nothing of this backup: only what goes beyond it counts.
         return [one for one in found if one.size > self._trailer.size]
 
-    def _begin(self, db: Tables, books: Books, asked: Asked, lost: int, root: str) -> None:
+    def _next_epoch(self, books: Books) -> Epoch:
+        """The one that begins behind the backup's last line."""
+        made_at = datetime.fromisoformat(self._trailer.made_at) + timedelta(seconds=1)
+        before = int(str(self._database.value("SELECT value FROM book WHERE name = 'epoch'")))
+        number = number_after(before, self._clock(), made_at)
+        return Epoch(f"{_station_name(books)}/e{number}", self._trailer.size)
+
+    def _begin(
+        self, db: Tables, books: Books, epoch: Epoch, asked: Witnessed | None, lost: int, root: str
+    ) -> None:
         """The restore line, the new name, and the end of what must not be sent from here any more."""
-        number = int(db.execute("SELECT value FROM book WHERE name = 'epoch'").fetchone()[0]) + 1
-        seed = unb64(db.execute("SELECT value FROM book WHERE name = 'station_seed'").fetchone()[0])
-        origin = f"{checkpoint.station_name(books.unit, books.station, jws.public_of(seed))}/e{number}"
         facts = {
-            "origin": origin,
-            "epoch": number,
-            "station_key": b64(jws.public_of(seed)),
+            "origin": epoch.origin,
+            "epoch": epoch.number,
+            "station_key": b64(_station_key(books)),
             "old": {"origin": books.origin, "size": count_lines(db), "root": root},
-            "cosigned": told(asked.head),
-            "asked": asked.reached,
+            **(asked or Witnessed(None, None)).facts(books.origin),
+            "asked": asked is not None,
             "lost": lost,
             "made_at": self._trailer.made_at,
         }
         books.ledger.begin_epoch(db, Entry("restore", None, facts=facts))
-        for name, value in (("origin", origin), ("epoch", str(number))):
+        for name, value in (("origin", epoch.origin), ("epoch", str(epoch.number))):
             db.execute("UPDATE book SET value = ? WHERE name = ?", [value, name])
         # A lookup may have been answered before the PC died, and its citizen is gone.
         for job in books.queue.list():
@@ -223,9 +225,13 @@ class _Restoring:
         books.queue.replace(db, "enrolment")
 
 
-def told(head: Evidence | None) -> dict[str, Any] | None:
-    """A head as it stands in the facts of a restore line."""
-    return None if head is None else {"size": head.size, "root": head.root.hex()}
+def _station_key(books: Books) -> bytes:
+    seed = books.database.value("SELECT value FROM book WHERE name = 'station_seed'")
+    return jws.public_of(unb64(str(seed)))
+
+
+def _station_name(books: Books) -> str:
+    return checkpoint.station_name(books.unit, books.station, _station_key(books))
 
 
 def _opened(trailer: Trailer, identity: str) -> bytes:

@@ -1,8 +1,8 @@
 """What the `restore` lines of another PC may say: each begins its next epoch, on the ledger that was there.
 
 A PC that was restored goes on in one chain under another name (store/epoch.py). Whoever holds its key could
-say so of anything: the old name, size and root must be those of the lines before, and the new name that PC's
-next.
+say so of anything: the old name, size and root must be those of the lines before, and the new name a later
+one of that PC.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from store import tree
+from store.epoch import EPOCH
 from store.errors import (
     StationForged,
     StationLostFalse,
@@ -21,8 +22,6 @@ from store.errors import (
     StationRestoreUnsaid,
 )
 from store.stations import Peer
-
-_EPOCH = re.compile(r"/e([1-9][0-9]{0,5})")
 
 
 @dataclass(frozen=True)
@@ -41,6 +40,12 @@ class RestoreLine:
         return self.facts.get("origin") is not None
 
     @property
+    def epoch(self) -> int:
+        """The number that it says; 0 where that is none."""
+        number = self.facts.get("epoch")
+        return number if type(number) is int else 0
+
+    @property
     def lost(self) -> int:
         """How many lines it says are lost; -1 where it says nothing that could be."""
         lost = self.facts.get("lost")
@@ -49,7 +54,7 @@ class RestoreLine:
 
 def epoch_of(peer: Peer, origin: str) -> int:
     """The number of the epoch with that name; StationForged where it is not one of that PC."""
-    found = _EPOCH.fullmatch(origin.removeprefix(peer.origin))
+    found = re.fullmatch(EPOCH, origin.removeprefix(peer.origin))
     if found is None:
         raise StationForged(station=peer.station)
     return int(found[1])
@@ -64,8 +69,8 @@ def check_restores(peer: Peer, lines: Sequence[RestoreLine], begin: int, end: in
     epoch = begin
     for line in lines:
         if line.begins:
-            epoch += 1
             _check_begin(peer, line, epoch)
+            epoch = line.epoch
         _check_lost(peer, line)
     if epoch > end:
         raise StationForged(station=peer.station)
@@ -73,22 +78,25 @@ def check_restores(peer: Peer, lines: Sequence[RestoreLine], begin: int, end: in
         raise StationRestoreUnsaid(station=peer.station)
 
 
-def _check_begin(peer: Peer, line: RestoreLine, epoch: int) -> None:
-    name = {"origin": f"{peer.origin}/e{epoch}", "epoch": epoch, "station_key": peer.signing_key}
-    if {part: line.facts.get(part) for part in name} != name:
+def _check_begin(peer: Peer, line: RestoreLine, before: int) -> None:
+    """A later epoch than `before`, on the lines of that one."""
+    name = {"origin": f"{peer.origin}/e{line.epoch}", "station_key": peer.signing_key}
+    if line.epoch <= before or {part: line.facts.get(part) for part in name} != name:
         raise StationRestoreForged(station=peer.station, seq=line.seq)
-    old = {"origin": f"{peer.origin}/e{epoch - 1}", "size": line.seq, "root": line.root.hex()}
+    old = {"origin": f"{peer.origin}/e{before}", "size": line.seq, "root": line.root.hex()}
     if line.facts.get("old") != old:
         raise StationRestoreContradicts(station=peer.station, seq=line.seq)
 
 
 def _check_lost(peer: Peer, line: RestoreLine) -> None:
     """Not fewer lines than the witness had signed beyond the backup."""
-    least, cosigned = 0, line.facts.get("cosigned")
-    if cosigned is not None and line.begins:
-        size = cosigned.get("size") if isinstance(cosigned, dict) else None
-        if type(size) is not int or (size == line.seq and cosigned.get("root") != line.root.hex()):
+    least = 0
+    for name in ("cosigned", "between") if line.begins else ():
+        head = line.facts.get(name) or {"size": 0}
+        size = head.get("size") if isinstance(head, dict) else None
+        same = name == "cosigned" and size == line.seq
+        if type(size) is not int or (same and head.get("root") != line.root.hex()):
             raise StationRestoreContradicts(station=peer.station, seq=line.seq)
-        least = max(0, size - line.seq)
+        least += max(0, size - line.seq)
     if line.lost < least:
         raise StationLostFalse(station=peer.station, seq=line.seq, lost=str(line.facts.get("lost")))

@@ -35,6 +35,7 @@ from store.ledger_line import Entry, leaf_hash, seal
 from store.month_rows import MonthRows
 from store.permissions import demand
 from store.station_epochs import RestoreLine, check_restores, epoch_of
+from store.station_lost import newly_lost
 from store.stations import Brought, Peer, Stations
 
 if TYPE_CHECKING:
@@ -261,19 +262,15 @@ class _Joining:
         month, known = self._month, 1 if self._before is None else int(self._before["epoch"])
         if epoch < known:
             raise StationBeforeRestore(station=month.station)
-        begin = next(
-            (one for one in self._restores if one.begins and one.facts.get("epoch") == known + 1), None
-        )
-        gone = 0
+        begin = next((one for one in self._restores if one.begins and one.epoch > known), None)
         if begin is not None and self._before is not None and begin.seq <= self._before["last_seq"]:
-            gone = self._before["last_seq"] + 1 - begin.seq
-            self._branches(begin)
+            known = self._branches(begin)
             month = _from(month, begin)
         else:
             self._continues(restored=epoch > known)
         lines = [one for one in self._restores if one.seq >= month.first]
         check_restores(self._peer, lines, known, epoch)
-        return _Part(month, epoch, root, _lost(lines, known + 1, gone))
+        return _Part(month, epoch, root, newly_lost(self._database, month.station, lines))
 
     def _continues(self, *, restored: bool) -> None:
         """It follows on the month that was brought last."""
@@ -291,27 +288,35 @@ class _Joining:
         if not follows:
             raise _broken(month, problem="it does not go on from the month that was brought before")
 
-    def _branches(self, begin: RestoreLine) -> None:
-        """The backup was older than what stands here: up to its end both are the same lines."""
-        at = self._row_with(begin.seq)
-        if at["n"] != self._month.n:
-            raise StationOutOfOrder(station=self._month.station, month=self._month.month)
-        if self._root_before(begin.seq) != begin.root:
-            raise StationRestoreContradicts(station=self._month.station, seq=begin.seq)
+    def _branches(self, begin: RestoreLine) -> int:
+        """The backup was older than what stands here: up to its end both are the same lines.
 
-    def _row_with(self, seq: int) -> dict[str, Any]:
-        """The part that holds the line of that number, as it was before this restore."""
-        row = self._database.row(
+        Gives the epoch of the line before. Where the PC had been restored from there before, more than one
+        part has a line of that number.
+        """
+        rows = self._database.rows(
             "SELECT * FROM station_part WHERE station = ? AND ? BETWEEN first_seq AND last_seq"
-            " ORDER BY epoch DESC LIMIT 1",
-            (self._month.station, seq),
+            " ORDER BY epoch DESC",
+            (self._month.station, begin.seq - 1),
         )
-        if row is None:
+        same = next((row for row in rows if self._root_before(begin.seq, row) == begin.root), None)
+        if rows and same is None:
+            raise StationRestoreContradicts(station=self._month.station, seq=begin.seq)
+        if same is None or self._month.n != same["n"] + (begin.seq > same["last_seq"]):
             raise StationOutOfOrder(station=self._month.station, month=self._month.month)
-        return row
+        return self._epoch_before(begin.seq, same)
 
-    def _root_before(self, seq: int) -> bytes:
-        row = self._row_with(seq - 1)
+    def _epoch_before(self, seq: int, row: dict[str, Any]) -> int:
+        """That of the line before `seq` in this part."""
+        later = self._database.value(
+            "SELECT body ->> '$.facts.old.origin' FROM station_line WHERE station = ? AND epoch = ?"
+            " AND seq BETWEEN ? AND ? AND body ->> '$.kind' = 'restore'"
+            " AND body ->> '$.facts.origin' IS NOT NULL ORDER BY seq LIMIT 1",
+            (self._month.station, row["epoch"], seq, row["last_seq"]),
+        )
+        return int(row["epoch"]) if later is None else epoch_of(self._peer, str(later))
+
+    def _root_before(self, seq: int, row: dict[str, Any]) -> bytes:
         edge = [(level, bytes.fromhex(half)) for level, half in json.loads(row["edge"])]
         leaf = bytes(row["prev"])
         for line in self._database.rows(
@@ -334,13 +339,6 @@ def _from(month: _Month, begin: RestoreLine) -> _Month:
         bodies=month.bodies[begin.seq - month.first :],
         sealed=[one for one in month.sealed if one[0] >= begin.seq],
     )
-
-
-def _lost(lines: Sequence[RestoreLine], epoch: int, gone: int) -> int:
-    """What the lines say; of the restore that began `epoch` at least what stands here and not there."""
-    said = sum(one.lost for one in lines)
-    of_it = sum(one.lost for one in lines if one.facts.get("epoch") == epoch)
-    return said + max(0, gone - of_it)
 
 
 def _counted_in(books: Books, part: _Part, peer: Peer) -> str:

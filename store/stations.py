@@ -87,8 +87,8 @@ class Peer:
 class Brought:
     """A month of another PC that stands here. root is hex, of the lines up to and with last_seq.
 
-    `epoch`: how often that PC had been restored, and one. Where its backup was older than what stood here,
-    the month comes once more from the restore on; `counted_in` is the month whose report counts that.
+    `epoch`: 1, or the moment of its last restore (store.epoch). Where the backup was older than what stood
+    here, the month comes once more from the restore on; `counted_in` is the month whose report counts that.
     `lost`: how many lines it is known to have lost by restores.
     """
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import time
 from contextlib import suppress
+from functools import partial
 
 from store import restore
 from store.books import Books
 from store.cosigned import proved_from
 from store.endpoints import CENTRE
+from store.epoch import EPOCH, Witnessed, number_of
 from store.errors import BadNote
 from store.evidence import Evidence, witnessed
 from store.job import Job
@@ -27,6 +30,23 @@ def largest(books: Books, origin: str) -> Evidence | None:
     Raises NotConfigured, a LineProblem or another Problem where nothing could be learned, BadNote where the
     answer is not the witness's.
     """
+    found = _asked(books, {"origin": origin})
+    if found is not None and found.origin != origin:
+        raise BadNote(problem="it is about another ledger")
+    return found
+
+
+def before(books: Books, old: str, new: str) -> Witnessed:
+    """What it knows of the epoch `old`, and of the newest one before `new`. Raises as largest() does."""
+    newest, name = _asked(books, {"before": new}), new.rpartition("/e")[0]
+    if newest is not None:
+        one = re.fullmatch(re.escape(name) + EPOCH, newest.origin or "")
+        if one is None or not number_of(old) <= int(one[1]) < number_of(new):
+            raise BadNote(problem="it is about another ledger")
+    return Witnessed(largest(books, old), newest)
+
+
+def _asked(books: Books, query: dict[str, str]) -> Evidence | None:
     url, token = books.settings.get("centre.url"), books.settings.get("centre.token")
     if url is None or token is None:
         raise NotConfigured(what="the centre")
@@ -35,7 +55,7 @@ def largest(books: Books, origin: str) -> Evidence | None:
         reply = wire.call(
             "GET",
             f"{url.rstrip('/')}/v1/witness",
-            params={"origin": origin},
+            params=query,
             headers={"Authorization": f"Bearer {token}"},
             until=time.monotonic() + _LIMITS.call,
         )
@@ -47,10 +67,7 @@ def largest(books: Books, origin: str) -> Evidence | None:
         raise classify(CENTRE, reply.status, reply.headers, reply.body).problem or Unreachable("no answer")
     if not reply.headers.get("content-type", "").startswith("text/plain"):
         raise Portal
-    found = witnessed(books, reply.body.decode("utf-8", "replace"))
-    if found.origin != origin:
-        raise BadNote(problem="it is about another ledger")
-    return found
+    return witnessed(books, reply.body.decode("utf-8", "replace"))
 
 
 def proved_anew(books: Books, job: Job) -> Job | str | None:
@@ -67,4 +84,4 @@ def proved_anew(books: Books, job: Job) -> Job | str | None:
 def look_back(books: Books) -> None:
     """After a restore without a line: asks what the old ledger had become, and writes down what is lost."""
     with suppress(SyncError, BadNote):  # asked again at the next checkpoint
-        restore.look_back(books, lambda origin: largest(books, origin))
+        restore.look_back(books, partial(before, books))

@@ -17,7 +17,7 @@ from reader.buddhist_date import stamp
 from store.canonical import canonical, sha256_hex
 from store.errors import BadSignature
 from sync.bundle import SEALED_LIMIT
-from sync.centre import admission, carried, content, judge, limits
+from sync.centre import admission, carried, content, judge, limits, witness
 from sync.centre.judge import Centre, Decided
 from sync.centre.openapi import document
 from sync.centre.problem import Refused
@@ -165,7 +165,10 @@ def _carry(centre: Centre, call: Call) -> Reply:
 
 def _witness(centre: Centre, call: Call) -> Reply:
     with centre.records.transaction() as tables:
-        head = tables.head(call.query.get("origin", ""))
+        if "before" in call.query:
+            head = witness.before(tables, call.query["before"])
+        else:
+            head = tables.head(call.query.get("origin", ""))
     if head is None:
         raise Refused("not-found", "No checkpoint of this origin was cosigned.")
     return Reply(200, head.note.encode("utf-8"), "text/plain; charset=utf-8")

@@ -80,6 +80,9 @@ class MemoryTables:
     def head(self, origin: str) -> Head | None:
         return self._kept.heads.get(origin)
 
+    def heads(self, station: str) -> list[Head]:
+        return [head for head in self._kept.heads.values() if head.origin.startswith(f"{station}/e")]
+
     def put_head(self, head: Head) -> None:
         self._kept.heads[head.origin] = head
 

@@ -150,9 +150,12 @@ def _submission() -> Json:
 def _witness() -> Json:
     note = {"text/plain": {"schema": {"type": "string"}}}
     return _call(
-        "The largest checkpoint of an origin that the witness has cosigned.",
+        "The largest checkpoint that the witness has cosigned: of an origin, or of the epoch before one.",
         {200: {"description": "A C2SP signed note.", "content": note}},
-        parameters=[_named("origin", "query", {"type": "string"})],
+        refused=(400,),
+        parameters=[
+            _named(name, "query", {"type": "string"}, required=False) for name in ("origin", "before")
+        ],
     )
 
 

@@ -228,6 +228,10 @@ class SqlTables:
         found = self._one(select(_head).where(_head.c.origin == origin))
         return Head(**found) if found else None
 
+    def heads(self, station: str) -> list[Head]:
+        epochs = _head.c.origin.startswith(f"{station}/e", autoescape=True)
+        return [Head(**row) for row in self._all(select(_head).where(epochs))]
+
     def put_head(self, head: Head) -> None:
         self._connection.execute(delete(_head).where(_head.c.origin == head.origin))
         self._connection.execute(insert(_head).values(vars(head)))

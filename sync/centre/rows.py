@@ -175,6 +175,9 @@ class Tables(Protocol):
 
     def put_submission(self, submission: Submission) -> None: ...
     def head(self, origin: str) -> Head | None: ...
+    def heads(self, station: str) -> list[Head]:
+        """Of all epochs of the station with that name (nocopy/UNIT/STATION-KEY)."""
+
     def put_head(self, head: Head) -> None:
         """Insert, or replace the one of the same origin."""
 

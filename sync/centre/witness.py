@@ -9,6 +9,7 @@ from typing import Any
 from reader.buddhist_date import stamp
 from store.canonical import unb64
 from store.checkpoint import Note, cosign_note, station_name, verify_note
+from store.epoch import EPOCH, number_of
 from store.errors import BadNote
 from store.tree import proves_consistency
 from sync.centre import content
@@ -42,11 +43,23 @@ def cosign(
     return cosigned
 
 
+def before(tables: Tables, origin: str) -> Head | None:
+    """The largest checkpoint of that station's newest epoch before the one named."""
+    if not re.search(f"{EPOCH}$", origin):
+        raise Refused("bad-request", "before is not the origin of an epoch.")
+    earlier = [head for head in tables.heads(origin.rpartition("/e")[0]) if _number(head) < number_of(origin)]
+    return max(earlier, key=_number, default=None)
+
+
+def _number(head: Head) -> int:
+    return number_of(head.origin)
+
+
 def _by_station(note: str, station: Station) -> Note:
     public = content.key_bytes(station.key)
     name = station_name(station.unit, station.station, public)
     origin = note.split("\n", 1)[0]
-    if not re.fullmatch(re.escape(name) + r"/e[1-9]\d{0,5}", origin, re.ASCII):
+    if not re.fullmatch(re.escape(name) + EPOCH, origin):
         raise Refused("bad-content", "The checkpoint's origin is not of this station and its key.")
     try:
         return verify_note(note, origin, public)

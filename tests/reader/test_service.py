@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 
@@ -14,6 +15,7 @@ from reader.errors import (
     NoCard,
     NoCardService,
     NoSuchReader,
+    ReaderRefused,
 )
 from reader.once import read_card
 from reader.pcsc import PcscDesk
@@ -40,6 +42,13 @@ def slots() -> tuple[Slot, ...]:
         desk.close()
 
 
+def slots_if_any() -> tuple[Slot, ...]:
+    try:
+        return slots()
+    except NoCardService:
+        return ()
+
+
 def test_the_service_stopped_and_started_is_told_and_the_card_is_read_again(
     virtual_readers: VirtualReaders,
 ) -> None:
@@ -60,6 +69,24 @@ def test_the_service_stopped_and_started_is_told_and_the_card_is_read_again(
         read = watching.whole_card()
         assert read.card is not None
         assert read.card.citizen_id == PEOPLE[1].citizen_id
+
+
+def test_another_run_that_is_killed_leaves_the_service_to_this_one(virtual_readers: VirtualReaders) -> None:
+    virtual_readers.service.stop()
+    other = subprocess.Popen(
+        [sys.executable, "-c", "from tests.rig.pcscd import CardService; CardService().start(); input()"],
+        stdin=subprocess.PIPE,
+        start_new_session=True,
+    )
+    until(lambda: len(slots_if_any()) == len(READERS), "the other run's service")
+    os.killpg(other.pid, signal.SIGKILL)
+    other.wait(10)
+    virtual_readers.insert(PEOPLE[0])
+    virtual_readers.until_seen(0)
+    read_once()
+    virtual_readers.take_out()
+    virtual_readers.service.stop()
+    virtual_readers.service.start()
 
 
 @pytest.mark.parametrize("at", [3, 12])
@@ -155,3 +182,25 @@ def test_a_user_whom_the_pc_does_not_let_near_its_readers_is_told_so(monkeypatch
     monkeypatch.setattr("reader.pcsc._load", Refusing)
     with pytest.raises(CardServiceRefused):
         PcscDesk().wait(None, 0)
+
+
+def test_a_user_who_may_list_readers_but_open_no_card_is_not_told_to_put_the_card_in_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Refusing:
+        SCARD_SCOPE_USER = SCARD_PROTOCOL_T0 = SCARD_PROTOCOL_T1 = SCARD_SHARE_SHARED = 0
+
+        def SCardEstablishContext(self, scope: int) -> tuple[int, int]:  # noqa: N802
+            return 0, 1
+
+        def SCardConnect(self, *asked: object) -> tuple[int, int, int]:  # noqa: N802
+            return 0x8010006A - 2**32, 0, 0
+
+        def SCardReleaseContext(self, context: int) -> int:  # noqa: N802
+            return 0
+
+    monkeypatch.setattr("reader.pcsc._load", Refusing)
+    desk = PcscDesk()
+    with pytest.raises(ReaderRefused), desk.connect("Reader"):
+        pass
+    desk.close()

@@ -3,7 +3,7 @@
 The readers' ports (35963, 35964) and pcscd are there once on a machine. So whoever uses them holds
 the lock file `nocopy-vpcd.lock` in the system's temporary folder, for one test; test runs of
 other checkouts, other users and other workers wait for it. Use the fixture `virtual_readers`, or
-`with virtual_reader_lock():` outside pytest.
+`with virtual_reader_lock():` outside pytest. A run that ends, or is killed, takes pcscd away from nobody.
 """
 
 from __future__ import annotations
@@ -38,18 +38,18 @@ _PID_FILE = Path("/run/pcscd/pcscd.pid")
 
 
 @contextmanager
-def virtual_reader_lock() -> Iterator[None]:
-    """Hold pcscd and the virtual readers of this machine for ourselves."""
+def virtual_reader_lock(wait: bool = True) -> Iterator[None]:
+    """Hold pcscd and the virtual readers of this machine for ourselves; BlockingIOError if not to wait."""
     descriptor = os.open(LOCK, os.O_RDWR | os.O_CREAT, 0o666)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        fcntl.flock(descriptor, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield
     finally:
         os.close(descriptor)
 
 
 class CardService:
-    """pcscd: started when it is not there, and stopped at the end when this process started it."""
+    """pcscd: started when it is not there; stopped at the end by who started it, unless it is in use."""
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
@@ -80,6 +80,7 @@ class CardService:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
+            start_new_session=True,  # whoever ends our whole group leaves it to the run that uses it now
         )
         until(_answers, "pcscd to answer")
 
@@ -94,10 +95,13 @@ class CardService:
         until(lambda: not _answers(), "pcscd to stop")
 
     def leave(self) -> None:
-        """At the end of the process: stop pcscd if it is still the one that we started."""
-        if self._process and self._process.poll() is None:
-            with virtual_reader_lock():
-                self._end()
+        """At the end of the process: stop pcscd if we started it and nobody else uses it now."""
+        try:
+            with virtual_reader_lock(wait=False):
+                if self._process and self._process.poll() is None:
+                    self._end()
+        except BlockingIOError:
+            return  # another run goes on with it
 
     def _end(self) -> None:
         assert self._process

@@ -16,7 +16,7 @@ from store import backup
 from store.books import Books
 from store.canonical import canonical
 from store.database import Database
-from store.epoch import chains, epochs, lost_lines
+from store.epoch import Witnessed, chains, epochs, lost_lines, number_of
 from store.errors import (
     AlreadyBooks,
     BackupDamaged,
@@ -32,7 +32,7 @@ from store.locations import Locations
 from store.nodes import count_lines
 from store.proof import prove
 from store.recovery import rescue
-from store.restore import Asked, Restored, look_back, restore
+from store.restore import Restored, look_back, restore
 from tests.rig.office import CITIZEN, HEAD, ask, copy_office, open_books, sheet_of
 from tests.rig.waiting import until
 from tests.store.lines import HandClock
@@ -57,9 +57,8 @@ def inside(made: backup.Backup, books: Books) -> Database:
     return Database(made.file, books.database.key, finished=True)
 
 
-def nobody(_books: Books) -> Asked:
+def nobody(_books: Books, _origin: str) -> None:
     """No line to the centre."""
-    return Asked(False, None)
 
 
 def test_a_backup_holds_the_ledger_and_nothing_that_is_erased(books: Books) -> None:
@@ -259,6 +258,7 @@ def test_in_place_it_says_exactly_what_is_lost(books: Books, clock: HandClock) -
     with pytest.raises(AlreadyBooks):
         _restore(books, made, clock)
     size = books.ledger.count()
+    clock.go(hours=1)
     told = _restore(books, made, clock, replace=True)
     assert (told.size, told.lost, told.sure, told.witness) == (made.size, size - made.size, True, False)
     assert told.aside is not None
@@ -270,7 +270,8 @@ def test_in_place_it_says_exactly_what_is_lost(books: Books, clock: HandClock) -
     assert (line.kind, line.officer) == ("restore", None)
     assert line.facts["old"] == {"origin": books.origin, "size": made.size, "root": made.root.hex()}
     assert line.facts["lost"] == told.lost
-    assert again.origin == line.facts["origin"] == books.origin.replace("/e1", "/e2")
+    moment = int(clock().timestamp())
+    assert again.origin == line.facts["origin"] == books.origin.replace("/e1", f"/e{moment}")
     assert again.database.row("SELECT 1 FROM visit WHERE id = ?", (visit,)) is None
     with again.database.reading() as db:
         last = count_lines(db) - 1
@@ -295,20 +296,59 @@ def test_the_witness_is_asked_later_where_there_was_no_line(
     rescue(new, HEAD, _sheet(books), "seven quiet boats ashore", clock)
     again = Books.open(new, HEAD, "seven quiet boats ashore", clock=clock)
     head = Evidence("witness", "centre", None, books.origin, made.size + 7, bytes(32))
-    asked: list[str] = []
+    asked: list[tuple[str, str]] = []
 
-    def witness(origin: str) -> Evidence:
-        asked.append(origin)
-        return head
+    def witness(old: str, new: str) -> Witnessed:
+        asked.append((old, new))
+        return Witnessed(head, head)
 
     assert look_back(again, witness) == 7
-    assert asked == [books.origin], "of the old ledger"
+    assert asked == [(books.origin, again.origin)]
     assert look_back(again, witness) == 0, "once"
     with again.database.reading() as db:
         assert lost_lines(db, 0, count_lines(db)) == 7
     proof = prove(again, [head])
     assert (proof.broken, proof.lost) == (None, 7), "what a restore is known to have lost contradicts nothing"
     again.close()
+
+
+def test_the_same_backup_a_second_time_is_another_life_and_the_first_one_is_lost_too(
+    books: Books, clock: HandClock, tmp_path: Path
+) -> None:
+    """The second PC dies as well. What it had done since the backup is not forgotten with it."""
+    made = backup.make(books)
+    first = restore(Locations(tmp_path / "first"), made.file, _sheet(books), clock=clock, ask=nobody)
+    clock.set("2026-11-26T09:00:00")
+    old = Evidence("witness", "centre", None, books.origin, made.size + 7, bytes(32))
+    gone = Evidence("witness", "centre", None, first.origin, made.size + 3, bytes(32))
+    new, asked = Locations(tmp_path / "second"), []
+
+    def witness(_books: Books, origin: str) -> Witnessed:
+        asked.append(origin)
+        return Witnessed(old, gone)
+
+    told = restore(new, made.file, _sheet(books), clock=clock, ask=witness)
+    assert asked == [told.origin]
+    assert number_of(told.origin) > number_of(first.origin) > 1
+    assert (told.lost, told.sure, told.witness) == (10, True, True)
+    rescue(new, HEAD, _sheet(books), "seven quiet boats ashore", clock)
+    again = Books.open(new, HEAD, "seven quiet boats ashore", clock=clock)
+    facts = again.ledger.line(made.size).facts
+    assert facts["old"]["origin"] == books.origin
+    assert facts["between"] == {"origin": first.origin, "size": made.size + 3, "root": bytes(32).hex()}
+    assert prove(again, [old]).lost == 10
+    assert look_back(again, lambda *_: pytest.fail("it was asked at the restore")) == 0
+    again.close()
+
+
+def test_an_epoch_is_later_than_its_backup_also_where_the_clock_is_years_behind(
+    books: Books, clock: HandClock, tmp_path: Path
+) -> None:
+    made = backup.make(books)
+    backed_up = int(clock().timestamp())
+    clock.set("2010-01-01T00:00:00")
+    told = restore(Locations(tmp_path / "new"), made.file, _sheet(books), clock=clock, ask=nobody)
+    assert number_of(told.origin) > backed_up
 
 
 def test_a_backup_that_the_witness_contradicts_is_no_backup(
@@ -318,7 +358,7 @@ def test_a_backup_that_the_witness_contradicts_is_no_backup(
     other = Evidence("witness", "centre", None, books.origin, made.size - 1, bytes(32))
     new = Locations(tmp_path / "new")
     with pytest.raises(EvidenceContradicts):
-        restore(new, made.file, _sheet(books), clock=clock, ask=lambda _: Asked(True, other))
+        restore(new, made.file, _sheet(books), clock=clock, ask=lambda *_: Witnessed(other, other))
     assert not new.books.exists()
     assert not new.keys.exists()
 

@@ -104,12 +104,13 @@ def test_true_calls_are_answered_as_the_description_says(monkeypatch: pytest.Mon
         client.get("/v1/messages?after=0", headers={**bearer, "Nocopy-Status": status})
         client.get("/v1/submissions", headers=bearer)
         client.get(f"/v1/witness?origin={office.origin}")
+        client.get(f"/v1/witness?before={office.origin}")
         etag = client.get("/v1/catalogue").headers["etag"]
         client.get("/v1/catalogue", headers={"If-None-Match": etag})
         monkeypatch.setattr(carried, "accept", lambda *_: carried.Carried("", "", 1, "", [], [], [], 0, b"x"))
         client.post("/v1/carry", content=b"sealed", headers={"Content-Type": "application/octet-stream"})
     seen = {(method, path_of(url), reply.status_code) for method, url, reply in told}
-    assert len(seen) == 10
+    assert len(seen) == 11
     for method, url, reply in told:
         operation = SCHEMA[path_of(url)][method]
         operation.validate_response(reply)

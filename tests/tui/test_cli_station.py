@@ -11,7 +11,7 @@ from store import vault
 from tests.rig.command_line import Pc
 from tests.rig.office import CITIZEN, HEAD, OFFICER, PASSPHRASE
 from tests.store.lines import HandClock
-from tests.store.test_stations import numbered
+from tests.store.stations.two_pcs import numbered
 
 
 @pytest.fixture

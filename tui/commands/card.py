@@ -116,6 +116,7 @@ def watch(call: Call, reader: str | None) -> int:
     from reader.watch import CardWatch
 
     stop = threading.Event()
+    lost: list[OSError] = []
     for name in ("SIGINT", "SIGTERM"):
         signal.signal(getattr(signal, name), lambda *_: stop.set())
 
@@ -125,6 +126,9 @@ def watch(call: Call, reader: str | None) -> int:
                 _give(call, event)
             except BrokenPipeError:
                 stop.set()
+            except OSError as error:
+                lost.append(error)
+                stop.set()
 
     watching = CardWatch(PcscDesk(), tell, reader)
     watching.start()
@@ -132,6 +136,8 @@ def watch(call: Call, reader: str | None) -> int:
     while not stop.wait(0.5):
         pass
     watching.stop()
+    if lost:
+        raise lost[0]
     return DONE
 
 

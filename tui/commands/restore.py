@@ -13,7 +13,8 @@ from tui.messages import _, told
 
 if TYPE_CHECKING:
     from store.books import Books
-    from store.restore import Asked, Restored
+    from store.epoch import Witnessed
+    from store.restore import Restored
 
 
 @click.command(help=_("Put the books back from a backup, with the recovery sheet: on a new PC, or here."))
@@ -63,19 +64,18 @@ def _sheet(call: Call, sheet: str | None) -> str:
     return sys.stdin.readline()
 
 
-def _ask(books: Books) -> Asked:
+def _ask(books: Books, origin: str) -> Witnessed | None:
     from store.errors import BadNote
-    from store.restore import Asked
     from sync.errors import NotConfigured, SyncError
-    from sync.witness import largest
+    from sync.witness import before
 
     try:
-        return Asked(True, largest(books, books.origin))
+        return before(books, books.origin, origin)
     except NotConfigured:
-        return Asked(False, None)
+        return None
     except (SyncError, BadNote) as error:
         complain(_("The centre's witness could not be asked."), *told(error))
-        return Asked(False, None)
+        return None
 
 
 def _lines(done: Restored) -> list[str]:

@@ -53,7 +53,7 @@ class HomeScreen(WorkScreen[None]):
     """For an officer the card alone begins a visit; controller and head find the month in the first line."""
 
     OFFERS = (
-        *(keys.Help, keys.Card, keys.Find, keys.TryAgain, keys.SendNow, keys.Network, keys.Lock),
+        *(keys.Help, keys.Card, keys.Find, keys.TryAgain, keys.SendNow, keys.Network),
         *(keys.Move, keys.Open, keys.Quit),
     )
     place = mark("Home")

@@ -51,7 +51,6 @@ class MonthScreen(WorkScreen[None]):
             keys.SendBack,
             keys.Sign,
             keys.Network,
-            keys.Lock,
         ),
         *(keys.Move, keys.OtherMonth, keys.Lines, keys.AddFinding, keys.Back),
     )

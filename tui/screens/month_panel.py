@@ -14,7 +14,7 @@ from store.month_trust import Trust
 from store.month_values import Finding, MonthView
 from store.office_hours import last_working_day
 from store.stations import Stations
-from store.summary import ServiceRow
+from store.summary import ServiceRow, ledger_of
 from tui.cells import clean, pad, right, rule, wrap
 from tui.finding_words import RULES, why
 from tui.messages import _, mark
@@ -314,7 +314,9 @@ def _lines(n: int) -> str:
 def _details(finding: Finding, books: Books, width: int) -> list[str]:
     title = _(RULES.get(finding.rule, finding.rule))
     if finding.station is not None:
-        title += " · " + _("station {n}").format(n=finding.station)
+        number, epoch = ledger_of(finding.station)
+        whose = _("station {n}") if epoch == 1 else _("station {n}, since it was restored")
+        title += " · " + whose.format(n=number)
     lines = [rule(title, width)]
     lines += [f" {part}" for part in wrap(why(finding), width - 2) if part]
     if finding.lines:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from contextlib import closing
 
 from store.books import Books, change_passphrase
+from store.epoch import number_of
 from store.ledger import Line
 from store.stations import Stations
 from tests.rig.office import CITIZEN, FIRST, OFFICER, PASSPHRASE, open_books
-from tests.store.test_stations import DECEMBER, NEW, NOVEMBER, Pc, _cheap_passphrases, head, office, other
-
-__all__ = ["_cheap_passphrases", "head", "office", "other"]
+from tests.store.stations.two_pcs import DECEMBER, NEW, NOVEMBER, Pc
 
 
 def uses(books: Books) -> list[Line]:
@@ -47,7 +46,7 @@ def test_what_a_restored_pc_says_of_a_number_is_of_its_own_line(head: Pc, other:
         lost = uses(books)[0]
     for month in (NOVEMBER, DECEMBER):
         head.take_in(other.export(month, "2027-01-01T09:00:00"), "2027-01-01T09:10:00")
-    other.restore(made, "2026-12-31T22:00:00")
+    restored = other.restore(made, "2026-12-31T22:00:00")
     with other.at() as books:
         books.appointments.reset(OFFICER, FIRST[OFFICER], books.signer(NEW))
     change_passphrase(other.locations, OFFICER, FIRST[OFFICER], PASSPHRASE[OFFICER], clock=other.clock)
@@ -60,5 +59,5 @@ def test_what_a_restored_pc_says_of_a_number_is_of_its_own_line(head: Pc, other:
         books.visits.correct(again, "ไม่ได้ใช้เอกสารนี้")
     head.take_in(other.export(DECEMBER, "2027-01-01T09:00:00"))
     with head.at() as books:
-        lines = [Stations(books).line(name, lost.seq) for name in ("02", "02/e2")]
+        lines = [Stations(books).line(name, lost.seq) for name in ("02", f"02/e{number_of(restored.origin)}")]
     assert [one.stands for one in lines] == ["obtained", "corrected"]
