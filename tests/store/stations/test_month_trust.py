@@ -7,9 +7,7 @@ import pytest
 from store.month_trust import Trust, look
 from tests.rig.office import CONTROLLER, HEAD, OFFICER, PASSPHRASE
 from tests.store.lines import tamper
-from tests.store.test_stations import NOVEMBER, Pc, _cheap_passphrases, head, office, other
-
-__all__ = ["_cheap_passphrases", "head", "office", "other"]
+from tests.store.stations.two_pcs import NOVEMBER, Pc
 
 
 @pytest.fixture
