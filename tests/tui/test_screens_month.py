@@ -128,3 +128,33 @@ def test_what_is_still_open_is_said_to_be_of_this_pc(office: Office) -> None:
     assert "เครื่อง 01" not in shown[0]
     assert " เครื่อง 01:  ● ไม่มีเรื่องเปิดค้าง" in shown[1]
     assert "! ยังไม่ได้นำเข้า: เครื่อง 02" in shown[1]
+
+
+async def test_two_days_outside_office_hours_are_told_apart_and_officers_alone_explain(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = HandClock("2026-11-28T10:00:00")  # a Saturday
+    locations = cheap_office(monkeypatch, tmp_path, clock())
+    for moment in (
+        "2026-11-28T10:00:00",
+        "2026-11-29T10:00:00",
+        "2026-11-30T10:00:00",
+        "2026-12-01T08:00:00",
+    ):
+        clock.set(moment)
+        books = open_books(locations, OFFICER, clock)
+        if not moment.startswith("2026-12"):
+            visit = books.visits.open(
+                "S01", subject_kind="thai_person", subject=CITIZEN, identity="card_face", documents=["D11"]
+            )
+            books.visits.obtain(visit.id, {1: "sighted"})
+            books.visits.close(visit.id)
+        books.close()
+    clock.set("2026-12-01T09:00:00")
+    for login, explains in ((OFFICER, True), (CONTROLLER, False)):
+        async with counter(locations, clock=clock) as at:
+            await the_month(at, login)
+            await at.press("pageup")
+            await at.see("นอกเวลาราชการ 28 พ.ย.", "นอกเวลาราชการ 29 พ.ย.", "สิ่งที่หัวหน้าจะถาม")
+            assert ("ชี้แจงไว้ก่อนได้" in at.shown()) == explains
+            assert ("F4" in at.row(-1)) == explains

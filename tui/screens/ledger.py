@@ -197,6 +197,10 @@ class LedgerScreen(WorkScreen[None]):
     def sentence(self) -> str:
         if self._fixed is not None:
             return _("{n} lines. Press Esc to go back.").format(n=len(self._fixed))
+        if self._searched and not self._rows.count:
+            return _("Found none of {all} lines. Take words away, or press F3 to search anew.").format(
+                all=f"{self._total:,}"
+            )
         if self._searched:
             return _("Found {n} of {all} lines.").format(n=f"{self._rows.count:,}", all=f"{self._total:,}")
         return _("{n} uses. Type “{word}” to see all {all} lines; none can be changed.").format(

@@ -13,6 +13,7 @@ from store.books import Books
 from store.month_trust import Trust
 from store.month_values import Finding, MonthView
 from store.office_hours import last_working_day
+from store.permissions import may
 from store.stations import Stations
 from store.summary import ServiceRow, ledger_of
 from tui.cells import clean, pad, right, rule, wrap
@@ -61,7 +62,8 @@ def officer_lines(
         return [*lines, *_receipt(view)]
     if view.state in ("open", "cut_off"):
         lines += [rule(_("Before signing"), width), " " + _readiness(view, books)]
-    lines.append(rule(_("What the head will ask"), width))
+    asked = _("What the head will ask: explain it before")
+    lines.append(rule(asked if may(books.who, "visit") else _("What the head will ask"), width))
     room = max(1, height - len(lines))
     return lines + _findings(view, cursor, names, width, room, open_=mark("not explained yet"))
 
@@ -296,13 +298,19 @@ def _findings(
             state = _("explained") if one.explanation else _(open_)
         about = names.get(one.about, _("the whole unit"))
         cells = (
-            pad(_(RULES.get(one.rule, one.rule)), 28),
+            pad(_title(one), 28),
             right(_lines(len(one.lines)), 9),
             pad(" " + about, 18),
             state,
         )
         lines.append(f"{sign} {'●' if one.decision else '!'} " + " ".join(cells))
     return [pad(line, width) for line in lines]
+
+
+def _title(finding: Finding) -> str:
+    """The rule, and the day where it is of one: an officer may have several such days."""
+    title, day = _(RULES.get(finding.rule, finding.rule)), finding.facts.get("day")
+    return title if day is None else f"{title} {show_date(date.fromisoformat(str(day))).rpartition(' ')[0]}"
 
 
 def _lines(n: int) -> str:
