@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import shutil
 import subprocess
 import unicodedata
 from collections.abc import Callable, Iterator
@@ -15,6 +16,7 @@ import pytest
 
 from store.appointments import Appointments, Term
 from store.books import Books
+from store.locations import Locations
 from store.month_values import Reported
 from tests.rig.office import (
     CITIZEN,
@@ -30,6 +32,7 @@ from tests.rig.office import (
 )
 from tests.rig.small_disk import small_disk
 from tests.store.lines import HandClock
+from tests.store.stations.two_pcs import Pc, made
 from tests.store.test_months import NOVEMBER, Office, claim, know_centre, receipt_for
 from tests.tui.counter import counter
 from tui import cli, messages, passphrases
@@ -215,13 +218,34 @@ def test_who_signs_in_the_place_of_the_head_is_named_so(office: Office) -> None:
     assert shown.count(bare("รักษาราชการแทน")) == 1
 
 
-def test_a_missing_pc_lost_lines_and_lateness_are_told(office: Office) -> None:
+def test_lost_lines_and_lateness_are_told(office: Office) -> None:
     def several(reported: Reported) -> Reported:
-        view = replace(reported.view, stations=("02",), missing=("03",), late=True)
+        view = replace(reported.view, late=True)
         return replace(reported, view=view, content={**reported.content, "lost_lines": 12})
 
     shown = "".join(pages(paper(office, change=several)))
-    holds(shown, "01, 02", "ยังไม่ได้นำเข้า เครื่อง 03", "๑๒ บรรทัด", "ล่าช้ากว่ากำหนด")
+    holds(shown, "๑๒ บรรทัด", "ล่าช้ากว่ากำหนด")
+
+
+def test_two_pcs_of_an_office_stand_on_one_paper(tmp_path: Path) -> None:
+    shutil.copytree(made(), tmp_path, dirs_exist_ok=True)
+    head, other = (
+        Pc(Locations(tmp_path / name), HandClock("2027-01-01T08:00:00"), tmp_path)
+        for name in ("pc01-5001", "pc02-5001")
+    )
+
+    def shown(pc: Pc) -> str:
+        with pc.at() as books:
+            return "".join(pages(month_paper(books, books.months.reported(NOVEMBER))))
+
+    holds(shown(head), "ยังไม่ได้นำเข้า เครื่อง 02", "D11 โฉนดที่ดิน ๒ – – ๒")
+    assert head.take_in(other.export(NOVEMBER, "2027-01-01T09:10:00"))
+    with head.at(OFFICER) as books:
+        books.months.summarise(NOVEMBER, books.signer(PASSPHRASE[OFFICER]))
+    together = shown(head)
+    holds(together, "01, 02", "D11 โฉนดที่ดิน ๕ – – ๕", "nocopy/5001/01-", "nocopy/5001/02-")
+    assert bare("ยังไม่ได้นำเข้า") not in together
+    holds(shown(other), "ส่งให้เครื่อง 01 ของหน่วยงานเป็นผู้รายงาน")
 
 
 # --- where it goes
