@@ -102,7 +102,7 @@ def test_each_step_of_the_month_is_plain_on_its_paper(office: Office) -> None:
     holds(text(office), DRAFT, "รอหัวหน้าหน่วยงาน", "(นางสาววิภา ตั้งใจ)")
     office.approved()
     shown = text(office)
-    holds(shown, "ยังไม่ได้ส่ง", "(นายประสิทธิ์ มั่นคง)", "รับคำชี้แจง", "อธิบายได้")
+    holds(shown, "ยังไม่ได้ส่ง", "(นายประสิทธิ์ มั่นคง)", "รับฟังได้", "อธิบายได้")
     assert DRAFT not in shown
     assert "ยังไม่ได้ลงนาม" not in shown
     with office.at(HEAD, "2026-12-02T15:20:00") as books:
@@ -118,6 +118,7 @@ def test_each_step_of_the_month_is_plain_on_its_paper(office: Office) -> None:
         books.months.received(job, received)
         digest = job.digest.hex()
     shown = text(office)
+    holds(shown, "ยังไม่ได้เทียบกุญแจของผู้ลงนาม")
     holds(shown, "มีใบรับแล้ว", "๒ ธันวาคม ๒๕๖๙ เวลา ๑๕.๓๑ น.", job.id, digest[:16])
     assert "ยังไม่มีใบรับ" not in shown
 
@@ -137,7 +138,7 @@ def test_a_flagged_month_says_what_goes_to_ict(office: Office) -> None:
     with office.at(HEAD, "2026-12-02T15:00:00") as books:
         books.months.decide(NOVEMBER, 1, True, "มีบันทึกแล้ว")
         books.months.flag(NOVEMBER, books.signer(PASSPHRASE[HEAD]), "ขอให้ตรวจ")
-    holds(text(office), "ไม่รับ รายงาน ICT ขอให้ตรวจ", "รับคำชี้แจง มีบันทึกแล้ว", "พบสิ่งผิดปกติ")
+    holds(text(office), "รับฟังไม่ได้ รายงาน ICT ขอให้ตรวจ", "รับฟังได้ มีบันทึกแล้ว", "พบสิ่งผิดปกติ")
 
 
 def test_no_citizen_stands_in_it(office: Office) -> None:
@@ -218,13 +219,21 @@ def test_who_signs_in_the_place_of_the_head_is_named_so(office: Office) -> None:
     assert shown.count(bare("รักษาราชการแทน")) == 1
 
 
-def test_lost_lines_and_lateness_are_told(office: Office) -> None:
+def test_lost_lines_lateness_and_a_return_are_told(office: Office) -> None:
     def several(reported: Reported) -> Reported:
-        view = replace(reported.view, late=True)
+        view = replace(reported.view, late=True, revision=2, returned="ยอดงานไม่ตรง")
         return replace(reported, view=view, content={**reported.content, "lost_lines": 12})
 
     shown = "".join(pages(paper(office, change=several)))
-    holds(shown, "๑๒ บรรทัด", "ล่าช้ากว่ากำหนด")
+    holds(shown, "๑๒ บรรทัด", "ล่าช้ากว่ากำหนด", "ฉบับแก้ไขครั้งที่ ๒", "ยอดงานไม่ตรง")
+
+
+def test_what_was_sent_back_is_a_draft_again_and_says_why(office: Office) -> None:
+    office.summarised()
+    with office.at(CONTROLLER, "2026-12-02T09:00:00") as books:
+        books.months.send_back(NOVEMBER, "ขอคำชี้แจงเพิ่ม")
+    shown = text(office)
+    holds(shown, DRAFT, "ยังไม่มีผู้ลงนาม", "เจ้าหน้าที่ผู้สรุป นายสมชาย ใจดี (ขอคำชี้แจงเพิ่ม)")
 
 
 def test_two_pcs_of_an_office_stand_on_one_paper(tmp_path: Path) -> None:
