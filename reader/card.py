@@ -94,7 +94,8 @@ class Card:
 
     `citizen_id` is 13 digits, or empty where the card has something else there. A text that was not
     read is None, one that the card leaves empty is "". `photo_length` is what the card states, in
-    bytes. `laser` is the number on the back, 12 characters, read only where it is asked for.
+    bytes. `number_field` is the citizen ID's field as it stands on the chip: two cards with damaged numbers
+    are still two cards. `laser` is the number on the back, 12 characters, read only where it is asked for.
     `problems` names each field with damage ("birth_date: not a date").
     """
 
@@ -114,6 +115,7 @@ class Card:
     layout: str
     photo_length: int
     problems: tuple[str, ...]
+    number_field: bytes
     laser: str | None = None
 
     def __repr__(self) -> str:

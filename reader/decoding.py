@@ -64,12 +64,8 @@ def decode(version: str, head: bytes, address: bytes | None, photo_no: bytes | N
         layout=version,
         photo_length=_photo_length(head, problems),
         problems=tuple(dict.fromkeys(problems)),
+        number_field=head[layout.CITIZEN_ID.offset : layout.CITIZEN_ID.end],
     )
-
-
-def decode_citizen_id(field: bytes) -> str:
-    """The 13 digits of the citizen ID field, or empty where it holds something else."""
-    return _citizen_id(_text("citizen_id", field, []) or "", [])
 
 
 def decode_laser(answer: bytes, problems: list[str]) -> str:
@@ -163,6 +159,8 @@ def _address(raw: str | None, problems: list[str]) -> Address | None:
         return Address("", "", "", "", "", "", "", "", raw)
     if len(slots) != 8:
         problems.append(f"address: {UNUSUAL_FORM}")
+    while len(slots) > 8 and not slots[-1]:
+        slots.pop()  # a stray # behind the province: the last three are counted from there
     if len(slots) < 4:
         return Address(joined(*slots), "", "", "", "", "", "", "", raw)
     tambon, amphoe, province = slots[-3:]

@@ -10,6 +10,7 @@ NocopyError, the root for all four floors, stands here because this is the lowes
           CardSoftwareMissing  CardServiceRefused
         NoReader  NoCard        nothing is plugged in / put in
           NoSuchReader          the reader that was named is not there
+        ReaderRefused           the PC offers the reader, but lets this user open no card in it
         MuteCard  NotThaiCard  UnknownLayout        this card will not be read
         CardRemoved  CardHeld  CardReset  ReaderFault   the link to the card broke (fact `code`)
         CardFault  ShortRead    the card answered, but not with what was asked
@@ -72,6 +73,13 @@ class CardServiceRefused(NoCardService):
     says = "This PC does not let this user use its card readers."
     do = "Work at the PC itself, or let ICT run `nocopy doctor`. Meanwhile press F2 and type the number."
     do_at_command_line = "Work at the PC itself, or let ICT run `nocopy doctor`."
+
+
+class ReaderRefused(ReaderError):
+    says = CardServiceRefused.says
+    do = CardServiceRefused.do
+    do_at_command_line = CardServiceRefused.do_at_command_line
+    exit_code = 4
 
 
 class NoReader(ReaderError):

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from reader import layout
 from reader.card import Card
-from reader.decoding import decode, decode_citizen_id, decode_laser
+from reader.decoding import decode, decode_laser
 from reader.errors import (
     CardFault,
     CardSwapped,
@@ -82,7 +82,7 @@ def read_photo(
         photo += chip.read(Span(layout.PHOTO.offset + len(photo), length), instruction)
         if progress:
             progress(len(photo), total)
-    if decode_citizen_id(chip.read(layout.CITIZEN_ID, instruction)) != card.citizen_id:
+    if chip.read(layout.CITIZEN_ID, instruction) != card.number_field:
         raise CardSwapped
     return photo
 
@@ -100,7 +100,7 @@ def read_laser(transmit: Transmit, atr: bytes, card: Card) -> Card:
         after = chip.read(layout.CITIZEN_ID, layout.LAYOUTS[card.layout].instruction)
     except ReaderError:
         return card
-    if decode_citizen_id(after) != card.citizen_id:
+    if after != card.number_field:
         raise CardSwapped
     problems = list(card.problems)
     return replace(card, laser=decode_laser(answer, problems), problems=tuple(problems))

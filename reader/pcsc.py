@@ -25,6 +25,7 @@ from reader.errors import (
     NoCardService,
     ReaderError,
     ReaderFault,
+    ReaderRefused,
 )
 
 _HOT_PLUG = "\\\\?PnP?\\Notification"
@@ -58,6 +59,7 @@ _ERRORS: dict[int, type[ReaderError]] = {
     0x8010000B: CardHeld,
     0x8010001D: NoCardService,
     0x8010001E: NoCardService,
+    _NOT_AUTHORISED: ReaderRefused,
 }
 
 

@@ -93,4 +93,4 @@ class Reading:
 
 def _person(card: Card) -> tuple[object, ...]:
     # What must be there in every reading; the rest may be refused in one and given in the next.
-    return card.citizen_id, card.name_th, card.name_en, card.birth_date, card.layout
+    return card.number_field, card.name_th, card.name_en, card.birth_date, card.layout

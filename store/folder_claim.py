@@ -16,12 +16,14 @@ class FolderClaim:
         self._file = folder.with_name(f"{folder.name}.lock")
         self._held: sqlite3.Connection | None = None
 
-    def take(self) -> bool:
-        """True when this process has the folder, from now on or already; False while another has it."""
+    def take(self, wait_s: float = 0) -> bool:
+        """True when this process has the folder, from now on or already; False while another does."""
         if self._held is not None:
             return True
         self._file.parent.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(self._file, timeout=0, isolation_level=None, check_same_thread=False)
+        connection = sqlite3.connect(
+            self._file, timeout=wait_s, isolation_level=None, check_same_thread=False
+        )
         try:
             connection.execute("BEGIN EXCLUSIVE")
         except sqlite3.OperationalError as error:

@@ -252,11 +252,11 @@ class Queue:
                 db, job, "needs_login", "needs_login", problem, next_at=job.next_at, tries=job.tries - 1
             )
 
-    def quarantine(self, job: Job, problem: str) -> bool:
-        """The other end refused the job for good. A `quarantine` line says so; why stays with the job."""
+    def quarantine(self, job: Job, outcome: str, problem: str) -> bool:
+        """The job is set aside for good. A `quarantine` line says so; why stays with the job."""
         with self._database.write() as db:
             taken = self._release(
-                db, job, "quarantined", "refused", problem, next_at=job.next_at, tries=job.tries
+                db, job, "quarantined", outcome, problem, next_at=job.next_at, tries=job.tries
             )
             if taken:
                 self._line(db, job, "quarantine", officer=job.owner, outcome="refused")

@@ -38,10 +38,11 @@ _GATEWAYS = {
     "gdx": ("url", "consumer_key", "consumer_secret", "ca_file"),
     "linkage2": ("url", "job", "ca_file"),
 }
+_NEEDED = ("url", "consumer_key", "consumer_secret")  # where a table of the form has such a field at all
 _CENTRE_FIELDS = ("url", "enrolment_code", "ca_file")
 _PERSON_FIELDS = ("login", "name", "citizen_id", "level", "roles", "services", "first_passphrase")
 _CODE = re.compile(r"[A-Za-z0-9]{1,12}")
-_STATION = re.compile(r"\d{2}")
+_STATION = re.compile(r"[0-9]{2}")
 _LOGIN = re.compile(r"[a-z][a-z0-9._-]{1,31}")
 
 
@@ -301,7 +302,9 @@ def _take(
     found: dict[str, str], table: dict[str, Any], where: str, fields: tuple[str, ...], folder: Path
 ) -> None:
     _known(table, where, fields)
-    for name in table:
+    for name in fields:
+        if name not in table and name not in _NEEDED:
+            continue
         value = _text(table, where, name)
         if name == "ca_file":
             found[f"{where}.ca"] = _certificate(folder / value, where)

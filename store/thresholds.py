@@ -10,8 +10,8 @@ from typing import Any
 from store.errors import BadInput
 from store.office_hours import CLOSE, OPEN
 
-_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
-_NUMBER = re.compile(r"[1-9]\d{0,5}")
+_TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
+_NUMBER = re.compile(r"[1-9][0-9]{0,5}")
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,8 @@ made before the passphrase is looked at and named for what became of it:
     ID.refused   wrong, and nothing right came after it: the person waits
     ID.over      wrong, but the right passphrase came later
 
+One try at a time is looked at, of all processes: one that another has not judged yet is no wrong one.
+
 Each holds {"at": stamp, "from": stamp, "login": login}: the true time, from when the wait counts, and who;
 the login is null where nobody is called so, for it may be a passphrase typed into the wrong field.
 """
@@ -16,6 +18,7 @@ from __future__ import annotations
 import json
 import math
 import secrets
+import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -26,7 +29,8 @@ from typing import TYPE_CHECKING
 
 from reader.buddhist_date import stamp
 from store.canonical import canonical
-from store.errors import TooSoon, WrongAgain, WrongPassphrase
+from store.errors import BooksBusy, TooSoon, WrongAgain, WrongPassphrase
+from store.folder_claim import FolderClaim
 from store.ledger_line import Entry
 
 if TYPE_CHECKING:
@@ -37,6 +41,7 @@ FREE = 3
 """From this wrong passphrase on the next one has to wait."""
 FIRST_WAIT_S, LONGEST_WAIT_S = 5, 300
 _LONGEST_TRY = timedelta(seconds=60)
+_LONGEST_TURN_S = 30
 _KEPT = timedelta(days=1)
 _TIMES = 50  # so many times stand in one ledger line; the count is of all
 
@@ -70,8 +75,20 @@ class Tries:
         """One try, looked at inside the block, which raises WrongPassphrase where it is wrong.
 
         Raises TooSoon without entering the block while the person has to wait, WrongAgain in the place of
-        WrongPassphrase where the next try will have to.
+        WrongPassphrase where the next try will have to, BooksBusy where its turn does not come.
         """
+        claim = FolderClaim(self._folder)
+        try:
+            with suppress(OSError, sqlite3.OperationalError):  # nor must a disk that takes no new file
+                if not claim.take(_LONGEST_TURN_S):
+                    raise BooksBusy
+            with self._alone(login, known):
+                yield
+        finally:
+            claim.release()
+
+    @contextmanager
+    def _alone(self, login: str, known: bool) -> Iterator[None]:
         name = login if known else None
         earlier = [one for one in self._all("refused", "trying") if one.login == name]
         left = self._left(earlier)
@@ -143,7 +160,7 @@ class Tries:
         now = self._clock()
         with suppress(OSError):  # a full disk must not lock everybody out
             self._folder.mkdir(mode=0o700, exist_ok=True)
-            self._write(path, login, now, now)
+        self._write(path, login, now, now)
         return path
 
     def _write(self, path: Path, login: str | None, at: datetime, since: datetime) -> None:

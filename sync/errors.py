@@ -53,6 +53,11 @@ class CentreExtraMissing(SyncError):
     do = "Install it with `./install.sh install --centre`."
 
 
+class CannotListen(SyncError):
+    says = "The centre cannot listen at {address}."
+    do = "Stop the program that uses this port, or choose another with --port."
+
+
 class DayInDoubt(SyncError):
     says = "By this PC's date, {today}, {n} requests are past their day; as it is in doubt, they wait."
     do = "Set this PC's date right; if it is right, the controller or the head confirms it."

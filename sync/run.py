@@ -258,7 +258,7 @@ class Run:
                 raise AssertionError(f"no such end of a job: {other}")
 
     def _quarantine(self, job: Job, problem: Problem) -> None:
-        self._queue.quarantine(job, problem.detail)
+        self._queue.quarantine(job, problem.code, problem.detail)
 
     def _ended(self, job: Job, verdict: Verdict) -> None:
         with self._lock:

@@ -17,7 +17,7 @@ from reader.errors import NocopyError
 
 # First of all: no code that runs later finds a passphrase in the environment.
 from tui import passphrases  # noqa: F401
-from tui.commands.call import DONE, FAILED, USAGE, Call, Group, complain, options
+from tui.commands.call import DONE, FAILED, USAGE, Call, Group, OutputLost, complain, options
 from tui.messages import LANGUAGES, LOCALE, _, told, use
 
 # Name on the line -> the file under commands/ and the command in it.
@@ -139,6 +139,8 @@ def run(args: Sequence[str]) -> int:
         return USAGE
     except click.ClickException as error:
         complain(error.format_message())
+        if isinstance(error, OutputLost):
+            _print_no_more()
         return FAILED
     except (click.Abort, KeyboardInterrupt):
         complain(_("Stopped."))
@@ -152,12 +154,16 @@ def run(args: Sequence[str]) -> int:
             complain(*told(FolderClosed(path=str(error.filename))))
         return FAILED
     except BrokenPipeError:
-        # Whoever read our output has enough of it; Python would complain again when it closes stdout.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _print_no_more()  # whoever read our output has enough of it
         return FAILED
     except Exception as error:  # noqa: BLE001 - a crash must show no value of a variable to anyone
         _crashed(error, args)
         return FAILED
+
+
+def _print_no_more() -> None:
+    """What was not written is dropped: Python would complain of it again when it closes stdout."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _crashed(error: Exception, args: Sequence[str]) -> None:

@@ -29,8 +29,8 @@ _SHOWN = {
     "escape": "Esc",
     "up": "↑↓",
     "down": "↑↓",
-    "pageup": "PgUp/PgDn",
-    "pagedown": "PgUp/PgDn",
+    "pageup": "PgUp/Dn",
+    "pagedown": "PgUp/Dn",
 }
 
 
@@ -161,7 +161,7 @@ class SendNow(Command):
 class TryAgain(Command):
     """Try it again."""
 
-    keys, label = ("f5",), mark("Try again")
+    keys, label = ("f5",), mark("Retry")
 
 
 # --- the door
@@ -176,13 +176,13 @@ class LogIn(Command):
 class Quit(Command):
     """Close the program. It asks first."""
 
-    keys, label = ("escape",), mark("Close the program")
+    keys, label = ("escape",), mark("Close")
 
 
 class Find(Command):
     """Search the ledger."""
 
-    keys, label = ("f3",), mark("Search the ledger")
+    keys, label = ("f3",), mark("Search ledger")
 
 
 class OtherWords(Command):
@@ -209,7 +209,7 @@ class WhoCame(Command):
 class Obtain(Command):
     """Obtain all documents that are not there yet. Each one asked for is written in the ledger."""
 
-    keys, label, records = ("enter",), mark("Obtain all"), True
+    keys, label, records = ("enter",), mark("Obtain"), True
 
 
 class Look(Command):
@@ -251,7 +251,7 @@ class OtherArea(Command):
 class RetryLookups(Command):
     """Ask again now for what waits."""
 
-    keys, label = ("f5",), mark("Try again")
+    keys, label = ("f5",), mark("Retry")
 
 
 class TakeOver(Command):
@@ -275,7 +275,7 @@ class Finish(Command):
 class Park(Command):
     """Leave the visit open and go back. Answers go on arriving."""
 
-    keys, label = ("escape",), mark("Set aside")
+    keys, label = ("escape",), mark("Park")
 
 
 # --- ledger, waiting list
@@ -302,7 +302,7 @@ class Story(Command):
 class CancelItem(Command):
     """Cancel the chosen item, or leave it."""
 
-    keys, label = ("f8",), mark("Cancel the item")
+    keys, label = ("f8",), mark("Cancel it")
 
 
 class ByStick(Command):
@@ -314,7 +314,7 @@ class ByStick(Command):
 class OpenVisit(Command):
     """Open the visit that the chosen item belongs to."""
 
-    keys, label = ("enter",), mark("Open the visit")
+    keys, label = ("enter",), mark("Open visit")
 
 
 # --- the people
@@ -329,7 +329,7 @@ class ChangePerson(Command):
 class EndAppointment(Command):
     """End an appointment of the chosen person, now or on a day. The past stays."""
 
-    keys, label = ("f8",), mark("End an appointment")
+    keys, label = ("f8",), mark("End appointment")
 
 
 class AddPerson(Command):
@@ -341,7 +341,7 @@ class AddPerson(Command):
 class RecoverySheet(Command):
     """The recovery sheet: type it back from the paper, or make a new one."""
 
-    keys, label = ("f7",), mark("Recovery sheet")
+    keys, label = ("f7",), mark("Recovery")
 
 
 class BackUp(Command):
@@ -392,7 +392,7 @@ class AddFinding(Command):
 class SendBack(Command):
     """Send the month back with a reason. The earlier signatures stay in its history."""
 
-    keys, label = ("f8",), mark("Send back")
+    keys, label = ("f8",), mark("Return")
 
 
 class Sign(Command):
@@ -404,7 +404,7 @@ class Sign(Command):
 class Submit(Command):
     """Send the signed report now."""
 
-    keys, label = ("f5",), mark("Send the report")
+    keys, label = ("f5",), mark("Send report")
 
 
 class OtherMonth(_Step):
@@ -416,4 +416,4 @@ class OtherMonth(_Step):
 class Lines(Command):
     """The ledger lines of the chosen finding."""
 
-    keys, label = ("enter",), mark("See the lines")
+    keys, label = ("enter",), mark("Lines")

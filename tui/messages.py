@@ -78,4 +78,6 @@ def told(error: NocopyError, *, at_command_line: bool = False) -> tuple[str, str
 
 def _fact(fact: str) -> str:
     whole = _(fact)
-    return whole if whole != fact else ", ".join(_(part) for part in fact.split(", "))
+    if whole == fact:
+        whole = ", ".join(_(part) for part in fact.split(", "))
+    return whole.removesuffix(".")  # the sentence around it has a full stop of its own

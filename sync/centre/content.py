@@ -26,9 +26,9 @@ _MOST = 1_000_000  # nobody has more jobs; a database's integer holds it
 INFLATED_LIMIT = 8_000_000  # bytes; the largest unit's report is far below 1 MB
 
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
+_MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 _PERSON = {"login", "name", "role", "kid", "key", "station", "from", "until"}
-_UNIT = re.compile(r"[0-9A-Za-z]{1,12}")
+UNIT = re.compile(r"[0-9A-Za-z]{1,12}")
 _STATION = re.compile(r"[0-9]{2}")
 _MAX_PEOPLE = 500
 _MAX_NOTE = 2000
@@ -80,7 +80,7 @@ def enrolment(payload: dict[str, Any]) -> Enrolment:
     station_key = text(payload, "station_key")
     key_bytes(station_key)
     unit, station = text(payload, "unit"), text(payload, "station")
-    if not _UNIT.fullmatch(unit) or not _STATION.fullmatch(station):
+    if not UNIT.fullmatch(unit) or not _STATION.fullmatch(station):
         raise Refused("bad-content", "A unit is up to 12 letters and digits, a station two digits.")
     age_key = text(payload, "age_key")
     try:

@@ -6,20 +6,21 @@ The web framework and the database are an optional extra of the package, asked f
 from __future__ import annotations
 
 import os
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from reader.buddhist_date import now
-from store.errors import NotFound
+from store.errors import BadInput, NotFound
 from store.people_list import grouped
 from sync.centre import codes, content
 from sync.centre.carried import missing_numbers
 from sync.centre.judge import Centre
 from sync.centre.keys import KEYS, CentreKeys
 from sync.centre.rows import Station, Tables, Told
-from sync.errors import CentreExtraMissing
+from sync.errors import CannotListen, CentreExtraMissing
 
 DATABASE = "centre.db"
 DATABASE_URL = "NOCOPY_CENTRE_DATABASE"
@@ -45,7 +46,8 @@ def centre_of(home: Path) -> Iterator[Centre]:
 def serve(home: Path, port: int, host: str = "127.0.0.1", ready: Callable[[int], None] | None = None) -> None:
     """Serve until the process is told to stop (SIGINT, SIGTERM). Prints nothing.
 
-    `ready` is called with the port as soon as connections are taken; port 0 takes a free one.
+    `ready` is called with the port as soon as connections are taken; port 0 takes a free one. Raises
+    CannotListen.
     """
     try:
         import uvicorn
@@ -60,11 +62,20 @@ def serve(home: Path, port: int, host: str = "127.0.0.1", ready: Callable[[int],
             if ready is not None and self.started:
                 ready(self.servers[0].sockets[0].getsockname()[1])
 
-    with centre_of(home) as centre:
+    with centre_of(home) as centre, _listening(host, port) as listening:
         app = make_app(centre)
         # uvicorn's own log would go to stdout, which belongs to the command line's result.
-        config = uvicorn.Config(app, host=host, port=port, access_log=False, log_config=None, lifespan="off")
-        _Server(config).run()
+        config = uvicorn.Config(app, access_log=False, log_config=None, lifespan="off")
+        _Server(config).run([listening])
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    """The open socket; uvicorn itself would log a taken port and end the process with a code of its own."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        raise CannotListen(address=f"{host}:{port}") from error
 
 
 @contextmanager
@@ -77,7 +88,9 @@ def existing(home: Path) -> Iterator[Centre]:
 
 
 def make_code(home: Path, unit: str) -> str:
-    """A fresh enrolment code for one unit, in groups of four, for the letter to its head."""
+    """A fresh enrolment code for one unit, in groups of four, for the letter to its head. BadInput."""
+    if not content.UNIT.fullmatch(unit):
+        raise BadInput(what="the unit's code", problem="it must be up to 12 letters and digits")
     with centre_of(home) as centre:
         return codes.new_code(centre, unit)
 

@@ -214,6 +214,17 @@ def test_damage_is_flagged_for_its_field_and_no_other(span: Span, data: bytes, p
     assert results(card) == results(read(PEOPLE[0].file())[0]) | {field: result}
 
 
+def test_a_stray_mark_behind_the_province_shifts_nothing() -> None:
+    plain = PEOPLE[0].file()[layout.ADDRESS.offset : layout.ADDRESS.end].rstrip(b" \0")
+    card, _ = read(PEOPLE[0].file())
+    for stray in (b"#", b"# #"):
+        read_with = with_field(layout.ADDRESS, plain + stray)
+        assert read_with.address is not None
+        assert card.address is not None
+        assert replace(read_with.address, raw="") == replace(card.address, raw="")
+        assert read_with.problems == ("address: unusual form",)
+
+
 @pytest.mark.parametrize(
     ("span", "data", "field", "result"),
     [

@@ -388,6 +388,30 @@ def test_a_number_on_the_back_that_is_none_is_told_apart(laser: str, result: str
     assert (card.laser, card.results(0)["laser"]) == (laser, result)
 
 
+def test_two_cards_with_damaged_numbers_are_two_cards() -> None:
+    """Nobody else's photo, or number on the back, stands beside a text whose own number cannot be read."""
+    one, other = (spoil_number(PEOPLE[n].file(), sign) for n, sign in ((1, b"\xff"), (0, b"\xfe")))
+    text = read_text(wired(VirtualCard(one)), DEFAULT_ATR)
+    assert text.citizen_id == ""
+    assert read_photo(chosen(one), DEFAULT_ATR, text) == PEOPLE[1].photo_bytes()
+    with pytest.raises(CardSwapped):
+        read_photo(chosen(other), DEFAULT_ATR, text)
+    with pytest.raises(CardSwapped):
+        read_laser(wired(VirtualCard(other, laser=LASER)), DEFAULT_ATR, text)
+
+
+def spoil_number(file: bytes, sign: bytes) -> bytes:
+    number = layout.CITIZEN_ID
+    return file[: number.offset] + sign * number.length + file[number.end :]
+
+
+def chosen(file: bytes) -> Transmit:
+    """A card with that file whose applet was chosen before."""
+    transmit = wired(VirtualCard(file))
+    read_text(transmit, DEFAULT_ATR)
+    return transmit
+
+
 def test_a_card_changed_under_the_number_on_the_back_is_thrown_away() -> None:
     text = read_text(wired(VirtualCard(FILE)), DEFAULT_ATR)
     with pytest.raises(CardSwapped):

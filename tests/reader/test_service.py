@@ -15,6 +15,7 @@ from reader.errors import (
     NoCard,
     NoCardService,
     NoSuchReader,
+    ReaderRefused,
 )
 from reader.once import read_card
 from reader.pcsc import PcscDesk
@@ -181,3 +182,25 @@ def test_a_user_whom_the_pc_does_not_let_near_its_readers_is_told_so(monkeypatch
     monkeypatch.setattr("reader.pcsc._load", Refusing)
     with pytest.raises(CardServiceRefused):
         PcscDesk().wait(None, 0)
+
+
+def test_a_user_who_may_list_readers_but_open_no_card_is_not_told_to_put_the_card_in_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Refusing:
+        SCARD_SCOPE_USER = SCARD_PROTOCOL_T0 = SCARD_PROTOCOL_T1 = SCARD_SHARE_SHARED = 0
+
+        def SCardEstablishContext(self, scope: int) -> tuple[int, int]:  # noqa: N802
+            return 0, 1
+
+        def SCardConnect(self, *asked: object) -> tuple[int, int, int]:  # noqa: N802
+            return 0x8010006A - 2**32, 0, 0
+
+        def SCardReleaseContext(self, context: int) -> int:  # noqa: N802
+            return 0
+
+    monkeypatch.setattr("reader.pcsc._load", Refusing)
+    desk = PcscDesk()
+    with pytest.raises(ReaderRefused), desk.connect("Reader"):
+        pass
+    desk.close()

@@ -138,7 +138,7 @@ class Worker:
         if step == "put_off":
             queue.put_off(job, now() - timedelta(seconds=1), "no_line")
         elif step in ("quarantine", "retry"):
-            if queue.quarantine(job, "refused") and step == "retry":
+            if queue.quarantine(job, "refused", "no") and step == "retry":
                 queue.retry(job.id, self.books.who)
         else:
             lookups.answered(job, step, HOUSE, 12)

@@ -316,7 +316,7 @@ def test_a_flag_without_findings_becomes_one(office: Office) -> None:
     with office.at(OFFICER) as books:
         job = books.queue.claim(kinds=["lookup"], owner=OFFICER, process=process_token())
         assert job is not None
-        books.queue.quarantine(job, "wrong number")
+        books.queue.quarantine(job, "refused", "wrong number")
     assert office.summarised().outcomes == {"obtained": 2, "refused": 1}
     office.checked()
     with office.at(HEAD) as books:

@@ -96,7 +96,7 @@ def test_submissions_keep_their_order_and_a_quarantined_one_blocks_nothing(
     assert claim(books, *kinds) is None  # the report waits for its people list
     assert claim(books, "report") is None
     clock.go(hours=1)
-    assert books.queue.quarantine(taken(books, *kinds), "422")
+    assert books.queue.quarantine(taken(books, *kinds), "refused", "422")
     assert books.ledger.lines(limit=1)[0].kind == "quarantine"
     second = taken(books, *kinds)
     assert second.id == report
@@ -114,7 +114,7 @@ def test_submissions_keep_their_order_and_a_quarantined_one_blocks_nothing(
 def test_a_refused_lookup_can_be_put_back(books: Books) -> None:
     visit = ask(books, "D02")
     job = taken(books)
-    books.queue.quarantine(job, "no such service")
+    books.queue.quarantine(job, "refused", "no such service")
     assert books.visits.get(visit).wanted[0].state == "refused"
     assert books.queue.get(job.id).problem == "no such service"
     books.queue.retry(job.id, books.who)
@@ -196,7 +196,7 @@ def test_a_pause_from_a_clock_that_ran_ahead_ends_when_the_clock_is_right(
 def test_a_refused_lookup_past_its_day_ends_and_is_not_put_back(books: Books, clock: HandClock) -> None:
     ask(books, "D02")
     job = taken(books)
-    books.queue.quarantine(job, "no such number")
+    books.queue.quarantine(job, "refused", "no such number")
     clock.set("2026-11-20T09:00:00")
     with pytest.raises(JobEnded):
         books.queue.retry(job.id, books.who)

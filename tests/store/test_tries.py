@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -144,3 +147,36 @@ def test_a_program_killed_in_mid_try_does_not_get_more_tries(
     books = open_books(office, OFFICER, clock)
     assert refused_lines(books) == [(OFFICER, 3)]
     books.close()
+
+
+def test_right_passphrases_at_the_same_moment_are_all_right(office: Locations, clock: HandClock) -> None:
+    together = threading.Barrier(8)
+
+    def opened() -> str:
+        together.wait()
+        books = open_books(office, OFFICER, clock)
+        books.close()
+        return "opened"
+
+    with ThreadPoolExecutor(8) as windows:
+        done = [windows.submit(opened) for _ in range(8)]
+    assert [one.result() for one in done] == ["opened"] * 8
+    books = open_books(office, HEAD, clock)
+    assert refused_lines(books) == []
+    books.close()
+
+
+def test_wrong_passphrases_at_the_same_moment_are_counted_one_after_another(
+    office: Locations, clock: HandClock
+) -> None:
+    together = threading.Barrier(8)
+
+    def told() -> type[BaseException]:
+        together.wait()
+        with pytest.raises((WrongPassphrase, TooSoon)) as refused:
+            Books.open(office, OFFICER, WRONG, clock=clock)
+        return refused.type
+
+    with ThreadPoolExecutor(8) as windows:
+        done = [windows.submit(told) for _ in range(8)]
+    assert Counter(one.result() for one in done) == {WrongPassphrase: 2, WrongAgain: 1, TooSoon: 5}

@@ -85,7 +85,7 @@ def test_the_head_takes_back_a_report_that_was_refused_and_only_such_a_one(
     for job in head.queue.list():  # as a centre would have it that does not take them
         held = head.queue.claim(kinds=[job.kind], owner=None, process="1", jobs=[job.id])
         assert held is not None
-        head.queue.quarantine(held, "The signatures do not hold.")
+        head.queue.quarantine(held, "refused", "The signatures do not hold.")
     refused = head.months.status(OCTOBER).job
     view = head.months.send_back(OCTOBER, "ส่วนกลางไม่รับ")
     assert (view.state, view.job) == ("cut_off", None)

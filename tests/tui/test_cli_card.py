@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 from random import Random
 
@@ -197,3 +199,12 @@ def test_a_visit_begins_with_the_card_in_the_reader(virtual_readers: VirtualRead
     use = next(line for line in lines if line["kind"] == "use")
     assert (use["identity"], use["card_seen_at"] is not None) == ("chip", True)
     assert CITIZEN_ID not in json.dumps(lines)
+
+
+def test_watch_ends_when_its_output_cannot_be_written() -> None:
+    command = [str(Path(sys.executable).with_name("nocopy")), "card", "watch", "--json"]
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, check=False, timeout=20)
+    assert done.returncode == 1
+    assert done.stderr.decode().startswith("เขียนผลลงที่หมายไม่ได้")
+    assert done.stderr.count(b"\n") == 1

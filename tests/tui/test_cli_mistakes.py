@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import socket
 import subprocess
 import sys
 from datetime import datetime
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.rig.command_line import ROOT, Pc
-from tests.rig.office import CITIZEN, HEAD, OFFICER, PASSPHRASE, copy_office
+from tests.rig.office import CITIZEN, CITIZEN_ID, HEAD, OFFICER, PASSPHRASE, copy_office
 from tui import cli
 
 SUBJECT = ("--subject", f"person:{CITIZEN}")
@@ -104,8 +105,9 @@ def test_a_name_that_steers_the_terminal_or_never_ends_is_refused(pc: Pc, name: 
     ):
         ran = pc.run(*words, login=HEAD)
         assert (ran.code, ran.out) == (2, ""), ran.err
+    another = ("--on-behalf-of", f"person:{CITIZEN_ID[HEAD]}")
     for option in ("--purpose", "--reference", "--basis"):
-        ran = pc.run(*COPIED, option, name, login=OFFICER)
+        ran = pc.run(*COPIED, *another, option, name, login=OFFICER)
         assert (ran.code, ran.out) == (2, ""), ran.err
     assert pc.run("people", "change", OFFICER, "--name", "นาย\u200bสมชาย ใจงาม", login=HEAD).code == 0
 
@@ -124,6 +126,36 @@ def test_an_empty_document_is_no_document_and_not_all_of_them(office: Pc, docume
     ran = office.run("visit", "--service", "S01", *SUBJECT, "--documents", documents, login=OFFICER)
     assert (ran.code, ran.out) == (2, "")
     assert "empty document" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--documents", "D02,D02"), "a document twice"),
+        (("--comer", "heir"), "go with --on-behalf-of"),
+        (("--basis", "mandate 7/2569"), "go with --on-behalf-of"),
+        (("--on-behalf-of", f"person:{CITIZEN}"), "names the person who comes"),
+    ],
+)
+def test_an_option_that_the_ledger_would_not_have_is_refused(
+    office: Pc, options: tuple[str, ...], words: str
+) -> None:
+    ran = office.run(*COPIED, *options, login=OFFICER)
+    assert (ran.code, ran.out) == (2, "")
+    assert words in ran.err
+    assert ran.err.count("\n") == 1
+
+
+def test_how_identity_was_shown_is_not_asked_of_a_card(office: Pc) -> None:
+    ran = office.run("visit", "--service", "S01", "--card", "--identity", "thaid", login=OFFICER)
+    assert (ran.code, ran.out) == (2, "")
+    assert "--identity goes with --subject" in ran.err
+
+
+@pytest.mark.parametrize(("name", "value"), [("office.open", "๐๘:๓๐"), ("anomaly.same_citizen.visits", "1๐")])
+def test_a_threshold_in_thai_digits_is_refused(office: Pc, name: str, value: str) -> None:
+    ran = office.run("settings", "set", name, value, login=HEAD)
+    assert (ran.code, ran.out) == (2, ""), ran.err
 
 
 def test_where_no_gateway_is_set_waiting_for_the_line_is_not_the_advice(pc: Pc) -> None:
@@ -257,3 +289,20 @@ def test_the_ministrys_side_says_how_it_is_installed(tmp_path: Path) -> None:
     )  # fmt: skip
     assert ran.returncode == 1
     assert "./install.sh install --centre" in ran.stderr
+
+
+def test_a_port_that_is_taken_is_one_sentence_and_no_wrong_passphrase(pc: Pc, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        ran = pc.run("centre", "serve", "--port", port, home=tmp_path / "centre")
+    assert (ran.code, ran.out) == (1, "")
+    assert f"cannot listen at 127.0.0.1:{port}" in ran.err
+    assert ran.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("unit", ["../x", "5001-2", "", "หน่วย"])
+def test_no_letter_is_written_to_a_unit_that_no_form_could_name(pc: Pc, tmp_path: Path, unit: str) -> None:
+    ran = pc.run("centre", "code", "--unit", unit, home=tmp_path / "centre")
+    assert (ran.code, ran.out) == (2, "")
+    assert "up to 12 letters and digits" in ran.err
+    assert not (tmp_path / "centre").exists()

@@ -113,6 +113,22 @@ def test_a_service_that_refuses_hangs_or_is_stopped_has_each_its_own_advice(
     assert says in check.do
 
 
+def test_who_may_see_the_readers_but_open_no_card_is_told_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """polkit knows two rights, access_pcsc and access_card; here the second is refused."""
+    scard = pytest.importorskip("smartcard.scard")
+    monkeypatch.setattr("tui.commands.card_checks._offered", lambda: ["A reader"])
+    monkeypatch.setattr(scard, "SCardEstablishContext", lambda _scope: (0, 1))
+    monkeypatch.setattr(scard, "SCardReleaseContext", lambda _context: 0)
+    monkeypatch.setattr(scard, "SCardConnect", lambda *_: (0x8010006A - 2**32, 0, 0))
+    checks = looked_at(a_pc(tmp_path))
+    assert not checks["pcscd"].ok
+    assert "allow this user" in checks["pcscd"].do
+    monkeypatch.setattr(scard, "SCardConnect", lambda *_: (0x8010000C - 2**32, 0, 0))
+    assert looked_at(a_pc(tmp_path))["pcscd"].ok, "no card in it: the user was let in"
+
+
 def test_a_socket_that_this_user_may_not_open_is_a_matter_of_permission(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -150,6 +150,9 @@ def test_what_the_centre_refuses_is_told_to_the_office_in_thai() -> None:
     messages.use("th")
     says, _do = messages.told(Refused(own_words("The code is older than 30 days.")))
     assert "รหัสนี้เกิน 30 วันแล้ว" in says
+    messages.use("en")
+    says, _do = messages.told(Refused(own_words("The code is older than 30 days.")))
+    assert says.endswith(": The code is older than 30 days.")
 
 
 def test_why_a_finding_is_shown_is_told_in_thai() -> None:

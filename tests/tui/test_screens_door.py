@@ -7,6 +7,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from reader.buddhist_date import BANGKOK
 from reader.citizen_id import check_digit
 from reader.people import PEOPLE
@@ -68,6 +70,35 @@ async def test_change_over_is_f12_passphrase_enter(office: Office) -> None:
         await at.press("enter")
         await at.until(lambda: at.here == "HomeScreen", "Home")
         assert at.app.books.who.login == other
+
+
+@pytest.mark.parametrize(
+    "above",
+    [
+        pytest.param(["f8"], id="the question before a visit is cancelled"),
+        pytest.param(["down", "down", "down", "down", "enter"], id="the list of documents"),
+        pytest.param(["f1"], id="the help"),
+        pytest.param(["down", "down", "enter"], id="a document in full"),
+    ],
+)
+async def test_f12_locks_at_once_whatever_stands_above_a_visit(
+    office: Office, line: PracticeLine, above: list[str]
+) -> None:
+    async with counter(office()) as at:
+        await at.log_in(OFFICER)
+        at.desk.insert(PEOPLE[0])
+        await at.see("เลือกงานบริการ")
+        await at.press("enter", "enter")
+        await at.see("ได้ครบ 3 รายการ")
+        visit = at.here
+        await at.press(*above)
+        await at.until(lambda: at.here != visit, "what stands above the visit")
+        await at.press("f12")
+        await at.until(lambda: at.here == "LoginScreen", "the log-in")
+        await at.see("เรื่องที่เปิดอยู่ 1 เรื่องยังอยู่ครบ")
+        assert PEOPLE[0].citizen_id[-4:] not in at.shown()
+        await at.log_in(OFFICER)
+        await at.see("เรื่องเปิด 1")
 
 
 async def test_what_is_for_the_ministry_goes_on_behind_the_lock(office: Office) -> None:

@@ -96,13 +96,29 @@ class Call:
             books.close()
 
     def give(self, value: Any, lines: Iterable[str] = ()) -> None:
-        """Print the result: `value` with --json, else the lines for a person."""
+        """Print the result: `value` with --json, else the lines for a person. Raises OutputLost."""
         if self.json:
             text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-            click.echo(_STEERS.sub(lambda sign: f"\\u{ord(sign[0]):04x}", text))
+            lines = [_STEERS.sub(lambda sign: f"\\u{ord(sign[0]):04x}", text)]
         else:
+            lines = [plain(line) for line in lines]
+        try:
             for line in lines:
-                click.echo(plain(line))
+                click.echo(line)
+        except BrokenPipeError:
+            raise  # nobody reads any more, which is no failure
+        except OSError as error:
+            raise OutputLost(error.strerror) from None
+
+
+class OutputLost(click.ClickException):
+    """What was to be printed went nowhere: a full disk, mostly."""
+
+    def __init__(self, why: str | None) -> None:
+        words = _(
+            "The result could not be written where it was sent to ({why}): look there, then do it again."
+        )
+        super().__init__(words.format(why=why))
 
 
 class Whole(click.IntRange):

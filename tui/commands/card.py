@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import re
 import signal
+import tempfile
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from tui.commands.call import DONE, FAILED, NOT_THERE, Call, Group, complain, options
+from tui.commands.call import DONE, FAILED, NOT_THERE, Call, Group, OutputLost, complain, options
 from tui.messages import _, mark, told
 
 if TYPE_CHECKING:
@@ -102,10 +103,14 @@ def read(call: Call, photo: Path | None, laser: bool, reader: str | None) -> int
 
 def _write(path: Path, picture: bytes) -> None:
     """The photo, readable by its owner alone, whole or not at all."""
-    part = path.with_name(path.name + ".part")
-    with os.fdopen(os.open(part, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "wb") as target:
-        target.write(picture)
-    os.replace(part, path)
+    handle, part = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as target:
+            target.write(picture)
+        os.replace(part, path)
+    except OSError:
+        os.unlink(part)
+        raise
 
 
 @card.command(help=_("Print a line for each event at the readers, until stopped."))
@@ -116,6 +121,7 @@ def watch(call: Call, reader: str | None) -> int:
     from reader.watch import CardWatch
 
     stop = threading.Event()
+    lost: list[OutputLost] = []
     for name in ("SIGINT", "SIGTERM"):
         signal.signal(getattr(signal, name), lambda *_: stop.set())
 
@@ -125,6 +131,9 @@ def watch(call: Call, reader: str | None) -> int:
                 _give(call, event)
             except BrokenPipeError:
                 stop.set()
+            except OutputLost as error:
+                lost.append(error)
+                stop.set()
 
     watching = CardWatch(PcscDesk(), tell, reader)
     watching.start()
@@ -132,6 +141,8 @@ def watch(call: Call, reader: str | None) -> int:
     while not stop.wait(0.5):
         pass
     watching.stop()
+    if lost:
+        raise lost[0]
     return DONE
 
 

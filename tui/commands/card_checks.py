@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from reader.errors import CardServiceRefused, NoCardService
+from reader.errors import CardServiceRefused, NoCardService, ReaderError, ReaderRefused
 from tui.commands.call import plain
 from tui.commands.doctor import Check
 from tui.messages import _
@@ -89,14 +89,33 @@ def _offered() -> list[str] | NoCardService:
         desk.close()
 
 
+def _may_open(readers: list[str]) -> bool:
+    """Whether the card service lets this user open cards: that is another right than to see the readers."""
+    from reader.pcsc import PcscDesk
+
+    desk = PcscDesk()
+    try:
+        for reader in readers:
+            with desk.connect(reader):
+                pass
+    except ReaderRefused:
+        return False
+    except ReaderError:
+        return True  # no card in it, or one that does not answer: it was let in
+    finally:
+        desk.close()
+    return True
+
+
 def _service(pc: Pc, offered: list[str] | NoCardService | None) -> Check:
     linux = pc.platform.startswith("linux")
     found, advice = _("The card service of this PC does not answer."), ""
-    if isinstance(offered, list) or (offered is None and linux and _listens(pc) is None):
+    shut = isinstance(offered, list) and not _may_open(offered)
+    if not shut and (isinstance(offered, list) or (offered is None and linux and _listens(pc) is None)):
         return Check("pcscd", True, _("The card service of this PC answers."))
     if not linux:
         advice = _("Start the service `Smart Card` (SCardSvr) of this PC.")
-    elif isinstance(offered, CardServiceRefused) or isinstance(_listens(pc), PermissionError):
+    elif shut or isinstance(offered, CardServiceRefused) or isinstance(_listens(pc), PermissionError):
         found = _("The card service runs, but does not let this user in.")
         advice = _("Work at the PC itself, not from afar, or let ICT allow this user (docs/operate.md).")
     elif _listens(pc) is None:

@@ -102,6 +102,9 @@ def _serve(call: Call, *, service: str, documents: str | None, channel: str | No
         raise click.UsageError(
             _("--documents names an empty document: write codes with a comma between, or leave it out.")
         )
+    if codes is not None and len(set(codes)) < len(codes):
+        raise click.UsageError(_("--documents names a document twice: it would be asked for twice."))
+    _fit_together(**asked)
     with call.books() as (books, _passphrase):
         persons = _persons(asked)
         opened = books.visits.open(service, documents=codes, closes_itself=True, **persons)
@@ -120,6 +123,26 @@ def _serve(call: Call, *, service: str, documents: str | None, channel: str | No
         _explain_no_way(found)
         _give(call, books, found, persons["card_json"])
         return _ended(books, found)
+
+
+def _fit_together(
+    *,
+    by_card: bool,
+    subject: _Who | None,
+    identity: str | None,
+    principal: _Who | None,
+    comer: str | None,
+    basis: str | None,
+    **_free: str | None,
+) -> None:
+    """Raises UsageError where an option would not reach the ledger beside the others."""
+    if by_card and identity:
+        raise click.UsageError(_("--identity goes with --subject: with --card the card's chip showed it."))
+    if principal is not None and principal == subject:
+        raise click.UsageError(_("--on-behalf-of names the person who comes: leave it out."))
+    for_another = principal is not None or (subject is not None and subject.kind == "juristic")
+    if not for_another and (comer or basis):
+        raise click.UsageError(_("--comer and --basis go with --on-behalf-of, or with a company."))
 
 
 def _explain_no_way(found: Visit) -> None:

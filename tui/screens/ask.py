@@ -69,7 +69,7 @@ class _Ask(WorkScreen[T]):
 class Question(_Ask[Any]):
     """One of several answers; the first choice is the harmless one. Its result is the value, or None."""
 
-    OFFERS = (keys.Network, keys.Lock, keys.Move, keys.Confirm, keys.Back)
+    OFFERS = (keys.Network, keys.Move, keys.Confirm, keys.Back)
 
     def __init__(self, title: str, lines: list[str], choices: list[Choice[Any]], hint: str = "") -> None:
         super().__init__(title, lines, hint or _("Choose, then press Enter. Esc changes nothing."))
@@ -99,7 +99,7 @@ class TypeIn(_Ask[str]):
     is what was wrong with what was typed before.
     """
 
-    OFFERS = (keys.Network, keys.Lock, keys.Confirm, keys.Back)
+    OFFERS = (keys.Network, keys.Confirm, keys.Back)
     takes_typing = True
 
     def __init__(

@@ -93,6 +93,9 @@ class WorkScreen(Screen[T], inherit_bindings=False):
     def do_network(self) -> None:
         self.office.line.press()
 
+    def can_lock(self) -> bool:
+        return self.office.someone_is_in
+
     def do_lock(self) -> None:
         self.office.lock()
 
@@ -136,7 +139,9 @@ class WorkScreen(Screen[T], inherit_bindings=False):
 
     def paint(self) -> None:
         """Draw everything from what is known now. Never moves a cursor."""
-        if not self.is_mounted or not self.query("#keys"):
+        # A screen that was left still hears what was said to it before: nothing of it is wanted any more, and
+        # the books that it was of may be another officer's now.
+        if not self.is_mounted or self not in self.office.screen_stack or not self.query("#keys"):
             return
         self.paint_head()
         self.paint_body()
@@ -167,8 +172,9 @@ class WorkScreen(Screen[T], inherit_bindings=False):
     # --- the keys
 
     def live_commands(self) -> list[type[keys.Command]]:
-        """The commands whose key does something now, in the order of row 24."""
-        return [command for command in self.OFFERS if command.alive(self)]
+        """The commands whose key does something now, in the order of row 24; F12 wherever somebody is in."""
+        commands: tuple[type[keys.Command], ...] = (*self.OFFERS, keys.Lock)
+        return [command for command in commands if command.alive(self)]
 
     def _live(self, key: str) -> type[keys.Command] | None:
         return next((command for command in self.live_commands() if key in command.keys), None)

@@ -53,7 +53,7 @@ class HomeScreen(WorkScreen[None]):
     """For an officer the card alone begins a visit; controller and head find the month in the first line."""
 
     OFFERS = (
-        *(keys.Help, keys.Card, keys.Find, keys.TryAgain, keys.SendNow, keys.Network, keys.Lock),
+        *(keys.Help, keys.Card, keys.Find, keys.TryAgain, keys.SendNow, keys.Network),
         *(keys.Move, keys.Open, keys.Quit),
     )
     place = mark("Home")
@@ -119,15 +119,13 @@ class HomeScreen(WorkScreen[None]):
         ]
         self.query_one("#card-box", Line).show([pad("   " + line, width) for line in box])
         at, count = self._at(), len(self._duties)
-        rows = [
-            pad((" ► " if n == at else "   ") + clean(duty.words if n < count else _(duty.words)), _LEFT)
-            for n, duty in enumerate(self._lines())
-        ]
         # Of many duties those around the cursor are seen, and their number says that there are more.
         first = max(0, min(at - _DUTY_ROWS // 2, count - _DUTY_ROWS)) if 0 <= at < count else 0
         more = f" ({count})" if count > _DUTY_ROWS else ""
-        seen = rows[:count][first : first + _DUTY_ROWS] or ["   ● " + _("Nothing")]
-        lines = [" " + _("To do") + more, *seen, "", " " + _("Go to"), *rows[count:]]
+        todo = [clean(duty.words) for duty in self._duties[first : first + _DUTY_ROWS]]
+        seen = _rows(todo, at - first) or ["   ● " + _("Nothing")]
+        places = _rows([_(place.words) for place in self._places], at - count)
+        lines = [" " + _("To do") + more, *seen, "", " " + _("Go to"), *places]
         self.query_one("#duties", Line).show(lines if self._serves else ["", *lines])
         self.query_one("#facts", Line).show(self._facts if self._serves else ["", *self._facts])
 
@@ -349,6 +347,11 @@ class HomeScreen(WorkScreen[None]):
             ),
             lambda how: ask_without_card(self.office, self._begin, how) if how else None,
         )
+
+
+def _rows(texts: list[str], chosen: int) -> list[str]:
+    """These texts as rows of the left half; the cursor stands at `chosen`, where that is one of them."""
+    return [pad((" ► " if n == chosen else "   ") + text, _LEFT) for n, text in enumerate(texts)]
 
 
 _STATES = {

@@ -44,7 +44,7 @@ class LedgerScreen(WorkScreen[None]):
     """
 
     OFFERS = (
-        *(keys.Help, keys.Card, keys.NewSearch, keys.Correct, keys.Network, keys.Lock),
+        *(keys.Help, keys.Card, keys.NewSearch, keys.Correct, keys.Network),
         *(keys.Move, keys.Page, keys.Story, keys.Back),
     )
     place = mark("Usage ledger")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from textual.app import ComposeResult
@@ -11,10 +12,12 @@ from reader.buddhist_date import show_month_short
 from reader.errors import NocopyError
 from store.errors import WrongPassphrase
 from store.handed_out import free_path
+from store.month_trust import Trust, look
 from store.month_values import Finding, MonthView
 from store.permissions import may
 from store.vault import Signer
 from tui import keys
+from tui.background import Finished
 from tui.cells import clean, joined, pad
 from tui.duties import my_step
 from tui.finding_words import RULES
@@ -22,7 +25,7 @@ from tui.messages import _, mark, told
 from tui.screens.ask import Question, TypeIn
 from tui.screens.base import WorkScreen
 from tui.screens.ledger import LedgerScreen
-from tui.screens.month_panel import head_lines, officer_lines, unexplained
+from tui.screens.month_panel import head_lines, is_signed, officer_lines, table_rows, unexplained
 from tui.screens.visit_questions import ask_reason
 from tui.widgets.choice_list import Choice
 from tui.widgets.frame import Line
@@ -32,6 +35,10 @@ _BACK_REASONS = (
     mark("The counts do not agree with the papers"),
     mark("A finding is missing"),
 )
+
+
+class _NoLonger(Exception):
+    """The month that was looked at is shown no more."""
 
 
 class MonthScreen(WorkScreen[None]):
@@ -47,7 +54,6 @@ class MonthScreen(WorkScreen[None]):
             keys.SendBack,
             keys.Sign,
             keys.Network,
-            keys.Lock,
         ),
         *(keys.Move, keys.OtherMonth, keys.Lines, keys.AddFinding, keys.Back),
     )
@@ -58,6 +64,8 @@ class MonthScreen(WorkScreen[None]):
         self._month = month
         self._cursor = 0
         self._view: MonthView | None = None
+        self._trust: Trust | None = None  # what the head's view says of books and signatures, once looked at
+        self._looked_at: object = None  # what it was, or is being, looked at for
         self._version = -1
 
     def body(self) -> ComposeResult:
@@ -77,6 +85,37 @@ class MonthScreen(WorkScreen[None]):
     def _read(self) -> None:
         self._view = self.office.books.months.status(self._month)
         self._version = self.office.version
+        # The figures may have become findings: the cursor stays on what is drawn.
+        self._cursor = max(self._cursor, -self._services_above())
+
+        stands = (self._month, self._shown.revision, self._shown.state, self._shown.stations)
+        if self._is_head and is_signed(self._shown) and stands != self._looked_at:
+            self._looked_at, self._trust = stands, None
+            self.run_worker(
+                lambda: self._look(stands), thread=True, group="trust", exclusive=True, exit_on_error=False
+            )
+
+    def _look(self, stands: tuple[str, int, str, tuple[str, ...]]) -> None:
+        """In a thread: a long ledger takes seconds. What was asked for another month or state is dropped."""
+        books, office, generation = self.office.books, self.office, self.office.generation
+
+        def go_on(_lines: int) -> None:
+            if stands != self._looked_at or office.generation != generation or not self.is_mounted:
+                raise _NoLonger
+
+        with suppress(_NoLonger):
+            finished = Finished(generation, lambda trust: self._looked(stands, trust), office.tell)
+            try:
+                finished.result = look(books, stands[0], go_on)
+            except _NoLonger:
+                raise
+            except Exception as error:  # noqa: BLE001 - handed to the screen's thread, which tells or fails
+                finished.error = error
+            office.post_message(finished)
+
+    def _looked(self, stands: object, trust: Trust) -> None:
+        if stands == self._looked_at:
+            self._trust = trust
 
     @property
     def _shown(self) -> MonthView:
@@ -88,7 +127,11 @@ class MonthScreen(WorkScreen[None]):
 
     def _finding(self) -> Finding | None:
         findings = self._shown.findings
-        return findings[self._cursor] if self._cursor < len(findings) else None
+        return findings[self._cursor] if 0 <= self._cursor < len(findings) else None
+
+    def _services_above(self) -> int:
+        """How many rows of the table the cursor can go up to; below 0 it stands on one of them."""
+        return len(table_rows(self._shown, is_head=self._is_head))
 
     # --- drawing
 
@@ -101,16 +144,12 @@ class MonthScreen(WorkScreen[None]):
                     ""  # what it said has come true: the sentence of the new state takes its place
                 )
         width = self.size.width or 80
-        draw = head_lines if self._is_head else officer_lines
-        lines = draw(
-            self._shown,
-            self._cursor,
-            self.office.books,
-            self._names,
-            self._services,
-            self.size.height - 6,
-            width,
-        )
+        known = (self._shown, self._cursor, self.office.books, self._names, self._services)
+        height = self.size.height - 6
+        if self._is_head:
+            lines = head_lines(*known, height, width, self._trust)
+        else:
+            lines = officer_lines(*known, height, width)
         self.query_one("#work", Line).show([pad(line, width) for line in lines])
 
     def sentence(self) -> str:
@@ -125,6 +164,8 @@ class MonthScreen(WorkScreen[None]):
             return _("Look at the figures, then press F9 to sign the summary.")
         if step == "check":
             return _("Check the figures against the ledger, then F9 to sign, or F8 to send it back.")
+        if step == "approve" and self._trust is not None and not self._trust.is_right:
+            return _("Something is not as it should be (× or ! above). Do not sign yet; tell ICT.")
         if step == "approve" and view.undecided:
             return _("{n} findings are still without your decision: F4, one by one. Then F9.").format(
                 n=view.undecided
@@ -151,10 +192,10 @@ class MonthScreen(WorkScreen[None]):
         return len(self._shown.findings) + own
 
     def can_move(self) -> bool:
-        return self._count() > 1
+        return self._count() + self._services_above() > 1
 
     def do_move(self, step: int) -> None:
-        self._cursor = max(0, min(self._count() - 1, self._cursor + step))
+        self._cursor = max(-self._services_above(), min(self._count() - 1, self._cursor + step))
 
     def can_other_month(self) -> bool:
         return len(self._heads) > 1
@@ -181,7 +222,7 @@ class MonthScreen(WorkScreen[None]):
             )
 
     def can_add_finding(self) -> bool:
-        return self._finding() is None and self._cursor < self._count()
+        return self._finding() is None and 0 <= self._cursor < self._count()
 
     def do_add_finding(self) -> None:
         ask = TypeIn(

@@ -10,6 +10,7 @@ from rich.cells import cell_len
 
 from reader.buddhist_date import show_date, show_day, show_month, show_time
 from store.books import Books
+from store.month_trust import Trust
 from store.month_values import Finding, MonthView
 from store.office_hours import last_working_day
 from store.stations import Stations
@@ -54,7 +55,7 @@ def officer_lines(
     width: int,
 ) -> list[str]:
     """Progress, the table by service, the outcomes, and what the head will ask."""
-    lines = [*_top(view, books, width), "", *_table(view, services, width)]
+    lines = [*_top(view, books, width), *_table(view, cursor, services, width)]
     lines += [_outcomes(view), _offline(view)]
     if view.receipt is not None:
         return [*lines, *_receipt(view)]
@@ -73,8 +74,12 @@ def head_lines(
     services: dict[str, str],
     height: int,
     width: int,
+    trust: Trust | None,
 ) -> list[str]:
-    """Progress, the findings, and the chosen one with its explanation and decision."""
+    """Progress, what the month stands on, the findings, and the chosen one with its explanation and decision.
+
+    `trust` is None while it is looked at.
+    """
     lines = _top(view, books, width)
     lines.append(
         " "
@@ -82,9 +87,11 @@ def head_lines(
             uses=view.total, visits=view.visits, n=view.spared
         )
     )
+    if is_signed(view):
+        lines += [f" {part}" for part in wrap(trust_words(trust), width - 2)]
     lines.append(rule(_("{n} things to look at").format(n=len(view.findings)), width))
     own = view.state == "checked"
-    lines += _findings(view, cursor, names, width, 5, open_=mark("not decided yet"))
+    lines += _findings(view, cursor, names, width, 4, open_=mark("not decided yet"))
     if own:
         lines.append(
             ("► " if cursor == len(view.findings) else "  ") + "+ " + _("add what you found yourself")
@@ -96,8 +103,51 @@ def head_lines(
         if own:
             lines = [*lines[: height - 2], "", " " + _(_WHAT_FOLLOWS)]
     elif not view.findings:
-        lines += ["", *_table(view, services, width)]
+        lines += _table(view, cursor, services, width)
     return lines[:height]
+
+
+def table_rows(view: MonthView, *, is_head: bool) -> list[ServiceRow]:
+    """The services that the table names one by one, those of most uses; none where no table is drawn.
+
+    The cursor goes up into them: -1 is the last of them.
+    """
+    if is_head and (view.findings or view.receipt is not None):
+        return []
+    most = sorted(view.rows, key=lambda row: (-row.total, row.service))[:_TABLE_ROWS]
+    return sorted(most, key=lambda row: row.service)
+
+
+def is_signed(view: MonthView) -> bool:
+    """Somebody's signature stands under it: from then on a head asks what it stands on."""
+    return view.state not in ("open", "cut_off")
+
+
+_SIGNERS = {"officer": mark("summary"), "controller": mark("check"), "head": mark("approval")}
+
+
+def trust_words(trust: Trust | None) -> str:
+    """What the month stands on, in one line where nothing is wrong; what is wrong stands first."""
+    if trust is None:
+        return "… " + _("The books of all PCs and the signatures are being checked.")
+    parts = []
+    if trust.broken:
+        parts.append("× " + _("Books not as they were written: PC {n}").format(n=", ".join(trust.broken)))
+    if not trust.agrees:
+        parts.append("× " + _("The signed figures are not those of the books"))
+    if trust.forged:
+        parts.append("× " + _("Signature not right: {who}").format(who=_signers(trust.forged)))
+    if trust.missing:
+        parts.append("! " + _("Still to be imported: station {n}").format(n=", ".join(trust.missing)))
+    if trust.whole:
+        parts.append("● " + _("Books whole: PC {n}").format(n=", ".join(trust.whole)))
+    if trust.signed:
+        parts.append("● " + _("Signatures right: {who}").format(who=_signers(trust.signed)))
+    return "  ".join(parts)
+
+
+def _signers(roles: tuple[str, ...]) -> str:
+    return ", ".join(_(_SIGNERS[role]) for role in roles)
 
 
 def unexplained(view: MonthView) -> int:
@@ -109,6 +159,9 @@ def _readiness(view: MonthView, books: Books) -> str:
     """What is still open on this PC and what the other PCs of the office still owe, in one line."""
     visits = len(books.visits.unfinished())
     waiting = sum(job.kind == "lookup" for job in books.queue.list())
+    # Of the other PCs this one knows no open visits: it says whose these are.
+    others = view.missing or view.stations
+    here = _("PC {station}").format(station=books.station) + ":  " if others else ""
     parts = [
         "! " + _("{n} visits are open").format(n=visits) if visits else "● " + _("no visit is open"),
         "! " + _("{n} requests wait").format(n=waiting) if waiting else "● " + _("no request waits"),
@@ -117,7 +170,7 @@ def _readiness(view: MonthView, books: Books) -> str:
         parts.append("! " + _("Still to be imported: station {n}").format(n=", ".join(view.missing)))
     elif view.stations:
         parts.append("● " + _("imported: station {n}").format(n=", ".join(view.stations)))
-    return "  ".join(parts)
+    return here + "  ".join(parts)
 
 
 def _top(view: MonthView, books: Books, width: int) -> list[str]:
@@ -184,19 +237,21 @@ def _due(view: MonthView) -> str:
     )
 
 
-def _table(view: MonthView, services: dict[str, str], width: int) -> list[str]:
+def _table(view: MonthView, cursor: int, services: dict[str, str], width: int) -> list[str]:
+    """The line above is free for the whole name of the service under the cursor, which its row may cut."""
     name = width - sum(cells for _n, cells in _NUMBERS) - 2
+    shown = table_rows(view, is_head=False)
     head = "".join(right(_(_TITLES[field]), cells) for field, cells in _NUMBERS)
-    lines = [" " + pad(_("Service"), name) + head]
-    rows = sorted(view.rows, key=lambda row: (-row.total, row.service))
-    shown, rest = rows[:_TABLE_ROWS], rows[_TABLE_ROWS:]
-    for row in sorted(shown, key=lambda row: row.service):
+    whole, lines = "", [" " + pad(_("Service"), name) + head]
+    for n, row in enumerate(shown, -len(shown)):
         words = f"{row.service[1:]} {services.get(row.service, '')}"
-        lines.append(" " + pad(words, name) + _figures([row]))
+        whole = words if n == cursor else whole
+        lines.append(("►" if n == cursor else " ") + pad(words, name) + _figures([row]))
+    rest = [row for row in view.rows if row not in shown]
     if rest:
         lines.append(" " + pad(_("{n} other services").format(n=len(rest)), name) + _figures(rest))
-    lines.append(" " + pad(_("All"), name) + _figures(rows))
-    return lines
+    lines.append(" " + pad(_("All"), name) + _figures(view.rows))
+    return [*(f" {part}" for part in wrap(whole, width - 2)), *lines]
 
 
 def _figures(rows: Sequence[ServiceRow]) -> str:

@@ -32,7 +32,7 @@ class PeopleScreen(WorkScreen[None]):
 
     OFFERS = (
         *(keys.Help, keys.ChangePerson, keys.RecoverySheet, keys.BackUp, keys.EndAppointment),
-        *(keys.Network, keys.Lock),
+        keys.Network,
         *(keys.Move, keys.AddPerson, keys.OpenSettings, keys.Back),
     )
     place = mark("The unit")

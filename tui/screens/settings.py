@@ -25,7 +25,7 @@ class SettingsScreen(WorkScreen[None]):
     """Every setting that `nocopy settings list` names; below, the chosen one in full."""
 
     OFFERS = (
-        *(keys.Help, keys.ChangeSetting, keys.UsualSetting, keys.Network, keys.Lock),
+        *(keys.Help, keys.ChangeSetting, keys.UsualSetting, keys.Network),
         *(keys.Move, keys.Page, keys.Back),
     )
     place = mark("The settings")

@@ -58,7 +58,7 @@ class DocumentsScreen(WorkScreen[None]):
             keys.Finish,
             keys.OtherArea,
         ),
-        *(keys.Lock, keys.Move, keys.Obtain, keys.Answer, keys.AddDocument, keys.Look, keys.Settle),
+        *(keys.Move, keys.Obtain, keys.Answer, keys.AddDocument, keys.Look, keys.Settle),
         *(keys.Park, keys.Back),
     )
     place = mark("Serve a citizen")

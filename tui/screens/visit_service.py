@@ -34,7 +34,6 @@ class ServiceScreen(WorkScreen[None]):
         keys.Card,
         keys.WhoCame,
         keys.Network,
-        keys.Lock,
         keys.Move,
         keys.ChooseService,
         keys.Back,

@@ -62,7 +62,7 @@ class WaitingScreen(WorkScreen[None]):
     """The jobs that have not ended, in the order in which they were queued."""
 
     OFFERS = (
-        *(keys.Help, keys.ByStick, keys.SendNow, keys.CancelItem, keys.Network, keys.Lock),
+        *(keys.Help, keys.ByStick, keys.SendNow, keys.CancelItem, keys.Network),
         *(keys.Move, keys.OpenVisit, keys.Back),
     )
     place = mark("Waiting to be sent")

@@ -54,7 +54,7 @@ def fitting(commands: list[type[Command]], width: int) -> list[type[Command]]:
     """The commands of row 24; where it is too full, without one or more of those that need no word."""
     kept = list(commands)
     for command in commands:
-        if command.spare and _cells(kept, "  ") > width:
+        if command.spare and _cells(kept, " ") > width:
             kept.remove(command)
     return kept
 

@@ -1,0 +1,115 @@
+"""What a head must be able to trust before signing a month: the books of every PC, figures, signatures.
+
+Everything is computed anew from what stands in the books now: every line of this PC, the lines that were
+brought from the others, the counts that were signed, and each signature under the key that the people list
+of the summary names.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from store import jws
+from store.errors import BadSignature, LedgerBroken, PeopleChanged, StationBroken
+from store.month_rows import MonthRows
+from store.people_list import PeopleLists
+from store.permissions import demand
+from store.report import REPORT
+from store.station_in import verify_brought
+from store.stations import Stations
+from store.verify import verify
+
+if TYPE_CHECKING:
+    from store.books import Books
+
+Told = Callable[[int], object]
+"""Called now and then with the number of this PC's lines verified; what it raises ends the look."""
+
+
+@dataclass(frozen=True)
+class Trust:
+    """Stations by their numbers, this PC's first; signers by their roles, in the order in which they signed.
+
+    `whole` and `broken`: whose books were recomputed, and how that ended; `missing`: whose month is still to
+    come. `signed` and `forged`: whose signatures stand under this very summary. `agrees`: the summary's
+    figures are those that the books say now; True where nothing is signed yet.
+    """
+
+    whole: tuple[str, ...]
+    broken: tuple[str, ...]
+    missing: tuple[str, ...]
+    signed: tuple[str, ...]
+    forged: tuple[str, ...]
+    agrees: bool
+
+    @property
+    def is_right(self) -> bool:
+        """Nothing contradicts and nothing is missing."""
+        return not (self.broken or self.missing or self.forged) and self.agrees
+
+
+def look(books: Books, month: str, told: Told | None = None) -> Trust:
+    """Recompute all that a month stands on; it takes as long as the ledger is long. Raises NotFound."""
+    demand(books.who, "ledger_read")
+    stations, rows = Stations(books), MonthRows(books)
+    rows.span(month)
+    good = {books.station: True}
+    try:
+        verify(books.database, told)
+    except LedgerBroken:
+        good[books.station] = False
+    for one in stations.brought(month):
+        try:
+            verify_brought(books.database, one)
+        except StationBroken:
+            good[one.station] = False
+        good.setdefault(one.station, True)
+    row = rows.get(month)
+    signed = _signatures(books, row) if row is not None and row["payload"] else []
+    return Trust(
+        whole=tuple(station for station, holds in good.items() if holds),
+        broken=tuple(station for station, holds in good.items() if not holds),
+        missing=tuple(stations.missing(month)),
+        signed=tuple(role for role, holds in signed if holds),
+        forged=tuple(role for role, holds in signed if not holds),
+        agrees=row is None or not row["payload"] or _agrees(books, month, row["payload"]),
+    )
+
+
+def _agrees(books: Books, month: str, payload: str) -> bool:
+    value, counts = json.loads(payload), books.months.counts(month)
+    return (value["use"], value["visits"], value["spared"]) == (counts.use, counts.visits, counts.spared)
+
+
+def _signatures(books: Books, row: dict[str, Any]) -> list[tuple[str, bool]]:
+    """(role, does it stand under this payload and under that person's key) of those not withdrawn."""
+    made = books.database.rows(
+        "SELECT role, login, protected, signature FROM signature"
+        " WHERE month = ? AND revision = ? AND NOT withdrawn ORDER BY n",
+        (row["month"], row["revision"]),
+    )
+    try:
+        people = {(one["login"], one["role"], one["kid"]) for one in PeopleLists(books).named(row).people}
+    except PeopleChanged:
+        people = set()
+    return [(one["role"], _is_of(books, row["payload"].encode("utf-8"), one, people)) for one in made]
+
+
+def _is_of(
+    books: Books, payload: bytes, made: dict[str, Any], people: set[tuple[str, str, str | None]]
+) -> bool:
+    def key_of(kid: str) -> str | None:
+        if (made["login"], made["role"], kid) not in people:
+            return None
+        found = books.database.value("SELECT signing_key FROM person_key WHERE kid = ?", (kid,))
+        return None if found is None else str(found)
+
+    file = jws.assemble(payload, [(made["protected"], made["signature"])])
+    try:
+        (header,) = jws.read_general(file, typ=REPORT, key_of=key_of).headers
+    except BadSignature:
+        return False
+    return (header["login"], header["role"]) == (made["login"], made["role"])

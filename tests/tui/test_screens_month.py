@@ -1,0 +1,130 @@
+"""The month on the screen: what its rows cut, told in full; what the head must know before approving."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from reader.buddhist_date import BANGKOK
+from store.locations import Locations
+from tests.rig.cheap import cheap_office
+from tests.rig.office import CITIZEN, CONTROLLER, HEAD, OFFICER, PASSPHRASE, open_books
+from tests.store.lines import HandClock, tamper
+from tests.tui.counter import Counter, counter
+from tui import messages
+from tui.screens.month_panel import officer_lines
+
+Office = Callable[..., Locations]
+NOVEMBER = "2026-11"
+
+
+def serve(locations: Locations, *services: str) -> None:
+    """A visit for each of these services, with one original seen."""
+    books = open_books(locations)
+    for service in services:
+        visit = books.visits.open(
+            service, subject_kind="thai_person", subject=CITIZEN, identity="card_face", documents=["D11"]
+        )
+        books.visits.obtain(visit.id, {1: "sighted"})
+        books.visits.close(visit.id)
+    books.close()
+
+
+async def the_month(at: Counter, login: str) -> None:
+    """By the menu of Home."""
+    await at.log_in(login)
+    while "► งานประจำเดือน" not in at.shown():
+        await at.press("down")
+    await at.press("enter")
+    await at.see("งานบริการ", "รวม")
+
+
+async def test_the_whole_name_of_a_service_is_shown_where_the_cursor_stands(office: Office) -> None:
+    locations = office()
+    serve(locations, "S01", "S02", "S02")
+    async with counter(locations) as at:
+        await the_month(at, OFFICER)
+        names = {one.code: one.name for one in at.app.books.catalogue.services()}
+        assert names["S02"] not in at.shown(), "80 columns cut it"
+        # From the findings up into the table; the service with the higher number stands last.
+        await at.press("up")
+        await at.see("►02 ", f" 02 {names['S02']}")
+        assert "F4" not in at.row(-1), "no finding is chosen"
+        await at.press("up")
+        await at.see("►01 ", f" 01 {names['S01']}")
+        await at.press("up")
+        assert f" 01 {names['S01']}" in at.shown(), "the cursor stops at the first"
+        await at.press("down", "down", "down")
+        assert "►0" not in at.shown()
+        assert names["S01"] not in at.shown()
+
+
+@pytest.fixture
+def checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Locations:
+    """An office whose November is summed up and checked; PC 01 is its only one."""
+    clock = HandClock("2026-11-30T09:00:00")
+    locations = cheap_office(monkeypatch, tmp_path, clock())
+    for login, step, moment in (
+        (OFFICER, "", "2026-11-30T10:00:00"),
+        (OFFICER, "summarise", "2026-12-01T09:00:00"),
+        (CONTROLLER, "check", "2026-12-01T10:00:00"),
+    ):
+        clock.set(moment)
+        books = open_books(locations, login, clock)
+        if step:
+            getattr(books.months, step)(NOVEMBER, books.signer(PASSPHRASE[login]))
+        else:
+            visit = books.visits.open(
+                "S01", subject_kind="thai_person", subject=CITIZEN, identity="card_face", documents=["D11"]
+            )
+            books.visits.obtain(visit.id, {1: "sighted"})
+            books.visits.close(visit.id)
+        books.close()
+    return locations
+
+
+def at_noon() -> datetime:
+    return datetime(2026, 12, 1, 12, tzinfo=BANGKOK)
+
+
+async def test_the_head_sees_what_the_month_stands_on(checked: Locations) -> None:
+    async with counter(checked, clock=at_noon) as at:
+        await at.log_in(HEAD)
+        await at.press("enter")
+        await at.see("● สมุดครบถ้วน: เครื่อง 01", "● ลายมือชื่อถูกต้อง: ผู้สรุป, ผู้ตรวจ", "F9 ลงนาม")
+        assert "อย่าเพิ่งลงนาม" not in at.shown()
+        # The figures of a month that runs stand on nobody's signature yet.
+        await at.press("pageup", "pagedown")
+        await at.see("ธันวาคม 2569")
+        assert "สมุดครบถ้วน" not in at.shown()
+
+
+async def test_the_head_is_told_not_to_sign_what_was_changed(checked: Locations) -> None:
+    books = open_books(checked, HEAD, at_noon)
+    path, key = checked.books, books.database.key
+    books.close()
+    tamper(path, "UPDATE month SET payload = replace(payload, '\"spared\":1', '\"spared\":9')", key=key)
+    async with counter(checked, clock=at_noon) as at:
+        await at.log_in(HEAD)
+        await at.press("enter")
+        await at.see("× ยอดที่ลงนามไม่ตรงกับสมุด", "× ลายมือชื่อไม่ถูกต้อง: ผู้สรุป, ผู้ตรวจ")
+        assert "อย่าเพิ่งลงนาม แจ้ง ICT" in at.row(-2)
+
+
+def test_what_is_still_open_is_said_to_be_of_this_pc(office: Office) -> None:
+    messages.use("th")
+    books = open_books(office())
+    alone = books.months.status(books.months.current())
+    shown = [
+        "\n".join(officer_lines(view, 0, books, {}, {}, 18, 80))
+        for view in (alone, replace(alone, missing=("02",)))
+    ]
+    books.close()
+    assert " ● ไม่มีเรื่องเปิดค้าง" in shown[0]
+    assert "เครื่อง 01" not in shown[0]
+    assert " เครื่อง 01:  ● ไม่มีเรื่องเปิดค้าง" in shown[1]
+    assert "! ยังไม่ได้นำเข้า: เครื่อง 02" in shown[1]
