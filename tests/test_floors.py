@@ -18,6 +18,7 @@ ONE_FILE = {
     "smartcard": "reader/pcsc.py",
     "httpx": "sync/http.py",
     "httpcore": "sync/http.py",
+    "typst": "tui/papers/pdf.py",
     "sqlcipher3": "store/database.py",
     "sqlite_utils": "store/database.py",  # before the aliases there it would not know SQLCipher's errors
 }
@@ -40,7 +41,7 @@ NOT_LOADED = {
     "store": {"sync", "tui", "textual", "httpx", "smartcard", "starlette", "sqlalchemy"},
     "sync": {"tui", "textual", "smartcard"},
     "sync.practice": {"tui", "textual", "smartcard", "starlette", "sqlalchemy", "uvicorn"},
-    "tui.cli": {"textual", "smartcard", "httpx", "starlette", "sqlalchemy"},
+    "tui.cli": {"typst", "textual", "smartcard", "httpx", "starlette", "sqlalchemy"},
 }
 
 # Offices have Windows too.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import shutil
 import subprocess
 import unicodedata
 from collections.abc import Callable, Iterator
@@ -15,6 +16,7 @@ import pytest
 
 from store.appointments import Appointments, Term
 from store.books import Books
+from store.locations import Locations
 from store.month_values import Reported
 from tests.rig.office import (
     CITIZEN,
@@ -30,6 +32,7 @@ from tests.rig.office import (
 )
 from tests.rig.small_disk import small_disk
 from tests.store.lines import HandClock
+from tests.store.stations.two_pcs import Pc, made
 from tests.store.test_months import NOVEMBER, Office, claim, know_centre, receipt_for
 from tests.tui.counter import counter
 from tui import cli, messages, passphrases
@@ -99,7 +102,7 @@ def test_each_step_of_the_month_is_plain_on_its_paper(office: Office) -> None:
     holds(text(office), DRAFT, "รอหัวหน้าหน่วยงาน", "(นางสาววิภา ตั้งใจ)")
     office.approved()
     shown = text(office)
-    holds(shown, "ยังไม่ได้ส่ง", "(นายประสิทธิ์ มั่นคง)", "รับคำชี้แจง", "อธิบายได้")
+    holds(shown, "ยังไม่ได้ส่ง", "(นายประสิทธิ์ มั่นคง)", "รับฟังได้", "อธิบายได้")
     assert DRAFT not in shown
     assert "ยังไม่ได้ลงนาม" not in shown
     with office.at(HEAD, "2026-12-02T15:20:00") as books:
@@ -115,6 +118,7 @@ def test_each_step_of_the_month_is_plain_on_its_paper(office: Office) -> None:
         books.months.received(job, received)
         digest = job.digest.hex()
     shown = text(office)
+    holds(shown, "ยังไม่ได้เทียบกุญแจของผู้ลงนาม")
     holds(shown, "มีใบรับแล้ว", "๒ ธันวาคม ๒๕๖๙ เวลา ๑๕.๓๑ น.", job.id, digest[:16])
     assert "ยังไม่มีใบรับ" not in shown
 
@@ -134,7 +138,7 @@ def test_a_flagged_month_says_what_goes_to_ict(office: Office) -> None:
     with office.at(HEAD, "2026-12-02T15:00:00") as books:
         books.months.decide(NOVEMBER, 1, True, "มีบันทึกแล้ว")
         books.months.flag(NOVEMBER, books.signer(PASSPHRASE[HEAD]), "ขอให้ตรวจ")
-    holds(text(office), "ไม่รับ รายงาน ICT ขอให้ตรวจ", "รับคำชี้แจง มีบันทึกแล้ว", "พบสิ่งผิดปกติ")
+    holds(text(office), "รับฟังไม่ได้ รายงาน ICT ขอให้ตรวจ", "รับฟังได้ มีบันทึกแล้ว", "พบสิ่งผิดปกติ")
 
 
 def test_no_citizen_stands_in_it(office: Office) -> None:
@@ -215,13 +219,42 @@ def test_who_signs_in_the_place_of_the_head_is_named_so(office: Office) -> None:
     assert shown.count(bare("รักษาราชการแทน")) == 1
 
 
-def test_a_missing_pc_lost_lines_and_lateness_are_told(office: Office) -> None:
+def test_lost_lines_lateness_and_a_return_are_told(office: Office) -> None:
     def several(reported: Reported) -> Reported:
-        view = replace(reported.view, stations=("02",), missing=("03",), late=True)
+        view = replace(reported.view, late=True, revision=2, returned="ยอดงานไม่ตรง")
         return replace(reported, view=view, content={**reported.content, "lost_lines": 12})
 
     shown = "".join(pages(paper(office, change=several)))
-    holds(shown, "01, 02", "ยังไม่ได้นำเข้า เครื่อง 03", "๑๒ บรรทัด", "ล่าช้ากว่ากำหนด")
+    holds(shown, "๑๒ บรรทัด", "ล่าช้ากว่ากำหนด", "ฉบับแก้ไขครั้งที่ ๒", "ยอดงานไม่ตรง")
+
+
+def test_what_was_sent_back_is_a_draft_again_and_says_why(office: Office) -> None:
+    office.summarised()
+    with office.at(CONTROLLER, "2026-12-02T09:00:00") as books:
+        books.months.send_back(NOVEMBER, "ขอคำชี้แจงเพิ่ม")
+    shown = text(office)
+    holds(shown, DRAFT, "ยังไม่มีผู้ลงนาม", "เจ้าหน้าที่ผู้สรุป นายสมชาย ใจดี (ขอคำชี้แจงเพิ่ม)")
+
+
+def test_two_pcs_of_an_office_stand_on_one_paper(tmp_path: Path) -> None:
+    shutil.copytree(made(), tmp_path, dirs_exist_ok=True)
+    head, other = (
+        Pc(Locations(tmp_path / name), HandClock("2027-01-01T08:00:00"), tmp_path)
+        for name in ("pc01-5001", "pc02-5001")
+    )
+
+    def shown(pc: Pc) -> str:
+        with pc.at() as books:
+            return "".join(pages(month_paper(books, books.months.reported(NOVEMBER))))
+
+    holds(shown(head), "ยังไม่ได้นำเข้า เครื่อง 02", "D11 โฉนดที่ดิน ๒ – – ๒")
+    assert head.take_in(other.export(NOVEMBER, "2027-01-01T09:10:00"))
+    with head.at(OFFICER) as books:
+        books.months.summarise(NOVEMBER, books.signer(PASSPHRASE[OFFICER]))
+    together = shown(head)
+    holds(together, "01, 02", "D11 โฉนดที่ดิน ๕ – – ๕", "nocopy/5001/01-", "nocopy/5001/02-")
+    assert bare("ยังไม่ได้นำเข้า") not in together
+    holds(shown(other), "ส่งให้เครื่อง 01 ของหน่วยงานเป็นผู้รายงาน")
 
 
 # --- where it goes

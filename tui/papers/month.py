@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from reader.buddhist_date import BANGKOK, letter_date, letter_month, thai_digits
 from store.canonical import sha256_hex
 from store.catalogue import CHANNELS
-from store.handed_out import hand_out, must_be_new
+from store.handed_out import hand_out
 from store.ledger_line import Entry
 from store.month_values import Finding, Reported, Signatory
 from store.permissions import demand
@@ -61,7 +61,6 @@ def print_month(books: Books, month: str, to: Path) -> Printed:
     Raises NotAllowed, NotFound, BadInput, DiskFull, NoSuchFolder, FolderClosed.
     """
     demand(books.who, "ledger_read")
-    must_be_new(to)
     reported = books.months.reported(month)
     content = month_paper(books, reported)
     view, digest = reported.view, sha256_hex(content)

@@ -16,9 +16,9 @@ from typing import Any
 from tui.cells import clean
 
 _FOLDER = Path(__file__).parent
-_LONGEST_WORD = 18  # signs of another script that may stand in a row without a place to break the line
+_LONGEST_WORD = 18  # signs that may stand in a row without a place to break the line
 _BREAK = "\u200b"
-_THAI = ("\u0e00", "\u0e7f")
+_CONSONANTS = ("ก", "ฮ")
 
 
 def typeset(template: str, data: dict[str, Any], at: datetime) -> bytes:
@@ -65,13 +65,27 @@ def _printable(value: Any) -> Any:
 
 
 def _breakable(text: str) -> str:
-    """With places to break a long run of signs that has none; Thai is broken by its words."""
-    done, run = [], 0
+    """With places to break a long run of signs that has none; Thai is broken by its words.
+
+    A run of Thai consonants of that length is no word, and would stay whole.
+    """
+    done, run, before = [], 0, ""
     for sign in text:
-        joins = sign != " " and not _THAI[0] <= sign <= _THAI[1]
-        run = run + 1 if joins else 0
-        if run > _LONGEST_WORD and not unicodedata.combining(sign):
+        kind = (
+            "thai"
+            if _CONSONANTS[0] <= sign <= _CONSONANTS[1]
+            else ""
+            if sign == " " or _is_thai(sign)
+            else "other"
+        )
+        run = run + 1 if kind and kind == before else 1
+        before = kind
+        if kind and run > _LONGEST_WORD and not unicodedata.combining(sign):
             done.append(_BREAK)
             run = 1
         done.append(sign)
     return "".join(done)
+
+
+def _is_thai(sign: str) -> bool:
+    return "\u0e00" <= sign <= "\u0e7f"
