@@ -135,6 +135,7 @@ class _Restoring:
         self._database = database
         self._trailer = trailer
         self._clock = clock
+        self._unread = False  # the books that are here are damaged: nobody is sure of what is lost
 
     def run(self, identity: str, ask: Callable[[Books, str], Witnessed | None]) -> dict[str, Any]:
         """Verifies, asks, and begins the epoch; the parts of a Restored."""
@@ -164,7 +165,7 @@ class _Restoring:
             "made_at": self._trailer.made_at,
             "size": proof.size,
             "lost": lost,
-            "sure": asked is not None or any(one.kind == "books" for one in known),
+            "sure": not self._unread and (asked is not None or any(one.kind == "books" for one in known)),
             "witness": asked is not None,
             "heads": tuple(person.login for person in present if "head" in person.roles),
         }
@@ -176,10 +177,10 @@ class _Restoring:
     def _known_here(self, identity: str, origin: str) -> list[Evidence]:
         """What the files in the home folder know: the end of the books there, and what people saw of them."""
         found = []
-        with suppress(StoreError):
+        with suppress(StoreError):  # whose keys.json is damaged has seen nothing that could be known
             marks = Keyring(self._here.keys).seen_by_all().items()
             found += [Evidence("seen", login, None, None, seen.size, seen.root) for login, seen in marks]
-        with suppress(StoreError):
+        try:
             for key in Keyring(self._here.keys).recover(identity):
                 database = Database(self._here.books, key)
                 try:
@@ -189,7 +190,11 @@ class _Restoring:
                         found.append(Evidence("books", None, None, origin, size, root))
                 finally:
                     database.close()
-        # Other books, or damaged ones, tell nothing of this backup: only what goes beyond it counts.
+        except WrongSheet:
+            pass  # other books: they tell nothing of this backup
+        except StoreError:
+            self._unread = self._here.books.exists()
+        # Only what goes beyond the backup counts.
         return [one for one in found if one.size > self._trailer.size]
 
     def _next_epoch(self, books: Books) -> Epoch:

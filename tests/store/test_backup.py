@@ -341,6 +341,27 @@ def test_the_same_backup_a_second_time_is_another_life_and_the_first_one_is_lost
     again.close()
 
 
+def test_damaged_books_that_give_way_to_a_backup_leave_open_how_much_is_lost(
+    books: Books, clock: HandClock
+) -> None:
+    made = backup.make(books)
+    ask(books)
+    head = Evidence("witness", "centre", None, books.origin, made.size, made.root)
+    books.database.close()
+    books.locations.books.write_bytes(bytes(100_000))
+    told = restore(
+        books.locations,
+        made.file,
+        _sheet(books),
+        clock=clock,
+        ask=lambda *_: Witnessed(head, head),
+        replace=True,
+    )
+    assert (told.lost, told.sure, told.witness) == (0, False, True), (
+        "the witness had not seen the newest lines"
+    )
+
+
 def test_an_epoch_is_later_than_its_backup_also_where_the_clock_is_years_behind(
     books: Books, clock: HandClock, tmp_path: Path
 ) -> None:
