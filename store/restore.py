@@ -14,7 +14,7 @@ import os
 import secrets
 import tempfile
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -28,7 +28,15 @@ from store.books import Books
 from store.canonical import b64, unb64
 from store.database import Database, Tables
 from store.epoch import Epoch, Witnessed, number_after, unasked
-from store.errors import AlreadyBooks, BackupDamaged, LinesGone, StoreError, WrongSheet
+from store.errors import (
+    AlreadyBooks,
+    BackupDamaged,
+    BooksDamaged,
+    LinesGone,
+    StoreError,
+    WrongKey,
+    WrongSheet,
+)
 from store.evidence import Evidence
 from store.ledger import Clock, Entry
 from store.locations import Locations
@@ -89,14 +97,14 @@ def restore(
         making = Locations(Path(folder))
         _copy(file, trailer, making.books)
         Keyring(making.keys).begin(db_key, _public(identity))
-        database = Database(making.books, db_key)
+        new = secrets.token_bytes(32)
         try:
-            found = _Restoring(locations, making, database, trailer, clock).run(identity, ask)
-            new = secrets.token_bytes(32)
-            database.rekey(new, lambda: None)
-            Keyring(making.keys).begin(new, _public(identity))
-        finally:
-            database.close()
+            with closing(Database(making.books, db_key)) as database:
+                found = _Restoring(locations, making, database, trailer, clock).run(identity, ask)
+                database.rekey(new, lambda: None)
+        except (BooksDamaged, WrongKey):  # the sheet gave the right key
+            raise BackupDamaged(file=file.name) from None
+        Keyring(making.keys).begin(new, _public(identity))
         aside = _put_aside(locations, clock)
         os.replace(making.keys, locations.keys)
         # Last, because books.db is what says that there are books.

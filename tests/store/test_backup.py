@@ -341,6 +341,20 @@ def test_the_same_backup_a_second_time_is_another_life_and_the_first_one_is_lost
     again.close()
 
 
+def test_a_damaged_backup_is_told_as_that_and_puts_nothing_back(
+    books: Books, clock: HandClock, tmp_path: Path
+) -> None:
+    made = backup.make(books)
+    whole = made.file.read_bytes()
+    new = Locations(tmp_path / "new")
+    for page in (0, 3, len(whole) // 4096 - 1):
+        bad = tmp_path / f"page{page}.backup"
+        bad.write_bytes(whole[: page * 4096 + 100] + bytes(200) + whole[page * 4096 + 300 :])
+        with pytest.raises(BackupDamaged, match=bad.name):
+            restore(new, bad, _sheet(books), clock=clock, ask=nobody)
+        assert not new.books.exists()
+
+
 def test_damaged_books_that_give_way_to_a_backup_leave_open_how_much_is_lost(
     books: Books, clock: HandClock
 ) -> None:
