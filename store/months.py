@@ -253,11 +253,12 @@ class Months:
         return self.status(month)
 
     def decide(self, month: str, n: int, accepted: bool, reason: str | None = None) -> MonthView:
-        """The head's decision on a finding. Raises NotFound, WrongStep."""
+        """The head's decision on a finding. Raises NotFound, WrongStep, BadInput."""
         demand(self._books.who, "approve")
         decision = ACCEPTED if accepted else NOT_ACCEPTED
+        why = None if reason is None else words("reason", reason)
         with self._database.write() as db:
-            self._findings.decide(db, self._rows.must(month, "checked"), n, decision, without_numbers(reason))
+            self._findings.decide(db, self._rows.must(month, "checked"), n, decision, why)
         return self.status(month)
 
     def add_finding(self, month: str, text: str) -> MonthView:

@@ -216,7 +216,7 @@ async def test_the_month_is_summed_up_checked_approved_and_delivered(
         await at.press("f9")
         await at.type("not the passphrase")
         await at.press("enter")
-        await at.see("! ชื่อผู้ใช้หรือรหัสผ่านไม่ถูกต้อง")
+        await at.see("! รหัสผ่านไม่ถูกต้อง ยังไม่ได้ลงนาม")
         await at.press("escape")
         await sign(OFFICER)
         await at.see("ลงนามสรุปแล้ว", "● สรุป สมชาย")

@@ -158,3 +158,30 @@ async def test_two_days_outside_office_hours_are_told_apart_and_officers_alone_e
             await at.see("นอกเวลาราชการ 28 พ.ย.", "นอกเวลาราชการ 29 พ.ย.", "สิ่งที่หัวหน้าจะถาม")
             assert ("ชี้แจงไว้ก่อนได้" in at.shown()) == explains
             assert ("F4" in at.row(-1)) == explains
+
+
+async def test_words_that_are_too_long_are_refused_at_their_field_and_kept_there(checked: Locations) -> None:
+    async with counter(checked, clock=at_noon) as at:
+        await at.log_in(HEAD)
+        await at.press("enter")
+        await at.see("● สมุดครบถ้วน", "เพิ่มสิ่งที่ท่านพบเอง")
+        await at.press("enter")
+        await at.type("ก" * 501)
+        await at.press("enter")
+        await at.see("ยาวเกินควร")
+        assert at.app.books.months.status(NOVEMBER).findings == ()
+        await at.press("backspace", "enter")
+        await at.until(lambda: len(at.app.books.months.status(NOVEMBER).findings) == 1, "the finding")
+
+
+async def test_a_wrong_passphrase_at_the_signature_is_told_as_at_the_log_in(checked: Locations) -> None:
+    async with counter(checked, clock=at_noon) as at:
+        await at.log_in(HEAD)
+        await at.press("enter")
+        await at.see("● สมุดครบถ้วน", "F9 ลงนาม")
+        await at.press("f9")
+        await at.see("รหัสผ่านของท่าน")
+        for typed, said in (("แนกฟ", "เมื่อครู่เป็นอักษรไทย"), ("not the right one", "ยังไม่ได้ลงนาม พิมพ์ใหม่ได้")):
+            await at.type(typed)
+            await at.press("enter")
+            await at.see(said)

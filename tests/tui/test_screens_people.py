@@ -57,7 +57,7 @@ async def test_a_forgotten_passphrase_is_reset(office: Locations) -> None:
         assert at.here == "PeopleScreen", "the first choice changes nothing"
         await at.press("f4", "down", "enter")
         await sign(at, "not the passphrase")
-        await at.see("! ชื่อผู้ใช้หรือรหัสผ่านไม่ถูกต้อง")
+        await at.see("! รหัสผ่านไม่ถูกต้อง ยังไม่ได้ลงนาม")
         await sign(at)
         await at.see("รหัสผ่านแรกของนายสมชาย ใจดี", "26 พ.ย. 2569 09:00")
         (first,) = re.findall(r"^\s+([a-z]+ [a-z]+ [a-z]+ [a-z]+)\s*$", at.shown(), re.MULTILINE)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from reader.errors import NocopyError
-from store.errors import WrongPassphrase
+from store.errors import WrongAgain, WrongPassphrase
 from store.vault import Signer
-from tui.messages import _, told
+from tui.messages import _
 from tui.screens.ask import TypeIn
 
 if TYPE_CHECKING:
@@ -30,14 +31,26 @@ def ask_hand(
         if passphrase is None:
             return
         books = office.books
-        office.slow(_("Writing it down"), lambda: step(books.signer(passphrase)), then, failed)
+        again = partial(failed, passphrase)
+        office.slow(_("Writing it down"), lambda: step(books.signer(passphrase)), then, again)
 
-    def failed(error: NocopyError) -> None:
+    def failed(typed: str, error: NocopyError) -> None:
         if isinstance(error, WrongPassphrase):
-            ask_hand(office, title, step, then, " ".join(told(error)))
+            ask_hand(office, title, step, then, why_refused(typed, error))
         else:
             office.tell(error)
 
     office.push_screen(
         TypeIn(title, [], _("Your passphrase"), password=True, check=lambda text: text, wrong=wrong), typed
     )
+
+
+def why_refused(typed: str, error: WrongPassphrase) -> str:
+    """What was wrong with the passphrase of somebody who is in already."""
+    if any("\u0e00" <= sign <= "\u0e7f" for sign in typed):
+        said = _("Wrong passphrase. What you just typed was in Thai letters.")
+    else:
+        said = _("Wrong passphrase. Type it again: nothing was signed.")
+    if isinstance(error, WrongAgain):
+        said += " " + _("You can type again in {seconds} seconds.").format(**error.facts)
+    return said

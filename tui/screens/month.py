@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from textual.app import ComposeResult
@@ -11,6 +12,7 @@ from textual.app import ComposeResult
 from reader.buddhist_date import show_month_short
 from reader.errors import NocopyError
 from store.errors import WrongPassphrase
+from store.findings import words
 from store.handed_out import free_path
 from store.month_trust import Trust, look
 from store.month_values import Finding, MonthView
@@ -21,9 +23,10 @@ from tui.background import Finished
 from tui.cells import clean, joined, pad
 from tui.duties import my_step
 from tui.finding_words import RULES
-from tui.messages import _, mark, told
+from tui.messages import _, mark
 from tui.screens.ask import Question, TypeIn
 from tui.screens.base import WorkScreen
+from tui.screens.hand import why_refused
 from tui.screens.ledger import LedgerScreen
 from tui.screens.month_panel import head_lines, is_signed, officer_lines, table_rows, unexplained
 from tui.screens.visit_questions import ask_reason
@@ -226,7 +229,10 @@ class MonthScreen(WorkScreen[None]):
 
     def do_add_finding(self) -> None:
         ask = TypeIn(
-            _("A finding of your own"), [_("Write no citizen's name or number.")], _("What was found")
+            _("A finding of your own"),
+            [_("Write no citizen's name or number.")],
+            _("What was found"),
+            check=partial(words, "finding"),
         )
         self.office.push_screen(ask, lambda text: self._act("add_finding", text) if text else None)
 
@@ -246,6 +252,7 @@ class MonthScreen(WorkScreen[None]):
                 _(RULES.get(finding.rule, finding.rule)),
                 [_("The head reads this. Write no citizen's name or number.")],
                 _("Explanation"),
+                check=partial(words, "explanation"),
             )
             self.office.push_screen(ask, lambda text: self._act("explain", finding.n, text) if text else None)
 
@@ -274,7 +281,10 @@ class MonthScreen(WorkScreen[None]):
             self._act("send_back", reason)
         elif word == "refused":
             ask = TypeIn(
-                _("Not accepted"), [_("ICT reads this. Write no citizen's name or number.")], _("Reason")
+                _("Not accepted"),
+                [_("ICT reads this. Write no citizen's name or number.")],
+                _("Reason"),
+                check=partial(words, "reason"),
             )
             self.office.push_screen(
                 ask, lambda text: self._act("decide", finding.n, False, text) if text else None
@@ -334,23 +344,24 @@ class MonthScreen(WorkScreen[None]):
 
     def _sign(self, step: str, passphrase: str) -> None:
         books, month = self.office.books, self._month
-        reasons = "; ".join(one.reason or "" for one in self._refused())
+        refused = self._refused()
 
         def work() -> None:
-            self._signed_step(step, reasons)(books.signer(passphrase))
+            self._signed_step(step, refused)(books.signer(passphrase))
             if step == "approve":
                 books.months.submit(month)
 
-        self.office.slow(_("Signing"), work, lambda _done: self._signed(step), self._not_signed)
+        not_signed = partial(self._not_signed, passphrase)
+        self.office.slow(_("Signing"), work, lambda _done: self._signed(step), not_signed)
 
-    def _signed_step(self, step: str, reasons: str) -> Callable[[Signer], object]:
+    def _signed_step(self, step: str, refused: list[Finding]) -> Callable[[Signer], object]:
         months, month = self.office.books.months, self._month
         if step == "summarise":
             return lambda signer: months.summarise(month, signer)
         if step == "check":
             return lambda signer: months.check(month, signer)
-        if reasons:
-            return lambda signer: months.flag(month, signer, reasons)
+        if refused:  # each with its own reason; this one is for what is not decided, and here all is
+            return lambda signer: months.flag(month, signer, str(refused[0].reason))
         return lambda signer: months.approve(month, signer)
 
     def _signed(self, step: str) -> None:
@@ -360,10 +371,10 @@ class MonthScreen(WorkScreen[None]):
             self.office.line.send()
         self.office.said = _(_SIGNED[step])
 
-    def _not_signed(self, error: NocopyError) -> None:
+    def _not_signed(self, typed: str, error: NocopyError) -> None:
         self._read()
         if isinstance(error, WrongPassphrase):
-            self._ask_passphrase(told(error)[0])
+            self._ask_passphrase(why_refused(typed, error))
         else:
             self.office.tell(error)
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from store.catalogue import LASER
+from store.findings import words
 from store.visit import Visit
 from tui.cells import clean
 from tui.messages import _, mark
@@ -62,7 +64,8 @@ def ask_reason(
 
     def chosen(reason: str | None) -> None:
         if reason == OTHER:
-            app.push_screen(TypeIn(title, lines, _("Reason")), lambda typed: then(typed) if typed else None)
+            asked = TypeIn(title, lines, _("Reason"), check=partial(words, "reason"))
+            app.push_screen(asked, lambda typed: then(typed) if typed else None)
         elif reason:
             then(reason)
 
