@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
+from pathlib import Path
 
 from textual._xterm_parser import XTermParser
 from textual.events import Key
@@ -113,6 +114,10 @@ class Counter:
     async def see(self, *texts: str) -> None:
         """Wait until the screen shows every text."""
         await self.until(lambda: all(text in self.shown() for text in texts), repr(texts))
+
+    async def see_path(self, path: Path) -> None:
+        """Wait until the screen shows this path, which may go on in the next row anywhere in it."""
+        await self.until(lambda: str(path) in "".join(self.shown().split()), str(path))
 
     async def until(self, condition: Callable[[], object], what: str, seconds: float = 30.0) -> None:
         """Let the program go on until the condition holds; fail with the screen when the time is over."""

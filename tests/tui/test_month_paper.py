@@ -318,7 +318,8 @@ async def test_f7_puts_it_where_the_officer_says(login: str, office: Office, tmp
         await at.press("f7")
         await at.type(str(tmp_path / "nowhere"))
         await at.press("enter")
-        await at.see("nowhere", "โฟลเดอร์")
+        await at.see("ไม่มีโฟลเดอร์")
+        await at.see_path(tmp_path / "nowhere")
         if at.here != "MonthScreen":
             await at.press("escape")
         for name in ("nocopy-5001-2026-11.pdf", "nocopy-5001-2026-11-1.pdf"):

@@ -76,10 +76,12 @@ async def test_the_head_makes_one_on_a_stick_and_chooses_where_the_daily_one_goe
         await at.see("ต่อไปชุดสำรองของทุกวัน")
         assert at.app.books.settings.get(backup.FOLDER) == str(stick)
         await again(at)
-        await at.see("ชุดที่สองของทุกวันเก็บที่", "/stick")
+        await at.see("ชุดที่สองของทุกวันเก็บที่")
+        await at.see_path(stick)
         await at.press("down", "down", "enter")
         await type_folder(at, tmp_path / "nothing")
-        await at.see("×", "nothing")
+        await at.see("×")
+        await at.see_path(tmp_path / "nothing")
 
 
 async def test_esc_stops_it_and_nothing_of_it_stays(
