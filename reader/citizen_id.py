@@ -6,7 +6,7 @@ numbers begin with 0 and have the same check digit).
 
 from __future__ import annotations
 
-from reader.errors import BadCitizenId, NotThirteenDigits
+from reader.errors import BadCitizenId, NotOnlyDigits, NotThirteenDigits
 
 LENGTH = 13
 
@@ -35,13 +35,15 @@ def parse(text: str) -> str:
     Accepts 0-9, Thai digits, the top row typed while the keyboard was in Thai, spaces and dashes.
     In the Thai layout a dash is the key 3; the count of digits tells which was meant.
     """
-    readings = [_digits(text, dash="") or "", _digits(text, dash="3") or ""]
+    readings = [_digits(text, dash=""), _digits(text, dash="3")]
     for digits in readings:
-        if len(digits) == LENGTH:
+        if digits is not None and len(digits) == LENGTH:
             if not is_valid(digits):
                 raise BadCitizenId
             return digits
-    raise NotThirteenDigits(count=len(readings[0]))
+    if text.strip() and readings[1] is None:
+        raise NotOnlyDigits
+    raise NotThirteenDigits(count=len(readings[0] or ""))
 
 
 def as_digits(text: str) -> str | None:

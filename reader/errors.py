@@ -56,6 +56,10 @@ class NotThirteenDigits(BadCitizenId):
     says = "The number is not right: it must have 13 digits, and this has {count}."
 
 
+class NotOnlyDigits(BadCitizenId):
+    says = "The number is not right: letters stand in it. Type its 13 digits alone."
+
+
 class NoCardService(ReaderError):
     says = "The card service of this PC does not answer."
     do = "Start pcscd, or run `nocopy doctor`. Meanwhile F2 lets you work by typing the number."

@@ -19,7 +19,7 @@ from store.free_text import NAME, SHORT, checked_texts
 from store.ledger_line import Entry
 from store.passphrase import check_first
 from store.people_list import PeopleLists
-from store.permissions import ROLES, demand_hand
+from store.permissions import ROLES, demand, demand_hand
 from store.vault import Keyring
 
 if TYPE_CHECKING:
@@ -131,12 +131,24 @@ class Appointments:
                 until = max(one.from_at, end)
                 db.execute("UPDATE appointment SET until_at = ? WHERE n = ?", [until, one.n])
                 self._line(db, login, "ended", role=one.role, until=until, order=order_no)
-            self._a_head_stays(login, end)
+            self.demand_head_without(login, role, end)
             left = self._books.people.get(login).has_left(now)
             if left:
                 rekey.mark_due(db, rekey.DEPARTURE)
             done = self._done(db, login, signer)
         return Done(done.person, rekey.renew(self._books), done.list_job) if left else done
+
+    def demand_head_without(self, login: str, role: str | None, at: str | None = None) -> None:
+        """Raises LastHead where the end of this appointment (None: of all of theirs) at that stamp, or now,
+        would leave no head with keys of their own and without an end."""
+        demand(self._books.who, "people")
+        for person in self._books.people.all():
+            for one in person.appointments if person.kid is not None else ():
+                ends = person.login == login and role in (None, one.role)
+                lasts = one.until_at is None and one.from_at <= (at or self._now())
+                if one.role == "head" and lasts and not ends:
+                    return
+        raise LastHead(name=self._books.people.get(login).name)
 
     def change(
         self,
@@ -257,14 +269,6 @@ class Appointments:
         for code in services:
             if code not in known:
                 raise NotFound(what="service", name=code)
-
-    def _a_head_stays(self, login: str, at: str) -> None:
-        """Somebody with keys of their own is head from then on, without an end. LastHead."""
-        for person in self._books.people.all():
-            for one in person.appointments if person.kid is not None else ():
-                if one.role == "head" and one.until_at is None and one.from_at <= at:
-                    return
-        raise LastHead(login=login)
 
 
 def insert_person(db: Tables, newcomer: Newcomer) -> None:

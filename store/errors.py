@@ -83,7 +83,7 @@ class NoSheetToConfirm(StoreError):
 
 
 class LastHead(StoreError):
-    says = "Without {login} the unit would have no head with a key of their own."
+    says = "Without {name} the unit would have no head with a key of their own."
     do = "First appoint a successor without an end, who changes the first passphrase; then do it again."
 
 

@@ -53,12 +53,21 @@ class Finding:
 
 
 @dataclass(frozen=True)
+class SentBack:
+    """Why a month is to be summed up again, and the login of who sent it back; None where it was nobody."""
+
+    reason: str
+    by: str | None
+
+
+@dataclass(frozen=True)
 class MonthHead:
     """The state of a month: open, cut_off, summarised, checked, approved, flagged, submitted, acknowledged.
 
     `next_role` is whose turn it is, None where nobody's; `late` that a date was missed; `receipt` what the
-    centre answered; `job` under which the report is sent. `returned`: why the ministry gave the revision
-    before back. `handed_over`: to which other PC of the office, which reports the month.
+    centre answered; `job` under which the report is sent. `sent_back`: by controller or head, to be summed up
+    again. `returned`: why the ministry gave the revision before back. `handed_over`: to which other PC of
+    the office, which reports the month.
     """
 
     month: str
@@ -71,8 +80,14 @@ class MonthHead:
     signatures: tuple[Signature, ...]
     job: str | None
     receipt: dict[str, Any] | None
+    sent_back: SentBack | None
     returned: str | None
     handed_over: str | None
+
+    @property
+    def goes_to_ict(self) -> bool:
+        """The head signed that something is abnormal; without it, the report goes to the Supervisor."""
+        return any(one.says == "flagged" and not one.withdrawn for one in self.signatures)
 
 
 @dataclass(frozen=True)
@@ -95,6 +110,11 @@ class MonthView(MonthHead):
     offline_min: int
     outages: int
     findings: tuple[Finding, ...]
+
+    @property
+    def goes_to_ict(self) -> bool:
+        """The same; before the head's signature, what the findings decided so far lead to."""
+        return super().goes_to_ict or any(finding.decision == "not_accepted" for finding in self.findings)
 
     @property
     def undecided(self) -> int:

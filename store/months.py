@@ -12,7 +12,7 @@ The summary freezes the payload, and all three sign just these bytes. Each step 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +26,17 @@ from store.job import Job
 from store.ledger_line import Entry
 from store.month_report import MonthReport
 from store.month_rows import MonthRows, MonthSpan
-from store.month_values import MonthHead, MonthView, Reported, due_check, due_report, is_late, next_role
+from store.month_values import (
+    MonthHead,
+    MonthView,
+    Reported,
+    SentBack,
+    Signature,
+    due_check,
+    due_report,
+    is_late,
+    next_role,
+)
 from store.outage import Outages
 from store.people_list import PeopleLists
 from store.permissions import demand
@@ -153,9 +163,24 @@ class Months:
             signatures=signatures,
             job=job.id if job else None,
             receipt=jws.claims(row["receipt"].encode())[1] if row and row["receipt"] else None,
+            sent_back=self._sent_back(month, signatures) if state == "cut_off" else None,
             returned=row["reason"] if row else None,
             handed_over=elsewhere,
         )
+
+    def _sent_back(self, month: str, signatures: Sequence[Signature]) -> SentBack | None:
+        """Where a month waits for its summary again because signatures were withdrawn."""
+        withdrawn = [one.reason for one in signatures if one.withdrawn and one.reason]
+        if not withdrawn:
+            return None
+        reason = withdrawn[-1]
+        # Who did it stands in the ledger alone; that the centre knows other people now was nobody's wish.
+        by = self._database.value(
+            "SELECT officer FROM ledger WHERE month >= ? AND kind = 'month' AND body ->> '$.facts.month' = ?"
+            " AND body ->> '$.facts.state' = 'cut_off' ORDER BY seq DESC LIMIT 1",
+            (month, month),
+        )
+        return SentBack(reason, None if reason == ENROLLED_ANEW else by)
 
     # ---- the steps
 

@@ -27,6 +27,7 @@ _STEPS = {
     "approve": mark("Look at {month} and report it, by {date}"),
     "submit": mark("Send the report of {month}, by {date}"),
 }
+_AGAIN = mark("! {month} was sent back: sum up again, by {date}")
 # The same where somebody else is to take it: controller and head are here for the month.
 _WAITS = {
     "officer": mark("{month} waits for the officer's summary"),
@@ -111,7 +112,8 @@ def _months(books: Books, *, serves: bool) -> list[Duty]:
         step = my_step(books, head)
         if step is not None:
             due = head.due_report if step in ("approve", "submit") else head.due_check
-            words = _(_STEPS[step]).format(
+            again = step == "summarise" and (head.sent_back is not None or head.returned is not None)
+            words = _(_AGAIN if again else _STEPS[step]).format(
                 month=show_month_short(head.month), date=show_date(due).rsplit(" ", 1)[0]
             )
         elif not serves and head.next_role is not None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from reader import buddhist_date, citizen_id
 from reader.buddhist_date import BANGKOK, PartialDate
-from reader.errors import BadCitizenId, NotThirteenDigits
+from reader.errors import BadCitizenId, NotOnlyDigits, NotThirteenDigits
 
 
 @pytest.fixture(autouse=True)
@@ -60,13 +60,19 @@ def test_a_number_is_taken_only_with_its_own_check_digit(first12: str, place: in
 
 
 @pytest.mark.parametrize(
-    ("typed", "count"), [("123456789012", 12), ("", 0), ("นายทดลอง", 0), ("12345678901211", 14)]
+    ("typed", "count"), [("123456789012", 12), ("", 0), (" - ", 0), ("12345678901211", 14)]
 )
 def test_what_has_not_13_digits_says_how_many_it_has(typed: str, count: int) -> None:
     with pytest.raises(NotThirteenDigits) as caught:
         citizen_id.parse(typed)
     assert caught.value.facts == {"count": count}
     assert caught.value.exit_code == 2
+
+
+@pytest.mark.parametrize("typed", ["นายทดลอง", "1-2345-67890-12-X", "12345678O0121"])
+def test_letters_among_the_digits_are_told_as_that(typed: str) -> None:
+    with pytest.raises(NotOnlyDigits):
+        citizen_id.parse(typed)
 
 
 def test_an_error_never_holds_the_number() -> None:

@@ -182,7 +182,7 @@ def _three_signatures(terminal: Terminal) -> None:
     for login, after in (
         (OFFICER, "ลงนามสรุปแล้ว"),
         (CONTROLLER, "ตรวจและลงนามแล้ว"),
-        (HEAD, "ส่งถึงกระทรวงและได้ใบรับแล้ว"),
+        (HEAD, "ส่งถึง Supervisor แล้ว ได้ใบรับ"),
     ):
         if login != OFFICER:
             change_officer(terminal, login)

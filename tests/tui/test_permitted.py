@@ -148,7 +148,9 @@ STEPS: dict[str, dict[str, str]] = {
     "queue": {"retry": "sync", "cancel": "sync"},
     "settings": {"set": "settings", "reset": "settings"},
     "search": {"find": "ledger_read", "reason": "ledger_read"},
-    "appointments": dict.fromkeys(("add", "appoint", "end", "change", "reset"), "people"),
+    "appointments": dict.fromkeys(
+        ("add", "appoint", "end", "change", "reset", "demand_head_without"), "people"
+    ),
 }
 # Counts and states without a citizen, and the program's own work under whoever is logged in. What is done
 # inside another step's write takes `db` first, and is not reached without one.

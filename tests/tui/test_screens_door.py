@@ -244,7 +244,7 @@ async def test_the_month_is_summed_up_checked_approved_and_delivered(
         await at.press("f4", "down", "enter")
         await at.see("รับฟังได้", "รายงาน Supervisor")
         await sign(HEAD)
-        await at.see("● ใบรับของกระทรวง", "ส่งถึงกระทรวงและได้ใบรับแล้ว")
+        await at.see("● ใบรับของกระทรวง", "ส่งถึง Supervisor แล้ว ได้ใบรับ")
         view = at.app.books.months.status("2026-11")
         assert view.state == "acknowledged"
         assert view.receipt is not None
@@ -255,6 +255,8 @@ async def test_the_month_is_summed_up_checked_approved_and_delivered(
         await at.see("ขั้น กระทรวงรับแล้ว", "เดือน พ.ย. 2569")
         await at.press("down")
         await at.see("ขั้น เตรียมส่ง")
+        await at.press("escape", "escape")
+        await at.see("พฤศจิกายน 2569", "● ส่งแล้ว ได้ใบรับ ")
 
 
 async def test_the_lock_and_the_keys_are_kept_while_books_are_slow(office: Office) -> None:

@@ -11,15 +11,16 @@ import pytest
 
 from reader.buddhist_date import BANGKOK
 from store.locations import Locations
+from store.month_values import Finding
 from tests.rig.cheap import cheap_office
 from tests.rig.office import CITIZEN, CONTROLLER, HEAD, OFFICER, PASSPHRASE, open_books
 from tests.store.lines import HandClock, tamper
 from tests.tui.counter import Counter, counter
 from tui import messages
-from tui.screens.month_panel import officer_lines
+from tui.screens.month_panel import delivered, officer_lines
 
 Office = Callable[..., Locations]
-NOVEMBER = "2026-11"
+NOVEMBER, DECEMBER = "2026-11", "2026-12"
 
 
 def serve(locations: Locations, *services: str) -> None:
@@ -128,6 +129,76 @@ def test_what_is_still_open_is_said_to_be_of_this_pc(office: Office) -> None:
     assert "เครื่อง 01" not in shown[0]
     assert " เครื่อง 01:  ● ไม่มีเรื่องเปิดค้าง" in shown[1]
     assert "! ยังไม่ได้นำเข้า: เครื่อง 02" in shown[1]
+
+
+def test_what_began_after_the_month_does_not_hinder_its_summary(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    messages.use("th")
+    clock = HandClock("2026-11-30T10:00:00")
+    locations = cheap_office(monkeypatch, tmp_path, clock())
+    for moment in ("2026-11-30T10:00:00", "2026-12-01T10:00:00"):
+        clock.set(moment)
+        books = open_books(locations, OFFICER, clock)
+        if moment.startswith("2026-12"):
+            visit = books.visits.open(
+                "S01", subject_kind="thai_person", subject=CITIZEN, identity="card_face", documents=["D02"]
+            )
+            books.visits.obtain(visit.id)
+            november, december = (
+                "\n".join(officer_lines(books.months.status(month), 0, books, {}, {}, 18, 80))
+                for month in (NOVEMBER, DECEMBER)
+            )
+        books.close()
+    assert "● ไม่มีเรื่องเปิดค้าง  ● ไม่มีคำขอรออยู่" in november
+    assert "! เรื่องเปิดค้าง 1  ! คำขอรออยู่ 1" in december
+
+
+async def test_a_month_that_is_sent_back_is_announced_and_says_by_whom(checked: Locations) -> None:
+    books = open_books(checked, HEAD, at_noon)
+    books.months.send_back(NOVEMBER, "ยอดไม่ตรงกับแฟ้ม")
+    books.close()
+    async with counter(checked, clock=at_noon) as at:
+        await at.log_in(OFFICER)
+        await at.see("► ! พ.ย. 2569 ถูกส่งกลับ สรุปใหม่ภายใน 3 ธ.ค.")
+        await at.press("enter")
+        await at.see("! ประสิทธิ์ ส่งกลับ: ยอดไม่ตรงกับแฟ้ม", "► สรุป")
+
+
+async def test_a_report_to_ict_is_called_that_wherever_it_is_told_of(checked: Locations) -> None:
+    async with counter(checked, clock=at_noon) as at:
+        await at.log_in(HEAD)
+        await at.press("enter")
+        await at.see("● สมุดครบถ้วน", "► เห็นชอบ")
+        at.app.books.months.add_finding(NOVEMBER, "ยอดไม่ตรงกับแฟ้ม")
+        at.app.refresh_counts()
+        await at.see("► รายงาน ICT ภายใน 5 ธ.ค.", "F9")
+        await at.press("f9")
+        await at.see("ลงนาม และรายงาน ICT")
+        await at.type(PASSPHRASE[HEAD])
+        await at.press("enter")
+        await at.see("รายงานถึง ICT รอส่ง", "● รายงาน ICT ประสิทธิ์ 1 ธ.ค.")
+        assert "เห็นชอบ" not in at.shown()
+        assert "Supervisor" not in at.shown()
+        view = at.app.books.months.status(NOVEMBER)
+        got = replace(view, receipt={"received_at": "2026-12-01T12:30:00+07:00"})
+        assert delivered(got) == "ส่งถึง ICT แล้ว ได้ใบรับ อ. 1 ธ.ค. 2569 12:30"
+
+
+async def test_findings_that_find_no_room_are_counted(checked: Locations) -> None:
+    messages.use("th")
+    books = open_books(checked, OFFICER, at_noon)
+    view = books.months.status(NOVEMBER)
+    one = Finding(1, "no_card", OFFICER, (3,), None, None, None, {"n": 1}, None)
+    many = replace(view, findings=tuple(replace(one, n=n) for n in range(1, 31)))
+    few = replace(view, findings=(one,))
+    titles = [
+        next(line for line in officer_lines(each, 0, books, {}, {}, 18, 80) if "สิ่งที่หัวหน้าจะถาม" in line)
+        for each in (many, few)
+    ]
+    books.close()
+    assert "(30)" in titles[0]
+    assert "(1)" not in titles[1]
 
 
 async def test_two_days_outside_office_hours_are_told_apart_and_officers_alone_explain(

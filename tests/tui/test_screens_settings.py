@@ -71,7 +71,7 @@ async def test_the_head_changes_one_and_takes_it_back(office: Locations) -> None
         lines = at.app.books.ledger.count()
         # What makes no sense is told as on the command line, and nothing is written down.
         await change(at, "17:00")
-        await at.see("office.open ไม่ถูกต้อง: เวลาเปิดจะอยู่หลังเวลาปิด")
+        await at.see("เวลาเปิดทำการ ไม่ถูกต้อง: เวลาเปิดจะอยู่หลังเวลาปิด")
         await at.press(*["backspace"] * 5)
         await at.type("8.30")
         await at.press("enter")

@@ -23,7 +23,7 @@ class ErrorScreen(WorkScreen[Any]):
     meanwhile answers an error about a card: `on_card` goes on with it.
     """
 
-    OFFERS = (keys.Help, keys.TryAgain, keys.Move, keys.Confirm, keys.Back)
+    OFFERS = (keys.Help, keys.TryAgain, keys.Network, keys.Move, keys.Confirm, keys.Back)
 
     def __init__(
         self,

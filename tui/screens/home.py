@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from calendar import monthrange
+from datetime import datetime
+from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
@@ -32,6 +34,9 @@ from tui.screens.waiting import WaitingScreen
 from tui.screens.who_came import ask_without_card
 from tui.widgets.choice_list import Choice
 from tui.widgets.frame import Line
+
+if TYPE_CHECKING:
+    from store.month_values import MonthHead
 
 _PLACES = (
     Duty("no-card", "", mark("Begin a visit without a card")),
@@ -158,7 +163,7 @@ class HomeScreen(WorkScreen[None]):
                 )
             )
         for head in months[1:2]:
-            lines += ["", show_month(head.month), _(_STATES[head.state])]
+            lines += ["", show_month(head.month), _stands(head)]
         return [clean(line) for line in lines]
 
     def sentence(self) -> str:
@@ -354,6 +359,14 @@ def _rows(texts: list[str], chosen: int) -> list[str]:
     return [pad((" ► " if n == chosen else "   ") + text, _LEFT) for n, text in enumerate(texts)]
 
 
+def _stands(head: MonthHead) -> str:
+    if head.receipt is None:
+        return _(_STATES[head.state])
+    day = show_day(datetime.fromisoformat(str(head.receipt.get("received_at")))).rpartition(" ")[0]
+    words = _("● sent to ICT, receipt {day}") if head.goes_to_ict else _("● sent, receipt {day}")
+    return words.format(day=day)
+
+
 _STATES = {
     "open": mark("○ not summed up yet"),
     "cut_off": mark("○ waits for the summary"),
@@ -362,5 +375,4 @@ _STATES = {
     "approved": mark("… waits to be sent"),
     "flagged": mark("… waits to be sent"),
     "submitted": mark("… on its way to the ministry"),
-    "acknowledged": mark("● sent, the receipt is here"),
 }

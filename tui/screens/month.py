@@ -28,7 +28,7 @@ from tui.screens.ask import Question, TypeIn
 from tui.screens.base import WorkScreen
 from tui.screens.hand import why_refused
 from tui.screens.ledger import LedgerScreen
-from tui.screens.month_panel import head_lines, is_signed, officer_lines, table_rows, unexplained
+from tui.screens.month_panel import delivered, head_lines, is_signed, officer_lines, table_rows, unexplained
 from tui.screens.visit_questions import ask_reason
 from tui.widgets.choice_list import Choice
 from tui.widgets.frame import Line
@@ -158,7 +158,7 @@ class MonthScreen(WorkScreen[None]):
     def sentence(self) -> str:
         view, step = self._shown, self._step()
         if view.state == "acknowledged":
-            return _("Delivered, and the ministry's receipt is here.")
+            return delivered(view)
         if step == "summarise" and unexplained(view):
             return _(
                 "{n} findings are not explained: F4 explains one before the head asks; F9 signs."
@@ -177,6 +177,8 @@ class MonthScreen(WorkScreen[None]):
             return _("F9 signs and reports {n} findings to ICT.").format(n=len(self._refused()))
         if step == "approve":
             return _("Nothing abnormal is left. F9 signs, and reports to the Supervisor.")
+        if view.state == "submitted" and view.goes_to_ict:
+            return _("The report to ICT goes by itself when the network is back. F5 sends it now.")
         if view.state == "submitted":
             return _("The report goes by itself when the network is back. F5 sends it now.")
         if view.state == "open":
@@ -369,7 +371,8 @@ class MonthScreen(WorkScreen[None]):
         self.office.refresh_counts()
         if step == "approve":
             self.office.line.send()
-        self.office.said = _(_SIGNED[step])
+        to_ict = step == "approve" and self._shown.goes_to_ict
+        self.office.said = _(_SIGNED_TO_ICT if to_ict else _SIGNED[step])
 
     def _not_signed(self, typed: str, error: NocopyError) -> None:
         self._read()
@@ -428,3 +431,4 @@ _SIGNED = {
     "check": mark("Checked and signed. Now the head looks at it (F12 to change)."),
     "approve": mark("Signed. The report goes by itself; its receipt will stand here."),
 }
+_SIGNED_TO_ICT = mark("Signed. The report to ICT goes by itself; its receipt will stand here.")

@@ -11,7 +11,7 @@ from rich.cells import cell_len
 from reader.buddhist_date import show_date, show_day, show_month, show_time
 from store.books import Books
 from store.month_trust import Trust
-from store.month_values import Finding, MonthView
+from store.month_values import Finding, MonthHead, MonthView, SentBack
 from store.office_hours import last_working_day
 from store.permissions import may
 from store.stations import Stations
@@ -25,6 +25,7 @@ _STEPS = (
     ("controller", mark("Check")),
     ("head", mark("Approve")),
 )
+_TO_ICT = mark("Report to ICT")
 # The states of a month in which each role's step is done.
 _WHAT_FOLLOWS = mark("All accepted: a report to the Supervisor. Any not accepted: a report to ICT.")
 _AFTER_HEAD = ("approved", "flagged", "submitted", "acknowledged")
@@ -63,8 +64,10 @@ def officer_lines(
     if view.state in ("open", "cut_off"):
         lines += [rule(_("Before signing"), width), " " + _readiness(view, books)]
     asked = _("What the head will ask: explain it before")
-    lines.append(rule(asked if may(books.who, "visit") else _("What the head will ask"), width))
-    room = max(1, height - len(lines))
+    asked = asked if may(books.who, "visit") else _("What the head will ask")
+    room = max(1, height - len(lines) - 1)
+    more = f" ({len(view.findings)})" if len(view.findings) > room else ""  # all of them do not fit
+    lines.append(rule(asked + more, width))
     return lines + _findings(view, cursor, names, width, room, open_=mark("not explained yet"))
 
 
@@ -125,7 +128,7 @@ def is_signed(view: MonthView) -> bool:
     return view.state not in ("open", "cut_off")
 
 
-_SIGNERS = {"officer": mark("summary"), "controller": mark("check"), "head": mark("approval")}
+_SIGNERS = {"officer": mark("summary"), "controller": mark("check"), "head": mark("decision")}
 
 
 def trust_words(trust: Trust | None) -> str:
@@ -159,8 +162,9 @@ def unexplained(view: MonthView) -> int:
 
 def _readiness(view: MonthView, books: Books) -> str:
     """What is still open on this PC and what the other PCs of the office still owe, in one line."""
-    visits = len(books.visits.unfinished())
-    waiting = sum(job.kind == "lookup" for job in books.queue.list())
+    # What began after the month was over counts in another one.
+    visits = sum(one.opened_at[:7] <= view.month for one in books.visits.unfinished())
+    waiting = sum(one.kind == "lookup" and one.made_at[:7] <= view.month for one in books.queue.list())
     # Of the other PCs this one knows no open visits: it says whose these are.
     others = view.missing or view.stations
     here = _("PC {station}").format(station=books.station) + ":  " if others else ""
@@ -187,18 +191,36 @@ def _top(view: MonthView, books: Books, width: int) -> list[str]:
         " ".join(_progress(view, books, 0)),
     )
     lines = [title + late, " " + pad(progress, width - 1)]
-    back = [one for one in view.signatures if one.withdrawn and one.reason]
     if view.handed_over is not None:
         lines.append(" " + _("Written out for station {n}, which reports it.").format(n=view.handed_over))
     elif view.missing and view.state in ("open", "cut_off"):
         lines.append(" ! " + _("Still to be imported: station {n}").format(n=", ".join(view.missing)))
-    elif view.state == "cut_off" and view.returned and not back:
+    elif view.state == "cut_off" and view.returned and view.sent_back is None:
         lines.append(" ! " + _("Given back by the ministry: {reason}").format(reason=clean(view.returned)))
-    elif view.state == "cut_off" and back:
-        lines.append(" ! " + _("Sent back: {reason}").format(reason=_(clean(back[-1].reason))))
+    elif view.sent_back is not None:
+        lines.append(" ! " + _back(view.sent_back, books))
+    elif view.receipt is not None:
+        lines.append(" ● " + delivered(view))
     else:
         lines.append(" " + _due(view))
     return lines
+
+
+def _back(sent_back: SentBack, books: Books) -> str:
+    reason = _(clean(sent_back.reason))
+    if sent_back.by is None:
+        return _("Sent back: {reason}").format(reason=reason)
+    name = clean(books.people.get(sent_back.by).short_name())
+    return _("Sent back by {name}: {reason}").format(name=name, reason=reason)
+
+
+def delivered(view: MonthHead) -> str:
+    """To whom an acknowledged report went, and when the ministry had it."""
+    at = datetime.fromisoformat(str((view.receipt or {}).get("received_at")))
+    words = _("Delivered to ICT. Receipt of {day}, {time}.")
+    if not view.goes_to_ict:
+        words = _("Delivered to the Supervisor. Receipt of {day}, {time}.")
+    return words.format(day=show_day(at), time=show_time(at))
 
 
 def _spaced(parts: list[str]) -> tuple[str, str]:
@@ -210,7 +232,8 @@ def _progress(view: MonthView, books: Books, days: int) -> list[str]:
     short = {one.login: clean(one.short_name()) for one in books.people.all()}
     parts = [("●" if view.state != "open" else "○") + " " + _("Cut off")]
     current = True
-    for role, words in _STEPS:
+    for role, usual in _STEPS:
+        words = _TO_ICT if role == "head" and view.goes_to_ict else usual
         signed = next((one for one in view.signatures if one.role == role and not one.withdrawn), None)
         if signed is not None and view.state in _DONE[role]:
             at = datetime.fromisoformat(signed.at)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from reader.buddhist_date import show_date, show_time, stamp
 from reader.citizen_id import as_digits, parse
 from store.appointments import Done, Term
-from store.errors import BadInput
+from store.errors import BadInput, LastHead
 from store.people import Person
 from store.permissions import ROLES as ALL_ROLES
 from store.setup import Newcomer
@@ -163,15 +163,24 @@ def end_appointment(office: NocopyApp, person: Person, then: Then) -> None:
 
         def took(moment: str | None) -> None:
             if moment == "now":
-                why(role, None)
+                try:
+                    office.books.appointments.demand_head_without(person.login, role)
+                except LastHead as error:  # before an order and a passphrase are asked for
+                    office.tell(error)
+                else:
+                    why(role, None)
             elif moment == "day":
                 label = _("Last day (day/month/year)")
                 office.push_screen(
-                    TypeIn(title, [], label, check=after_day),
+                    TypeIn(title, [], label, check=lambda text: lasting(role, after_day(text))),
                     lambda at: why(role, at) if at is not None else None,
                 )
 
         office.push_screen(Question(title, [], times), took)
+
+    def lasting(role: str | None, at: str) -> str:
+        office.books.appointments.demand_head_without(person.login, role, at)
+        return at
 
     def why(role: str | None, at: str | None) -> None:
         office.push_screen(

@@ -94,7 +94,11 @@ class SettingsScreen(WorkScreen[None]):
         lines = [_("Now: {value}").format(value=value_words(setting))]
 
         def check(text: str) -> str:
-            return checked(books.settings.get, name, _of_file(name, text) if is_certificate(name) else text)
+            try:
+                given = _of_file(name, text) if is_certificate(name) else text
+                return checked(books.settings.get, name, given)
+            except BadInput as error:  # the head knows it by its label
+                raise BadInput(what=LABELS[name], problem=error.facts["problem"]) from error
 
         def took(value: str | None) -> None:
             if value is not None:
