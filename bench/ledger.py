@@ -132,11 +132,14 @@ def _prepared(database: Database, seq: int) -> list[tuple[str, list[tuple[Any, .
         "node": "level, n, hash",
         "job": "id, n, kind, endpoint, owner, priority, body, digest, state, next_at, made_at, use",
     }
+    # Each by its index: a search through a table would push the pages that the next line needs out of memory.
+    ends = [level for level in range(1, 64) if (seq + 1) % (1 << level) == 0]
+    nodes = " OR ".join(f"(level = {level} AND n = {((seq + 1) >> level) - 1})" for level in ends)
     where = {"ledger": "seq = ?", "sealed": "seq = ?", "job": "use = ?"}
     found = []
     with database.reading() as db:
         for table, names in columns.items():
-            clause = where.get(table, "((n + 1) << level) - 1 = ?")
+            clause = where.get(table, f"({nodes or 'FALSE'}) AND ? >= 0")
             rows = db.execute(f"SELECT {names} FROM {table} WHERE {clause}", (seq,)).fetchall()
             marks = ", ".join("?" * len(names.split(", ")))
             found.append((f"INSERT INTO {table}({names}) VALUES ({marks})", rows))

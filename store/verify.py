@@ -21,8 +21,8 @@ from store.ledger_line import SEALED
 from store.nodes import count_lines, node_reader
 from store.verify_lines import Lines, Purged, State, last_month, parsed
 
-# A power of two, so that the trees of level 12 close with it.
-_AT_ONCE = 4096
+# A power of two, so that the trees of level 10 close with it.
+_AT_ONCE = 1024
 Told = Callable[[int], object]
 """Called now and then with the number of lines verified so far; what it raises ends the verification."""
 
