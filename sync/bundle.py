@@ -22,6 +22,7 @@ from pathlib import Path
 import pyrage
 
 from store.canonical import sha256_hex
+from store.handed_out import must_be_new
 from sync.errors import (
     BundleTooLarge,
     CannotWrite,
@@ -126,9 +127,8 @@ def write(path: Path, sealed: bytes) -> None:
 
 
 def write_new(path: Path, data: bytes) -> None:
-    """Put any other file there, whole or not at all, where the name is free. NotABundle, CannotWrite."""
-    if path.exists():
-        raise NotABundle(file=str(path))
+    """Put any other file there, whole or not at all, where the name is free. BadInput, CannotWrite."""
+    must_be_new(path)
     _put(path, data)
 
 

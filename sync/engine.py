@@ -20,7 +20,7 @@ from store.enrolment import ENROLLING
 from store.holder import process_token
 from store.job import SUBMISSIONS
 from store.permissions import demand
-from sync.errors import DayInDoubt, NotConfigured, Problem, SyncError
+from sync.errors import DayInDoubt, NotConfigured, NotEnrolled, Problem, SyncError
 from sync.gateway import Driver, Gateway
 from sync.gdx import CardSession, GdxDriver
 from sync.http import Limits, Wire
@@ -164,7 +164,7 @@ class Engine:
         submissions = submissions_among(kinds)
         if submissions and self._waiting(submissions, jobs):
             if self._books.settings.get("centre.url") is None and self._books.settings.get(ENROLLING) is None:
-                run.held_by(NotConfigured(what="the centre"))
+                run.held_by(NotEnrolled())
             else:
                 centre = self._centre(lines)
                 work.append(lambda: run.submissions(centre, submissions))

@@ -19,6 +19,7 @@ from sync.line_state import LineState
 from tests.rig.command_line import Pc
 from tests.rig.faults import FaultServer, make_certificate, said
 from tests.rig.office import CONTROLLER, HEAD, OFFICER, PASSPHRASE, ask, copy_office, open_books
+from tui import messages
 
 GATEWAY_FORM = """
 [gateways.gdx]
@@ -51,7 +52,8 @@ def days(n: int) -> str:
 
 @pytest.fixture
 def pc(tmp_path: Path, server: FaultServer) -> Pc:
-    """An office of today with a checkpoint for the centre."""
+    """An office of today with a checkpoint for the centre; the days are compared in the command's English."""
+    messages.use("en")
     locations = copy_office(tmp_path / "home")
     head = open_books(locations, HEAD)
     trust(head, "centre", server.url, tmp_path / "certificate.pem")

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tui.commands.call import DONE, Call, Group, options
-from tui.commands.queue import after
-from tui.messages import _
+from tui.commands.call import DONE, WAITING, Call, Group, complain, options
+from tui.commands.queue import after, explain_pauses
+from tui.messages import _, told
 
 if TYPE_CHECKING:
     from store.month_values import MonthView
@@ -124,11 +124,19 @@ def submit(call: Call, which: str) -> int:
 
     with call.books() as (books, _passphrase):
         queued = books.months.submit(which)
-        if isinstance(queued, Job):
-            Engine(books).run(kinds=SUBMISSIONS)
+        run = Engine(books).run(kinds=SUBMISSIONS, now=True) if isinstance(queued, Job) else None
         view = books.months.status(which)
         _give(call, view)
-        return after(books.queue.get(view.job)) if view.job else DONE
+        if view.job is None:
+            return DONE
+        job = books.queue.get(view.job)
+        code = after(job)
+        if code == WAITING and not job.outcome:
+            if run is not None and run.reason:
+                complain(*told(run.reason))
+            else:
+                explain_pauses(books)
+        return code
 
 
 @month.command(help=_("Make the month's paper as a PDF, for any step of it. The ledger records who did."))

@@ -102,13 +102,18 @@ def after(*jobs: Job) -> int:
     return WAITING if states.intersection(("waiting", "sending", "needs_login")) else DONE
 
 
-def explain_pauses(books: Books) -> None:
+def explain_waiting(books: Books) -> None:
     """Say on stderr why nothing goes: there is nowhere to ask, or until when the other end is left alone."""
     from sync.errors import NotConfigured
 
     asks = any(job.kind == "lookup" for job in books.queue.list())
     if asks and not any(books.settings.get(f"gateways.{name}.url") for name in ("gdx", "linkage2")):
         complain(*told(NotConfigured(what="GDx")))
+    explain_pauses(books)
+
+
+def explain_pauses(books: Books) -> None:
+    """Say on stderr until when the other end is left alone."""
     for pause in books.endpoints.paused():
         if pause.until:
             complain(

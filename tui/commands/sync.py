@@ -12,7 +12,7 @@ import click
 
 from reader.errors import NocopyError
 from tui.commands.call import DONE, Call, complain, options
-from tui.commands.queue import explain_pauses
+from tui.commands.queue import explain_waiting
 from tui.commands.thaid import logged_in
 from tui.messages import _, told
 
@@ -143,7 +143,7 @@ def _give(call: Call, books: Books, report: RunReport) -> None:
     elif _waits_for_thaid(books):
         complain(_("What needs Linkage 2 waits for its log-in: `nocopy sync --thaid`."))
     elif report.waiting and not report.sent:
-        explain_pauses(books)
+        explain_waiting(books)
 
 
 def _waits_for_thaid(books: Books) -> bool:

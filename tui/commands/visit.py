@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tui.commands.call import DONE, WAITING, Call, Group, complain, options
-from tui.commands.queue import after, explain_pauses
+from tui.commands.queue import after, explain_waiting
 from tui.messages import _
 
 if TYPE_CHECKING:
@@ -175,7 +175,7 @@ def _ended(books: Books, found: Visit) -> int:
     jobs = [books.queue.get(wanted.job) for wanted in found.wanted if wanted.job]
     code = after(*jobs)
     if code == WAITING and not any(job.outcome for job in jobs):
-        explain_pauses(books)
+        explain_waiting(books)
     return DONE if found.state == "closed" else code or WAITING
 
 
