@@ -33,6 +33,7 @@ _HOT_PLUG = "\\\\?PnP?\\Notification"
 # A wait that has not quite begun is not ended by what happens then (a cancelling, a reader that is plugged
 # in), so no wait is longer than this.
 _LONGEST_WAIT_S = 2.0
+_LOOKS = 10  # at readers that are being unplugged
 # How long another program may keep the card before the officer is told; how soon a wake is heard.
 _HELD_S = 2.0
 _GLANCE_S = 0.05
@@ -130,17 +131,21 @@ class PcscDesk:
     def _states(self) -> list[tuple[str, int]]:
         """Name and state of each reader; raises NoCardService, after which the next look begins anew."""
         context = self._established()
-        code, names = self._scard.SCardListReaders(context, [])
-        if code == _OK and names:
-            asked = [(name, self._scard.SCARD_STATE_UNAWARE) for name in names]
-            code, found = self._scard.SCardGetStatusChange(context, 0, asked)
-            if code == _OK:
-                return [(name, state) for name, state, _ in found]
-        code &= 0xFFFFFFFF
-        if code in (_OK, _NO_READERS, _UNKNOWN_READER, _READER_GONE):
-            return []  # none, or one was unplugged between the two calls: the next look is right
-        self.close()
-        raise _service_error(code)
+        for _ in range(_LOOKS):
+            code, names = self._scard.SCardListReaders(context, [])
+            if code == _OK and names:
+                asked = [(name, self._scard.SCARD_STATE_UNAWARE) for name in names]
+                code, found = self._scard.SCardGetStatusChange(context, 0, asked)
+                if code == _OK:
+                    return [(name, state) for name, state, _ in found]
+            code &= 0xFFFFFFFF
+            if code in (_OK, _NO_READERS):
+                return []
+            if code not in (_UNKNOWN_READER, _READER_GONE):
+                self.close()
+                raise _service_error(code)
+            # One of them was unplugged between the two calls; the card in another one is still there.
+        return []
 
     def _slot(self, name: str, state: int) -> Slot:
         # 0x20: a card is present (also a mute one). The upper half counts insertions and removals since

@@ -38,15 +38,16 @@ _LINE = {
 
 def state_row(app: NocopyApp, width: int) -> Text:
     """The row as painted text, in words that fit `width` cells: what is counted is never cut off."""
-    rows = [" " + " │ ".join(_parts(app, brief=brief)) for brief in (False, True)]
+    rows = [" " + " │ ".join(_parts(app, shorter=shorter)) for shorter in range(3)]
     rows.append(rows[-1].replace(" │ ", "│"))
     return inked(next((row for row in rows if cell_len(row) <= width), rows[-1]))
 
 
-def _parts(app: NocopyApp, *, brief: bool) -> list[str]:
-    parts = []
+def _parts(app: NocopyApp, *, shorter: int) -> list[str]:
+    """1: that it is practice in a word; 2: all in a word, also since when the network is down."""
+    parts, brief = [], shorter == 2
     if app.practice is not None:
-        parts.append(_("PRACTICE") if brief else _("PRACTICE, invented data"))
+        parts.append(_("PRACTICE") if shorter else _("PRACTICE, invented data"))
     parts.append("F2 " + _("Card") + " " + _(_CARD[app.card.state]))
     if app.someone_is_in:
         parts.append("F6 " + _("Network") + " " + line_words(app, brief=brief))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -153,6 +154,34 @@ def unplug_and_plug_in(usb_readers: UsbReaders, reader: int, positions: Sequence
             assert read.photo == PHOTO
         watching.nothing_more()
     return len(positions)
+
+
+def test_a_reader_unplugged_in_the_midst_of_a_look_takes_no_card_out_of_the_other(
+    usb_readers: UsbReaders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scard = _load()
+    ask, pulled = scard.SCardGetStatusChange, threading.Event()
+    armed = threading.Event()
+
+    def slow(context: int, timeout_ms: int, asked: list[Any]) -> Any:
+        """The cable is pulled after the readers were listed and before their states are asked for."""
+        if armed.is_set() and timeout_ms == 0 and not pulled.is_set():
+            usb_readers.unplug(1)
+            usb_readers.until_gone(1)
+            pulled.set()
+        return ask(context, timeout_ms, asked)
+
+    usb_readers.plug(0)
+    usb_readers.plug(1)
+    monkeypatch.setattr(scard, "SCardGetStatusChange", slow)
+    with Watching(PcscDesk()) as watching:
+        watching.next("empty")
+        usb_readers.insert(PERSON, reader=0)
+        assert watching.whole_card().reader == READERS[0]
+        armed.set()  # the next look, at the latest after two seconds
+        assert pulled.wait(15)
+        watching.nothing_more(seconds=1)
+        assert watching.watch.readers() == ((READERS[0], True),)
 
 
 def test_one_of_two_readers_is_unplugged_and_the_other_reads_on(usb_readers: UsbReaders) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -42,6 +43,7 @@ async def test_practice_goes_from_nothing_to_a_served_citizen_and_a_month_to_sum
             await at.see("► รอผล")
             # Also while the network is down practice says so, and nothing of row 2 is cut off.
             assert at.row(2).startswith(" ฝึกใช้งาน │")
+            assert re.search(r"× ใช้ไม่ได้ \d\d:\d\d │", at.row(2)), "since when"
             assert at.row(2).rstrip().endswith("เรื่องเปิด 1")
             await at.press("f6")
             await at.until(
