@@ -181,6 +181,8 @@ async def test_a_report_to_ict_is_called_that_wherever_it_is_told_of(checked: Lo
         assert "เห็นชอบ" not in at.shown()
         assert "Supervisor" not in at.shown()
         view = at.app.books.months.status(NOVEMBER)
+        flagged = {one.month for one in at.app.books.months.list() if one.goes_to_ict}
+        assert flagged == {NOVEMBER}, "Home knows of the signatures alone"
         got = replace(view, receipt={"received_at": "2026-12-01T12:30:00+07:00"})
         assert delivered(got) == "ส่งถึง ICT แล้ว ได้ใบรับ อ. 1 ธ.ค. 2569 12:30"
 
