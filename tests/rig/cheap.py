@@ -11,7 +11,6 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from tempfile import mkdtemp
 
 import pytest
 
@@ -19,13 +18,14 @@ from store import vault
 from store.database import Database
 from store.locations import Locations
 from store.vault import Keyring
+from tests.rig.folder import once_folder
 from tests.rig.office import HEAD, PASSPHRASE, make_office
 
 
 @cache
 def _template(moment: datetime) -> Path:
     """An office of that moment; its recovery sheet lies in the folder above its home."""
-    home = Path(mkdtemp(prefix="nocopy-cheap-")) / "home"
+    home = once_folder("nocopy-cheap-") / "home"
     with pytest.MonkeyPatch.context() as patch:
         _make_cheap(patch)
         make_office(home, clock=lambda: moment)

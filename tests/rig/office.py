@@ -10,13 +10,13 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from tempfile import mkdtemp
 
 from reader.buddhist_date import now
 from store.appointments import Appointments
 from store.books import Books, change_passphrase
 from store.locations import Locations
 from store.setup import Newcomer, create_books, read_setup
+from tests.rig.folder import once_folder
 
 OFFICER, CONTROLLER, HEAD = "somchai", "wipha", "prasit"
 PASSPHRASE = {
@@ -83,7 +83,7 @@ def make_office(
 
 @cache
 def _template(more: str, moment: datetime | None) -> Path:
-    home = Path(mkdtemp(prefix="nocopy-office-")) / "home"
+    home = once_folder("nocopy-office-") / "home"
     make_office(home, more, now if moment is None else lambda: moment)
     return home
 

@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from tempfile import mkdtemp
 
 from store import backup, jws, tree
 from store.books import Books, change_passphrase
@@ -25,6 +24,7 @@ from store.setup import create_books, read_setup
 from store.station_out import MANIFEST
 from store.stations import Brought, Stations
 from sync import bundle, station
+from tests.rig.folder import once_folder
 from tests.rig.office import CITIZEN, CITIZEN_ID, FIRST, FORM, HEAD, OFFICER, PASSPHRASE, open_books
 from tests.store.lines import HandClock
 
@@ -133,7 +133,7 @@ def numbered(folder: Path, number: str, unit: str = "5001", clock: HandClock | N
 @cache
 def made() -> Path:
     """Two PCs of one office and one of another, made once."""
-    folder = Path(mkdtemp(prefix="nocopy-stations-"))
+    folder = once_folder("nocopy-stations-")
     first, second = (Pc(numbered(folder, n), HandClock(START), folder) for n in ("01", "02"))
     numbered(folder, "02", "5002")
     trusting(first, second)
