@@ -39,11 +39,16 @@ def checkout(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def env(tmp_path: Path) -> dict[str, str]:
-    """The person's environment, with the books and the installed program under the test's own folder."""
+    """The person's environment, with the books and the installed program under the test's own folder.
+
+    There lies also what a killed installation leaves of its temporary files.
+    """
+    (tmp_path / "tmp").mkdir()
     return {
         **{name: value for name, value in os.environ.items() if not name.startswith(("NOCOPY_", "XDG_"))},
         "XDG_DATA_HOME": str(tmp_path / "data"),
         "DESTDIR": str(tmp_path / "pc"),
+        "TMPDIR": str(tmp_path / "tmp"),
         "LC_ALL": "C.UTF-8",
     }
 
