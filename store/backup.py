@@ -114,7 +114,7 @@ def make(books: Books, to: Path | None = None, told: Told = lambda _: None) -> B
         except OSError as error:
             raise _meant(error, folder) from error
     finally:
-        with suppress(OSError):
+        with suppress(OSError):  # on a stick that is gone: a later backup there clears up (_drop_older)
             part.unlink(missing_ok=True)
             part.with_name(f"{part.name}-journal").unlink(missing_ok=True)
     sync_folder(folder)

@@ -84,7 +84,7 @@ class Messages:
         """Open the months whose reports came back. One whose receipt is not here yet waits for it."""
         for row in self._database.rows("SELECT * FROM message WHERE NOT applied ORDER BY n"):
             told = {"id": str(row["n"]), "revision": row["revision"], "reason": row["text"]}
-            with suppress(WrongState, NotFound):
+            with suppress(WrongState, NotFound):  # it stays unapplied, and is tried again with the next mail
                 self._books.months.returned_by_ministry(row["month"], told)
                 with self._database.write() as db:
                     db.execute("UPDATE message SET applied = 1 WHERE n = ?", [row["n"]])

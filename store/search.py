@@ -231,7 +231,7 @@ def _day(term: str) -> date | None:
         year, month, day = map(int, dashed.groups())
     else:
         return None
-    with suppress(ValueError):
+    with suppress(ValueError):  # no such day, like 31/2: a word as any other
         return date(year - _AHEAD if year > 2400 else year, month, day)
     return None
 

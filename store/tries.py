@@ -164,11 +164,11 @@ class Tries:
         return path
 
     def _write(self, path: Path, login: str | None, at: datetime, since: datetime) -> None:
-        with suppress(OSError):
+        with suppress(OSError):  # as above
             path.write_bytes(canonical({"at": stamp(at), "from": stamp(since), "login": login}))
 
     def _rename(self, path: Path, ending: str) -> None:
-        with suppress(OSError):
+        with suppress(OSError):  # as above: nothing was written that could be renamed
             path.rename(path.with_suffix(f".{ending}"))
 
     def _all(self, *endings: str) -> list[_Try]:
