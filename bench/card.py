@@ -56,32 +56,9 @@ def full_photo() -> PracticePerson:
     )
 
 
-@dataclass
-class Talk:
-    """What went over a link: APDUs, bytes both ways, and what they take by the model."""
-
-    link: Link
-    pace: Pace
-    apdus: int = 0
-    size: int = 0
-    modelled_s: float = 0.0
-    began: float = field(default_factory=time.monotonic)
-
-    def transmit(self, command: bytes) -> tuple[bytes, int]:
-        data, sw = self.link.transmit(command)
-        answer = data + sw.to_bytes(2, "big")
-        self.apdus += 1
-        self.size += len(command) + len(answer)
-        self.modelled_s += self.pace.seconds(self.link.atr, command, answer)
-        return data, sw
-
-    def mark(self) -> Mark:
-        return Mark(self.apdus, self.size, self.modelled_s, time.monotonic() - self.began)
-
-
 @dataclass(frozen=True)
 class Mark:
-    """How far a talk has come."""
+    """How far a talk has come: APDUs, bytes both ways, what they take by the model, and what they took."""
 
     apdus: int
     size: int
@@ -91,6 +68,37 @@ class Mark:
     @property
     def ratio(self) -> float:
         return self.took_s / self.modelled_s
+
+
+@dataclass
+class Talk:
+    """What went over a link. It is counted afterwards: while the card is read, nothing else is done."""
+
+    link: Link
+    pace: Pace
+    began: float = field(default_factory=time.monotonic)
+    said: list[tuple[bytes, bytes, int]] = field(default_factory=list)  # command, data, status word
+    stops: list[tuple[int, float]] = field(default_factory=list)  # APDUs so far, and when
+
+    def transmit(self, command: bytes) -> tuple[bytes, int]:
+        data, sw = self.link.transmit(command)
+        self.said.append((command, data, sw))
+        return data, sw
+
+    def mark(self) -> None:
+        self.stops.append((len(self.said), time.monotonic() - self.began))
+
+    def marks(self) -> list[Mark]:
+        return [self._mark(apdus, took_s) for apdus, took_s in self.stops]
+
+    def _mark(self, apdus: int, took_s: float) -> Mark:
+        both = [(command, data + sw.to_bytes(2, "big")) for command, data, sw in self.said[:apdus]]
+        return Mark(
+            apdus,
+            sum(len(command) + len(answer) for command, answer in both),
+            sum(self.pace.seconds(self.link.atr, command, answer) for command, answer in both),
+            took_s,
+        )
 
 
 @contextmanager
@@ -118,16 +126,16 @@ def _be_a_card(person: PracticePerson, chip_atr: bytes, pace: Pace) -> None:
     signal.pause()
 
 
-def ours(talk: Talk) -> tuple[Mark, Mark]:
-    """After the text, and after the whole card."""
+def ours(talk: Talk) -> None:
+    """Read the card, with a mark after the text, and after the whole card."""
     card = read_text(talk.transmit, talk.link.atr)
-    text = talk.mark()
+    talk.mark()
     photo = read_photo(talk.transmit, talk.link.atr, card)
+    talk.mark()
     assert len(photo) == card.photo_length
-    return text, talk.mark()
 
 
-def naive(talk: Talk) -> tuple[Mark, Mark]:
+def naive(talk: Talk) -> None:
     """The same, one field per read."""
 
     def fetch(offset: int, length: int) -> None:
@@ -139,18 +147,19 @@ def naive(talk: Talk) -> tuple[Mark, Mark]:
     talk.transmit(_SELECT)
     for one in _NAIVE_FIELDS:
         fetch(*one)
-    text = talk.mark()
+    talk.mark()
     for one in _NAIVE_PHOTO:
         fetch(*one)
-    return text, talk.mark()
+    talk.mark()
 
 
-def measured(how: Callable[[Talk], tuple[Mark, Mark]], pace: Pace, atr: bytes) -> tuple[Mark, Mark]:
+def measured(how: Callable[[Talk], None], pace: Pace, atr: bytes) -> tuple[Mark, Mark]:
     """The median of several readings, for the text and for the whole."""
     marks = []
     for _ in range(SLOW_RUNS if atr == SPEEDS["none"] else RUNS):
         with connected(pace, atr, full_photo()) as talk:
-            marks.append(how(talk))
+            how(talk)
+            marks.append(talk.marks())
 
     def middle(which: int) -> Mark:
         one = marks[0][which]

@@ -35,22 +35,27 @@ def _card_of(whose: PracticePerson | VirtualCard) -> VirtualCard:
 class _Wire:
     """Between reader and chip: makes each answer take its time.
 
-    A sleep ends a little late and a wire does not: what one answer took too long, the next takes less.
+    A sleep ends a little late, and handing an answer over takes a moment, which a wire does not: what one
+    answer came too late, the next comes earlier.
     """
 
     def __init__(self, card: VirtualCard, pace: Pace) -> None:
         self._card = card
         self._pace = pace
+        self._due = 0.0
         self._late = 0.0
 
     def answer(self, command: bytes, begun: float) -> bytes:
         """The card's answer to a command that began at that monotonic time; raises Pulled."""
         answer = self._card.answer(command)
-        due = begun + self._pace.seconds(self._card.atr, command, answer) - self._late
-        if (left := due - time.monotonic()) > 0:
+        self._due = begun + self._pace.seconds(self._card.atr, command, answer) - self._late
+        if (left := self._due - time.monotonic()) > 0:
             time.sleep(left)
-        self._late = min(max(0.0, time.monotonic() - due), _MOST_LATE_S)
         return answer
+
+    def handed_over(self) -> None:
+        """The reader has the answer."""
+        self._late = min(max(0.0, time.monotonic() - self._due), _MOST_LATE_S)
 
 
 class PracticeDesk:
@@ -155,6 +160,7 @@ class _PracticeLink:
         except Pulled:
             self._desk.pull(self._reader)
             raise CardRemoved from None
+        self._wire.handed_over()
         if not self._desk.holds(self._reader, self._card):
             raise CardRemoved
         return answer[:-2], int.from_bytes(answer[-2:], "big")
@@ -215,13 +221,17 @@ class VpcdCard:
             self.card.reset()
             return
         if payload == self._ATR:
-            answer = self.card.atr
-        else:
-            try:
-                answer = self._wire.answer(payload, self._begun)
-            except Pulled:
-                self.remove()
-                return
+            self._send(line, self.card.atr)
+            return
+        try:
+            answer = self._wire.answer(payload, self._begun)
+        except Pulled:
+            self.remove()
+            return
+        self._send(line, answer)
+        self._wire.handed_over()
+
+    def _send(self, line: socket.socket, answer: bytes) -> None:
         line.sendall(len(answer).to_bytes(2, "big") + answer)
 
     def _receive(self, line: socket.socket) -> bytes | None:
