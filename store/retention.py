@@ -163,8 +163,8 @@ class Retention:
     def _erase(self, db: Tables, due: Due, to: Path, digest: str) -> None:
         db.execute("DELETE FROM sealed WHERE seq BETWEEN ? AND ?", [due.first, due.last])
         db.execute(
-            "UPDATE visit SET subject = '', comer_id = NULL, basis = NULL, reference = NULL, reason = NULL"
-            " WHERE state IN ('closed', 'cancelled') AND id IN"
+            "UPDATE visit SET subject = '', comer_id = NULL, basis = NULL, reference = NULL, reason = NULL,"
+            " served_why = NULL WHERE state IN ('closed', 'cancelled') AND id IN"
             " (SELECT visit FROM ledger WHERE seq BETWEEN ? AND ? AND visit IS NOT NULL)",
             [due.first, due.last],
         )

@@ -357,6 +357,13 @@ def m004_what_is_kept_for_how_long(db: Tables) -> None:
     db.executescript(_RETENTION)
 
 
+@migrations()
+def m008_back_entry(db: Tables) -> None:
+    db.executescript(
+        "ALTER TABLE visit ADD COLUMN served_at TEXT; ALTER TABLE visit ADD COLUMN served_why TEXT;"
+    )
+
+
 def migrate(database: Database) -> None:
     """Brings the tables to this program's version; takes the write lock only if there is work."""
     with database.reading() as db:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from reader import citizen_id
 from reader.buddhist_date import month_names
 from reader.errors import BadCitizenId
+from store.back_entry import BACK_ENTRY, BackEntry
 from store.ledger_line import CORRECTED, Entry, says_outcome
 from store.permissions import demand
 
@@ -95,6 +96,16 @@ class Search:
             (seq,),
         )
         return None if found is None else str(found)
+
+    def back_entry(self, seq: int) -> BackEntry | None:
+        """When and why a use that was written down afterwards was served, while it is kept."""
+        demand(self._books.who, "ledger_read")
+        found = self._database.value(
+            "SELECT value FROM sealed JOIN ledger USING (seq)"
+            " WHERE seq = ? AND field = 'reference' AND kind = 'use' AND body ->> '$.error' = ?",
+            (seq, BACK_ENTRY),
+        )
+        return None if found is None else BackEntry.of_reference(str(found))
 
     def often_used(self, login: str) -> dict[str, int]:
         """How often that person lately served each service, by code."""

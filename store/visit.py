@@ -7,6 +7,7 @@ from typing import Any
 
 from reader import citizen_id
 from reader.errors import BadCitizenId
+from store.back_entry import BackEntry
 from store.canonical import canonical
 from store.card_face import CardFace
 from store.catalogue import LASER, LOOKUPS, OWN_WORK, Document
@@ -51,7 +52,7 @@ class Visit:
     """A citizen's business at the counter. Times are stamps; its repr shows no citizen.
 
     state: open, waiting, closed or cancelled. `card` is the ID card's text (reader.card.Card.as_json), kept
-    like `photo` only until the visit ends.
+    like `photo` only until the visit ends. With `back_entry` it was served before, on paper.
     """
 
     id: str
@@ -71,10 +72,18 @@ class Visit:
     purpose: str
     reference: str | None = field(repr=False)
     closes_itself: bool
+    back_entry: BackEntry | None = field(repr=False)
     reason: str | None = field(repr=False)
     card: dict[str, Any] | None = field(repr=False)
     photo: bytes | None = field(repr=False)
     wanted: tuple[Wanted, ...]
+
+    @property
+    def said_of_it(self) -> str | None:
+        """What its use lines say, sealed, as reference: the given one, after what a back entry says."""
+        said = [self.back_entry.reference] if self.back_entry else []
+        said += [self.reference] if self.reference else []
+        return " · ".join(said) or None
 
     @property
     def complete(self) -> bool:
@@ -106,6 +115,8 @@ class Visit:
         kind, number = self.target(whose)
         if channel in OWN_WORK:
             return True
+        if self.back_entry is not None:
+            return False
         if channel == "card":
             # The card that was read is the comer's.
             is_comers = kind in _PERSONS and (self.comer == "self" or whose == "comer")

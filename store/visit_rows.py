@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from store.back_entry import BackEntry
 from store.errors import NotFound
 from store.visit import Visit, Wanted
 
@@ -15,7 +16,8 @@ if TYPE_CHECKING:
 
 _COLUMNS = (
     "id, state, service, officer, opened_at, ended_at, deadline, subject_kind, subject, comer, comer_id,"
-    " basis, identity, card_seen_at, purpose, reference, closes_itself, reason, card, photo"
+    " basis, identity, card_seen_at, purpose, reference, closes_itself, served_at,"
+    " served_why, reason, card, photo"
 )
 
 
@@ -73,8 +75,10 @@ def _visit(database: Database, row: dict[str, Any]) -> Visit:
         "SELECT n, document, whose, need, channel, state, use, job FROM wanted WHERE visit = ? ORDER BY n",
         (row["id"],),
     )
+    served_at, why = row.pop("served_at"), row.pop("served_why")
     values = {
         **row,
+        "back_entry": BackEntry(served_at, why or "") if served_at else None,
         "closes_itself": bool(row["closes_itself"]),
         "card": json.loads(row["card"]) if row["card"] else None,
     }

@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Any
 from reader.buddhist_date import BANGKOK, PartialDate, stamp
 from store import corrections, visit_rows
 from store.answers import Answer
+from store.back_entry import BACK_ENTRY, BackEntry, checked_back_entry
 from store.card_face import CardFace
 from store.catalogue import LASER, LOOKUPS, OWN_WORK
 from store.errors import (
+    BadInput,
     DocumentSettled,
     HasLines,
     NoSuchWay,
@@ -69,11 +71,13 @@ class Visits:
         purpose: str | None = None,
         reference: str | None = None,
         closes_itself: bool = False,
+        back_entry: BackEntry | None = None,
     ) -> Visit:
         """A new visit, of which the ledger knows nothing yet.
 
         `card_seen_at` (a stamp) is when the comer's card was read, `card_json` its text. `documents` are
-        codes; None takes what the service requires, with its if_any documents switched off. Raises
+        codes; None takes what the service requires, with its if_any documents switched off. With
+        `back_entry` there was no card, and only the officer's own work with originals can be said. Raises
         BadInput, NotFound, DiskShort and reader.errors.BadCitizenId.
         """
         demand(self._books.who, "visit")
@@ -86,6 +90,9 @@ class Visits:
         checked_texts(WORDS, purpose=purpose, basis=basis)
         checked_texts(SHORT, reference=reference)
         checked_identity(identity, card_seen_at, card_json, number if comer == "self" else other)
+        before = back_entry and checked_back_entry(self._books, back_entry)
+        if before and card_seen_at is not None:
+            raise BadInput(what="card", problem="it was not read when the citizen was served")
         now = self._books.clock()
         row = {
             "state": "open",
@@ -104,6 +111,8 @@ class Visits:
             "purpose": purpose or wanted_service.purpose,
             "reference": reference,
             "closes_itself": int(closes_itself),
+            "served_at": before.served_at if before else None,
+            "served_why": before.why if before else None,
             "reason": None,
             "card": json.dumps(card_json, ensure_ascii=False) if card_json is not None else None,
             "photo": photo,
@@ -266,12 +275,12 @@ class Visits:
                 card_seen_at=visit.card_seen_at,
                 legal=self._books.catalogue.service(visit.service).legal,
                 outcome="asked" if is_lookup else "obtained",
-                error=self._mark(visit) if channel == "card" else None,
+                error=self._mark(visit, channel),
                 about=want.use,
                 subject=number or None,
                 comer_id=visit.comer_id,
                 basis=visit.basis,
-                reference=visit.reference,
+                reference=visit.said_of_it,
                 purpose=visit.purpose,
             ),
         )
@@ -281,8 +290,12 @@ class Visits:
             [channel, "asked" if is_lookup else "obtained", seq, job, visit.id, want.n],
         )
 
-    def _mark(self, visit: Visit) -> str | None:
-        """What the ledger says of the card that a use relies on: card_expired, wrong_check_digit, or both."""
+    def _mark(self, visit: Visit, channel: str) -> str | None:
+        """back_entry; or of the card that a use relies on: card_expired, wrong_check_digit, or both."""
+        if visit.back_entry is not None:
+            return BACK_ENTRY
+        if channel != "card":
+            return None
         card = visit.card or {}
         until = card.get("expiry_date")
         expired = until is not None and PartialDate.from_iso(until).latest() < self._today()

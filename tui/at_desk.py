@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from reader.desk import Desk
     from reader.errors import ReaderError
     from reader.watch import CardEvent, CardWatch
+    from store.back_entry import BackEntry
     from tui.app import NocopyApp
 
 _PROGRESS_S = 0.2  # between two steps of the photo that are drawn
@@ -165,7 +166,8 @@ def _post(app: NocopyApp, event: CardEvent) -> None:
 class AtCounter:
     """Whose business it is, who stands there, and how identity was shown: what a visit is opened with.
 
-    `card` is the text of the card read (Card.as_json), `photo` its JPEG.
+    `card` is the text of the card read (Card.as_json), `photo` its JPEG. With `back_entry` it
+    was before, on paper.
     """
 
     subject: str = field(repr=False)
@@ -176,6 +178,7 @@ class AtCounter:
     card_seen_at: str | None = None
     card: dict[str, Any] | None = field(default=None, repr=False)
     photo: bytes | None = field(default=None, repr=False)
+    back_entry: BackEntry | None = field(default=None, repr=False)
 
     @classmethod
     def of_card(cls, desk: CardAtDesk) -> AtCounter:

@@ -7,9 +7,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from reader.buddhist_date import show_date, show_time
+from store.back_entry import BACK_ENTRY, BackEntry
 from store.export import Cell, ExportRow
 from tui.messages import _, mark
-from tui.screens.ledger_words import ERASED, KINDS, OUTCOMES, kind_word
+from tui.screens.back_entry import show_moment
+from tui.screens.ledger_words import ERASED, KINDS, OUTCOMES, kind_word, marks
 from tui.screens.person_panel import COMERS, IDENTITIES
 from tui.screens.visit_panel import CHANNELS
 
@@ -55,12 +57,20 @@ def cells_of(books: Books) -> Callable[[ExportRow], list[Cell]]:
             seen,
             people.get(line.officer or "", line.officer),
             None if line.ms is None else f"{line.ms / 1000:.1f}",
-            *(line.about, row.reference, row.purpose, row.basis, line.error, line.station),
+            *(line.about, _reference(row), row.purpose, row.basis, ", ".join(marks(line)) or line.error),
+            line.station,
             _(_CLOCKS.get(line.clock, line.clock)),
             line.leaf,
         ]
 
     return cells
+
+
+def _reference(row: ExportRow) -> str | None:
+    if row.reference is None or row.line.error != BACK_ENTRY:
+        return row.reference
+    before = BackEntry.of_reference(row.reference)
+    return f"{show_moment(before.served_at)} {before.why}"
 
 
 def _word(words: dict[str, str], value: str | None) -> str | None:

@@ -147,7 +147,7 @@ STEPS: dict[str, dict[str, str]] = {
     },
     "queue": {"retry": "sync", "cancel": "sync"},
     "settings": {"set": "settings", "reset": "settings"},
-    "search": {"find": "ledger_read", "reason": "ledger_read"},
+    "search": {"find": "ledger_read", "reason": "ledger_read", "back_entry": "ledger_read"},
     "appointments": dict.fromkeys(
         ("add", "appoint", "end", "change", "reset", "demand_head_without"), "people"
     ),

@@ -15,6 +15,7 @@ from store.stations import Stations
 from tui import keys
 from tui.cells import clean, pad, rule
 from tui.messages import _, mark
+from tui.screens.back_entry import show_moment
 from tui.screens.base import WorkScreen
 from tui.screens.ledger_words import (
     ALL,
@@ -186,6 +187,10 @@ class LedgerScreen(WorkScreen[None]):
         if self._station is not None:
             return [pad(text, width) for text in lines[:6]]
         search = self.office.books.search
+        before = search.back_entry(line.seq)
+        if before is not None:
+            when = _("Served {when}").format(when=show_moment(before.served_at))
+            lines.append(f" {when}  {_('Reason')}: {clean(before.why)}")
         reason = search.reason(line.seq)
         if reason:
             lines.append(f" {_('Reason')}: {clean(reason)}")

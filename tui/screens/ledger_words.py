@@ -6,9 +6,11 @@ from datetime import datetime
 
 from reader import citizen_id
 from reader.buddhist_date import show_date, show_month_short, show_time
+from store.back_entry import BACK_ENTRY
 from store.catalogue import Document
 from store.ledger import Line
 from store.search import ALL_KINDS
+from store.visits import CARD_EXPIRED, WRONG_CHECK_DIGIT
 from tui.cells import clean, pad, right
 from tui.messages import _, mark
 from tui.screens.visit_panel import CHANNELS
@@ -51,6 +53,11 @@ ALL = mark("everything")
 SEARCHED = mark("search by number")
 ERASED = mark("(erased)")
 """What stands for a number that was erased when its years were over."""
+_MARKS = {
+    CARD_EXPIRED: mark("the card had expired"),
+    WRONG_CHECK_DIGIT: mark("wrong number on the chip"),
+    BACK_ENTRY: mark("written down afterwards"),
+}
 CORRECTIONS = (
     WRONG_NUMBER_TYPED,
     mark("The document was not used"),
@@ -176,6 +183,7 @@ def line_details(line: Line, service_name: str, officer_name: str) -> list[str]:
     told = [kind_word(line)]
     if line.outcome:
         told.append(outcome(line))
+    told += marks(line)
     if line.about is not None:
         told.append(_("about line {n}").format(n=f"{line.about:,}"))
     if line.clock != "ok":
@@ -206,6 +214,12 @@ _STEPS = {
     "acknowledged": mark("received by the ministry"),
     "returned": mark("given back by the ministry"),
 }
+
+
+def marks(line: Line) -> list[str]:
+    """The marks of a use, in words: of the card that it relied on, or that it was written down afterwards."""
+    found = (line.error or "").split(",") if line.kind == "use" else []
+    return [_(_MARKS[one]) for one in found if one in _MARKS]
 
 
 def _fact(name: str, value: object) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from reader.buddhist_date import show_date, show_time, stamp
@@ -21,6 +21,7 @@ from tui.remembered import remember_people
 from tui.screens.ask import Question, TypeIn
 from tui.screens.hand import ask_hand
 from tui.screens.login import ROLES
+from tui.typed_days import after_day
 from tui.widgets.choice_list import Choice
 
 if TYPE_CHECKING:
@@ -28,9 +29,6 @@ if TYPE_CHECKING:
 
 Then = Callable[[], None]
 _LOGIN = re.compile(r"[a-z][a-z0-9._-]{1,31}")
-_DAY = re.compile(r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4})")
-_AHEAD = 543  # the Buddhist Era's lead
-_BUDDHIST = 2400  # no year of the common era is as late
 
 
 def add_person(office: NocopyApp, then: Then) -> None:
@@ -207,24 +205,6 @@ def checked_login(text: str) -> str:
     if not _LOGIN.fullmatch(text.strip()):
         raise BadInput(what="login", problem="it must be 2 to 32 small letters, digits, dots or dashes")
     return text.strip()
-
-
-def read_day(text: str) -> date:
-    """A day as people write it, 7/12/2569 or 7/12/2026; BadInput."""
-    digits = re.sub(r"\d+", lambda found: as_digits(found[0]) or found[0], text.strip())
-    found = _DAY.fullmatch(digits)
-    if found is not None:
-        day, month, year = (int(part) for part in found.groups())
-        try:
-            return date(year - _AHEAD if year > _BUDDHIST else year, month, day)
-        except ValueError:
-            pass
-    raise BadInput(what="date", problem="it is not a day like 7/12/2569")
-
-
-def after_day(text: str) -> str:
-    """The stamp of the first moment after that day."""
-    return f"{(read_day(text) + timedelta(days=1)).isoformat()}T00:00:00+07:00"
 
 
 def _ask_role(office: NocopyApp, title: str, go_on: Callable[[str], None]) -> None:

@@ -13,6 +13,7 @@ from reader.card import Address, Name
 from tui.at_desk import AtCounter, CardAtDesk
 from tui.cells import clean, wrap
 from tui.messages import _, mark
+from tui.screens.back_entry import show_moment
 from tui.widgets.frame import Line, inked
 from tui.widgets.photo import half_blocks
 
@@ -30,6 +31,8 @@ IDENTITIES = {
     "other_photo_id": mark("another document with a photo"),
     "none": mark("nothing shown"),
 }
+BEFORE = {**IDENTITIES, "card_face": mark("face of the card")}
+"""The same for what was served before, where no chip was tried."""
 WIDTH = 27
 _TEXT = 25
 _ADDRESS_ROWS = 5
@@ -90,7 +93,12 @@ def _typed_lines(person: AtCounter) -> list[str]:
     number = person.comer_id or person.subject
     shown = citizen_id.shown(number) if citizen_id.is_valid(number) else number
     lines = [*wrap(_("No card was read"), _TEXT), shown]
-    return lines + wrap(_("Identity: {how}").format(how=_(IDENTITIES[person.identity])), _TEXT)
+    how = (BEFORE if person.back_entry else IDENTITIES)[person.identity]
+    lines += wrap(_("Identity: {how}").format(how=_(how)), _TEXT)
+    if person.back_entry is not None:
+        when = show_moment(person.back_entry.served_at)
+        lines += wrap("! " + _("Back entry: served {when}").format(when=when), _TEXT)
+    return lines
 
 
 def _card_lines(card: dict[str, Any], today: date) -> list[str]:

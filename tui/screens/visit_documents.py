@@ -136,6 +136,7 @@ class DocumentsScreen(WorkScreen[None]):
             card_seen_at=visit.card_seen_at,
             card=visit.card,
             photo=visit.photo,
+            back_entry=visit.back_entry,
         )
         height = self.size.height - 6
         self.query_one("#person", PersonPanel).show_person(

@@ -9,7 +9,7 @@ from textual.widgets import Input
 from reader import citizen_id
 from reader.buddhist_date import PartialDate
 from reader.citizen_id import as_digits
-from store.catalogue import LASER, Service
+from store.catalogue import LASER, OWN_WORK, Service
 from tui import keys
 from tui.at_desk import AtCounter
 from tui.cells import clean, pad, rule
@@ -114,6 +114,8 @@ class ServiceScreen(WorkScreen[None]):
                 # Without a card that was read nothing comes from it; its laser number is typed by choice.
                 without = (LASER,) if self._person.card is not None else (LASER, "card")
                 ways = [one for one in document.channels if one not in without]
+                if self._person.back_entry is not None:
+                    ways = [one for one in ways if one in OWN_WORK]
                 words = _(CHANNELS.get(ways[0], ways[0])) if ways else "–"
             name = clean(document.short) + (" " + _("(if any)") if need.need == "if_any" else "")
             lines.append(f" {pad(name, 24)} {words}")
@@ -211,6 +213,7 @@ class ServiceScreen(WorkScreen[None]):
                 card_seen_at=person.card_seen_at,
                 card_json=person.card,
                 photo=photo,
+                back_entry=person.back_entry,
             )
             self.office.refresh_counts()
             self.office.switch_screen(DocumentsScreen(visit.id, is_new=True))

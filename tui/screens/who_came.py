@@ -7,11 +7,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from reader import citizen_id
+from store.back_entry import BackEntry
 from store.visit import checked_subject
 from tui.at_desk import AtCounter
 from tui.messages import _
 from tui.screens.ask import Question, TypeIn
-from tui.screens.person_panel import COMERS, IDENTITIES
+from tui.screens.back_entry import ask_back_entry
+from tui.screens.person_panel import BEFORE, COMERS, IDENTITIES
 from tui.widgets.choice_list import Choice
 
 if TYPE_CHECKING:
@@ -24,23 +26,47 @@ _KINDS = {
     "guardian": "thai_person",
     "heir": "deceased",
 }
+_BEFORE = "before"
 
 
 def ask_without_card(app: NocopyApp, begin: Callable[[AtCounter], None], known: str = "") -> None:
     """No card: how identity is shown (where it is not `known`), then the 13 digits."""
-    choices: list[Choice[str]] = [Choice(_("Wait for the card"), "")]
-    choices += [Choice(_(IDENTITIES[how]), how) for how in ("card_face", "thaid", "other_photo_id", "none")]
+    choices = [Choice(_("Wait for the card"), ""), *_identities(IDENTITIES)]
+    choices.append(Choice(_("Served on paper before: write it down now"), _BEFORE))
 
     def chosen(how: str | None) -> None:
-        if how:
-            _ask_number(
-                app, _("Whose business"), "thai_person", lambda number: begin(AtCounter(number, identity=how))
-            )
+        if how == _BEFORE:
+            ask_back_entry(app, lambda entry: _ask_identity_of(app, begin, entry))
+        elif how:
+            _ask_person(app, begin, how)
 
     if known:
         chosen(known)
     else:
         app.push_screen(Question(_("Begin without a card: how is identity shown?"), [], choices), chosen)
+
+
+def _ask_identity_of(app: NocopyApp, begin: Callable[[AtCounter], None], entry: BackEntry) -> None:
+    choices = [Choice(_("Write nothing down"), ""), *_identities(BEFORE)]
+    app.push_screen(
+        Question(_("How was identity shown then?"), [], choices),
+        lambda how: _ask_person(app, begin, how, entry) if how else None,
+    )
+
+
+def _identities(words: dict[str, str]) -> list[Choice[str]]:
+    return [Choice(_(words[how]), how) for how in ("card_face", "thaid", "other_photo_id", "none")]
+
+
+def _ask_person(
+    app: NocopyApp, begin: Callable[[AtCounter], None], how: str, entry: BackEntry | None = None
+) -> None:
+    _ask_number(
+        app,
+        _("Whose business"),
+        "thai_person",
+        lambda number: begin(AtCounter(number, identity=how, back_entry=entry)),
+    )
 
 
 def ask_who_came(app: NocopyApp, person: AtCounter, then: Callable[[AtCounter], None]) -> None:

@@ -1,0 +1,87 @@
+"""Back entry by keys alone: what was served on paper during a power cut."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+import pytest
+
+from reader.buddhist_date import BANGKOK
+from store.errors import BadInput
+from store.locations import Locations
+from tests.rig.office import OFFICER
+from tests.tui.counter import counter
+from tui.typed_days import read_moment
+
+Office = Callable[..., Locations]
+CITIZEN = "1234567890121"
+
+
+BEGUN = datetime(2026, 11, 2, 9, 0, tzinfo=BANGKOK)
+NOW = datetime(2026, 11, 19, 14, 0, tzinfo=BANGKOK)
+
+
+async def test_what_was_served_in_a_power_cut_is_written_down_with_its_own_time(office: Office) -> None:
+    async with counter(office(BEGUN), clock=lambda: NOW) as at:
+        await at.log_in(OFFICER)
+        await at.press("f2", *["down"] * 5, "enter")
+        await at.see("บันทึกย้อนหลัง", "การขอข้อมูลลงย้อนหลังไม่ได้", "ให้บริการเมื่อ")
+        for typed, told in (
+            ("14:01", "ยังมาไม่ถึง"),
+            ("1/11/2569 10:00", "ขณะนั้นยังไม่มีสมุด"),
+            ("noon", "ไม่ใช่เวลา"),
+        ):
+            await at.type(typed)
+            await at.press("enter")
+            await at.see("! ", told)
+            await at.press(*["backspace"] * len(typed))
+        await at.type("18/11 10:15")
+        await at.press("enter")
+        await at.see("ให้บริการเมื่อ 18 พ.ย. 2569 10:15", "► ไม่บันทึก", "ไฟฟ้าดับ")
+        await at.press("down", "enter")
+        await at.see("ขณะนั้นแสดงตนอย่างไร", "► ไม่บันทึก")
+        await at.press("down", "enter")
+        await at.type(CITIZEN)
+        await at.press("enter")
+        await at.see("เลือกงานบริการ", "! บันทึกย้อนหลัง:", "แสดงตน: หน้าบัตร ")
+        assert "Linkage Center" not in at.shown()
+        await at.press("enter")
+        await at.see("เลขเรื่อง 01-", "○ ยังไม่ขอ")
+        # Each document is said by itself, and none can be looked up.
+        await at.press("f4")
+        await at.see("► ไม่เปลี่ยน", "ตัวจริง")
+        assert "ขอเอกสารนี้" not in at.shown()
+        await at.press("down", "enter")
+        await at.see("● ")
+        (use,) = at.app.books.ledger.lines(kind="use")
+        assert (use.channel, use.error, use.outcome) == ("copy", "back_entry", "obtained")
+        await at.press("f9", "down", "enter")
+        await at.until(lambda: at.here == "HomeScreen", "Home")
+        await at.press("f3")
+        await at.see("ให้บริการเมื่อ 18 พ.ย. 2569 10:15  เหตุผล: ไฟฟ้าดับ", "บันทึกย้อนหลัง")
+
+
+@pytest.mark.parametrize(
+    ("typed", "moment"),
+    [
+        ("10:15", "2026-12-08T10:15:00+07:00"),
+        ("7/12 8.05", "2026-12-07T08:05:00+07:00"),
+        ("๗/๑๒ ๐๘:๐๕", "2026-12-07T08:05:00+07:00"),
+        ("30/12 14:00", "2025-12-30T14:00:00+07:00"),
+        ("7/12/2569 1415", "2026-12-07T14:15:00+07:00"),
+        ("7/12/2026  14:15", "2026-12-07T14:15:00+07:00"),
+        ("ๅจๅถ", "2026-12-08T10:15:00+07:00"),
+    ],
+)
+def test_a_time_is_taken_as_people_type_it(typed: str, moment: str) -> None:
+    assert read_moment(typed, datetime(2026, 12, 8, 16, 0, tzinfo=BANGKOK)).isoformat() == moment
+
+
+@pytest.mark.parametrize(
+    "typed", ["", "10", "24:00", "31/11 10:00", "7/12/69 10:00", "yesterday 10:00", "7/12"]
+)
+def test_what_is_no_time_is_refused_in_words(typed: str) -> None:
+    with pytest.raises(BadInput) as refused:
+        read_moment(typed, datetime(2026, 12, 8, 16, 0, tzinfo=BANGKOK))
+    assert refused.value.facts["problem"] == "it is not a time like 10:15 or 7/12 10:15"

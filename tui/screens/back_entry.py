@@ -1,0 +1,55 @@
+"""Back entry: when the citizen was served on paper, and why it could not be written down then."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from reader.buddhist_date import show_date, show_time, stamp
+from store.back_entry import BackEntry, checked_time
+from tui.messages import _, mark
+from tui.screens.ask import TypeIn
+from tui.screens.visit_questions import OTHER, ask_reason
+from tui.typed_days import read_moment
+from tui.widgets.choice_list import Choice
+
+if TYPE_CHECKING:
+    from tui.app import NocopyApp
+
+_REASONS = (
+    mark("The power was cut"),
+    mark("The PC or the program did not work"),
+    mark("Served away from the office, without a PC"),
+)
+
+
+def ask_back_entry(app: NocopyApp, then: Callable[[BackEntry], None]) -> None:
+    """When it was, then why; `then` gets both."""
+    title = _("Write down what was served on paper")
+    lines = [
+        _("Only own copies and originals that were looked at: a lookup is never back-dated."),
+        _("Today: 10:15   another day: 7/12 10:15 or 7/12/2569 10:15"),
+    ]
+
+    def check(text: str) -> str:
+        return stamp(checked_time(app.books, read_moment(text, app.clock())))
+
+    def timed(served_at: str | None) -> None:
+        if served_at is None:
+            return
+        choices: list[Choice[str]] = [Choice(_("Write nothing down"), "")]
+        choices += [Choice(_(reason), _(reason)) for reason in _REASONS]
+        choices.append(Choice(_("Another reason"), OTHER))
+        about = [
+            _("Served {when}. Why was it not written down then?").format(when=show_moment(served_at)),
+        ]
+        ask_reason(app, title, about, choices, lambda why: then(BackEntry(served_at, why)))
+
+    app.push_screen(TypeIn(title, lines, _("When the citizen was served:"), check=check), timed)
+
+
+def show_moment(served_at: str) -> str:
+    """19 พ.ย. 2569 10:15"""
+    at = datetime.fromisoformat(served_at)
+    return f"{show_date(at)} {show_time(at)}"
