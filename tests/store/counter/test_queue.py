@@ -5,7 +5,6 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,22 +14,10 @@ from store.books import Books
 from store.errors import JobEnded, OnlyLookups
 from store.holder import process_token
 from store.job import Job
-from tests.rig.office import HEAD, OFFICER, ask, copy_office, open_books
+from tests.rig.office import HEAD, OFFICER, ask
 from tests.store.lines import HandClock
 
 ME = process_token()
-
-
-@pytest.fixture
-def clock() -> HandClock:
-    return HandClock("2026-11-19T09:00:00")
-
-
-@pytest.fixture
-def books(tmp_path: Path, clock: HandClock) -> Iterator[Books]:
-    books = open_books(copy_office(tmp_path / "home", moment=HandClock("2026-11-02T09:00:00")()), clock=clock)
-    yield books
-    books.close()
 
 
 def claim(books: Books, *kinds: str, process: str = ME) -> Job | None:

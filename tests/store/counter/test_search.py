@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from store.books import Books
@@ -12,24 +9,12 @@ from store.corrections import WRONG_NUMBER
 from store.errors import BadInput, OnlyUses
 from store.ledger import Line
 from store.search import ALL_KINDS, CARD
-from tests.rig.office import CITIZEN, OFFICER, ask, copy_office, open_books
+from tests.rig.office import CITIZEN, OFFICER, ask
 from tests.store.lines import HandClock
 
 OTHER = "3100600445635"
 WORDS = {"ไม่พบ": ("outcome", "not_found"), "ถ่ายสำเนาเอง": ("channel", "copy"), "ใช้": ("kind", "use")}
 HOUSE = {"houseNo": "99/9"}
-
-
-@pytest.fixture
-def clock() -> HandClock:
-    return HandClock("2026-11-19T09:00:00")
-
-
-@pytest.fixture
-def books(tmp_path: Path, clock: HandClock) -> Iterator[Books]:
-    books = open_books(copy_office(tmp_path / "home", moment=HandClock("2026-11-02T09:00:00")()), clock=clock)
-    yield books
-    books.close()
 
 
 def copied(books: Books, kind: str, number: str, document: str = "D02", **more: str) -> str:

@@ -16,7 +16,6 @@ from typing import Any
 import pyrage
 import pytest
 
-from reader.buddhist_date import BANGKOK
 from store import database as database_file
 from store.appointments import Term
 from store.books import Books, change_passphrase
@@ -30,19 +29,9 @@ from tests.rig import soak
 from tests.rig.cheap import cheap_office, in_a_process
 from tests.rig.office import CONTROLLER, HEAD, OFFICER, PASSPHRASE, open_books
 from tests.store.lines import HandClock
+from tests.store.people.conftest import SET_UP
 
-DAY = datetime(2026, 11, 23, 8, 30, tzinfo=BANGKOK)
 NEXT_DAY = "2026-11-24T09:00:00"
-
-
-@pytest.fixture
-def clock() -> HandClock:
-    return HandClock("2026-11-23T09:00:00")
-
-
-@pytest.fixture
-def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Locations:
-    return cheap_office(monkeypatch, tmp_path, DAY)
 
 
 def key_of(office: Locations, login: str = OFFICER) -> bytes:
@@ -225,7 +214,7 @@ def test_killed_at_every_step_of_a_departure(
     for n in range(1, 200):
         folder = tmp_path / str(n)
         folder.mkdir()
-        mine = cheap_office(monkeypatch, folder, DAY)
+        mine = cheap_office(monkeypatch, folder, SET_UP)
         clock.set("2026-11-23T09:00:00")
         told, tell = os.pipe()
 
@@ -279,7 +268,7 @@ def test_killed_while_the_file_is_encrypted_anew(
     for n in range(count):
         folder = tmp_path / f"big{n}"
         folder.mkdir()
-        mine = cheap_office(monkeypatch, folder, DAY)
+        mine = cheap_office(monkeypatch, folder, SET_UP)
         mine.keys.write_bytes((folder / "home" / "keys.json").read_bytes())
         mine.books.write_bytes(big)
         clock.set("2026-11-23T09:00:00")

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
-from datetime import datetime
 from pathlib import Path
 
 import pyrage
 import pytest
 
-from reader.buddhist_date import BANGKOK
 from store.books import Books
 from store.canonical import unb64
 from store.database import Database
@@ -27,29 +24,10 @@ from store.errors import (
 )
 from store.locations import Locations
 from store.recovery import confirm, read_key, renew_sheet, rescue, unconfirmed, write_sheet
-from tests.rig.cheap import cheap_office
 from tests.rig.office import CONTROLLER, HEAD, OFFICER, PASSPHRASE, open_books
 from tests.store.lines import HandClock
 
-DAY = datetime(2026, 11, 23, 8, 30, tzinfo=BANGKOK)
 OWN = "lantern kite mango river"
-
-
-@pytest.fixture
-def clock() -> HandClock:
-    return HandClock("2026-11-23T09:00:00")
-
-
-@pytest.fixture
-def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Locations:
-    return cheap_office(monkeypatch, tmp_path, DAY)
-
-
-@pytest.fixture
-def books(office: Locations, clock: HandClock) -> Iterator[Books]:
-    opened = open_books(office, HEAD, clock)
-    yield opened
-    opened.close()
 
 
 def sheet(office: Locations) -> str:
@@ -140,11 +118,11 @@ def test_a_new_sheet_takes_the_old_ones_power(books: Books, office: Locations, c
     open_books(office, CONTROLLER, clock).close()
 
 
-def test_the_code_on_the_sheet_says_the_key(tmp_path: Path) -> None:
+def test_the_code_on_the_sheet_says_the_key(tmp_path: Path, clock: HandClock) -> None:
     """Read back as a camera would: the signs of the text sheet are the very code of the whole key."""
     import segno
 
-    made = write_sheet(tmp_path / "sheet.txt", tmp_path / "home", "5001", "สำนักงาน", "01", DAY)
+    made = write_sheet(tmp_path / "sheet.txt", tmp_path / "home", "5001", "สำนักงาน", "01", clock())
     text = made.file.read_text("utf-8")
     lines = re.findall(r"^[ ▀▄█]+$", text.partition(made.identity)[2], re.MULTILINE)
     dark = {" ": (0, 0), "▀": (1, 0), "▄": (0, 1), "█": (1, 1)}

@@ -5,32 +5,19 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
-from pathlib import Path
+from datetime import timedelta
 
 import pytest
 
-from reader.buddhist_date import BANGKOK
 from store.books import Books, change_passphrase
 from store.errors import TooSoon, WrongAgain, WrongPassphrase
 from store.locations import Locations
 from store.tries import wait_after
-from tests.rig.cheap import cheap_office, in_a_process
+from tests.rig.cheap import in_a_process
 from tests.rig.office import CONTROLLER, HEAD, OFFICER, PASSPHRASE, open_books
 from tests.store.lines import HandClock
 
-DAY = datetime(2026, 11, 23, 8, 30, tzinfo=BANGKOK)
 WRONG = "not the passphrase"
-
-
-@pytest.fixture
-def clock() -> HandClock:
-    return HandClock("2026-11-23T09:00:00")
-
-
-@pytest.fixture
-def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Locations:
-    return cheap_office(monkeypatch, tmp_path, DAY)
 
 
 def tried(office: Locations, clock: HandClock, login: str, times: int) -> list[type[BaseException]]:

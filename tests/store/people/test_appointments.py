@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from datetime import datetime
 from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from reader.buddhist_date import BANGKOK
 from store.appointments import Term
 from store.books import Books, change_passphrase
 from store.canonical import unb64
@@ -32,30 +29,11 @@ from store.people_list import PeopleLists
 from store.schema import migrate, migrations
 from store.setup import Newcomer
 from store.vault import Keyring
-from tests.rig.cheap import cheap_office
 from tests.rig.office import CONTROLLER, HEAD, OFFICER, PASSPHRASE, open_books
 from tests.store.lines import HandClock
 
-DAY = datetime(2026, 11, 23, 8, 30, tzinfo=BANGKOK)
 MALEE = Newcomer("malee", "นางมาลี ศรีสุข", "3501200456785", "อำนวยการ", ("head",), ("S01",), "first-word-4")
 OWN = "lantern kite mango river"
-
-
-@pytest.fixture
-def clock() -> HandClock:
-    return HandClock("2026-11-23T09:00:00")
-
-
-@pytest.fixture
-def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Locations:
-    return cheap_office(monkeypatch, tmp_path, DAY)
-
-
-@pytest.fixture
-def books(office: Locations, clock: HandClock) -> Iterator[Books]:
-    opened = open_books(office, HEAD, clock)
-    yield opened
-    opened.close()
 
 
 def facts(books: Books, kind: str, n: int) -> list[dict[str, object]]:

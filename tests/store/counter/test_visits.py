@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,24 +22,11 @@ from store.errors import (
 from store.holder import process_token
 from store.job import Job
 from store.visit import Visit
-from tests.rig.office import CONTROLLER, OFFICER, SECOND, copy_office, open_books, second_officer
+from tests.rig.office import CONTROLLER, OFFICER, SECOND, open_books, second_officer
 from tests.store.lines import HandClock
 
 CITIZEN, OTHER, COMPANY = "1234567890121", "3501200456785", "0105569000126"
-MORNING = "2026-11-19T09:00:00"  # a Thursday
 HOUSE = {"houseNo": "99/9", "provinceDesc": "เชียงใหม่", "religion": "พุทธ"}
-
-
-@pytest.fixture
-def clock() -> HandClock:
-    return HandClock(MORNING)
-
-
-@pytest.fixture
-def books(tmp_path: Path, clock: HandClock) -> Iterator[Books]:
-    books = open_books(copy_office(tmp_path / "home", moment=HandClock("2026-11-02T09:00:00")()), clock=clock)
-    yield books
-    books.close()
 
 
 def with_card(books: Books, service: str = "S01", **more: Any) -> Visit:
