@@ -32,8 +32,8 @@ from sync.practice_centre import PracticeCentre
 from tests.rig.faults import FaultServer, said
 from tests.rig.office import CONTROLLER, HEAD, OFFICER, PASSPHRASE
 from tests.sync.centre_office import Office
+from tests.sync.centre_process import running
 from tests.sync.test_carry import OCTOBER, receipt_of, submit, submit_october
-from tests.sync.test_centre import running
 from tests.sync.test_submissions import puts
 from tests.sync.unit import SET_UP, Unit
 

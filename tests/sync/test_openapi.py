@@ -27,7 +27,7 @@ from sync.centre.keys import CentreKeys
 from sync.centre.limits import Limits
 from sync.centre.memory import MemoryRecords
 from tests.sync.centre_office import Office
-from tests.sync.test_centre import InProcess
+from tests.sync.centre_process import InProcess
 from tests.sync.test_ministry import MINISTRYS
 
 CHECKS = [

@@ -16,7 +16,8 @@ import pytest
 from sync.centre.serve import DATABASE_URL, make_code, status
 from tests.rig.soak import SOAK, record
 from tests.sync.centre_office import Office
-from tests.sync.test_centre import an_offices_story, receipt_of, running
+from tests.sync.centre_process import receipt_of, running
+from tests.sync.centre_story import an_offices_story
 
 AT_ONCE = 16
 

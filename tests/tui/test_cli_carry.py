@@ -12,7 +12,7 @@ import pytest
 from store.checkpoint import make_checkpoint
 from sync.carry import take_in
 from tests.rig.office import HEAD, OFFICER, PASSPHRASE, copy_office, open_books
-from tests.sync.test_centre import running
+from tests.sync.centre_process import running
 from tui import passphrases
 from tui.cli import run
 from tui.commands.call import BROKEN, DONE, NOT_THERE, USAGE
