@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import json
 import subprocess
 import sys
@@ -10,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
-FLOORS = ("reader", "store", "sync", "tui")
+from tests.floors import ROOT, imported, sources
 
 # Who alone may name it. A driver that two files know is a driver that cannot be changed.
 ONE_FILE = {
@@ -46,24 +44,6 @@ NOT_LOADED = {
 
 # Offices have Windows too.
 UNIX_ONLY = {"fcntl", "grp", "pwd", "resource", "syslog", "termios", "tty", "pty", "curses", "readline"}
-
-
-def sources() -> dict[str, ast.Module]:
-    """Every source of the four packages, by its path in the repository."""
-    files = sorted(file for floor in FLOORS for file in (ROOT / floor).rglob("*.py"))
-    files = [file for file in files if (file.parent / "__init__.py").exists()]  # not the translators' tool
-    return {file.relative_to(ROOT).as_posix(): ast.parse(file.read_text(encoding="utf-8")) for file in files}
-
-
-def imported(tree: ast.Module) -> set[str]:
-    """The top-level names that a source imports, wherever in it."""
-    names: set[str] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            names |= {alias.name.split(".")[0] for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            names.add(node.module.split(".")[0])
-    return names
 
 
 def modules_of(floor: str) -> list[str]:

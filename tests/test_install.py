@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.floors import FLOORS, ROOT
 from tests.rig.terminal import Terminal
-from tests.test_floors import FLOORS, ROOT
 
 NOWHERE = "http://127.0.0.1:9"  # nothing listens on the discard port
 

@@ -63,7 +63,7 @@ class Seen:
 
 
 class FaultServer:
-    """`calls` are all that arrived, `lookups` those that were no token calls."""
+    """`calls` are all that arrived: `lookups` were no token calls, `submissions` what a station sent."""
 
     def __init__(self, usual: Answer, *, certificate: tuple[Path, Path] | None = None) -> None:
         self.usual = usual
@@ -93,6 +93,11 @@ class FaultServer:
     @property
     def lookups(self) -> list[Seen]:
         return [call for call in self.calls if call.path != TOKEN_PATH]
+
+    @property
+    def submissions(self) -> list[Seen]:
+        """What came to be received, without what a station asks for beside it."""
+        return [call for call in self.calls if call.method == "PUT"]
 
     def stop(self) -> None:
         if not self.stopping.is_set():

@@ -59,6 +59,16 @@ roles = ["head"]
 services = []
 first_passphrase = "first-word-3"
 """
+NEWCOMER_FORM = """\
+[[person]]
+login = "malee"
+name = "นางมาลี ศรีสุข"
+citizen_id = "3501200456785"
+level = "ชำนาญงาน"
+roles = ["officer"]
+services = ["S01"]
+first_passphrase = "first-word-4"
+"""
 
 
 def write_form(folder: Path, more: str = "") -> Path:

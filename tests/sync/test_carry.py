@@ -10,15 +10,12 @@ import io
 import tarfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 import pyrage
 import pytest
 
-from reader.buddhist_date import BANGKOK
 from store import jws
-from store.books import Books
 from store.canonical import canonical
 from store.carrying import TakenIn
 from store.checkpoint import make_checkpoint
@@ -48,10 +45,16 @@ from sync.errors import (
     UnknownStation,
 )
 from sync.practice_centre import PracticeCentre
-from tests.rig.office import CONTROLLER, HEAD, OFFICER, PASSPHRASE
+from tests.rig.office import HEAD
+from tests.sync.carried_month import (
+    OCTOBER,
+    first_item,
+    flipped,
+    receipt_of,
+    reheaded,
+    submit_october,
+)
 from tests.sync.unit import Unit
-
-OCTOBER = "2026-10"
 
 
 @dataclass
@@ -83,27 +86,6 @@ def road(tmp_path: Path, centre: PracticeCentre) -> Iterator[Road]:
     (tmp_path / "stick").mkdir()
     yield Road(unit, centre, tmp_path / "stick")
     unit.close()
-
-
-def submit_october(unit: Unit) -> Books:
-    """October of the office, signed by three and submitted; the head's books."""
-    return submit(unit, OCTOBER, datetime(2026, 11, 1, 9, 0, tzinfo=BANGKOK))
-
-
-def submit(unit: Unit, month: str, at: datetime) -> Books:
-    """That month, cut off and submitted at that time."""
-    unit.clock.at = at
-    officer, controller, head = (unit.books(login) for login in (OFFICER, CONTROLLER, HEAD))
-    controller.months.cut_off(month, confirmed=True)
-    officer.months.summarise(month, officer.signer(PASSPHRASE[OFFICER]))
-    controller.months.check(month, controller.signer(PASSPHRASE[CONTROLLER]))
-    head.months.approve(month, head.signer(PASSPHRASE[HEAD]), "ตรวจแล้ว")
-    head.months.submit(month)
-    return head
-
-
-def receipt_of(books: Books) -> str:
-    return str(books.database.value("SELECT receipt FROM month WHERE month = ?", (OCTOBER,)))
 
 
 def test_the_stick_ends_in_the_receipt_that_the_line_would_have_given(road: Road) -> None:
@@ -194,14 +176,6 @@ def sealed_again(road: Road, members: dict[str, bytes]) -> bytes:
     return bundle.seal(members, road.centre.centre.keys.public["age"])
 
 
-def flipped(data: bytes, place: int) -> bytes:
-    return data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :]
-
-
-def first_item(members: dict[str, bytes]) -> str:
-    return next(name for name in members if name != bundle.MANIFEST)
-
-
 def tar_with(strange: tarfile.TarInfo, members: dict[str, bytes], road: Road) -> bytes:
     """A whole bundle, and in it one member more."""
     packed = io.BytesIO()
@@ -262,12 +236,6 @@ def test_what_is_wrong_with_a_bundle_is_told_apart_and_costs_nothing(road: Road)
     # Nothing was taken, and the true bundle still goes through.
     made = road.at_the_centre(good)
     assert (made.order, made.refused) == ("next", [])
-
-
-def reheaded(token: str, **changed: object) -> str:
-    protected, payload, signature = token.split(".")
-    header = jws.strict_object(jws.unb64(protected), "protected")
-    return f"{jws.b64(canonical({**header, **changed}))}.{payload}.{signature}"
 
 
 def test_a_list_that_tells_how_to_trust_it_is_refused_each_in_its_own_words(road: Road) -> None:

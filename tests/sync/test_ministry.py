@@ -31,10 +31,10 @@ from sync.centre.serve import existing, make_code, status
 from sync.practice_centre import PracticeCentre
 from tests.rig.faults import FaultServer, said
 from tests.rig.office import CONTROLLER, HEAD, OFFICER, PASSPHRASE
+from tests.sync.carried_month import OCTOBER, receipt_of, submit, submit_october
 from tests.sync.centre_office import Office
 from tests.sync.centre_process import running
-from tests.sync.test_carry import OCTOBER, receipt_of, submit, submit_october
-from tests.sync.test_submissions import puts
+from tests.sync.ministrys_catalogue import MINISTRYS
 from tests.sync.unit import SET_UP, Unit
 
 
@@ -150,7 +150,7 @@ def test_a_token_never_goes_to_an_address_that_has_not_proved_itself(unit: Unit)
         make_checkpoint(books)
         unit.run(books)
         assert stranger.calls
-        assert puts(stranger) == []
+        assert stranger.submissions == []
         assert {call.headers.get("Authorization") for call in stranger.calls} == {None}
         assert books.settings.get("centre.url") == true.url
         assert [job.kind for job in books.queue.list()] == ["enrolment"]  # the checkpoint went to its centre
@@ -260,30 +260,6 @@ class _Anyone:
 
     def stations(self) -> list[Any]:
         return [type("Station", (), {"unit": unit}) for unit in ("5001", "5002")]
-
-
-MINISTRYS: dict[str, Any] = {
-    "documents": [
-        {
-            "code": "D02",
-            "name": "ทะเบียนบ้าน (กระทรวง)",
-            "short": "ทะเบียนบ้าน",
-            "owner": "กรมการปกครอง",
-            "channels": ["linkage", "copy", "sighted"],
-            "keep": ["houseNo"],
-            "linkage": {"office": "00023", "service": "008", "version": "02"},
-        }
-    ],
-    "services": [
-        {
-            "code": "S77",
-            "name": "ขึ้นทะเบียนเกษตรกร",
-            "purpose": "ขึ้นทะเบียน",
-            "legal": "พ.ร.บ. ...",
-            "documents": [{"document": "D02", "need": "required", "whose": "subject"}],
-        }
-    ],
-}
 
 
 def test_the_ministrys_catalogue_replaces_the_example_and_sets_nothing_else(

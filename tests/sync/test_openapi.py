@@ -28,7 +28,7 @@ from sync.centre.limits import Limits
 from sync.centre.memory import MemoryRecords
 from tests.sync.centre_office import Office
 from tests.sync.centre_process import InProcess
-from tests.sync.test_ministry import MINISTRYS
+from tests.sync.ministrys_catalogue import MINISTRYS
 
 CHECKS = [
     not_a_server_error,

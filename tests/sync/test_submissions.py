@@ -20,7 +20,7 @@ from sync.centre.rows import Code
 from sync.errors import problem
 from sync.line_state import LineState
 from sync.practice_centre import PracticeCentre
-from tests.rig.faults import Answer, FaultServer, Seen, said
+from tests.rig.faults import Answer, FaultServer, said
 from tests.rig.office import CONTROLLER, HEAD, OFFICER, PASSPHRASE
 from tests.sync.unit import SET_UP, Unit
 
@@ -192,11 +192,6 @@ def test_a_centre_that_forgot_the_unit_pauses_until_it_is_enrolled_again(tmp_pat
         unit.close()
 
 
-def puts(liar: FaultServer) -> list[Seen]:
-    """The submissions that came, without what the station asks for beside them."""
-    return [call for call in liar.calls if call.method == "PUT"]
-
-
 @pytest.mark.parametrize(
     ("answer", "state", "outcome"),
     [
@@ -225,7 +220,7 @@ def test_what_becomes_of_a_submission(tmp_path: Path, answer: Answer, state: str
         unit.run(books)
         [job] = books.queue.list()
         assert (job.state, job.outcome) == (state, outcome)
-        [*_, sent] = puts(liar)
+        [*_, sent] = liar.submissions
         assert sent.path == f"/v1/submissions/{job.id}"
         assert sent.body == job.body
         assert sent.headers["Content-Encoding"] == "gzip"
@@ -234,9 +229,9 @@ def test_what_becomes_of_a_submission(tmp_path: Path, answer: Answer, state: str
         # is by chance, down to none: so no time has passed when the next one comes.
         unit.clock.at -= timedelta(minutes=10)
         make_checkpoint(books)
-        before = len(puts(liar))
+        before = len(liar.submissions)
         unit.run(books, now=False)
-        assert (len(puts(liar)) > before) == (state == "quarantined")
+        assert (len(liar.submissions) > before) == (state == "quarantined")
     finally:
         liar.stop()
         unit.close()

@@ -6,16 +6,15 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
-import click
 import pytest
 
 from store.database import Database
 from store.vault import Keyring
 from tests.rig.command_line import ROOT, Pc
 from tests.rig.office import CONTROLLER, FIRST, OFFICER, PASSPHRASE, copy_office, make_office
+from tests.tui.all_commands import commands
 from tui import cli
 from tui.permitted import COMMANDS
 
@@ -34,18 +33,6 @@ centre serve | centre code | centre status | centre accept | centre enrol
 def pc(tmp_path_factory: pytest.TempPathFactory) -> Pc:
     """An office's PC on which a test changes nothing."""
     return Pc(copy_office(tmp_path_factory.mktemp("pc") / "home").home, passphrases=PASSPHRASE)
-
-
-def commands(group: click.Group, before: str = "") -> Iterator[tuple[str, click.Command]]:
-    """Every command that does something, with its words on the line."""
-    context = click.Context(group)
-    for name in group.list_commands(context):
-        command = group.get_command(context, name)
-        assert command is not None
-        if not isinstance(command, click.Group) or command.invoke_without_command:
-            yield before + name, command
-        if isinstance(command, click.Group):
-            yield from commands(command, f"{before}{name} ")
 
 
 def test_every_promised_command_is_there_with_json_and_home() -> None:

@@ -19,8 +19,8 @@ from sync import bundle
 from sync.centre.keys import CentreKeys
 from sync.centre.serve import existing
 from tests.rig.office import HEAD, PASSPHRASE, copy_office, open_books
+from tests.sync.carried_month import first_item, flipped, reheaded
 from tests.sync.centre_process import running
-from tests.sync.test_carry import first_item, flipped, reheaded
 from tui import passphrases
 from tui.cli import run
 from tui.commands.call import BROKEN, DONE, FAILED

@@ -21,7 +21,7 @@ from sync.centre.carried import accept
 from sync.centre.keys import CentreKeys
 from sync.practice_centre import PracticeCentre
 from tests.rig.office import HEAD, PASSPHRASE
-from tests.sync.test_carry import OCTOBER, receipt_of, submit_october
+from tests.sync.carried_month import OCTOBER, receipt_of, submit_october
 from tests.sync.unit import SET_UP, Unit
 from tui import passphrases
 from tui.cli import run

@@ -32,8 +32,8 @@ from tests.rig.office import (
 )
 from tests.rig.small_disk import small_disk
 from tests.store.lines import HandClock
+from tests.store.month_office import NOVEMBER, Office, claim, know_centre, receipt_for
 from tests.store.stations.two_pcs import Pc, made
-from tests.store.test_months import NOVEMBER, Office, claim, know_centre, receipt_for
 from tests.tui.counter import counter
 from tui import cli, messages, passphrases
 from tui.papers.month import month_paper

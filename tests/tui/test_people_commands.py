@@ -15,8 +15,7 @@ from reader.buddhist_date import now
 from store.locations import Locations
 from store.recovery import group_of, read_key
 from tests.rig.cheap import cheap_office
-from tests.rig.office import CONTROLLER, HEAD, OFFICER, PASSPHRASE
-from tests.tui.test_permitted import FORM
+from tests.rig.office import CONTROLLER, HEAD, NEWCOMER_FORM, OFFICER, PASSPHRASE
 from tui import cli, passphrases
 from tui.remembered import recall
 
@@ -75,7 +74,7 @@ def test_the_only_head_forgot_the_passphrase(line: Line) -> None:
 
 def test_the_head_leaves_and_a_successor_goes_on(line: Line) -> None:
     form = line.office.home.parent / "people.toml"
-    form.write_text(FORM.replace('"officer"', '"head"'), encoding="utf-8")
+    form.write_text(NEWCOMER_FORM.replace('"officer"', '"head"'), encoding="utf-8")
     assert line.run("people", "end", HEAD, as_=HEAD) == 1
     assert "no head with a key of their own" in line.err
     assert line.run("people", "add", "--from", str(form), "--delete-file", as_=HEAD) == 0

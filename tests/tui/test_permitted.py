@@ -32,8 +32,8 @@ from store.permissions import ALLOWED, ROLES
 from store.retention import Retention
 from store.stations import Stations
 from tests.rig.cheap import cheap_office
-from tests.rig.office import CONTROLLER, HEAD, OFFICER, PASSPHRASE, open_books
-from tests.tui.test_cli import commands
+from tests.rig.office import CONTROLLER, HEAD, NEWCOMER_FORM, OFFICER, PASSPHRASE, open_books
+from tests.tui.all_commands import commands
 from tui import cli, passphrases
 from tui.papers.month import print_month
 from tui.permitted import COMMANDS, KEYS
@@ -55,16 +55,6 @@ GIVEN: dict[str, tuple[str, ...]] = {
     "station trust": ("FOLDER/people.toml", "--fingerprint", "1"),
     "centre enrol": ("--url", "https://centre.example", "--code", "A" * 32),
 }
-FORM = """\
-[[person]]
-login = "malee"
-name = "นางมาลี ศรีสุข"
-citizen_id = "3501200456785"
-level = "ชำนาญงาน"
-roles = ["officer"]
-services = ["S01"]
-first_passphrase = "first-word-4"
-"""
 
 
 def needed(command: click.Command) -> Iterator[str]:
@@ -85,7 +75,7 @@ def needed(command: click.Command) -> Iterator[str]:
 
 @pytest.fixture
 def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Locations:
-    (tmp_path / "people.toml").write_text(FORM, encoding="utf-8")
+    (tmp_path / "people.toml").write_text(NEWCOMER_FORM, encoding="utf-8")
     return cheap_office(monkeypatch, tmp_path, now())
 
 
