@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING
 from reader import citizen_id
 from store.canonical import sha256_hex
 from store.errors import BadInput, NotFound
+from store.free_text import without_numbers
 from store.handed_out import hand_out, must_be_new
 from store.ledger_line import Entry, Line
 from store.permissions import demand
 from store.private_file import write_private
-from store.report import without_numbers
 
 if TYPE_CHECKING:
     from store.books import Books

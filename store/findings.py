@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from store.anomalies import HEADS_OWN, UNIT, Staff, find, usual_days
-from store.errors import BadInput, NotFound
-from store.free_text import WORDS, checked_text
+from store.errors import NotFound
+from store.mobile_day import EXPLAINS, explanation
 from store.month_values import Finding
-from store.report import MarkedFinding, marked, without_numbers
+from store.report import MarkedFinding, marked
 from store.stations import Stations
 from store.summary import Span, marked_lines, read
 from store.thresholds import Rules
@@ -44,8 +44,9 @@ class Findings:
         for span in spans:
             seen = read(self._database, span)
             for one in find(seen.uses, seen.others, staff, rules):
+                told = explanation(self._database, span, one.lines) if one.rule in EXPLAINS else None
                 fresh = Finding(
-                    len(found) + 1, one.rule, one.about, one.lines, None, None, None, one.facts, span.station
+                    len(found) + 1, one.rule, one.about, one.lines, told, None, None, one.facts, span.station
                 )
                 found.append(fresh)
         return tuple(found)
@@ -54,11 +55,12 @@ class Findings:
         """Keep what the rules find in lines of a month that was just cut off, or that were just brought."""
         key = [month["month"], month["revision"]]
         for one in self.so_far(month["month"], spans):
+            kept = [one.rule, json.dumps(one.lines), one.about, one.explanation, json.dumps(one.facts)]
             db.execute(
-                "INSERT INTO finding(month, revision, n, rule, lines, about, facts, station)"
-                " SELECT ?, ?, coalesce(max(n), 0) + 1, ?, ?, ?, ?, ? FROM finding"
+                "INSERT INTO finding(month, revision, n, rule, lines, about, explanation, facts, station)"
+                " SELECT ?, ?, coalesce(max(n), 0) + 1, ?, ?, ?, ?, ?, ? FROM finding"
                 " WHERE month = ? AND revision = ?",
-                [*key, one.rule, json.dumps(one.lines), one.about, json.dumps(one.facts), one.station, *key],
+                [*key, *kept, one.station, *key],
             )
 
     def begin_again(self, db: Tables, month: dict[str, Any]) -> None:
@@ -164,11 +166,3 @@ def _span_of(finding: Finding, spans: Sequence[Span]) -> Span:
     """The lines in which it was found."""
     of = [one for one in spans if one.station == finding.station]
     return next(one for one in of if one.first <= finding.lines[0] <= one.last)
-
-
-def words(what: str, text: str) -> str:
-    """Free words as they are kept: not empty, and without citizens' numbers. Raises BadInput."""
-    covered = without_numbers(checked_text(what, text.strip(), WORDS)) or ""
-    if not covered:
-        raise BadInput(what=what, problem="it is empty")
-    return covered

@@ -21,7 +21,8 @@ from store import jws
 from store.canonical import sha256_hex
 from store.endpoints import CENTRE
 from store.errors import BadReceipt, MustBeFlagged, NotFound, Undecided, WrongStep
-from store.findings import ACCEPTED, NOT_ACCEPTED, Findings, words
+from store.findings import ACCEPTED, NOT_ACCEPTED, Findings
+from store.free_text import without_numbers, words
 from store.job import Job
 from store.ledger_line import Entry
 from store.month_report import MonthReport
@@ -40,7 +41,7 @@ from store.month_values import (
 from store.outage import Outages
 from store.people_list import PeopleLists
 from store.permissions import demand
-from store.report import read_receipt, submission_id, without_numbers
+from store.report import read_receipt, submission_id
 from store.signing import Signing
 from store.stations import Stations
 from store.summary import Counts, Span

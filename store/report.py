@@ -11,7 +11,6 @@ Hashes and roots in JSON are lower-case hex.
 from __future__ import annotations
 
 import gzip
-import re
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -21,14 +20,13 @@ from typing import Any
 from store import jws
 from store.canonical import canonical
 from store.errors import BadReceipt
+from store.free_text import without_numbers
 
 REPORT = "nocopy-report+jws"
 RECEIPT = "nocopy-receipt+jws"
 
 # Fixed for ever: it makes the same report have the same id on every PC.
 _NAMESPACE = uuid.UUID("9b1f0c55-6f0e-5d5c-9d0a-0b6f2f6c2569")
-# The whole run, however long: a number may stand after another, and where it begins cannot be told.
-_NUMBER_IN_TEXT = re.compile(r"\d(?:[\s.\u2010-\u2015-]*\d){12,}")
 
 
 @dataclass(frozen=True)
@@ -111,11 +109,6 @@ def _letter(n: int) -> str:
         n, rest = divmod(n - 1, 26)
         name = ascii_uppercase[rest] + name
     return name
-
-
-def without_numbers(text: str | None) -> str | None:
-    """Free words in which whatever could hold a citizen ID, in Thai digits too, is covered."""
-    return None if text is None else _NUMBER_IN_TEXT.sub("x" * 13, text)
 
 
 def frozen(payload: bytes, signatures: Sequence[tuple[str, str]], findings: bytes | None) -> bytes:

@@ -11,7 +11,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from reader.buddhist_date import BANGKOK, PartialDate, stamp
-from store import corrections, visit_rows
+from store import corrections, mobile_day, visit_rows
 from store.answers import Answer
 from store.back_entry import BACK_ENTRY, BackEntry, checked_back_entry
 from store.card_face import CardFace
@@ -93,14 +93,14 @@ class Visits:
         before = back_entry and checked_back_entry(self._books, back_entry)
         if before and card_seen_at is not None:
             raise BadInput(what="card", problem="it was not read when the citizen was served")
-        now = self._books.clock()
+        now, out = self._books.clock(), mobile_day.current(self._books)
         row = {
             "state": "open",
             "service": service,
             "officer": self._books.who.login,
             "opened_at": stamp(now),
             "ended_at": None,
-            "deadline": stamp(end_of_day(now.astimezone(BANGKOK).date())),
+            "deadline": stamp(end_of_day(out.until if out else now.astimezone(BANGKOK).date())),
             "subject_kind": subject_kind,
             "subject": number,
             "comer": comer,
@@ -291,17 +291,21 @@ class Visits:
         )
 
     def _mark(self, visit: Visit, channel: str) -> str | None:
-        """back_entry; or of the card that a use relies on: card_expired, wrong_check_digit, or both."""
+        """back_entry; or mobile_day, and of the card relied on card_expired and wrong_check_digit."""
         if visit.back_entry is not None:
             return BACK_ENTRY
+        out = mobile_day.current(self._books) is not None
+        return ",".join([*([mobile_day.MOBILE_DAY] if out else []), *self._of_card(visit, channel)]) or None
+
+    def _of_card(self, visit: Visit, channel: str) -> list[str]:
         if channel != "card":
-            return None
+            return []
         card = visit.card or {}
         until = card.get("expiry_date")
         expired = until is not None and PartialDate.from_iso(until).latest() < self._today()
         wrong = "wrong_check_digit" in card.get("warnings", ())
         marks = [mark for mark, holds in ((CARD_EXPIRED, expired), (WRONG_CHECK_DIGIT, wrong)) if holds]
-        return ",".join(marks) or None
+        return marks
 
     # ---- ending
 

@@ -40,7 +40,10 @@ _SUBMIT = "submit"
 
 @dataclass(frozen=True)
 class Duty:
-    """One line of "to do". `kind` is archive, card, disk, sheet, visit, month, message, clock or waiting."""
+    """One line of "to do", or of "go to".
+
+    `kind` is archive, card, clock, disk, message, mobile, month, sheet, visit or waiting.
+    """
 
     kind: str
     name: str

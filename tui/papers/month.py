@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Any
 from reader.buddhist_date import BANGKOK, letter_date, letter_month, thai_digits
 from store.canonical import sha256_hex
 from store.catalogue import CHANNELS
+from store.free_text import without_numbers
 from store.handed_out import hand_out
 from store.ledger_line import Entry
 from store.month_values import Finding, Reported, Signatory
 from store.permissions import demand
-from store.report import without_numbers
 from store.summary import UNANSWERED, ledger_of
 from tui.finding_words import RULES, why
 from tui.messages import in_thai

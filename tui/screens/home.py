@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 
-from reader.buddhist_date import show_day, show_month, show_month_short
+from reader.buddhist_date import show_date, show_day, show_month, show_month_short
 from reader.errors import MuteCard, ReaderError
+from store import mobile_day
 from store.permissions import may
 from tui import keys
 from tui.at_desk import AtCounter
@@ -24,6 +25,7 @@ from tui.screens.base import WorkScreen
 from tui.screens.error import ErrorScreen
 from tui.screens.help import HelpScreen
 from tui.screens.ledger import LedgerScreen
+from tui.screens.mobile_day import ask_mobile_day
 from tui.screens.month import MonthScreen
 from tui.screens.people import PeopleScreen
 from tui.screens.readers import ask_reader
@@ -42,16 +44,19 @@ _PLACES = (
     Duty("no-card", "", mark("Begin a visit without a card")),
     Duty("ledger", "", mark("The usage ledger")),
     Duty("waiting-list", "", mark("Waiting to be sent")),
+    Duty("mobile", "", mark("Mobile service day")),
     Duty("months", "", mark("The month's work")),
     Duty("people", "", mark("The unit: people, backups, settings")),
     Duty("help", "", mark("Help")),
     Duty("lock", "", mark("Lock, or change the officer (F12)")),
 )
 # Which of them are there only for whom the permission table says so.
-_ONLY = {"no-card": "visit", "people": "people"}
+_ONLY = {"no-card": "visit", "mobile": "visit", "people": "people"}
 _BELL_S = 4.0  # between two bells while a card is left in the reader
 _LEFT = 45
 _DUTY_ROWS = 5
+# Rows that are no duty and no place: head and foot of the screen, the box for the card, two headings, a gap.
+_FRAME_ROWS, _BARE_ROWS = 13, 10
 
 
 class HomeScreen(WorkScreen[None]):
@@ -124,15 +129,21 @@ class HomeScreen(WorkScreen[None]):
         ]
         self.query_one("#card-box", Line).show([pad("   " + line, width) for line in box])
         at, count = self._at(), len(self._duties)
+        room = self.size.height - (_FRAME_ROWS if self._serves else _BARE_ROWS)
+        rows = max(1, min(_DUTY_ROWS, room - len(self._places)))
         # Of many duties those around the cursor are seen, and their number says that there are more.
-        first = max(0, min(at - _DUTY_ROWS // 2, count - _DUTY_ROWS)) if 0 <= at < count else 0
-        more = f" ({count})" if count > _DUTY_ROWS else ""
-        todo = [clean(duty.words) for duty in self._duties[first : first + _DUTY_ROWS]]
+        first = max(0, min(at - rows // 2, count - rows)) if 0 <= at < count else 0
+        more = f" ({count})" if count > rows else ""
+        todo = [clean(duty.words) for duty in self._duties[first : first + rows]]
         seen = _rows(todo, at - first) or ["   ● " + _("Nothing")]
-        places = _rows([_(place.words) for place in self._places], at - count)
+        places = _rows([self._place_words(place) for place in self._places], at - count)
         lines = [" " + _("To do") + more, *seen, "", " " + _("Go to"), *places]
         self.query_one("#duties", Line).show(lines if self._serves else ["", *lines])
         self.query_one("#facts", Line).show(self._facts if self._serves else ["", *self._facts])
+
+    def _place_words(self, place: Duty) -> str:
+        on = mobile_day.current(self.office.books) if place.kind == "mobile" else None
+        return _(place.words) if on is None else _("● Out until {day}").format(day=show_date(on.until))
 
     def _read_facts(self) -> list[str]:
         books = self.office.books
@@ -208,6 +219,8 @@ class HomeScreen(WorkScreen[None]):
             self.office.push_screen(WaitingScreen())
         elif kind == "no-card":
             ask_without_card(self.office, self._begin)
+        elif kind == "mobile":
+            ask_mobile_day(self.office, self.refresh_facts)
         elif kind == "ledger":
             self.office.push_screen(LedgerScreen())
         elif kind == "help":

@@ -9,6 +9,7 @@ from reader.buddhist_date import show_date, show_month_short, show_time
 from store.back_entry import BACK_ENTRY
 from store.catalogue import Document
 from store.ledger import Line
+from store.mobile_day import MOBILE_DAY
 from store.search import ALL_KINDS
 from store.visits import CARD_EXPIRED, WRONG_CHECK_DIGIT
 from tui.cells import clean, pad, right
@@ -57,6 +58,7 @@ _MARKS = {
     CARD_EXPIRED: mark("the card had expired"),
     WRONG_CHECK_DIGIT: mark("wrong number on the chip"),
     BACK_ENTRY: mark("written down afterwards"),
+    MOBILE_DAY: mark("on a mobile service day"),
 }
 CORRECTIONS = (
     WRONG_NUMBER_TYPED,
@@ -197,6 +199,7 @@ def line_details(line: Line, service_name: str, officer_name: str) -> list[str]:
 _SHOWN_FACTS = {
     "state": mark("step"),
     "name": mark("name"),
+    "words": mark("where"),
     "month": mark("month"),
     "login": mark("of"),
     "from": mark("from"),
@@ -204,6 +207,7 @@ _SHOWN_FACTS = {
     "cause": mark("cause"),
     "action": mark("what"),
 }
+_NAMES = {MOBILE_DAY: mark("Mobile service day")}
 _STEPS = {
     "cut_off": mark("sent back"),
     "summarised": mark("summed up and signed"),
@@ -227,6 +231,8 @@ def _fact(name: str, value: object) -> str:
     shown = clean(value)
     if name == "state":
         shown = _(_STEPS.get(shown, shown))
+    elif name == "name":
+        shown = _(_NAMES.get(shown, shown))
     elif name == "month":
         shown = show_month_short(shown)
     else:

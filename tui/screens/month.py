@@ -12,7 +12,7 @@ from textual.app import ComposeResult
 from reader.buddhist_date import show_month_short
 from reader.errors import NocopyError
 from store.errors import WrongPassphrase
-from store.findings import words
+from store.free_text import words
 from store.handed_out import free_path
 from store.month_trust import Trust, look
 from store.month_values import Finding, MonthView

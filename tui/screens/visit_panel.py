@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from reader.buddhist_date import show_time
+from reader.buddhist_date import show_date, show_time
 from store.answers import Answer
 from store.catalogue import Document
 from store.job import Job
@@ -125,7 +125,7 @@ def question(row: Row, visit: Visit, width: int, *, overtaken: bool, hindrance: 
         text = _(
             "The request goes by itself when the network is back. It expires when the visit ends, or {when}."
         )
-        lines += [f" {part}" for part in wrap(text.format(when=deadline(visit.deadline)), width - 2)]
+        lines += [f" {part}" for part in wrap(text.format(when=deadline_of(visit)), width - 2)]
     elif row.want.state == "not_found":
         lines += [
             f" {part}"
@@ -216,10 +216,21 @@ def _obtained(row: Row, visit: Visit, width: int, height: int) -> list[str]:
     return [*lines, *fields, *(f" {line}" for line in below)]
 
 
-def deadline(at: str) -> str:
+def deadline(at: str, today: date) -> str:
     """When a request expires, in words."""
-    until = show_time(datetime.fromisoformat(at))
-    return _("at the end of the day") if until == "23:59" else _("at {time}").format(time=until)
+    until = datetime.fromisoformat(at)
+    if until.date() != today:
+        return _("after {day}").format(day=show_date(until))
+    return (
+        _("at the end of the day")
+        if show_time(until) == "23:59"
+        else _("at {time}").format(time=show_time(until))
+    )
+
+
+def deadline_of(visit: Visit) -> str:
+    """When what a visit asks for expires, in words; its own day is not named."""
+    return deadline(visit.deadline, datetime.fromisoformat(visit.opened_at).date())
 
 
 def answer_lines(fields: dict[str, Any], width: int) -> list[str]:

@@ -7,12 +7,12 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from store.catalogue import LASER
-from store.findings import words
+from store.free_text import words
 from store.visit import Visit
 from tui.cells import clean
 from tui.messages import _, mark
 from tui.screens.ask import Question, TypeIn
-from tui.screens.visit_panel import Row, deadline
+from tui.screens.visit_panel import Row, deadline_of
 from tui.widgets.choice_list import Choice
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def ask_finish(
             Choice(_("Finish, and cancel the waiting requests"), True),
         ]
         line = _("{n} answers are still awaited. What waits expires {when}.").format(
-            n=asked, when=deadline(visit.deadline)
+            n=asked, when=deadline_of(visit)
         )
     else:
         choices = [

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from textual.app import ComposeResult
 
-from reader.buddhist_date import show_month_short, show_time, stamp
+from reader.buddhist_date import BANGKOK, show_month_short, show_time, stamp
 from store.job import SUBMISSIONS, Job
 from store.permissions import may
 from store.queue import Queue as Waiting
@@ -159,7 +159,8 @@ class WaitingScreen(WorkScreen[None]):
         lines.append("")
         text = _("It does not expire.")
         if job.expires_at:
-            text = _("It expires when its visit ends, or {when}.").format(when=deadline(job.expires_at))
+            when = deadline(job.expires_at, self.office.clock().astimezone(BANGKOK).date())
+            text = _("It expires when its visit ends, or {when}.").format(when=when)
         return lines + [f" {part}" for part in wrap(text, width - 2)]
 
     def sentence(self) -> str:

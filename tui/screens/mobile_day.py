@@ -1,0 +1,75 @@
+"""A mobile service day: begun before the officers leave, ended when they are back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import TYPE_CHECKING
+
+from reader.buddhist_date import show_date
+from store import mobile_day
+from store.free_text import words
+from store.mobile_day import MobileDay
+from tui.cells import clean
+from tui.messages import _
+from tui.screens.ask import Question, TypeIn
+from tui.typed_days import read_day
+from tui.widgets.choice_list import Choice
+
+if TYPE_CHECKING:
+    from tui.app import NocopyApp
+
+
+def ask_mobile_day(app: NocopyApp, then: Callable[[], None]) -> None:
+    """Where, by which order and until when; or whether one that is on is over. `then` where it changed."""
+    on = mobile_day.current(app.books)
+    if on is None:
+        _ask_where(app, then)
+        return
+    choices = [Choice(_("Leave it as it is"), False), Choice(_("We are back: it is over"), True)]
+    lines = [mobile_words(on), _("What was asked meanwhile keeps waiting until that day is over.")]
+
+    def chosen(over: bool | None) -> None:
+        if over:
+            mobile_day.end(app.books)
+            app.said = _("The mobile service day is over.")
+            then()
+
+    app.push_screen(Question(_("Mobile service day"), lines, choices), chosen)
+
+
+def mobile_words(on: MobileDay) -> str:
+    """Where it is, by which order, and until when."""
+    return _("{words}, until {day}").format(words=clean(on.words), day=show_date(on.until))
+
+
+def _ask_where(app: NocopyApp, then: Callable[[], None]) -> None:
+    title = _("Mobile service day")
+    lines = [
+        _("What is asked then waits until its last day, not only until tonight; the ledger marks the uses."),
+        _("The head reads place and order where a finding is about it."),
+    ]
+
+    def ask_order(place: str | None) -> None:
+        if place is not None:
+            app.push_screen(
+                TypeIn(title, [], _("By order number:"), check=lambda text: words("reason", text)),
+                lambda order: ask_until(place, order) if order is not None else None,
+            )
+
+    def ask_until(place: str, order: str) -> None:
+        def begin(day: str | None) -> None:
+            if day is not None:
+                until = date.fromisoformat(day)
+                said = _("mobile service at {place} by order {order}").format(place=place, order=order)
+                on = mobile_day.begin(app.books, said, until)
+                app.said = mobile_words(on)
+                then()
+
+        def check(text: str) -> str:
+            return mobile_day.checked_until(app.books, read_day(text)).isoformat()
+
+        label = _("Last day (day/month/year):")
+        app.push_screen(TypeIn(title, [], label, check=check), begin)
+
+    app.push_screen(TypeIn(title, lines, _("Where:"), check=lambda text: words("place", text)), ask_order)
