@@ -70,6 +70,20 @@ def test_the_explanation_is_kept_with_the_month(books: Books, clock: HandClock) 
     assert outside_hours(books).explanation == WORDS, "the words of the day in which the use was"
 
 
+def test_each_evening_has_the_words_of_its_own_day_and_none_when_it_was_over(
+    books: Books, clock: HandClock
+) -> None:
+    for until, words in ((date(2026, 11, 19), WORDS), (date(2026, 11, 20), "ออกหน่วยอีกแห่ง")):
+        mobile_day.begin(books, words, until)
+        clock.set(f"{until}T19:00:00")
+        ask(books)
+        clock.set(f"{until}T23:00:00")
+    clock.set("2026-11-21T19:00:00")
+    ask(books)
+    found = [one for one in books.months.status("2026-11").findings if one.rule == "outside_hours"]
+    assert [one.explanation for one in found] == [WORDS, "ออกหน่วยอีกแห่ง", None]
+
+
 @pytest.mark.parametrize("until", [date(2026, 11, 18), date(2026, 12, 4)])
 def test_a_last_day_that_makes_no_sense_is_refused(books: Books, until: date) -> None:
     with pytest.raises(BadInput) as refused:
