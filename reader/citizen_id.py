@@ -43,7 +43,8 @@ def parse(text: str) -> str:
             return digits
     if text.strip() and readings[1] is None:
         raise NotOnlyDigits
-    raise NotThirteenDigits(count=len(readings[0] or ""))
+    in_thai = any(sign in _KEDMANEE and sign not in _DASHES for sign in text)
+    raise NotThirteenDigits(count=len(readings[in_thai] or ""))
 
 
 def as_digits(text: str) -> str | None:

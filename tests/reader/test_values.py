@@ -60,7 +60,8 @@ def test_a_number_is_taken_only_with_its_own_check_digit(first12: str, place: in
 
 
 @pytest.mark.parametrize(
-    ("typed", "count"), [("123456789012", 12), ("", 0), (" - ", 0), ("12345678901211", 14)]
+    ("typed", "count"),
+    [("123456789012", 12), ("", 0), (" - ", 0), ("12345678901211", 14), ("ๅ/-ภถุึคต", 9), ("1-2345", 5)],
 )
 def test_what_has_not_13_digits_says_how_many_it_has(typed: str, count: int) -> None:
     with pytest.raises(NotThirteenDigits) as caught:
