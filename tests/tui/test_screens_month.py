@@ -17,6 +17,7 @@ from tests.rig.office import CITIZEN, CONTROLLER, HEAD, OFFICER, PASSPHRASE, ope
 from tests.store.lines import HandClock, tamper
 from tests.tui.counter import Counter, counter
 from tui import messages
+from tui.screens.month import MonthScreen
 from tui.screens.month_panel import delivered, officer_lines
 
 Office = Callable[..., Locations]
@@ -185,6 +186,30 @@ async def test_a_report_to_ict_is_called_that_wherever_it_is_told_of(checked: Lo
         assert flagged == {NOVEMBER}, "Home knows of the signatures alone"
         got = replace(view, receipt={"received_at": "2026-12-01T12:30:00+07:00"})
         assert delivered(got) == "ส่งถึง ICT แล้ว ได้ใบรับ อ. 1 ธ.ค. 2569 12:30"
+
+
+async def test_with_the_receipt_enter_opens_no_finding_that_the_officer_does_not_see(
+    checked: Locations,
+) -> None:
+    async with counter(checked, clock=at_noon) as at:
+        await at.log_in(OFFICER)
+        at.app.push_screen(MonthScreen(NOVEMBER))
+        await at.see("พฤศจิกายน 2569")
+        month = at.app.screen
+        assert isinstance(month, MonthScreen)
+        view = at.app.books.months.status(NOVEMBER)
+        one = Finding(1, "no_card", OFFICER, (3,), None, None, None, {"n": 1}, None)
+        month._view = replace(view, findings=(one,))
+        assert month.can_lines()
+        month._view = replace(
+            view,
+            state="acknowledged",
+            findings=(one,),
+            receipt={"id": "x", "received_at": "2026-12-01T12:30:00+07:00"},
+        )
+        at.app.repaint()
+        await at.see("ใบรับของกระทรวง")
+        assert "Enter" not in at.row(-1)
 
 
 async def test_findings_that_find_no_room_are_counted(checked: Locations) -> None:

@@ -128,8 +128,13 @@ class MonthScreen(WorkScreen[None]):
     def _step(self) -> str | None:
         return my_step(self.office.books, self._shown)
 
+    def _findings(self) -> tuple[Finding, ...]:
+        """Those that are drawn: with the receipt here, the officer's view has no room for any."""
+        drawn = self._is_head or self._shown.receipt is None
+        return tuple(self._shown.findings) if drawn else ()
+
     def _finding(self) -> Finding | None:
-        findings = self._shown.findings
+        findings = self._findings()
         return findings[self._cursor] if 0 <= self._cursor < len(findings) else None
 
     def _services_above(self) -> int:
@@ -194,7 +199,7 @@ class MonthScreen(WorkScreen[None]):
 
     def _count(self) -> int:
         own = self._is_head and self._step() == "approve"
-        return len(self._shown.findings) + own
+        return len(self._findings()) + own
 
     def can_move(self) -> bool:
         return self._count() + self._services_above() > 1
