@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from reader.errors import ReaderError
     from reader.watch import CardEvent, CardWatch
     from store.back_entry import BackEntry
+    from store.visit import Visit
     from tui.app import NocopyApp
 
 _PROGRESS_S = 0.2  # between two steps of the photo that are drawn
@@ -190,6 +191,35 @@ class AtCounter:
             card_seen_at=desk.seen_at,
             card=desk.card.as_json(len(photo or b"")),
             photo=photo,
+        )
+
+    def as_visit(self) -> Visit:
+        """A visit of theirs that nobody opened: it says by which channel a document could come."""
+        from store.visit import Visit  # the log-in needs none of it
+
+        return Visit(
+            id="",
+            state="open",
+            service="",
+            officer="",
+            opened_at="",
+            ended_at=None,
+            deadline="",
+            subject_kind=self.subject_kind,
+            subject=self.subject,
+            comer=self.comer,
+            comer_id=self.comer_id,
+            basis=None,
+            identity=self.identity,
+            card_seen_at=self.card_seen_at,
+            purpose="",
+            reference=None,
+            closes_itself=False,
+            back_entry=self.back_entry,
+            reason=None,
+            card=self.card,
+            photo=None,
+            wanted=(),
         )
 
     def on_behalf(self, comer: str, subject_kind: str, subject: str) -> AtCounter:

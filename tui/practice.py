@@ -100,7 +100,7 @@ def _card_of(person: Newcomer) -> PracticePerson:
 
 _ORDINARY = mark("The next citizen's card: {name}")
 _CARDS = (
-    PracticeCard(mark("Your own card, as for GovAMI: {name}"), _card_of(_STAFF[0])),
+    PracticeCard(mark("An officer's card, as for GovAMI: {name}"), _card_of(_STAFF[0])),
     PracticeCard(mark("An expired card: {name}"), PEOPLE[4]),
     PracticeCard(mark("Day and month of birth unknown, for life: {name}"), PEOPLE[2]),
     PracticeCard(mark("A long address in Bangkok: {name}"), PEOPLE[5]),

@@ -68,6 +68,7 @@ async def test_the_head_makes_one_on_a_stick_and_chooses_where_the_daily_one_goe
         await type_folder(at, stick)
         await at.see("อ่านซ้ำแล้วครบถ้วน")
         (made,) = stick.iterdir()
+        assert made.name in at.row(-2), "the whole name, however long its folder's is"
         trailer = backup.read_trailer(made)
         backup.examine(made, trailer, at.app.books.database.key)
         await again(at)

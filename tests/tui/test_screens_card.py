@@ -135,6 +135,14 @@ async def test_each_trouble_of_the_reader_is_told_with_the_right_key(office: Off
         await at.see(HOME)
         at.desk.insert(PEOPLE[0].card(applet=FOREIGN_APPLET))
         await at.see("ไม่ใช่บัตรประจำตัวประชาชน", "กด F2 ถ้าไม่มีบัตร")
+        # F2 does what the error says, and Home goes on saying it after Esc.
+        await at.press("f2")
+        await at.see("เริ่มเรื่องโดยไม่มีบัตร: แสดงตนด้วยอะไร", "► รอเสียบบัตร")
+        await at.press("escape")
+        assert at.here == "HomeScreen"
+        assert "อ่านบัตรในเครื่องอ่านไม่ได้" in at.row(-2)
+        at.desk.insert(PEOPLE[0].card(applet=FOREIGN_APPLET))
+        await at.see("ไม่ใช่บัตรประจำตัวประชาชน")
         # The right card answers it: no key is needed.
         at.desk.insert(PEOPLE[0])
         await at.see("เลือกงานบริการ", "นายทดลอง ใจดี")

@@ -34,7 +34,7 @@ async def test_practice_goes_from_nothing_to_a_served_citizen_and_a_month_to_sum
             await at.press("enter")
             await at.see("สรุปงาน")
             await at.press("f2")
-            await at.see("► เสียบบัตรของคนถัดไป: นายทดลอง ใจดี", "บัตรของท่านเอง")
+            await at.see("► เสียบบัตรของคนถัดไป: นายทดลอง ใจดี", "บัตรของเจ้าหน้าที่")
             await at.press("enter")
             await at.see("เลือกงานบริการ")
             await at.press("f6")

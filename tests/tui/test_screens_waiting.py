@@ -77,3 +77,25 @@ async def test_after_ten_seconds_row_23_offers_f4(office: Office, line: Practice
         await at.press("f4")
         await at.see({"th": "ผลที่เข้ามาทีหลังจะไม่ถูกใช้", "en": "is thrown away"}[lang])
         line.cut()
+
+
+async def test_what_waits_for_the_network_is_not_said_to_go_now(office: Office, line: PracticeLine) -> None:
+    async with counter(office()) as at:
+        line.cut()
+        await at.log_in(OFFICER)
+        await at.see("× ใช้ไม่ได้")
+        at.desk.insert(PEOPLE[0])
+        await at.see("เลือกงานบริการ")
+        await at.press("enter", "enter")
+        await at.see("► รอผล")
+        await at.press("escape", "escape")
+        await at.see("► เรื่องเปิด 00001", "รอส่ง 2 รายการ")
+        await at.press("down", "enter")
+        await at.see("… รอเครือข่าย", "เมื่อมีเครือข่าย")
+        assert "เดี๋ยวนี้" not in at.row(5)
+        await at.press("escape")
+        line.restore()
+        # Home says by itself that they have gone; the cursor stays.
+        await at.until(lambda: "รอส่ง 2" not in at.shown(), "nothing waits any more")
+        assert at.row(10).rstrip().endswith("│ รอส่ง 0")
+        assert at.row(9).startswith(" ► เรื่องเปิด 00001")

@@ -69,7 +69,7 @@ class _Ask(WorkScreen[T]):
 class Question(_Ask[Any]):
     """One of several answers; the first choice is the harmless one. Its result is the value, or None."""
 
-    OFFERS = (keys.Network, keys.Move, keys.Confirm, keys.Back)
+    OFFERS = (keys.Network, keys.Move, keys.Page, keys.Confirm, keys.Back)
 
     def __init__(self, title: str, lines: list[str], choices: list[Choice[Any]], hint: str = "") -> None:
         super().__init__(title, lines, hint or _("Choose, then press Enter. Esc changes nothing."))
@@ -87,6 +87,9 @@ class Question(_Ask[Any]):
 
     def do_move(self, step: int) -> None:
         self._choices.move(step)
+
+    def do_page(self, step: int) -> None:
+        self._choices.move(step * (_ROWS - 1))
 
     def do_confirm(self) -> None:
         self.dismiss(self._choices.chosen)

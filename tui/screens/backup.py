@@ -127,7 +127,7 @@ class BackupScreen(WorkScreen[None]):
             self.office.say(_("The backup was stopped; nothing of it stays."))
             return
         said = _("It was read again and is whole: {size} lines in {file}")
-        self.office.say(said.format(size=made.size, file=clean(str(made.file))))
+        self.office.say(said.format(size=made.size, file=clean(made.file.name)))
 
     def _failed(self, error: NocopyError) -> None:
         self.dismiss(None)

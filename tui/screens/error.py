@@ -20,10 +20,13 @@ class ErrorScreen(WorkScreen[Any]):
     """What happened, what to do, and the ways on; the first choice only goes back. Its result is a choice.
 
     `ways` are further choices; `again` is what F5 does, where trying again makes sense. A card put in
-    meanwhile answers an error about a card: `on_card` goes on with it.
+    meanwhile answers an error about a card: `on_card` goes on with it, and F2 does what it does below.
     """
 
-    OFFERS = (keys.Help, keys.TryAgain, keys.Network, keys.Move, keys.Confirm, keys.Back)
+    OFFERS = (
+        *(keys.Help, keys.Card, keys.TryAgain, keys.Network),
+        *(keys.Move, keys.Confirm, keys.Back),
+    )
 
     def __init__(
         self,
@@ -66,6 +69,14 @@ class ErrorScreen(WorkScreen[Any]):
         if self._on_card is not None and self.office.card.latest == "card" and self.office.screen is self:
             self.dismiss(None)
             self._on_card()
+
+    def can_card(self) -> bool:
+        return self._on_card is not None
+
+    def do_card(self) -> None:
+        self.dismiss(None)
+        if isinstance(self.office.screen, WorkScreen):
+            self.office.screen.do_card()
 
     def can_try_again(self) -> bool:
         return self._again is not None

@@ -53,6 +53,7 @@ _PLACES = (
 # Which of them are there only for whom the permission table says so.
 _ONLY = {"no-card": "visit", "mobile": "visit", "people": "people"}
 _BELL_S = 4.0  # between two bells while a card is left in the reader
+_READ_S = 1.0  # between two readings of the books while they change
 _LEFT = 45
 _DUTY_ROWS = 5
 # Rows that are no duty and no place: head and foot of the screen, the box for the card, two headings, a gap.
@@ -73,6 +74,8 @@ class HomeScreen(WorkScreen[None]):
         self._duties: list[Duty] = []
         self._chosen: tuple[str, str] = ("", "")
         self._facts: list[str] = []
+        self._version = -1
+        self._read_at = 0.0
 
     def body(self) -> ComposeResult:
         yield Line(id="card-box")
@@ -99,6 +102,7 @@ class HomeScreen(WorkScreen[None]):
     def refresh_facts(self) -> None:
         """Read anew what this screen shows; the cursor stays on its line."""
         books = self.office.books
+        self._version, self._read_at = self.office.version, self.office.monotonic()
         self._duties = [*duties(books, self.office.card), *ministry.unread(books)]
         self._facts = self._read_facts()
 
@@ -119,6 +123,9 @@ class HomeScreen(WorkScreen[None]):
     def paint_body(self) -> None:
         if not self.office.someone_is_in:
             return
+        # What waited may have gone by itself. While a long queue goes, once a second is enough.
+        if self._version != self.office.version and self.office.monotonic() - self._read_at >= _READ_S:
+            self.refresh_facts()
         width = (self.size.width or 80) - 4
         practice = self.office.practice is not None
         box = [
@@ -188,6 +195,8 @@ class HomeScreen(WorkScreen[None]):
             return _("The card service of this PC does not run: tell ICT. F2 begins without a card.")
         if self._serves and isinstance(card.error, ReaderError) and card.state == "no_reader":
             return _("No card reader. Plug its cable in again, press F5; F2 begins without a card.")
+        if self._serves and card.state == "failed":
+            return _("The card cannot be read. Take it out and put it in again, or press F2.")
         if self._serves:
             return _("Ready for a visit.")
         return _("Choose with the arrows, then press Enter.")

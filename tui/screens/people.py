@@ -31,7 +31,7 @@ class PeopleScreen(WorkScreen[None]):
     """Who is appointed, first those who are here; below, the chosen person's appointments and keys."""
 
     OFFERS = (
-        *(keys.Help, keys.ChangePerson, keys.RecoverySheet, keys.BackUp, keys.EndAppointment),
+        *(keys.Help, keys.ChangePerson, keys.BackUp, keys.RecoverySheet, keys.EndAppointment),
         keys.Network,
         *(keys.Move, keys.AddPerson, keys.OpenSettings, keys.Back),
     )

@@ -71,10 +71,8 @@ def _go(office: NocopyApp, way: str, folder: Path) -> None:
         path = folder / f"nocopy-{books.unit}-{books.station}.age"
 
         def written(made: Bundle) -> None:
-            said = _(
-                "Bundle {n} with {items} submissions is in {file}. Pull the stick out only after a moment."
-            )
-            office.say(said.format(n=made.n, items=len(made.items), file=clean(str(path))))
+            said = _("Bundle {n} ({items} items): {file}. Wait a moment, then pull the stick.")
+            office.say(said.format(n=made.n, items=len(made.items), file=clean(path.name)))
 
         office.slow(_("Writing to the stick"), lambda: carry.out(books, path), written, office.tell)
         return

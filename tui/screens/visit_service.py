@@ -9,7 +9,7 @@ from textual.widgets import Input
 from reader import citizen_id
 from reader.buddhist_date import PartialDate
 from reader.citizen_id import as_digits
-from store.catalogue import LASER, OWN_WORK, Service
+from store.catalogue import Service
 from tui import keys
 from tui.at_desk import AtCounter
 from tui.cells import clean, pad, rule
@@ -111,12 +111,8 @@ class ServiceScreen(WorkScreen[None]):
             document = self._documents[need.document]
             words = _("only when chosen")
             if need.need == "required":
-                # Without a card that was read nothing comes from it; its laser number is typed by choice.
-                without = (LASER,) if self._person.card is not None else (LASER, "card")
-                ways = [one for one in document.channels if one not in without]
-                if self._person.back_entry is not None:
-                    ways = [one for one in ways if one in OWN_WORK]
-                words = _(CHANNELS.get(ways[0], ways[0])) if ways else "–"
+                channel = self._person.as_visit().default_channel(document, need.whose)
+                words = _(CHANNELS[channel]) if channel else _("from the original")
             name = clean(document.short) + (" " + _("(if any)") if need.need == "if_any" else "")
             lines.append(f" {pad(name, 24)} {words}")
         if service.example:
@@ -156,10 +152,13 @@ class ServiceScreen(WorkScreen[None]):
     def _is_now(self, person: AtCounter) -> None:
         self._person = person
         self._filter(self.query_one("#field", ThaiInput).value)
+        number = person.subject
+        if person.subject_kind == "juristic":
+            number = citizen_id.shown_company(number)
+        elif citizen_id.is_valid(number):
+            number = citizen_id.masked(number)
         self.office.said = _("Choose the service. Lookups will be about {number} alone.").format(
-            number=citizen_id.masked(person.subject)
-            if citizen_id.is_valid(person.subject)
-            else person.subject
+            number=number
         )
 
     def _other_card(self) -> bool:

@@ -52,6 +52,11 @@ _MEANS = {
         mark("Enter opens its visit; F8 gives it up and the original is used; F5 sends it once more."),
     ),
 }
+# What to press where there is no visit to open: a report, or somebody who serves nobody.
+_NO_VISIT = {
+    "waiting": mark("It goes by itself. F5 sends now."),
+    "quarantined": mark("F5 sends it once more. If that does not help, tell ICT what stands above."),
+}
 _OTHERS = (
     mark("It waits for {name} to log in: a request goes only under the log-in of who asked."),
     mark("Enter opens its visit, where F5 takes it over: then it is asked under your own log-in."),
@@ -92,11 +97,11 @@ class WaitingScreen(WorkScreen[None]):
             self._chosen = self._chosen if self._chosen else self._jobs[0].id if self._jobs else None
         width = self.size.width or 80
         head = (
-            pad(_("State"), 19),
-            pad(_("What"), 18),
-            pad(_("Visit"), 13),
-            pad(_("Owner"), 10),
-            pad(_("Since"), 6),
+            pad(_("State"), 18),
+            pad(_("What"), 17),
+            pad(_("Visit"), 12),
+            pad(_("Owner"), 8),
+            pad(_("Since"), 5),
         )
         lines = ["  " + " ".join(head) + " " + _("Again")]
         chosen = next((n for n, job in enumerate(self._jobs) if job.id == self._chosen), 0)
@@ -116,16 +121,18 @@ class WaitingScreen(WorkScreen[None]):
             again = _("after log-in")
         elif job.state == "waiting":
             again = show_time(datetime.fromisoformat(job.next_at))
-            if job.next_at <= stamp(self.office.clock()):
+            if self.office.line.is_down:
+                again = _("with network")
+            elif job.next_at <= stamp(self.office.clock()):
                 again = _("now")
         elif job.state == "needs_login":
             again = _("after log-in")
         cells = (
-            pad(_(_STATES[job.state]) if self._goes(job) else self._waits_for(job), 19),
-            pad(self._what(job), 18),
-            pad(job.visit or (show_month_short(job.month) if job.month else "–"), 13),
-            pad(clean(self._names.get(job.owner, job.owner)), 10),
-            pad(show_time(datetime.fromisoformat(job.made_at)), 6),
+            pad(_(_STATES[job.state]) if self._goes(job) else self._waits_for(job), 18),
+            pad(self._what(job), 17),
+            pad(job.visit or (show_month_short(job.month) if job.month else "–"), 12),
+            pad(clean(self._names.get(job.owner, job.owner)), 8),
+            pad(show_time(datetime.fromisoformat(job.made_at)), 5),
         )
         return ("► " if job.id == self._chosen else "  ") + " ".join(cells) + " " + again
 
@@ -144,12 +151,15 @@ class WaitingScreen(WorkScreen[None]):
 
     def _details(self, job: Job, width: int) -> list[str]:
         why, press = _MEANS[job.state]
+        can_open = self.can_open_visit()
+        if not can_open:
+            press = _NO_VISIT.get(job.state, press)
         told_by = problem(job.outcome, job.problem)
         lines = [rule(self._what(job) + (f" · {job.visit}" if job.visit else ""), width)]
         words = [_(why), _(press)]
         if not self._goes(job):
             name = clean(self._names.get(job.owner, job.owner))
-            words = [_(_OTHERS[0]).format(name=name), _(_OTHERS[1])]
+            words = [_(_OTHERS[0]).format(name=name), *([_(_OTHERS[1])] if can_open else [])]
         elif told_by is not None and job.state == "needs_login":
             words = [clean(part) for part in told(told_by)]  # which log-in, and where
         elif told_by is not None:

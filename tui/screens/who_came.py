@@ -10,7 +10,7 @@ from reader import citizen_id
 from store.back_entry import BackEntry
 from store.visit import checked_subject
 from tui.at_desk import AtCounter
-from tui.messages import _
+from tui.messages import _, mark
 from tui.screens.ask import Question, TypeIn
 from tui.screens.back_entry import ask_back_entry
 from tui.screens.person_panel import BEFORE, COMERS, IDENTITIES
@@ -19,12 +19,12 @@ from tui.widgets.choice_list import Choice
 if TYPE_CHECKING:
     from tui.app import NocopyApp
 
-# For whom someone comes, and what kind of number is then asked for.
+# For whom someone comes: what kind of number is then asked for, and in which words.
 _KINDS = {
-    "mandate": "thai_person",
-    "representative": "juristic",
-    "guardian": "thai_person",
-    "heir": "deceased",
+    "mandate": ("thai_person", mark("Who gave the mandate: lookups are about this number alone.")),
+    "representative": ("juristic", mark("The company: lookups are about this number alone.")),
+    "guardian": ("thai_person", mark("The child or ward: lookups are about this number alone.")),
+    "heir": ("deceased", mark("Who died: lookups are about this number alone.")),
 }
 _BEFORE = "before"
 
@@ -64,6 +64,7 @@ def _ask_person(
     _ask_number(
         app,
         _("Whose business"),
+        _("Whose business it is: lookups are about this number alone."),
         "thai_person",
         lambda number: begin(AtCounter(number, identity=how, back_entry=entry)),
     )
@@ -78,16 +79,19 @@ def ask_who_came(app: NocopyApp, person: AtCounter, then: Callable[[AtCounter], 
             mine = person.comer_id or person.subject
             then(replace(person, subject=mine, subject_kind="thai_person", comer="self", comer_id=None))
         elif comer:
-            kind = _KINDS[comer]
+            kind, whose = _KINDS[comer]
             _ask_number(
-                app, _(COMERS[comer]), kind, lambda number: then(person.on_behalf(comer, kind, number))
+                app,
+                _(COMERS[comer]),
+                _(whose),
+                kind,
+                lambda number: then(person.on_behalf(comer, kind, number)),
             )
 
     app.push_screen(Question(_("Who came?"), [], choices), chosen)
 
 
-def _ask_number(app: NocopyApp, title: str, kind: str, then: Callable[[str], None]) -> None:
-    lines = [_("Whose business it is: lookups are about this number alone.")]
+def _ask_number(app: NocopyApp, title: str, whose: str, kind: str, then: Callable[[str], None]) -> None:
     label = _("Company number, 13 digits") if kind == "juristic" else _("Number, 13 digits")
-    asked = TypeIn(title, lines, label, check=lambda text: checked_subject(kind, text))
+    asked = TypeIn(title, [whose], label, check=lambda text: checked_subject(kind, text))
     app.push_screen(asked, lambda number: then(citizen_id.parse(number)) if number else None)
