@@ -18,6 +18,7 @@ from store.locations import Locations
 from store.setup import Newcomer
 from sync.practice import PracticeLine
 from tests.rig.office import CONTROLLER, FIRST, HEAD, OFFICER, PASSPHRASE, make_office, open_books
+from tests.store.lines import tamper
 from tests.tui.counter import counter
 
 Office = Callable[..., Locations]
@@ -272,3 +273,27 @@ async def test_the_lock_and_the_keys_are_kept_while_books_are_slow(office: Offic
         await at.press("escape")
         assert at.here != "Question"
         await at.until(lambda: at.here == "HomeScreen", "Home")
+
+
+async def test_broken_books_are_told_at_the_log_in_and_no_passphrase_is_asked_for(office: Office) -> None:
+    locations = office()
+    books = open_books(locations)
+    visit = books.visits.open(
+        "S01", subject_kind="thai_person", subject=PEOPLE[0].citizen_id, identity="none", documents=["D11"]
+    )
+    books.visits.obtain(visit.id, {1: "sighted"})
+    key, last = books.database.key, books.ledger.count()
+    books.close()
+    tamper(
+        locations.books,
+        f"""UPDATE ledger SET body = replace(body, '"v":1', '"v":2') WHERE seq = {last}""",
+        key=key,
+    )
+    async with counter(locations) as at:
+        await at.see("รหัสผ่าน [")
+        await at.press("up", "up", "up", *["down"] * sorted(PASSPHRASE).index(CONTROLLER))
+        await at.type(PASSPHRASE[CONTROLLER])
+        await at.press("enter")
+        await at.see(f"สมุดไม่ครบถ้วนที่บรรทัด {last}", "อย่าลบหรือกู้คืนสิ่งใด แจ้งหัวหน้าหน่วยงานและ ICT")
+        assert "พิมพ์รหัสผ่าน" not in at.row(-2)
+        assert "ทำตามข้อความข้างบน" in at.row(-2)

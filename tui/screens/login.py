@@ -43,6 +43,7 @@ class LoginScreen(WorkScreen[None]):
         self._open_visits = open_visits
         self._cursor = 0
         self._wrong = ""
+        self._typing_helps = True  # what was wrong is the passphrase, not the books
 
     def body(self) -> ComposeResult:
         yield Line(id="names")
@@ -118,6 +119,8 @@ class LoginScreen(WorkScreen[None]):
         return lines
 
     def sentence(self) -> str:
+        if self._wrong and not self._typing_helps:
+            return _("You are not logged in. Do what stands above.")
         if self._wrong:
             return _("You are not logged in. Type the passphrase again, then press Enter.")
         if self._locked and self._open_visits:
@@ -153,6 +156,7 @@ class LoginScreen(WorkScreen[None]):
             self.office.push_screen(PassphraseScreen(login, typed))
             return
         self._wrong = " ".join(told(error))
+        self._typing_helps = isinstance(error, WrongPassphrase)
         if isinstance(error, WrongPassphrase) and any("\u0e00" <= sign <= "\u0e7f" for sign in typed):
             self._wrong = _("Wrong passphrase. What you just typed was in Thai letters.")
             if isinstance(error, WrongAgain):
