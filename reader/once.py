@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
-from reader.card import Card
+from reader.card import NOT_READ, Card
 from reader.desk import Desk, Slot
-from reader.errors import NoCard, NoReader, NoSuchReader, NotThaiCard, ReaderError
+from reader.errors import (
+    CardRemoved,
+    CardSwapped,
+    NoCard,
+    NoCardService,
+    NoReader,
+    NoSuchReader,
+    NotThaiCard,
+    ReaderError,
+)
 from reader.reading import Reading
 
 
@@ -16,7 +26,8 @@ def read_card(
     """The Thai ID card that is in a reader, or is put in within `wait_s` seconds, and its photo.
 
     The photo is None unless asked for, and so is the card's `laser`; with `reader` no other reader
-    is looked at. Raises NoCardService, NoReader, NoCard, or what is wrong with the card; NotThaiCard
+    is looked at. A photo that the card does not give is None too, and "not read" in the card's problems:
+    its text remains good. Raises NoCardService, NoReader, NoCard, or what is wrong with the card; NotThaiCard
     only when no reader holds a Thai ID card.
     """
     until = time.monotonic() + wait_s
@@ -47,11 +58,22 @@ def _read(desk: Desk, slot: Slot, photo: bool, laser: bool) -> tuple[Card, bytes
         time.sleep(seconds)
         return False
 
-    return Reading(
+    texts: list[Card] = []
+    reading = Reading(
         desk,
         slot.reader,
         photo=photo,
         laser=laser,
         still_there=lambda: slot in desk.wait(None, 0),
         pause=pause,
-    ).whole()
+        on_card=texts.append,
+    )
+    try:
+        return reading.whole()
+    except (NoCardService, CardRemoved, CardSwapped):
+        raise
+    except ReaderError:
+        if not texts:
+            raise
+        (text,) = texts
+        return replace(text, problems=(*text.problems, f"photo: {NOT_READ}")), None

@@ -7,7 +7,8 @@ import time
 
 import pytest
 
-from reader.errors import MuteCard
+from reader.errors import CardRemoved, CardSwapped, MuteCard
+from reader.once import read_card
 from reader.pcsc import PcscDesk
 from reader.people import PEOPLE
 from reader.practice import READER, PracticeDesk
@@ -102,6 +103,30 @@ def test_the_photo_has_tries_of_its_own_however_many_the_text_needed() -> None:
     desk.insert(chip)
     reading = Reading(desk, READER, still_there=lambda: True, pause=lambda _: False)
     assert reading.whole()[1] == PEOPLE[0].photo_bytes()
+
+
+@pytest.mark.parametrize("at", [8, 12])
+def test_one_reading_keeps_the_text_of_a_card_that_does_not_give_its_photo(at: int) -> None:
+    desk = PracticeDesk()
+    desk.insert(PEOPLE[0].card(replies=dict.fromkeys(range(at, 200), b"\x6f\x00")))
+    card, photo = read_card(desk)
+    assert (card.citizen_id, card.problems, photo) == (PEOPLE[0].citizen_id, ("photo: not read",), None)
+    assert card.results(0)["photo"] == "not read"
+
+
+def test_one_reading_gives_nothing_of_a_card_that_left_or_was_exchanged_in_its_photo() -> None:
+    desk = PracticeDesk()
+    desk.insert(PEOPLE[0].card(pulled_after=9))
+    with pytest.raises(CardRemoved):
+        read_card(desk)
+    whole = PEOPLE[0].card()
+    desk.insert(whole)
+    read_card(desk)
+    number_again = len(whole.trace)
+    other = PEOPLE[1].citizen_id.encode() + b"\x90\x00"
+    desk.insert(PEOPLE[0].card(replies={number_again: other}))
+    with pytest.raises(CardSwapped):
+        read_card(desk)
 
 
 def test_stopping_waits_for_no_chip_that_never_answers(virtual_readers: VirtualReaders) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from random import Random
 
@@ -57,6 +59,37 @@ def test_a_photo_that_is_not_there_or_cannot_be_written_is_said(
     assert "nowhere" in lost.err
     assert (bare.code, bare.json["photo_bytes"], bare.err.count("\n")) == (4, 0, 1)
     assert not photo.exists()
+
+
+def test_a_card_that_does_not_give_its_photo_is_printed_without_it(
+    virtual_readers: VirtualReaders, tmp_path: Path
+) -> None:
+    pc, photo = Pc(tmp_path / "home"), tmp_path / "photo.jpg"
+    text = 7  # commands
+    virtual_readers.insert(PEOPLE[0].card(replies=dict.fromkeys(range(text + 3, 200), b"\x6f\x00")))
+    ran = pc.run("card", "read", "--photo", str(photo))
+    assert (ran.code, ran.err.count("\n")) == (1, 1)
+    assert "photo" in ran.err
+    assert (ran.json["citizen_id"], ran.json["photo_bytes"]) == (PEOPLE[0].citizen_id, 0)
+    assert (ran.json["results"]["photo"], ran.json["problems"]) == ("not read", ["photo: not read"])
+    assert ran.json["address"]["raw"] == PEOPLE[0].address
+    assert not photo.exists()
+
+
+def test_a_pipe_or_a_device_that_is_to_take_the_photo_is_not_put_aside(
+    virtual_readers: VirtualReaders, tmp_path: Path
+) -> None:
+    pipe = tmp_path / "photo"
+    os.mkfifo(pipe)
+    virtual_readers.insert(PEOPLE[0])
+    with ThreadPoolExecutor() as pool:
+        ran = pool.submit(Pc(tmp_path / "home").run, "card", "read", "--photo", str(pipe))
+        reading = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+        assert ran.result().code == 0
+        photo = os.read(reading, 10_000)
+        os.close(reading)
+    assert pipe.is_fifo()
+    assert photo == PEOPLE[0].photo_bytes()
 
 
 def test_the_number_on_the_back_is_read_where_it_is_asked_for_and_the_chip_has_it(

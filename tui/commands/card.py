@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tui.commands.apart import apart
 from tui.commands.call import DONE, FAILED, NOT_THERE, Call, Group, OutputLost, complain, options
 from tui.messages import _, mark, told
 
 if TYPE_CHECKING:
+    from reader.card import Card
     from reader.watch import CardEvent
 
 WAIT_S = 3.0  # for a card that is just being put in
@@ -75,14 +77,7 @@ def card(_call: Call) -> None:
 @click.option("--reader", metavar="NAME", help=_("Look at this reader alone."))
 @options()
 def read(call: Call, photo: Path | None, laser: bool, reader: str | None) -> int:
-    from reader.once import read_card
-    from reader.pcsc import PcscDesk
-
-    desk = PcscDesk()
-    try:
-        found, picture = read_card(desk, wait_s=WAIT_S, laser=laser, reader=reader)
-    finally:
-        desk.close()
+    found, picture = apart(lambda: _read(laser, reader))
     if photo and picture:
         try:
             _write(photo, picture)
@@ -101,8 +96,22 @@ def read(call: Call, photo: Path | None, laser: bool, reader: str | None) -> int
     return DONE
 
 
+def _read(laser: bool, reader: str | None) -> tuple[Card, bytes | None]:
+    from reader.once import read_card
+    from reader.pcsc import PcscDesk
+
+    desk = PcscDesk()
+    try:
+        return read_card(desk, wait_s=WAIT_S, laser=laser, reader=reader)
+    finally:
+        desk.close()
+
+
 def _write(path: Path, picture: bytes) -> None:
     """The photo, readable by its owner alone, whole or not at all."""
+    if path.exists() and not path.is_file():  # a pipe or a device: nothing may take its place
+        path.write_bytes(picture)
+        return
     handle, part = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as target:

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tui.commands.apart import apart
 from tui.commands.call import DONE, WAITING, Call, Group, complain, options
 from tui.commands.queue import after, explain_waiting
 from tui.messages import _
 
 if TYPE_CHECKING:
+    from reader.card import Card
     from store.books import Books
     from store.visit import Visit
 
@@ -208,12 +210,14 @@ def _read_card() -> tuple[dict[str, Any], str]:
     from reader.once import read_card
     from reader.pcsc import PcscDesk
 
-    desk = PcscDesk()
-    try:
-        found, _photo = read_card(desk, photo=False, wait_s=WAIT_S)
-    finally:
-        desk.close()
-    return found.as_json(0), stamp(now())
+    def read() -> Card:
+        desk = PcscDesk()
+        try:
+            return read_card(desk, photo=False, wait_s=WAIT_S)[0]
+        finally:
+            desk.close()
+
+    return apart(read).as_json(0), stamp(now())
 
 
 def visit_json(books: Books, found: Visit, card: dict[str, Any] | None) -> dict[str, Any]:
