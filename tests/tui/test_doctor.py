@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import signal
 import socket
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from reader.errors import CardServiceRefused, NoCardService
+from reader.errors import CardServiceRefused, CardSoftwareMissing, NoCardService
 from tests.rig.command_line import Pc as CommandLine
 from tests.rig.pcscd import READERS, VirtualReaders
 from tui import messages
@@ -111,6 +113,54 @@ def test_a_service_that_refuses_hangs_or_is_stopped_has_each_its_own_advice(
         check = looked_at(pc)["pcscd"]
     assert not check.ok
     assert says in check.do
+
+
+def test_a_card_service_that_takes_the_call_and_never_answers_is_told_to_be_started_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tui.commands.card_checks._ANSWERS_WITHIN_S", 0.2)
+    pc = a_pc(tmp_path, "usr/sbin/pcscd")
+    answer = threading.Event()
+    monkeypatch.setattr("tui.commands.card_checks._offered", lambda: answer.wait(60) or [])
+    with listening(pc):
+        check = looked_at(pc)["pcscd"]
+    answer.set()
+    assert not check.ok
+    assert "systemctl restart pcscd" in check.do
+
+
+@pytest.mark.parametrize("command", [("doctor",), ("card", "read")])
+def test_ctrl_c_is_heard_while_the_card_service_hangs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
+) -> None:
+    """Whoever waits for an answer of PC/SC hears no signal."""
+    pc = a_pc(tmp_path)
+    monkeypatch.setenv("PCSCLITE_CSOCK_NAME", pc.socket)
+    with socket.socket(socket.AF_UNIX) as hanging:
+        hanging.bind(pc.socket)
+        hanging.listen()
+        with CommandLine(tmp_path / "home").running(*command) as process:
+            caller, _ = hanging.accept()
+            with caller:
+                caller.recv(1)  # its question
+                process.send_signal(signal.SIGINT)
+                assert process.wait(10) == 1
+
+
+def test_a_pyscard_that_this_python_cannot_load_is_not_taken_for_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a new Python the folder of the old one's pyscard may still be found."""
+
+    def load() -> None:
+        raise CardSoftwareMissing
+
+    monkeypatch.setattr("reader.pcsc._load", load)
+    pc = a_pc(tmp_path, "usr/sbin/pcscd")
+    with listening(pc):
+        checks = looked_at(pc)
+    assert (checks["pyscard"].ok, checks["pcscd"].ok) == (False, True)
+    assert "install.sh" in checks["pyscard"].do
 
 
 def test_who_may_see_the_readers_but_open_no_card_is_told_so(

@@ -12,15 +12,23 @@ import os
 import socket
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from reader.errors import CardServiceRefused, NoCardService, ReaderError, ReaderRefused
+from reader.errors import (
+    CardServiceRefused,
+    CardSoftwareMissing,
+    NoCardService,
+    ReaderError,
+    ReaderRefused,
+)
+from tui.commands.apart import apart
 from tui.commands.call import plain
 from tui.commands.doctor import Check
 from tui.messages import _
 
 _SMART_CARD_CLASS = "0b"  # USB's number for readers that need no driver of their own
+_ANSWERS_WITHIN_S = 5.0  # a card service that does not is one that hangs
 
 
 @dataclass(frozen=True)
@@ -56,9 +64,13 @@ def _line(path: Path) -> str:
 def card_checks(pc: Pc | None = None) -> Iterator[Check]:
     """Can cards be read on this PC, and if not, what to do; in the order in which one would mend it."""
     pc = pc or Pc()
+    offered: list[str] | NoCardService | None = None
     software = _software(pc)
+    if software.ok:
+        offered = _answer()
+        if isinstance(offered, CardSoftwareMissing):  # it is there, but not for this Python
+            software, offered = replace(software, ok=False), None
     yield software
-    offered = _offered() if software.ok else None
     yield _service(pc, offered)
     if pc.platform.startswith("linux"):
         yield _driver(pc)
@@ -74,6 +86,13 @@ def _software(pc: Pc) -> Check:
         except OSError:
             found, advice = False, _("Install what it needs: `sudo apt install libpcsclite1`.")
     return Check("pyscard", found, _("The part that talks to card readers (pyscard)."), advice)
+
+
+def _answer() -> list[str] | NoCardService:
+    try:
+        return apart(_offered, _ANSWERS_WITHIN_S)
+    except TimeoutError:
+        return NoCardService()
 
 
 def _offered() -> list[str] | NoCardService:
@@ -131,8 +150,11 @@ def _service(pc: Pc, offered: list[str] | NoCardService | None) -> Check:
 def _listens(pc: Pc) -> OSError | None:
     """Why nobody takes calls at the card service's socket, or None where somebody does."""
     with socket.socket(socket.AF_UNIX) as line:
+        line.setblocking(False)
         try:
             line.connect(pc.socket)
+        except BlockingIOError:  # so many wait already that it cannot be taking any
+            return None
         except OSError as error:
             return error
     return None
