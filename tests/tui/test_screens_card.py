@@ -88,6 +88,22 @@ async def test_what_comes_late_of_a_card_that_has_gone_is_dropped(office: Office
         assert "ทดลอง" not in at.shown()
 
 
+async def test_a_card_exchanged_under_its_photo_leaves_nothing_on_the_screen(office: Office) -> None:
+    number_again = 7 + 2 * 9 + 2  # commands: the text, nine blocks of the photo, the number once more
+    other = PEOPLE[1].citizen_id.encode() + b"\x90\x00"
+    async with counter(office(), pace=Pace(0.02)) as at:
+        await at.log_in(OFFICER)
+        at.desk.insert(PEOPLE[0].card(replies={number_again: other}))
+        await at.see("เลือกงานบริการ", "นายทดลอง ใจดี")
+        await at.see("มีบัตรอีกใบตอบระหว่างที่อ่านใบนี้", "CardSwapped")
+        assert "ทดลอง" not in at.shown()
+        await at.press("enter")
+        await at.see(HOME)
+        assert at.app.books.visits.unfinished() == []
+        at.desk.insert(PEOPLE[1])
+        await at.see("เลือกงานบริการ", "นางมาลี ศรีสุข")
+
+
 async def test_the_photo_that_comes_after_the_visit_was_opened_stays_in_it(office: Office) -> None:
     async with counter(office(), pace=Pace(0.08)) as at:
         await at.log_in(OFFICER)
@@ -130,6 +146,10 @@ async def test_each_trouble_of_the_reader_is_told_with_the_right_key(office: Off
         at.desk.insert(PEOPLE[0].card(mute=True))
         await at.see("ชิปบนบัตรไม่ตอบ", "เช็ดชิป")
         assert "ทดลอง" not in at.shown()
+        # The next card cannot be read either, for a reason of its own.
+        at.desk.insert(PEOPLE[1].card(applet=FOREIGN_APPLET))
+        await at.see("ไม่ใช่บัตรประจำตัวประชาชน", "NotThaiCard")
+        assert "ชิป" not in at.shown().replace("ชิปอ่านไม่ได้", "")
         at.desk.remove()
         await at.press("escape")
         await at.see(HOME)

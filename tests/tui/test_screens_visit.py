@@ -382,6 +382,14 @@ async def test_finishing_what_was_never_asked_for_does_not_speak_of_waiting(offi
         await at.see("ยังไม่ได้เอกสาร 1 รายการ และยังไม่ได้ขอ", "► ทำเรื่องนี้ต่อ")
 
 
+async def test_a_long_name_is_whole(office: Office) -> None:
+    name = "นาย#อเล็กซานเดอร์ แม็กซิมิเลียน#โยฮันเนส ฟอน#โฮเฮนโซลเลิร์น-ซิกมารินเกน"
+    async with counter(office()) as at:
+        await at.log_in(OFFICER)
+        at.desk.insert(replace(PEOPLE[5], name_th=name))
+        await at.see("นายอเล็กซานเดอร์ แม็กซิมิเลียน", "ซิกมารินเกน", "กรุงเทพมหานคร", "บัตรใช้ได้ถึง", "ผู้มาติดต่อ")
+
+
 async def test_a_long_address_is_whole(office: Office) -> None:
     async with counter(office()) as at:
         await at.log_in(OFFICER)

@@ -19,8 +19,10 @@ from tui.widgets.frame import Line
 class ErrorScreen(WorkScreen[Any]):
     """What happened, what to do, and the ways on; the first choice only goes back. Its result is a choice.
 
-    `ways` are further choices; `again` is what F5 does, where trying again makes sense. A card put in
-    meanwhile answers an error about a card: `on_card` goes on with it, and F2 does what it does below.
+    `ways` are further choices; `again` is what F5 does, where trying again makes sense; `note` gives one more
+    sentence that an error may have. A card put in
+    meanwhile answers an error about a card: `on_card` goes on with it, and F2 does what it does below;
+    where that one cannot be read either, its own error is told in place of the first.
     """
 
     OFFERS = (
@@ -35,7 +37,7 @@ class ErrorScreen(WorkScreen[Any]):
         place: str = "",
         ways: list[Choice[Any]] | None = None,
         again: Callable[[], None] | None = None,
-        note: str = "",
+        note: Callable[[NocopyError], str] | None = None,
         on_card: Callable[[], object] | None = None,
     ) -> None:
         super().__init__()
@@ -55,8 +57,8 @@ class ErrorScreen(WorkScreen[Any]):
         lines = ["", *(("   × " if n == 0 else "     ") + part for n, part in enumerate(wrap(says, width)))]
         if does:
             lines += ["", *(f"     {part}" for part in wrap(does, width))]
-        if self._note:
-            lines += ["", *(f"     {part}" for part in wrap(self._note, width))]
+        if self._note is not None and (note := self._note(self.error)):
+            lines += ["", *(f"     {part}" for part in wrap(note, width))]
         lines += ["", "   " + "─" * 40, *(f"   {line}" for line in self._ways.lines(width))]
         code = self.error.facts.get("code") or self.error.facts.get("sw")
         lines += ["", f"   {_('For the administrator')}: {type(self.error).__name__} {code or ''}".rstrip()]
@@ -66,9 +68,14 @@ class ErrorScreen(WorkScreen[Any]):
         return _("Choose how to go on. Nothing was lost.")
 
     def card_changed(self) -> None:
-        if self._on_card is not None and self.office.card.latest == "card" and self.office.screen is self:
+        card = self.office.card
+        if self._on_card is None or self.office.screen is not self:
+            return
+        if card.latest == "card":
             self.dismiss(None)
             self._on_card()
+        elif card.latest == "failed" and card.error is not None:
+            self.error = card.error
 
     def can_card(self) -> bool:
         return self._on_card is not None

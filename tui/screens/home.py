@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 
 from reader.buddhist_date import show_date, show_day, show_month, show_month_short
-from reader.errors import MuteCard, ReaderError
+from reader.errors import MuteCard, NocopyError, ReaderError
 from store import mobile_day
 from store.permissions import may
 from tui import keys
@@ -360,20 +360,23 @@ class HomeScreen(WorkScreen[None]):
             Choice(_("Go on: type the number from the card's face"), "card_face"),
             Choice(_("Go on: ThaID on the phone"), "thaid"),
         ]
-        note = ""
-        if isinstance(error, MuteCard):
-            note = _("If another card can be read, the chip of this one is broken.")
         self.office.push_screen(
             ErrorScreen(
                 error,
                 place=self.place,
                 ways=ways,
                 again=self.office.card.read_again,
-                note=note,
+                note=_note_of,
                 on_card=self._begin_with_card,
             ),
             lambda how: ask_without_card(self.office, self._begin, how) if how else None,
         )
+
+
+def _note_of(error: NocopyError) -> str:
+    if isinstance(error, MuteCard):
+        return _("If another card can be read, the chip of this one is broken.")
+    return ""
 
 
 def _rows(texts: list[str], chosen: int) -> list[str]:

@@ -103,7 +103,7 @@ def _typed_lines(person: AtCounter) -> list[str]:
 
 def _card_lines(card: dict[str, Any], today: date) -> list[str]:
     name = card["name_th"]
-    lines = [*wrap(clean(full_name(name)), _TEXT)[:2], citizen_id.shown(str(card["citizen_id"]))]
+    lines = [*wrap(clean(full_name(name)), _TEXT), citizen_id.shown(str(card["citizen_id"]))]
     if card["birth_date"]:
         born = PartialDate.from_iso(card["birth_date"])
         lines += wrap(_("Born {date} ({age})").format(date=born.shown(), age=born.age(today)), _TEXT)

@@ -9,6 +9,7 @@ from textual.widgets import Input
 from reader import citizen_id
 from reader.buddhist_date import PartialDate
 from reader.citizen_id import as_digits
+from reader.errors import CardSwapped
 from store.catalogue import Service
 from tui import keys
 from tui.at_desk import AtCounter
@@ -178,6 +179,8 @@ class ServiceScreen(WorkScreen[None]):
         card = self.office.card
         if card.latest == "removed" and card.reader == self._reader:
             self._clear()
+        elif card.latest == "failed" and card.reader == self._reader and isinstance(card.error, CardSwapped):
+            self._throw_away()
         else:
             self._clear_if_gone()
 
@@ -192,6 +195,13 @@ class ServiceScreen(WorkScreen[None]):
             self._reader = None
             self.office.back_to_home()
             self.office.said = _("The card was taken out: nothing was recorded. Put it in again to begin.")
+
+    def _throw_away(self) -> None:
+        """Another card answered under this one's photo: whose text this is, nobody knows. Home tells."""
+        self._reader = None
+        self.office.back_to_home()
+        if isinstance(self.office.screen, WorkScreen):
+            self.office.screen.card_changed()
 
     def do_choose_service(self) -> None:
         chosen = self._chosen()
