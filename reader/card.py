@@ -8,6 +8,7 @@ which, `Card.problems` says what exactly is wrong.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any, Literal
@@ -43,6 +44,9 @@ FIELDS = (
 )
 
 
+_RANK = re.compile("ว่าที่|พล|พัน|ร้อย|นาวา|เรือ|จ่า|สิบ|ดาบ|นาย(?:ดาบ|หมวด|หมู่|กอง)")
+
+
 @dataclass(frozen=True)
 class Name:
     """A name in its four parts; any of them may be empty (one-word names, no middle name)."""
@@ -55,7 +59,8 @@ class Name:
     def full(self) -> str:
         """The whole name as it is written: นางมาลี ศรีสุข, Mrs. Malee Srisuk."""
         # Thai writes นาย, นาง, นางสาว against the name, but ranks and abbreviations apart.
-        joined = self.title and not self.title.isascii() and not self.title.endswith(".")
+        apart = self.title.isascii() or self.title.endswith(".") or _RANK.match(self.title)
+        joined = self.title and not apart
         first = self.title + self.first if joined else f"{self.title} {self.first}"
         return " ".join(f"{first} {self.middle} {self.last}".split())
 

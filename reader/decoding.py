@@ -141,6 +141,7 @@ def _photo_length(head: bytes, problems: list[str]) -> int:
 
 
 _MIDDLE = ("moo", "trok", "soi", "road")
+_PROVINCE = re.compile(r"จังหวัด|จ\.|กรุงเทพ")
 _LABELS = {
     "house_no": re.compile("หมู่บ้าน|อาคาร|ชุมชน"),
     "moo": re.compile(r"หมู่|ม\.|ม\s*[0-9]"),
@@ -154,13 +155,15 @@ def _address(raw: str | None, problems: list[str]) -> Address | None:
     if raw is None:
         return None
     slots = [slot.strip() for slot in raw.split("#")]
+    stray = False
     if not any(slots):
         problems.append(f"address: {EMPTY}")
         return Address("", "", "", "", "", "", "", "", raw)
-    if len(slots) != 8:
-        problems.append(f"address: {UNUSUAL_FORM}")
-    while len(slots) > 8 and not slots[-1]:
+    while not slots[-1] and (len(slots) > 8 or _PROVINCE.match(slots[-2])):
         slots.pop()  # a stray # behind the province: the last three are counted from there
+        stray = True
+    if len(slots) != 8 or stray:
+        problems.append(f"address: {UNUSUAL_FORM}")
     if len(slots) < 4:
         return Address(joined(*slots), "", "", "", "", "", "", "", raw)
     tambon, amphoe, province = slots[-3:]

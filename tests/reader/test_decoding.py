@@ -124,6 +124,19 @@ def test_the_json_has_exactly_the_promised_keys() -> None:
 def test_names_are_written_as_thais_write_them() -> None:
     assert Name("นาง", "มาลี", "", "ศรีสุข").full() == "นางมาลี ศรีสุข"
     assert Name("ว่าที่ ร.ต.", "ธนู", "", "").full() == "ว่าที่ ร.ต. ธนู"
+    for rank in (
+        "พลตำรวจเอก",
+        "พันโท",
+        "ร้อยตรีหญิง",
+        "เรืออากาศเอก",
+        "จ่าสิบเอก",
+        "ดาบตำรวจ",
+        "ว่าที่ร้อยตรี",
+        "นายดาบตำรวจ",
+    ):
+        assert Name(rank, "ธนู", "", "ศรีสุข").full() == f"{rank} ธนู ศรีสุข"
+    for title in ("นาย", "นางสาว", "เด็กชาย", "พระ", "พระครูสังฆรักษ์", "หม่อมราชวงศ์"):
+        assert Name(title, "ธนู", "", "ศรีสุข").full() == f"{title}ธนู ศรีสุข"
     assert Name("Mrs.", "Malee", "Sri", "Srisuk").full() == "Mrs. Malee Sri Srisuk"
     assert Name("", "ธนู", "", "").full() == "ธนู"
 
@@ -223,6 +236,23 @@ def test_a_stray_mark_behind_the_province_shifts_nothing() -> None:
         assert card.address is not None
         assert replace(read_with.address, raw="") == replace(card.address, raw="")
         assert read_with.problems == ("address: unusual form",)
+
+
+def test_a_mark_at_the_end_that_should_stand_elsewhere_shifts_no_part_in_silence() -> None:
+    area = ("ตำบลสุเทพ", "อำเภอเมืองเชียงใหม่", "จังหวัดเชียงใหม่")
+    card = with_field(layout.ADDRESS, f"1#หมู่ที่ 9###{'#'.join(area)}#".encode("cp874"))
+    address = card.address
+    assert address is not None
+    assert (address.moo, address.road, address.tambon, address.amphoe, address.province) == (
+        "หมู่ที่ 9",
+        "",
+        *area,
+    )
+    assert card.problems == ("address: unusual form",)
+    without = with_field(layout.ADDRESS, "1#หมู่ที่ 9####ตำบลสุเทพ#อำเภอเมืองเชียงใหม่#".encode("cp874"))
+    assert without.address is not None
+    assert (without.address.tambon, without.address.amphoe, without.address.province) == (*area[:2], "")
+    assert without.problems == ()
 
 
 @pytest.mark.parametrize(
