@@ -17,7 +17,7 @@ from typing import get_args
 
 from reader.desk import Slot
 from reader.errors import CardRemoved, MuteCard
-from reader.people import PEOPLE, PracticePerson
+from reader.people import DAMAGED, OLD_CARD, PEOPLE, WRONG_NUMBER, PracticePerson
 from reader.virtual_card import FOREIGN_APPLET, Pulled, VirtualCard, Way
 from reader.wire import ATRS, Pace
 
@@ -255,7 +255,15 @@ def _exactly(line: socket.socket, count: int) -> bytes | None:
 def main() -> None:
     """Put one practice card into a virtual reader until standard input ends."""
     parser = argparse.ArgumentParser(prog="python -m reader.practice", description=main.__doc__)
-    parser.add_argument("--person", type=int, default=0, help=f"0 to {len(PEOPLE) - 1}")
+    last = len(PEOPLE) - 1
+    parser.add_argument(
+        "--person",
+        type=int,
+        default=0,
+        choices=range(last + 4),
+        metavar="N",
+        help=f"0 to {last}; then an old card, one with a wrong number, a damaged one",
+    )
     parser.add_argument("--port", type=int, default=35963, help="35963 or 35964")
     parser.add_argument("--delay", type=float, default=0.0, help="milliseconds for each command")
     parser.add_argument("--wire", action="store_true", help="as slow as the wire of the card's ATR")
@@ -265,13 +273,17 @@ def main() -> None:
     parser.add_argument("--foreign", action="store_true", help="not an ID card")
     parser.add_argument("--pulled-after", type=int, metavar="N", help="comes out after N answers")
     chosen = parser.parse_args()
-    person = PEOPLE[chosen.person]
+    person = (*PEOPLE, OLD_CARD, WRONG_NUMBER, DAMAGED)[chosen.person]
     foreign = {"applet": FOREIGN_APPLET} if chosen.foreign else {}
     speed = {"atr": ATRS[chosen.atr]} if chosen.atr else {}
     chip = person.card(way=chosen.way, mute=chosen.mute, pulled_after=chosen.pulled_after, **speed, **foreign)
     card = VpcdCard(chip, port=chosen.port, pace=Pace(chosen.delay / 1000, chosen.wire))
-    card.insert()
-    sys.stdin.read()
+    try:
+        card.insert()
+    except OSError as error:
+        parser.error(f"no virtual reader takes a card at port {chosen.port}: {error.strerror}")
+    with suppress(KeyboardInterrupt):
+        sys.stdin.read()
     card.remove()
 
 

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import socket
+import subprocess
+import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from statistics import fmean
 from typing import Any, get_args
@@ -12,6 +16,7 @@ import pytest
 
 from reader.card import Card
 from reader.desk import Desk
+from reader.errors import ReaderError
 from reader.exchange import read_photo, read_text
 from reader.once import read_card
 from reader.pcsc import PcscDesk
@@ -20,7 +25,7 @@ from reader.practice import PracticeDesk, VpcdCard
 from reader.virtual_card import FOREIGN_APPLET, LASER_APPLET, VirtualCard, Way
 from reader.wire import ATRS, Pace, characters, seconds_per_character
 from tests.reader.watching import Watching
-from tests.rig.pcscd import VirtualReaders
+from tests.rig.pcscd import PORTS, VirtualReaders
 
 FAULTS: dict[str, dict[str, Any]] = {
     "mute": {"mute": True},
@@ -74,6 +79,61 @@ def test_each_fault_is_told_alike_in_software_and_behind_pcscd(
         assert ("card" in kinds[:-4]) is (fault == "pulled in the photo")
     else:
         assert kinds == ["inserted", "failed"]
+
+
+@contextmanager
+def put_in(*options: str) -> Iterator[None]:
+    """`python -m reader.practice` in a process of its own, as long as its standard input is open."""
+    command = [sys.executable, "-m", "reader.practice", *options]
+    with subprocess.Popen(command, stdin=subprocess.PIPE) as process:
+        yield
+        assert process.poll() is None
+        assert process.stdin is not None
+        process.stdin.close()
+        assert process.wait(10) == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "outcome"),
+    [
+        (("--person", "3", "--way", "6C", "--atr", "18", "--delay", "1", "--wire"), PEOPLE[3].citizen_id),
+        (("--person", "12"), OLD_CARD.citizen_id),
+        (("--person", "13", "--way", "bare"), WRONG_NUMBER.citizen_id),
+        (("--person", "14"), DAMAGED.citizen_id),
+        (("--mute",), "MuteCard"),
+        (("--foreign",), "NotThaiCard"),
+    ],
+)
+def test_a_card_is_put_in_from_the_command_line(
+    virtual_readers: VirtualReaders, options: tuple[str, ...], outcome: str
+) -> None:
+    with put_in("--port", str(PORTS[1]), *options):
+        virtual_readers.until_seen(1)
+        assert outcome_of_reading() == outcome
+
+
+def outcome_of_reading() -> str:
+    """The number of the card in a reader, or the name of the error."""
+    desk = PcscDesk()
+    try:
+        card, photo = read_card(desk)
+    except ReaderError as error:
+        return type(error).__name__
+    finally:
+        desk.close()
+    assert bool(photo) is (card.photo_length > 0)
+    return card.citizen_id
+
+
+def test_what_the_command_line_of_the_virtual_card_cannot_do_is_said_in_a_line() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        nobody = taken.getsockname()[1]
+    for options, says in ((("--person", "15"), "--person"), (("--port", str(nobody)), "no virtual reader")):
+        command = [sys.executable, "-m", "reader.practice", *options]
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert says in done.stderr.splitlines()[-1]
+        assert "Traceback" not in done.stderr
 
 
 def test_an_old_card_a_spoilt_one_and_one_with_a_wrong_number_are_read_as_they_are() -> None:

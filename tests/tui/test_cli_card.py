@@ -11,16 +11,18 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from random import Random
 
+from reader.errors import BadCitizenId, NoCard, ReaderError, ReadingCancelled
 from reader.once import read_card
 from reader.people import PEOPLE
 from reader.practice import PracticeDesk
 from reader.virtual_card import FOREIGN_APPLET, VirtualCard
-from tests.rig.command_line import Pc
+from tests.reader.test_decoding import JSON_KEYS as ALL_KEYS
+from tests.rig.command_line import ROOT, Pc
 from tests.rig.office import OFFICER, PASSPHRASE, copy_office
 from tests.rig.other_card import CITIZEN_ID, PHOTO, OtherCard
 from tests.rig.pcscd import READERS, VirtualReaders
 from tests.rig.usb import UsbReaders
-from tui.commands.card import lines
+from tui.commands.card import _snake, lines
 
 KEYS = {
     "citizen_id", "name_th", "name_en", "birth_date", "sex", "address", "issue_date", "expiry_date",
@@ -146,6 +148,21 @@ def test_every_card_is_told_in_lines_for_a_person() -> None:
         assert len(told) >= 7
         assert not any("None" in line or "#" in line for line in told if chip in chips)
         assert sum(line.startswith("! ") for line in told) == len(card.as_json(0)["warnings"])
+
+
+def test_operate_md_names_each_key_and_each_reason() -> None:
+    text = (ROOT / "docs" / "operate.md").read_text(encoding="utf-8")
+    told = text[text.index("**A card**") : text.index("**A visit**")]
+    named = set(re.findall(r"[a-z_0-9]+", told))
+    assert named >= ALL_KEYS
+    never = kinds(BadCitizenId) | {NoCard, ReadingCancelled, ReaderError}
+    reasons = {_snake(kind.__name__) for kind in kinds(ReaderError) - never}
+    listed = told[told.index("`reason` is the kind") : told.index("`error` is its")]
+    assert {"reason", *reasons} == set(re.findall(r"`([a-z_]+)`", listed))
+
+
+def kinds(root: type[ReaderError]) -> set[type[ReaderError]]:
+    return {root}.union(*(kinds(one) for one in root.__subclasses__()))
 
 
 def test_no_card_and_no_reader_are_not_there(virtual_readers: VirtualReaders, tmp_path: Path) -> None:
