@@ -159,6 +159,7 @@ def test_a_card_expires_the_day_after_its_last_day_and_never_when_it_is_for_life
         ("1#หมู่ 9####ตำบล ก#อำเภอ ข#จังหวัด ค", ("1", "หมู่ 9", "", "", "")),
         ("1#หมู่บ้านสวย#หมู่ที่ 2###ตำบล ก#อำเภอ ข#จังหวัด ค", ("1 หมู่บ้านสวย", "หมู่ที่ 2", "", "", "")),
         ("1#ม.2#ซ.3##ถ.สี่#ตำบล ก#อำเภอ ข#จังหวัด ค", ("1", "ม.2", "", "ซ.3", "ถ.สี่")),
+        ("1##ม 2###ตำบล ก#อำเภอ ข#จังหวัด ค", ("1", "ม 2", "", "", "")),
         ("#หมู่ที่ 2####ตำบล ก#อำเภอ ข#จังหวัด ค", ("", "หมู่ที่ 2", "", "", "")),
         ("1#####แขวง ก#เขต ข#กรุงเทพมหานคร", ("1", "", "", "", "")),
         ("1####พระรามที่ 2#แขวง ก#เขต ข#กรุงเทพฯ", ("1", "", "", "", "พระรามที่ 2")),
@@ -189,6 +190,13 @@ def test_whatever_parts_there_are_and_wherever_they_stand_none_is_lost(middle: l
     assert (address.house_no, address.tambon, address.amphoe, address.province) == ("1/2", *area)
 
 
+def test_the_issuing_officers_code_is_told_and_kept_nowhere() -> None:
+    code = b"9876543210987"
+    card = with_field(Span(0x015A, 0x0D), code)
+    assert code.decode() not in all_texts(card) + repr(card.number_field) + repr(vars(card))
+    assert replace(card, problems=()) == read(PEOPLE[0].file())[0]
+
+
 def test_an_address_is_shown_with_the_usual_abbreviations() -> None:
     card, _ = read(PEOPLE[0].file())
     assert card.address is not None
@@ -213,6 +221,8 @@ def test_an_address_is_shown_with_the_usual_abbreviations() -> None:
         (layout.ADDRESS, b"1#2#3", "address: unusual form"),
         (layout.BIRTH_DATE, b"25100012", "birth_date: not a date"),
         (layout.BIRTH_DATE, b"2510    ", "birth_date: not a date"),
+        (layout.EXPIRY_DATE, b"99991231", "expiry_date: not a date"),
+        (layout.BIRTH_DATE, b"99999999", "birth_date: not a date"),
         (layout.ISSUER, b"A\x1b[2JB", "issuer: damaged text"),
         (layout.PHOTO_NO, b"\x81", "photo_no: damaged text"),
         (layout.PHOTO_LENGTH, b"\x00\x00", "photo: empty on the card"),
@@ -289,6 +299,7 @@ def results(card: Card) -> dict[str, str]:
         (layout.NAME_EN, b"", []),
         (layout.ADDRESS, b"1#2#3", []),
         (layout.ADDRESS, b"\xff", ["damaged"]),
+        (layout.PHOTO_LENGTH, b"\x14\x00", ["damaged"]),
     ],
 )
 def test_what_the_officer_must_know_of_a_card_is_a_warning(

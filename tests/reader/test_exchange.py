@@ -130,6 +130,23 @@ def test_a_byte_too_many_and_another_too_few_do_not_make_a_right_length() -> Non
     assert caught.value.facts == {"asked": 255, "got": 254}
 
 
+def test_pieces_of_wrong_lengths_do_not_make_a_right_one() -> None:
+    honest = wired(VirtualCard(FILE, way="pieces"))
+    fetched = 0
+
+    def shift(command: bytes) -> tuple[bytes, int]:
+        nonlocal fetched
+        data, status = honest(command)
+        fetched += command[1] == 0xC0
+        if command[1] == 0xC0 and fetched <= 2:
+            return (data[:-1] if fetched == 1 else b" " + data), status
+        return data, status
+
+    with pytest.raises(ShortRead) as caught:
+        read_text(shift, DEFAULT_ATR)
+    assert caught.value.facts == {"asked": 64, "got": 63}
+
+
 @pytest.mark.parametrize("lost", [1, -1], ids=["first byte", "last byte"])
 def test_a_chip_that_hands_out_at_once_what_is_too_short_is_not_believed(lost: int) -> None:
     honest = wired(VirtualCard(FILE, way="direct"))

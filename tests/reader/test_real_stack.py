@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import json
 import time
+from random import Random
 
 import pytest
 
 from reader.card import FIELDS
-from reader.errors import MuteCard, NoSuchReader, NotThaiCard
+from reader.errors import MuteCard, NoSuchReader, NotThaiCard, ShortRead, UnknownLayout
 from reader.once import read_card
 from reader.pcsc import PcscDesk
 from reader.people import PEOPLE
 from reader.practice import PracticeDesk
 from reader.virtual_card import FOREIGN_APPLET, LASER_APPLET, THAI_ID_APPLET, VirtualCard
 from tests.reader.watching import Watching
-from tests.rig.other_card import CITIZEN_ID, PHOTO, OtherCard
+from tests.rig.other_card import CITIZEN_ID, PHOTO, OtherCard, card_file
 from tests.rig.pcscd import READERS, VirtualReaders
 from tests.rig.waiting import until
 
@@ -71,6 +72,32 @@ def test_a_card_that_we_did_not_make_is_read_whole(virtual_readers: VirtualReade
         text = other.commands[: 4 if way == "direct" else 7]
         assert text[-1][1] == (0xB0 if way == "direct" else 0xC0)
         assert len([command for command in text if command[1] == 0xB0]) == 3
+
+
+def test_any_bytes_in_a_cards_file_give_what_stands_there_or_a_named_error(
+    virtual_readers: VirtualReaders,
+) -> None:
+    noise = Random(1).randbytes(len(card_file()))
+    with OtherCard("61") as other:
+        other.memory = noise
+        with pytest.raises(UnknownLayout):
+            read_once()
+        other.memory = card_file()[:200]  # the first block is not whole
+        with pytest.raises(ShortRead):
+            read_once()
+        for seed in range(20):
+            spoilt = b"0003" + Random(seed).randbytes(len(noise) - 4)
+            if seed % 2:  # only here and there
+                spoilt = bytes(
+                    one if one % 8 == 0 else good for one, good in zip(spoilt, card_file(), strict=True)
+                )
+                spoilt = b"0003" + spoilt[4:]
+            other.memory = spoilt
+            told, photo = read_once()
+            number, stated = spoilt[0x04:0x11], int.from_bytes(spoilt[0x0179:0x017B], "big")
+            assert told["citizen_id"] in ("", number.decode("latin-1"))
+            assert photo == spoilt[0x017B : 0x017B + min(stated, 5118)]
+            assert told["problems"]
 
 
 def test_the_text_alone_is_read_without_touching_the_photo(virtual_readers: VirtualReaders) -> None:
