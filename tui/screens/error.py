@@ -20,9 +20,9 @@ class ErrorScreen(WorkScreen[Any]):
     """What happened, what to do, and the ways on; the first choice only goes back. Its result is a choice.
 
     `ways` are further choices; `again` is what F5 does, where trying again makes sense; `note` gives one more
-    sentence that an error may have. A card put in
-    meanwhile answers an error about a card: `on_card` goes on with it, and F2 does what it does below;
-    where that one cannot be read either, its own error is told in place of the first.
+    sentence that an error may have. A card put in meanwhile answers an error about a card: `on_card` goes on
+    with it, and F2 does what it does below; where that one cannot be read either, its own error is told in
+    place of the first.
     """
 
     OFFERS = (
