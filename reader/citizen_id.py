@@ -70,6 +70,11 @@ def masked(cid: str) -> str:
     return shown("x" * 8 + cid[8:])
 
 
+def covered(number: str) -> str:
+    """masked(), and of a number of another form (a passport's, a group's) the last four signs alone."""
+    return masked(number) if is_valid(number) else "x" * max(0, len(number) - 4) + number[-4:]
+
+
 def _plain(text: str) -> bool:
     return text.isascii() and text.isdigit()
 

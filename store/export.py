@@ -111,7 +111,7 @@ class Exports:
             "SELECT seq, field, value FROM sealed WHERE seq BETWEEN ? AND ?", (lines[0].seq, lines[-1].seq)
         ):
             sealed.setdefault(row["seq"], {})[row["field"]] = row["value"]
-        number, words = (_whole, str) if whole_ids else (_masked, _covered)
+        number, words = (_whole, str) if whole_ids else (citizen_id.covered, _covered)
         rows = []
         for line in lines:
             values = sealed.get(line.seq, {})
@@ -126,12 +126,6 @@ class Exports:
 def _whole(number: str) -> str:
     """With its dashes: a spreadsheet would make 1.23457E+12 of 13 digits."""
     return citizen_id.shown(number) if citizen_id.is_valid(number) else number
-
-
-def _masked(number: str) -> str:
-    if citizen_id.is_valid(number):
-        return citizen_id.masked(number)
-    return "x" * max(0, len(number) - 4) + number[-4:]
 
 
 def _covered(text: str) -> str:

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 import shutil
-import subprocess
-import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -30,6 +27,7 @@ from tests.rig.office import (
     copy_office,
     second_officer,
 )
+from tests.rig.pdf import bare, holds, pages
 from tests.rig.small_disk import small_disk
 from tests.store.lines import HandClock
 from tests.store.month_office import NOVEMBER, Office, claim, know_centre, receipt_for
@@ -41,8 +39,6 @@ from tui.screens.month import MonthScreen
 
 DECEMBER_3 = "2026-12-03T10:00:00"
 DRAFT = "ร่าง"
-# pdftotext reads a consonant with two marks twice.
-_TWICE = re.compile("([ก-ฮ][\u0e31\u0e34-\u0e3a\u0e47-\u0e4e]+)\\1")
 
 
 @pytest.fixture(autouse=True)
@@ -59,18 +55,6 @@ def office(tmp_path: Path) -> Office:
     return office
 
 
-def bare(text: str) -> str:
-    """Without spaces and line ends, and with the marks that a PDF parts put together again."""
-    whole = "".join(unicodedata.normalize("NFKC", text).replace("\u200b", "").split())
-    return _TWICE.sub(r"\1", whole)
-
-
-def pages(pdf: bytes) -> list[str]:
-    """The text of each page."""
-    ran = subprocess.run(["pdftotext", "-raw", "-", "-"], input=pdf, capture_output=True, check=True)
-    return [bare(page) for page in ran.stdout.decode("utf-8").split("\f")[:-1]]
-
-
 def paper(
     office: Office, at: str = DECEMBER_3, change: Callable[[Reported], Reported] = lambda r: r
 ) -> bytes:
@@ -80,11 +64,6 @@ def paper(
 
 def text(office: Office, at: str = DECEMBER_3) -> str:
     return "".join(pages(paper(office, at)))
-
-
-def holds(shown: str, *parts: str) -> None:
-    for part in parts:
-        assert bare(part) in shown, f"{part} is not in: {shown}"
 
 
 def test_each_step_of_the_month_is_plain_on_its_paper(office: Office) -> None:

@@ -24,6 +24,7 @@ from store.permissions import demand
 from store.summary import UNANSWERED, ledger_of
 from tui.finding_words import RULES, why
 from tui.messages import in_thai
+from tui.papers.figures import figure, moment_of, short_print
 from tui.papers.pdf import qr, typeset
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ def _data(books: Books, reported: Reported, now: datetime) -> dict[str, Any]:
     return {
         "unit": {"code": books.unit, "name": books.unit_name},
         "month": letter_month(view.month),
-        "revision": _number(view.revision) if view.revision > 1 else None,
+        "revision": figure(view.revision) if view.revision > 1 else None,
         "state": view.state,
         "decided": next((one.says for one in reported.signatories if one.role == "head"), None),
         "as_of": letter_date(now) if view.state == "open" else None,
@@ -111,14 +112,14 @@ def _data(books: Books, reported: Reported, now: datetime) -> dict[str, Any]:
         "stations": sorted({books.station, *view.stations}),
         "missing": list(view.missing),
         "figures": {
-            "visits": _number(content["visits"]),
-            "total": _number(_sum(use)),
-            "spared": _number(content["spared"]),
-            "unanswered": _number(content["unanswered"]),
-            "late": _number(_sum(late)),
-            "offline": [_number(content["offline_min"] // 60), _number(content["offline_min"] % 60)],
-            "lost": _number(content["lost_lines"]),
-            "findings": _number(len(view.findings)),
+            "visits": figure(content["visits"]),
+            "total": figure(_sum(use)),
+            "spared": figure(content["spared"]),
+            "unanswered": figure(content["unanswered"]),
+            "late": figure(_sum(late)),
+            "offline": [figure(content["offline_min"] // 60), figure(content["offline_min"] % 60)],
+            "lost": figure(content["lost_lines"]),
+            "findings": figure(len(view.findings)),
         },
         "some_lost": content["lost_lines"] > 0,
         "channels": list(CHANNELS),
@@ -131,8 +132,8 @@ def _data(books: Books, reported: Reported, now: datetime) -> dict[str, Any]:
         "findings": [_finding(one, names) for one in view.findings],
         "chains": [
             {
-                **{"origin": one["origin"], "root": _short(one["root"])},
-                **{"from": _number(one["from"]), "to": _number(one["to"])},
+                **{"origin": one["origin"], "root": short_print(one["root"])},
+                **{"from": figure(one["from"]), "to": figure(one["to"])},
             }
             for one in content["chains"]
         ]
@@ -149,22 +150,8 @@ def _data(books: Books, reported: Reported, now: datetime) -> dict[str, Any]:
     }
 
 
-def _number(n: int) -> str:
-    return thai_digits(f"{n:,}")
-
-
 def _sum(rows: Iterable[Row]) -> int:
     return sum(row[_N] for row in rows)
-
-
-def _short(digest: str) -> str:
-    """The first 16 digits of a hash, in fours."""
-    return " ".join(digest[n : n + 4] for n in range(0, 16, 4))
-
-
-def _when(stamp: str) -> str:
-    at = datetime.fromisoformat(stamp).astimezone(BANGKOK)
-    return f"{letter_date(at)} เวลา {thai_digits(f'{at:%H.%M}')} น."
 
 
 def _words(text: str | None) -> str | None:
@@ -189,7 +176,7 @@ def _table(
     def figures(chosen: Sequence[str]) -> list[str]:
         cells = [sum(counts[key, column] for key in chosen) for column in columns]
         cells.append(sum(n for (key, _column), n in counts.items() if key in chosen))
-        return [_number(n) if n else "–" for n in cells]
+        return [figure(n) if n else "–" for n in cells]
 
     return {"rows": [[*name(key), *figures([key])] for key in keys], "total": figures(keys)}
 
@@ -204,7 +191,7 @@ def _late(late: Sequence[Row], services: dict[str, str], documents: dict[str, st
     for row in late:
         counts[tuple(str(row[n] or "") for n in (_SERVICE, _DOCUMENT, _CHANNEL, _OUTCOME))] += row[_N]
     return [
-        [services.get(service, service), documents.get(document, document), channel, outcome, _number(n)]
+        [services.get(service, service), documents.get(document, document), channel, outcome, figure(n)]
         for (service, document, channel, outcome), n in sorted(counts.items())
     ]
 
@@ -213,13 +200,13 @@ def _finding(finding: Finding, names: dict[str, str]) -> dict[str, Any]:
     station, epoch = ledger_of(finding.station) if finding.station else (None, 1)
     facts = why(_named(finding, names), in_thai, letter_date, thai_digits)
     return {
-        "n": _number(finding.n),
+        "n": figure(finding.n),
         "rule": in_thai(RULES.get(finding.rule, finding.rule)),
         "why": facts,
         "about": names.get(finding.about),
         "station": station,
         "restored": epoch > 1,
-        "lines": _number(len(finding.lines)) if finding.lines else "–",
+        "lines": figure(len(finding.lines)) if finding.lines else "–",
         "explanation": _words(finding.explanation),
         "decision": finding.decision,
         "reason": _words(finding.reason),
@@ -240,7 +227,7 @@ def _signature(role: str, signatories: Sequence[Signatory]) -> dict[str, Any]:
         return {"role": role, "signed": False}
     return {
         **{"role": role, "signed": True, "name": one.name, "level": one.level, "says": one.says},
-        **{"acting": one.acting, "order": one.order_no, "at": _when(one.at)},
+        **{"acting": one.acting, "order": one.order_no, "at": moment_of(one.at)},
     }
 
 
@@ -257,15 +244,15 @@ def _report(books: Books, reported: Reported) -> dict[str, Any]:
     ]
     return {
         "id": reported.id,
-        "content": _short(reported.content_sha256),
-        "sent": _short(sent) if sent else None,
+        "content": short_print(reported.content_sha256),
+        "sent": short_print(sent) if sent else None,
         "qr": qr("\n".join(words)),
     }
 
 
 def _receipt(receipt: dict[str, Any]) -> dict[str, Any]:
     return {
-        **{"id": str(receipt["id"]), "at": _when(str(receipt["received_at"]))},
-        **{"sha256": _short(str(receipt["sha256"])), "late": bool(receipt.get("late"))},
+        **{"id": str(receipt["id"]), "at": moment_of(str(receipt["received_at"]))},
+        **{"sha256": short_print(str(receipt["sha256"])), "late": bool(receipt.get("late"))},
         "people": receipt.get("people"),
     }
