@@ -126,6 +126,12 @@ def letter_date(day: date) -> str:
     return f"{thai_digits(day.day)} {letter_month(f'{day:%Y-%m}')}"
 
 
+def letter_day(day: date) -> str:
+    """๒๒ พ.ย. ๒๕๖๙, likewise, where there is little room"""
+    day = _day(day)
+    return thai_digits(f"{day.day} {month_names(day.month)[1]} {day.year + _AHEAD}")
+
+
 @dataclass(frozen=True)
 class PartialDate:
     """A date of which the day, or the month and the day, may be unknown. The year is C.E."""

@@ -404,6 +404,10 @@ class OnlyUses(BadInput):
     do = "Choose the line of the use."
 
 
+class NothingRecorded(WrongState):
+    says = "Nothing was asked for in visit {visit} yet."
+
+
 class DocumentSettled(WrongState):
     says = "{document} is already {state} in this visit."
 

@@ -79,6 +79,7 @@ class NocopyApp(App[str], inherit_bindings=False):
         # Whoever locked the screen: what is for the ministry still goes, until somebody logs in.
         self._left: tuple[Books, LineWatch] | None = None
         self._touched_at = 0.0
+        self.paper_folder = ""  # where the last paper went
         self.entered_at: float | None = None  # when Enter was last pressed; None after any other key
         self.card = CardAtDesk(self, desk)
         self.line = OfficeLine(self)

@@ -260,6 +260,12 @@ class TakeOver(Command):
     keys, label = ("f5",), mark("Take over")
 
 
+class Slip(Command):
+    """The slip for the citizen as a PDF, where you say: what was obtained, and what is still awaited."""
+
+    keys, label = ("f7",), mark("Paper")
+
+
 class CancelVisit(Command):
     """Cancel this visit with a reason. What was recorded stays in the ledger."""
 

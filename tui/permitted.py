@@ -98,6 +98,7 @@ KEYS: dict[str, tuple[str, ...]] = {
             *(
                 "retry_lookups",
                 "take_over",
+                "slip",
                 "cancel_visit",
                 "finish",
                 "park",

@@ -36,6 +36,7 @@ from tests.rig.office import CONTROLLER, HEAD, NEWCOMER_FORM, OFFICER, PASSPHRAS
 from tests.tui.all_commands import commands
 from tui import cli, passphrases
 from tui.papers.month import print_month
+from tui.papers.slip import print_slip
 from tui.permitted import COMMANDS, KEYS
 from tui.screens.base import WorkScreen
 
@@ -161,6 +162,7 @@ FUNCTIONS: dict[Callable[..., Any], str] = {
     recovery.renew_sheet: "recovery",
     save_answer: "visit",
     print_month: "ledger_read",
+    print_slip: "visit",
     backup.make: "backup",
     station_out.write_out: "station_export",
     station_in.take_in: "station_import",

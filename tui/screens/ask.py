@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widgets import Input
+from textual.widgets.input import Selection
 
 from reader.errors import NocopyError
 from tui import keys
@@ -99,7 +100,7 @@ class TypeIn(_Ask[str]):
     """One typed line: a passphrase, a number, a reason. Its result is what `check` returns, or None.
 
     `check` raises NocopyError for what cannot be taken: its words are shown. `wrong`
-    is what was wrong with what was typed before.
+    is what was wrong with what was typed before. `initial` stands in the field, and typing takes its place.
     """
 
     OFFERS = (keys.Network, keys.Confirm, keys.Back)
@@ -115,12 +116,14 @@ class TypeIn(_Ask[str]):
         check: Callable[[str], str] | None = None,
         hint: str = "",
         wrong: str = "",
+        initial: str = "",
     ) -> None:
         super().__init__(title, lines, hint or _("Type, then press Enter. Esc changes nothing."))
         self._label = label
         self._password = password
         self._check = check
         self._wrong = wrong
+        self._initial = initial
 
     def body(self) -> ComposeResult:
         yield TypingRow(password=self._password)
@@ -128,7 +131,10 @@ class TypeIn(_Ask[str]):
 
     def ready(self) -> None:
         self.query_one(TypingRow).show_label(f"  {self._label} ")
-        self.query_one("#field", ThaiInput).focus()
+        field = self.query_one("#field", ThaiInput)
+        field.value = self._initial
+        field.selection = Selection(0, len(self._initial))
+        field.focus()
 
     def paint_body(self) -> None:
         lines = wrap(f"! {self._wrong}", (self.size.width or 80) - 4, indent="  ") if self._wrong else [""]

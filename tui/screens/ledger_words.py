@@ -51,7 +51,6 @@ KINDS = {
 }
 ALL = mark("everything")
 """The word that shows every kind of line, where the list else shows the uses."""
-SEARCHED = mark("search by number")
 ERASED = mark("(erased)")
 """What stands for a number that was erased when its years were over."""
 _MARKS = {
@@ -59,6 +58,11 @@ _MARKS = {
     WRONG_CHECK_DIGIT: mark("wrong number on the chip"),
     BACK_ENTRY: mark("written down afterwards"),
     MOBILE_DAY: mark("on a mobile service day"),
+}
+_WHAT = {
+    ("export", "search"): mark("search by number"),
+    ("paper", "month"): mark("month's paper"),
+    ("paper", "slip"): mark("slip"),
 }
 CORRECTIONS = (
     WRONG_NUMBER_TYPED,
@@ -91,19 +95,12 @@ def heading() -> str:
 
 def masked(subject: str | None) -> str:
     """A citizen's number with its middle alone, or a dash."""
-    if not subject:
-        return "–"
-    return (
-        citizen_id.masked(subject)
-        if citizen_id.is_valid(subject)
-        else "x" * max(0, len(subject) - 4) + subject[-4:]
-    )
+    return citizen_id.covered(subject) if subject else "–"
 
 
 def kind_word(line: Line) -> str:
     """What the line is."""
-    searched = line.kind == "export" and line.facts.get("what") == "search"
-    return _(SEARCHED) if searched else _(KINDS[line.kind])
+    return _(_WHAT.get((line.kind, str(line.facts.get("what"))), KINDS[line.kind]))
 
 
 def line_row(line: Line, documents: dict[str, Document], width: int) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
-from pathlib import Path
 
 from textual.app import ComposeResult
 
@@ -13,7 +12,6 @@ from reader.buddhist_date import show_month_short
 from reader.errors import NocopyError
 from store.errors import WrongPassphrase
 from store.free_text import words
-from store.handed_out import free_path
 from store.month_trust import Trust, look
 from store.month_values import Finding, MonthView
 from store.permissions import may
@@ -29,6 +27,7 @@ from tui.screens.base import WorkScreen
 from tui.screens.hand import why_refused
 from tui.screens.ledger import LedgerScreen
 from tui.screens.month_panel import delivered, head_lines, is_signed, officer_lines, table_rows, unexplained
+from tui.screens.paper import ask_paper
 from tui.screens.visit_questions import ask_reason
 from tui.widgets.choice_list import Choice
 from tui.widgets.frame import Line
@@ -389,27 +388,16 @@ class MonthScreen(WorkScreen[None]):
     # --- the paper
 
     def do_paper(self) -> None:
-        asked = TypeIn(
-            _("The month's paper") + " · " + show_month_short(self._month),
-            [_("A PDF with counts, findings and signatures; no citizen stands in it. The ledger notes it.")],
-            _("Folder"),
-        )
-        self.office.push_screen(asked, lambda folder: self._print(folder) if folder else None)
+        from tui.papers.month import file_name, print_month
 
-    def _print(self, folder: str) -> None:
         books, month = self.office.books, self._month
-
-        def work() -> Path:
-            from tui.papers.month import file_name, print_month  # with Typst: only for a paper
-
-            to = free_path(Path(folder).expanduser(), file_name(books, month))
-            print_month(books, month, to)
-            return to
-
-        self.office.slow(_("Making the paper"), work, self._printed, self.office.tell)
-
-    def _printed(self, path: Path) -> None:
-        self.office.say(_("Saved: {path}").format(path=clean(str(path))))
+        ask_paper(
+            self.office,
+            _("The month's paper") + " · " + show_month_short(month),
+            _("A PDF with counts, findings and signatures; no citizen stands in it. The ledger notes it."),
+            file_name(books, month),
+            lambda to: print_month(books, month, to),
+        )
 
     def can_submit(self) -> bool:
         return self._step() == "submit" or self._shown.state == "submitted"

@@ -24,6 +24,7 @@ from tui.screens.answer import AnswerScreen
 from tui.screens.ask import Question
 from tui.screens.base import WorkScreen
 from tui.screens.laser import ask_laser
+from tui.screens.paper import ask_paper
 from tui.screens.person_panel import WIDTH, PersonPanel
 from tui.screens.visit_card import ask_other_card, card_event, notice, other_card
 from tui.screens.visit_panel import CHANNEL, NAME, RECORDED, Row, document_line, panel, question
@@ -54,6 +55,7 @@ class DocumentsScreen(WorkScreen[None]):
             keys.Network,
             keys.RetryLookups,
             keys.TakeOver,
+            keys.Slip,
             keys.CancelVisit,
             keys.Finish,
             keys.OtherArea,
@@ -395,6 +397,23 @@ class DocumentsScreen(WorkScreen[None]):
         self.office.refresh_counts()
         self.office.line.send()
         self._read()
+
+    # --- the slip
+
+    def can_slip(self) -> bool:
+        return self._recorded()
+
+    def do_slip(self) -> None:
+        from tui.papers.slip import file_name, print_slip
+
+        books, visit = self.office.books, self._visit_id
+        ask_paper(
+            self.office,
+            _("The slip") + " · " + visit,
+            _("A PDF for the citizen: what was obtained, what is awaited. The ledger notes it."),
+            file_name(books, visit),
+            lambda to: print_slip(books, visit, to),
+        )
 
     # --- ending
 

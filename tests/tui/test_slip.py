@@ -1,0 +1,258 @@
+"""A visit's slip, as the citizen gets it: read out of the PDF that F7 wrote."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reader.buddhist_date import thai_digits
+from reader.people import PEOPLE
+from store.books import Books
+from store.errors import NothingRecorded
+from store.locations import Locations
+from sync.practice import PracticeLine
+from tests.rig.office import CITIZEN, OFFICER, copy_office, open_books, second_officer
+from tests.rig.pdf import bare, holds, pages
+from tests.store.lines import HandClock
+from tests.tui.counter import counter
+from tui.messages import _
+from tui.papers.slip import print_slip, slip
+from tui.screens.ledger_words import kind_word
+
+Office = Callable[..., Locations]
+MORNING = "2026-11-19T10:42:00"
+
+
+def text(books: Books, visit: str) -> str:
+    return "".join(pages(slip(books, books.visits.get(visit))))
+
+
+@pytest.fixture
+def clock() -> HandClock:
+    return HandClock(MORNING)
+
+
+@pytest.fixture
+def locations(tmp_path: Path, clock: HandClock) -> Locations:
+    return copy_office(tmp_path / "home", moment=clock())
+
+
+def card_of(first: str, last: str, citizen_id: str) -> dict[str, Any]:
+    name = {"title": "นาง", "first": first, "middle": "", "last": last}
+    return {"citizen_id": citizen_id, "name_th": name, "expiry_date": None, "warnings": []}
+
+
+def begin(books: Books, *documents: str, **changed: Any) -> str:
+    """A visit of CITIZEN with her own card, in which these documents were asked for; its id."""
+    given: dict[str, Any] = {
+        **{"subject_kind": "thai_person", "subject": CITIZEN, "identity": "chip"},
+        **{"card_seen_at": f"{MORNING}+07:00", "card_json": card_of("คำแปง", "ศรีสุข", CITIZEN)},
+        **changed,
+    }
+    visit = books.visits.open("S01", documents=list(documents), **given)
+    books.visits.obtain(visit.id)
+    return visit.id
+
+
+def answer(books: Books, **outcomes: str) -> None:
+    """The gateway answers all that waits: by document, or that it has it."""
+    while (job := books.queue.claim(kinds=["lookup"], owner=OFFICER, process="1:1")) is not None:
+        assert job.use is not None
+        document = books.ledger.line(job.use).document
+        outcome = outcomes.get(document or "", "obtained")
+        if outcome == "refused":
+            books.queue.quarantine(job, "refused", "wrong")
+        else:
+            books.lookups.answered(job, outcome, {"houseNo": "99/9"}, 900)
+
+
+async def test_f7_gives_the_citizen_a_slip_with_what_was_looked_up_and_none_of_what_it_said(
+    office: Office, line: PracticeLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "papers"
+    folder.mkdir()
+    monkeypatch.chdir(tmp_path)  # a short path is typed fast
+    async with counter(office()) as at:
+        await at.log_in(OFFICER)
+        at.desk.insert(PEOPLE[0])
+        await at.see("เลือกงานบริการ")
+        await at.press("enter")
+        await at.see("เลขเรื่อง 01-")
+        # Nothing was asked for: a slip would be the first trace of this visit.
+        assert "F7" not in at.row(-1)
+        await at.press("f7", "enter")
+        await at.see("ได้ครบ 3 รายการ", "F7 พิมพ์")
+        await at.press("f7")
+        await at.type("nowhere")
+        await at.press("enter")
+        await at.see("ไม่มีโฟลเดอร์")
+        await at.press("escape")
+        await at.press("f7")
+        await at.type("papers")
+        await at.press("enter")
+        await at.see("เก็บไฟล์แล้ว: papers/nocopy-5001-01-69-00001.pdf")
+        # Once more: the folder is the last one, and nothing is written over.
+        await at.press("f7")
+        await at.see("[papers", "สมุดจะบันทึกไว้")
+        await at.press("enter")
+        await at.see("เก็บไฟล์แล้ว: papers/nocopy-5001-01-69-00001-1.pdf")
+        assert at.here == "DocumentsScreen"
+        content = (folder / "nocopy-5001-01-69-00001-1.pdf").read_bytes()
+        shown = "".join(pages(content))
+        holds(shown, "สำนักงานเกษตรและสหกรณ์จังหวัดเชียงใหม่", "ใบแจ้งผู้รับบริการ", "01-69-00001")
+        holds(shown, "01 ขอกู้ยืมกองทุนเกษตรกรและผู้ยากจน", "นายทดลอง ใจดี", "x-xxxx-xxx90-12-1", "นายสมชาย ใจดี")
+        holds(shown, "บัตรประจำตัวประชาชน อ่านจากบัตร ได้แล้ว", "ไม่ต้องยื่นสำเนา ๓ ฉบับ", "ขอทราบได้ว่า")
+        assert shown.count(bare("Linkage Center ได้แล้ว")) == 2
+        assert "....." not in shown, "nothing is awaited, so nobody signs"
+        for secret in ("1234567890121", "1-2345-67890-12-1", "50010000000", "สุเทพ", "99/9", "2523", "๒๕๒๓"):
+            assert secret not in shown, secret
+        noted = at.app.books.ledger.lines(kind="paper")
+        assert [one.visit for one in noted] == ["01-69-00001"] * 2
+        assert noted[0].facts == {"what": "slip", "sha256": hashlib.sha256(content).hexdigest()}
+        assert (noted[0].officer, noted[0].subject) == (OFFICER, PEOPLE[0].citizen_id)
+        assert kind_word(noted[0]) == "ใบแจ้งผู้รับบริการ"
+        await at.press("f9")
+        await at.see("จบเรื่องแล้ว")
+
+
+@pytest.mark.parametrize("lang", ["th", "en"])
+async def test_the_row_of_keys_has_room_for_f7_where_it_is_fullest(
+    office: Office, line: PracticeLine, lang: str
+) -> None:
+    async with counter(office(), lang=lang) as at:
+        line.cut()
+        await at.log_in(OFFICER)
+        await at.see("× ")
+        at.desk.insert(PEOPLE[0])
+        await at.see("1-2345-67890-12-1")
+        await at.press("enter", "enter")
+        await at.until(lambda: "F7" in at.row(-1) and "Tab" in at.row(-1), "the question's keys")
+        for last in ("Back", "Park"):  # in the question, and in the list beside it
+            await at.until(lambda last=last: at.row(-1).rstrip().endswith(f"Esc {_(last)}"), last)
+            assert f"F7 {_('Paper')} " in at.row(-1)
+            await at.press("tab")
+
+
+def test_what_is_awaited_stands_with_its_end_above_two_signatures(
+    locations: Locations, clock: HandClock
+) -> None:
+    books = open_books(locations, clock=clock)
+    visit = begin(books, "D01", "D02", "D11")
+    shown = text(books, visit)
+    holds(shown, "ใบรับเรื่อง เอกสารตามภายหลัง", "๑๙ พฤศจิกายน ๒๕๖๙ เวลา ๑๐.๔๒ น.", "ไม่ต้องยื่นสำเนา ๑ ฉบับ")
+    holds(shown, "รอคำตอบจากระบบ – ทะเบียนบ้าน (รอถึง สิ้นวันที่ ๑๙ พฤศจิกายน ๒๕๖๙)")
+    holds(shown, "ยังไม่ได้เอกสาร – โฉนดที่ดิน นำตัวจริงมาแสดงภายในวันที่")
+    holds(shown, "(นางคำแปง ศรีสุข)", "(นายสมชาย ใจดี)", "โฉนดที่ดิน – รอเอกสารตัวจริง")
+    # The citizen leaves; a slip of the visit that waits says the same.
+    books.visits.park(visit)
+    assert text(books, visit) == shown
+    clock.set("2026-11-19T11:05:00")
+    answer(books)
+    books.visits.replace(visit, 3, "sighted")
+    shown = text(books, visit)
+    holds(shown, "ได้เอกสารครบแล้ว", "ไม่ต้องยื่นสำเนา ๓ ฉบับ", "เจ้าหน้าที่ดูตัวจริง ได้แล้ว ๑๑.๐๕ น.")
+    assert "....." not in shown
+    books.close()
+
+
+def test_every_way_that_was_tried_stands_in_it(locations: Locations, clock: HandClock) -> None:
+    books = open_books(locations, clock=clock)
+    visit = begin(books, "D02", "D04", "D06", "D02")
+    answer(books, D04="not_found", D06="refused")
+    clock.set("2026-11-20T09:05:00")
+    books.visits.replace(visit, 2, "copy")
+    books.visits.add(visit, "D05")
+    shown = text(books, visit)
+    holds(shown, "Linkage Center ระบบตอบว่าไม่พบ ๑๐.๔๒ น.", "ทะเบียนสมรส กรมการปกครอง")
+    holds(shown, "เจ้าหน้าที่ถ่ายสำเนาจากตัวจริง ได้แล้ว ๒๐ พ.ย. ๒๕๖๙ ๐๙.๐๕ น.", "ทะเบียนบ้าน (๒)")
+    holds(shown, "ปลายทางไม่รับคำขอ", "ยังไม่ได้เอกสาร – หนังสือสำคัญแสดงการเปลี่ยนชื่อตัว")
+    holds(shown, "ยังไม่ได้ขอจากระบบ – ทะเบียนหย่า", "ไม่ต้องยื่นสำเนา ๓ ฉบับ")
+    books.visits.obtain(visit)
+    books.visits.not_needed(visit, 5)
+    holds(text(books, visit), "Linkage Center ยกเลิก ยังไม่ได้ส่งคำขอ", "ทะเบียนหย่า", "– ไม่ต้องใช้ –")
+    books.close()
+
+
+def test_with_the_visit_its_name_and_its_signatures_are_over(locations: Locations, clock: HandClock) -> None:
+    books = open_books(locations, clock=clock)
+    visit = begin(books, "D01", "D02")
+    books.visits.close(visit, force=True)
+    shown = text(books, visit)
+    holds(shown, "จบแล้ว ๑๙ พฤศจิกายน ๒๕๖๙", "x-xxxx-xxx90-12-1", "ยกเลิก ยังไม่ได้ส่งคำขอ")
+    assert "คำแปง" not in shown
+    assert "....." not in shown
+    books.close()
+
+
+def test_whoever_comes_for_another_is_named_and_the_other_is_not(
+    locations: Locations, clock: HandClock
+) -> None:
+    books = open_books(locations, clock=clock)
+    malee = PEOPLE[1].citizen_id
+    visit = begin(
+        *(books, "D02", "D11"),
+        **{"comer": "mandate", "basis": "18 พ.ย. 2569", "card_json": card_of("มาลี", "ศรีสุข", malee)},
+    )
+    shown = text(books, visit)
+    holds(shown, "ผู้รับบริการ x-xxxx-xxx90-12-1", "ผู้มาติดต่อ ผู้รับมอบอำนาจ · นางมาลี ศรีสุข", "(นางมาลี ศรีสุข) ผู้มาติดต่อ")
+    assert malee[-5:] not in shown.replace("-", "")
+    holds(
+        text(
+            books,
+            begin(
+                books,
+                "D10",
+                **{
+                    **{"subject_kind": "juristic", "subject": "0105569000126", "comer": "representative"},
+                    **{"card_json": card_of("มาลี", "ศรีสุข", malee)},
+                },
+            ),
+        ),
+        "นิติบุคคล x-xxxx-xxx00-12-6",
+        "ผู้แทนนิติบุคคล",
+    )
+    books.close()
+
+
+def test_nothing_of_a_name_is_markup_and_many_documents_go_over_pages(
+    locations: Locations, clock: HandClock
+) -> None:
+    books = open_books(locations, clock=clock)
+    name = '#panic("x") *ใจ* $x^2$ [c] \\u{41}'
+    with books.database.write() as db:
+        db.execute("UPDATE person SET name = ?", [name])
+        db.execute("UPDATE service SET name = ?", ["W" * 150])
+    visit = begin(books, *(f"D{n:02}" for n in range(2, 22)), card_json=card_of(name, "ก" * 90, CITIZEN))
+    shown = pages(slip(books, books.visits.get(visit)))
+    assert len(shown) in (2, 3, 4)
+    assert all(bare("เอกสาร จาก ผล เมื่อ") in page for page in shown[:2])
+    assert all(page.endswith(f"จาก{thai_digits(len(shown))}") for page in shown)
+    holds("".join(shown), name, "W" * 100, "ก" * 80, "สำเนาบัญชีรายชื่อผู้ถือหุ้น")
+    books.close()
+
+
+def test_another_officer_prints_it_in_their_own_name(locations: Locations, clock: HandClock) -> None:
+    books = open_books(locations, clock=clock)
+    visit = begin(books, "D01")
+    books.close()
+    second = second_officer(locations, clock)
+    holds(text(second, visit), "เจ้าหน้าที่ นายสมชาย ใจดี", "โดย นางสาวยุพา แก้วใส")
+    second.close()
+
+
+def test_a_visit_that_asked_for_nothing_has_no_slip_and_leaves_no_trace(
+    locations: Locations, clock: HandClock, tmp_path: Path
+) -> None:
+    books = open_books(locations, clock=clock)
+    visit = books.visits.open("S01", subject_kind="thai_person", subject=CITIZEN, identity="card_face")
+    before = books.ledger.count()
+    with pytest.raises(NothingRecorded):
+        print_slip(books, visit.id, tmp_path / "slip.pdf")
+    assert books.ledger.count() == before
+    assert not (tmp_path / "slip.pdf").exists()
+    books.visits.discard(visit.id)
+    books.close()

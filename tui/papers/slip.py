@@ -1,0 +1,172 @@
+"""A visit's slip: where each document was obtained, what is still awaited, and what the citizen may ask.
+
+It is handed to whoever stands at the counter. Numbers are masked, and of a document's answer nothing stands
+in it. A name stands in it only while the card's text is kept, which is until the visit ends.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from reader import citizen_id
+from reader.buddhist_date import BANGKOK, letter_date, letter_day
+from reader.card import Name
+from store.canonical import sha256_hex
+from store.catalogue import LOOKUPS
+from store.errors import NothingRecorded
+from store.handed_out import hand_out
+from store.ledger_line import OUTCOME_KINDS, Entry, Line
+from store.office_hours import end_of_day
+from store.permissions import demand
+from store.visit import LIVE, SETTLED, Visit, Wanted
+from tui.papers.figures import clock_time, figure, moment_of
+from tui.papers.pdf import typeset
+
+if TYPE_CHECKING:
+    from store.books import Books
+
+_NEVER_SENT = ("cancelled", "expired")
+
+
+def file_name(books: Books, visit_id: str) -> str:
+    """What the slip is called."""
+    return f"nocopy-{books.unit}-{visit_id}.pdf"
+
+
+def print_slip(books: Books, visit_id: str, to: Path) -> int:
+    """Writes a visit's slip as a new file; the number of the `paper` line that says so.
+
+    Raises NotAllowed, NotFound, NothingRecorded, BadInput, DiskFull, NoSuchFolder, FolderClosed.
+    """
+    demand(books.who, "visit")
+    visit = books.visits.get(visit_id)
+    content = slip(books, visit)
+    entry = Entry(
+        "paper",
+        books.who.login,
+        visit=visit.id,
+        service=visit.service,
+        subject=visit.subject,
+        facts={"what": "slip", "sha256": sha256_hex(content)},
+    )
+    return hand_out(books, to, content, entry)
+
+
+def slip(books: Books, visit: Visit) -> bytes:
+    """The PDF. NothingRecorded where nothing was asked for: such a visit must leave no trace."""
+    if all(want.use is None for want in visit.wanted):
+        raise NothingRecorded(visit=visit.id)
+    now = books.clock().astimezone(BANGKOK)
+    return typeset("slip", _data(books, visit, now), now)
+
+
+def _data(books: Books, visit: Visit, now: datetime) -> dict[str, Any]:
+    service = books.catalogue.service(visit.service)
+    names = {one.login: one.name for one in books.people.all()}
+    is_live = visit.state in LIVE
+    shown = [want for want in visit.wanted if want.use is not None or want.state != "not_needed"]
+    missing = [want for want in shown if want.state not in SETTLED] if is_live else []
+    holder = Name(**visit.card["name_th"]).full() if visit.card else None
+    titles = _titles(books, visit)
+    spared = sum(want.state == "obtained" for want in shown)
+    return {
+        "unit": books.unit_name,
+        "visit": visit.id,
+        "service": [service.code[1:], service.name],
+        "began": moment_of(visit.opened_at),
+        "state": visit.state,
+        "ended": moment_of(visit.ended_at) if visit.ended_at else None,
+        "officer": names.get(visit.officer, visit.officer),
+        "subject": {
+            "kind": visit.subject_kind,
+            "name": holder if visit.comer == "self" else None,
+            "number": citizen_id.covered(visit.subject),
+        },
+        # The card that was read is of whoever stands there.
+        "comer": None if visit.comer == "self" else {"role": visit.comer, "name": holder},
+        "documents": [_document(books, visit, want, titles[want.n]) for want in shown],
+        "spared": figure(spared) if spared else None,
+        "awaited": [
+            {"title": titles[want.n], "until": _until(books, want)}
+            for want in missing
+            if want.state == "asked"
+        ],
+        "to_ask": [titles[want.n] for want in missing if _is_to_ask(want)],
+        "to_bring": [titles[want.n] for want in missing if want.state != "asked" and not _is_to_ask(want)],
+        "holder": holder,
+        "printed": moment_of(now.isoformat()),
+        "printed_by": names.get(books.who.login, books.who.login),
+    }
+
+
+def _is_to_ask(want: Wanted) -> bool:
+    return want.state == "todo" and want.channel is not None
+
+
+def _titles(books: Books, visit: Visit) -> dict[int, str]:
+    """The documents' names by their numbers in the visit; the second of a kind is (๒)."""
+    seen: Counter[str] = Counter()
+    titles = {}
+    for want in visit.wanted:
+        seen[want.document] += 1
+        again = f" ({figure(seen[want.document])})" if seen[want.document] > 1 else ""
+        titles[want.n] = books.catalogue.document(want.document).name + again
+    return titles
+
+
+def _document(books: Books, visit: Visit, want: Wanted, title: str) -> dict[str, Any]:
+    """One document: all the ways that were tried for it, the newest last, and what it lacks beside them."""
+    document = books.catalogue.document(want.document)
+    day = datetime.fromisoformat(visit.opened_at).date()
+    uses = _uses(books, want)
+    steps = [_step(books, use, day, waits=use is uses[-1] and want.state == "asked") for use in uses]
+    if want.state == "todo":
+        outcome = "todo" if want.channel else "todo_original"
+        steps.append({"channel": None, "outcome": outcome, "at": None, "asked": False})
+    elif want.state == "not_needed":
+        steps.append({"channel": None, "outcome": want.state, "at": None, "asked": False})
+    return {
+        "title": title,
+        "owner": document.owner if any(step["asked"] for step in steps) else None,
+        "of_comer": want.whose == "comer" and visit.comer != "self",
+        "steps": steps,
+    }
+
+
+def _uses(books: Books, want: Wanted) -> list[Line]:
+    """The uses of one document, the first one first: each later way names the one before."""
+    found: list[Line] = []
+    seq = want.use
+    while seq is not None:
+        found.insert(0, books.ledger.line(seq))
+        seq = found[0].about
+    return found
+
+
+def _step(books: Books, use: Line, day: date, *, waits: bool) -> dict[str, Any]:
+    about = books.ledger.lines(about=use.seq)
+    is_lookup = use.channel in LOOKUPS
+    outcome = "asked" if waits else use.stands
+    said = next((line for line in about if line.kind in OUTCOME_KINDS), use)
+    if outcome in _NEVER_SENT and is_lookup and not any(line.kind == "attempt" for line in about):
+        outcome = f"{outcome}_unsent"
+    at = datetime.fromisoformat((use if waits else said).at)
+    same_day = at.date() == day
+    return {
+        "channel": use.channel,
+        "outcome": outcome,
+        "at": clock_time(at) if same_day else f"{letter_day(at)} {clock_time(at)}",
+        "asked": is_lookup,
+    }
+
+
+def _until(books: Books, want: Wanted) -> str | None:
+    """Till when an answer may still come."""
+    until = books.queue.get(want.job).expires_at if want.job else None
+    if until is None:
+        return None
+    moment = datetime.fromisoformat(until)
+    return f"สิ้นวันที่ {letter_date(moment)}" if moment == end_of_day(moment.date()) else moment_of(until)
