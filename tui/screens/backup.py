@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from textual.app import ComposeResult
-from textual.message import Message
-
 from store import backup
 from store.permissions import may
-from tui import keys
-from tui.background import Finished
-from tui.cells import clean, wrap
+from tui.cells import clean
 from tui.messages import _, mark
 from tui.screens.ask import Question
-from tui.screens.base import WorkScreen
+from tui.screens.progress import ProgressScreen
 from tui.screens.stick import ask_folder
 from tui.widgets.choice_list import Choice
-from tui.widgets.frame import Line
 
 if TYPE_CHECKING:
-    from reader.errors import NocopyError
     from tui.app import NocopyApp
 
 _HERE, _STICK, _DAILY, _NO_MORE = "here", "stick", "daily", "no more"
-_BAR = 40
 
 
 def ask_backup(office: NocopyApp) -> None:
@@ -70,85 +62,31 @@ def _choose(office: NocopyApp, folder: Path) -> None:
     office.say(_("From now on the day's backup goes to {folder}, too.").format(folder=clean(str(folder))))
 
 
-@dataclass
-class Moved(Message):
-    """So much of the backup is done, in percent."""
+class BackupScreen(ProgressScreen):
+    """Makes one backup."""
 
-    percent: int
-
-
-class _Stopped(Exception):
-    """The person stopped it, or has left."""
-
-
-class BackupScreen(WorkScreen[None]):
-    """Makes one backup in a thread, with its progress; Esc stops it, and nothing of it stays."""
-
-    OFFERS = (keys.Back,)
     place = mark("Backup")
+    hint = mark("Esc stops it. Do not pull the stick out meanwhile.")
 
     def __init__(self, folder: Path | None) -> None:
         super().__init__()
         self._folder = folder
-        self._percent = 0
-        self._stop = False
 
-    def body(self) -> ComposeResult:
-        yield Line(id="work")
+    def work(self, told: Callable[[float], None]) -> backup.Backup:
+        return backup.make(self.office.books, self._folder, told)
 
-    def ready(self) -> None:
-        books, office, generation = self.office.books, self.office, self.office.generation
-
-        def told(done: float) -> None:
-            if self._stop or office.generation != generation or not office.is_running:
-                raise _Stopped
-            if (percent := int(done * 100)) != self._percent:
-                self._percent = percent
-                self.post_message(Moved(percent))
-
-        def run() -> None:
-            finished = Finished(generation, self._made, self._failed)
-            try:
-                finished.result = backup.make(books, self._folder, told)
-            except _Stopped:
-                pass
-            except Exception as error:  # noqa: BLE001 - handed to the screen's thread, which tells or fails
-                finished.error = error
-            office.post_message(finished)
-
-        self.run_worker(run, thread=True, group="backup", exit_on_error=False)
-
-    def on_moved(self, _message: Moved) -> None:
-        self.paint()
-
-    def _made(self, made: backup.Backup | None) -> None:
-        self.dismiss(None)
-        if made is None:
-            self.office.say(_("The backup was stopped; nothing of it stays."))
-            return
-        said = _("It was read again and is whole: {size} lines in {file}")
-        self.office.say(said.format(size=made.size, file=clean(made.file.name)))
-
-    def _failed(self, error: NocopyError) -> None:
-        self.dismiss(None)
-        self.office.tell(error)
-
-    def paint_body(self) -> None:
-        width = max(40, self.size.width - 8)
-        full = _BAR * self._percent // 100
+    def words(self) -> list[str]:
         where = self.office.books.locations.backups if self._folder is None else self._folder
-        text = [
+        return [
             _("A backup is written to {folder}, then all of it is read again.").format(
                 folder=clean(str(where))
             ),
             _("Others can go on working meanwhile."),
         ]
-        lines = ["", *(f"   {part}" for line in text for part in wrap(line, width)), ""]
-        lines.append(f"   [{'█' * full}{'·' * (_BAR - full)}] {self._percent}%")
-        self.query_one("#work", Line).show(lines)
 
-    def sentence(self) -> str:
-        return _("Stopping…") if self._stop else _("Esc stops it. Do not pull the stick out meanwhile.")
-
-    def do_back(self) -> None:
-        self._stop = True
+    def done(self, made: backup.Backup | None) -> None:
+        if made is None:
+            self.office.say(_("The backup was stopped; nothing of it stays."))
+            return
+        said = _("It was read again and is whole: {size} lines in {file}")
+        self.office.say(said.format(size=made.size, file=clean(made.file.name)))
