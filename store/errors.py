@@ -209,6 +209,11 @@ class BooksBusy(StoreError):
     do = "Close it and try again."
 
 
+class TooManyLines(StoreError):
+    says = "{count} lines are too many for one paper, which holds {most} at most."
+    do = "Narrow the search, with a month or a document for instance, and print again."
+
+
 class DiskFull(StoreError):
     says = "The disk of this PC is full: nothing was written."
     do = "Delete what is not needed (never in {home}), then do it again."

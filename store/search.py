@@ -18,6 +18,7 @@ from reader.errors import BadCitizenId
 from store.back_entry import BACK_ENTRY, BackEntry
 from store.ledger_line import CORRECTED, Entry, says_outcome
 from store.permissions import demand
+from store.report import without_numbers
 
 if TYPE_CHECKING:
     from store.books import Books
@@ -33,6 +34,7 @@ _RECENT_VISITS = 500
 _SEQ_DIGITS = 15  # no ledger has more lines, and the database takes no larger number
 _VISIT_DIGITS = 5
 _AHEAD = 543  # the Buddhist Era's lead
+_OPEN_DIGITS = 9  # of a visit's number: nothing longer stands open where others read it
 _LEAST_NUMBER = 5  # characters of a passport's or a group's number
 _THAI_DIGITS = {ord("๐") + n: str(n) for n in range(10)}
 _DAY_FIRST = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
@@ -75,6 +77,20 @@ class Search:
             (*params, limit),
         )
         return [int(row["seq"]) for row in rows]
+
+    def shown(self, typed: str) -> str:
+        """What was typed, as others may read it: the number of whoever is looked for is covered."""
+        demand(self._books.who, "ledger_read")
+        number = _thirteen(typed)
+        terms = [number] if number else typed.split()
+        return without_numbers(" ".join(self._covered(term) for term in terms)) or ""
+
+    def _covered(self, term: str) -> str:
+        number, digits = self._number(term), citizen_id.as_digits(term) or ""
+        if number:
+            return citizen_id.covered(number)
+        # Of a number that was typed wrong, or not to its end, the rest can be guessed.
+        return "x" * len(digits) if len(digits) > _OPEN_DIGITS else term
 
     def _write_down(self, people: list[str], by: str) -> int:
         """A line for each person who is looked for; the number of the first."""

@@ -293,6 +293,12 @@ class NewSearch(Command):
     keys, label = ("f3",), mark("New search")
 
 
+class LedgerPages(Command):
+    """The lines that are listed as a PDF of pages, where you say. Numbers are masked."""
+
+    keys, label = ("f7",), mark("Paper")
+
+
 class Correct(Command):
     """Add a line that says what is wrong with this use. The line itself stays as it is."""
 

@@ -109,7 +109,9 @@ KEYS: dict[str, tuple[str, ...]] = {
         ),
         ("visit",),
     ),
-    **dict.fromkeys(("find", "new_search", "story", "lines", "other_month", "paper"), ("ledger_read",)),
+    **dict.fromkeys(
+        ("find", "new_search", "story", "lines", "other_month", "paper", "ledger_pages"), ("ledger_read",)
+    ),
     **dict.fromkeys(("send_now", "cancel_item", "by_stick"), ("sync",)),
     **dict.fromkeys(("change_person", "end_appointment", "add_person"), ("people",)),
     **dict.fromkeys(("open_settings", "change_setting", "usual_setting"), ("settings",)),

@@ -35,6 +35,7 @@ from tests.rig.cheap import cheap_office
 from tests.rig.office import CONTROLLER, HEAD, NEWCOMER_FORM, OFFICER, PASSPHRASE, open_books
 from tests.tui.all_commands import commands
 from tui import cli, passphrases
+from tui.papers.ledger import print_ledger
 from tui.papers.month import print_month
 from tui.papers.slip import print_slip
 from tui.permitted import COMMANDS, KEYS
@@ -138,7 +139,7 @@ STEPS: dict[str, dict[str, str]] = {
     },
     "queue": {"retry": "sync", "cancel": "sync"},
     "settings": {"set": "settings", "reset": "settings"},
-    "search": {"find": "ledger_read", "reason": "ledger_read", "back_entry": "ledger_read"},
+    "search": dict.fromkeys(("find", "shown", "reason", "back_entry"), "ledger_read"),
     "appointments": dict.fromkeys(
         ("add", "appoint", "end", "change", "reset", "demand_head_without"), "people"
     ),
@@ -163,6 +164,7 @@ FUNCTIONS: dict[Callable[..., Any], str] = {
     save_answer: "visit",
     print_month: "ledger_read",
     print_slip: "visit",
+    print_ledger: "ledger_read",
     backup.make: "backup",
     station_out.write_out: "station_export",
     station_in.take_in: "station_import",

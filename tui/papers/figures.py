@@ -13,14 +13,14 @@ def figure(n: int) -> str:
 
 
 def clock_time(moment: datetime) -> str:
-    """๑๐.๔๒ น."""
-    return thai_digits(f"{moment.astimezone(BANGKOK):%H.%M} น.")
+    """๑๐.๔๒"""
+    return thai_digits(f"{moment.astimezone(BANGKOK):%H.%M}")
 
 
 def moment_of(stamp: str) -> str:
     """๑๙ พฤศจิกายน ๒๕๖๙ เวลา ๑๐.๔๒ น."""
     moment = datetime.fromisoformat(stamp)
-    return f"{letter_date(moment)} เวลา {clock_time(moment)}"
+    return f"{letter_date(moment)} เวลา {clock_time(moment)} น."
 
 
 def short_print(digest: str) -> str:

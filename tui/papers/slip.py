@@ -158,7 +158,7 @@ def _step(books: Books, use: Line, day: date, *, waits: bool) -> dict[str, Any]:
     return {
         "channel": use.channel,
         "outcome": outcome,
-        "at": clock_time(at) if same_day else f"{letter_day(at)} {clock_time(at)}",
+        "at": f"{clock_time(at)} น." if same_day else f"{letter_day(at)} {clock_time(at)} น.",
         "asked": is_lookup,
     }
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
 from textual.app import ComposeResult
 from textual.widgets import Input
 
@@ -26,6 +29,7 @@ from tui.screens.ledger_words import (
     line_row,
     search_words,
 )
+from tui.screens.paper import ask_long_paper
 from tui.screens.visit_questions import OTHER, WRONG_NUMBER_TYPED, ask_reason
 from tui.widgets.choice_list import Choice
 from tui.widgets.frame import Line
@@ -45,7 +49,7 @@ class LedgerScreen(WorkScreen[None]):
     """
 
     OFFERS = (
-        *(keys.Help, keys.Card, keys.NewSearch, keys.Correct, keys.Network),
+        *(keys.Help, keys.Card, keys.NewSearch, keys.Correct, keys.LedgerPages, keys.Network),
         *(keys.Move, keys.Page, keys.Story, keys.Back),
     )
     place = mark("Usage ledger")
@@ -58,6 +62,7 @@ class LedgerScreen(WorkScreen[None]):
         self._fixed = seqs
         self._heading = title
         self._searched = ""
+        self._found_for = ("", list[int]())  # the words whose lines are listed; none: all uses are
         self._rows: VirtualList[int, LedgerLine] = VirtualList(0, lambda n: n, lambda _key: {})
 
     def body(self) -> ComposeResult:
@@ -92,6 +97,7 @@ class LedgerScreen(WorkScreen[None]):
             return dict(enumerate(found, first + skip))
 
         self._rows = VirtualList(self._uses, lambda n: n, fetch)
+        self._found_for = ("", [])
 
     @property
     def _uses(self) -> int:
@@ -137,6 +143,7 @@ class LedgerScreen(WorkScreen[None]):
     def _found(self, typed: str, found: list[int]) -> None:
         if typed == self._searched and self.is_mounted:
             self._show(found)
+            self._found_for = (typed, found)
             self.paint()
 
     def _of_card(self, typed: str) -> bool:
@@ -225,6 +232,29 @@ class LedgerScreen(WorkScreen[None]):
 
     def enter_token(self) -> object:
         return "story"
+
+    # --- on paper
+
+    def can_ledger_pages(self) -> bool:
+        return self._fixed is None
+
+    def do_ledger_pages(self) -> None:
+        from tui.papers.ledger import demand_fit, file_name, print_ledger
+
+        books, total, (typed, found) = self.office.books, self._total, self._found_for
+        demand_fit(len(found) if typed else self._uses)
+
+        def write(to: Path, told: Callable[[float], None]) -> None:
+            uses = [] if typed else books.search.find("", {}, uses_first=True)
+            print_ledger(books, typed, found or [seq for seq in uses if seq < total], to, told)
+
+        ask_long_paper(
+            self.office,
+            _("The ledger's pages"),
+            _("A PDF with the lines that are listed, numbers masked. The ledger notes it."),
+            file_name(books),
+            write,
+        )
 
     # --- correcting
 

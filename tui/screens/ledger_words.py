@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 from reader import citizen_id
@@ -63,6 +64,7 @@ _WHAT = {
     ("export", "search"): mark("search by number"),
     ("paper", "month"): mark("month's paper"),
     ("paper", "slip"): mark("slip"),
+    ("paper", "ledger"): mark("ledger pages"),
 }
 CORRECTIONS = (
     WRONG_NUMBER_TYPED,
@@ -98,9 +100,9 @@ def masked(subject: str | None) -> str:
     return citizen_id.covered(subject) if subject else "–"
 
 
-def kind_word(line: Line) -> str:
-    """What the line is."""
-    return _(_WHAT.get((line.kind, str(line.facts.get("what"))), KINDS[line.kind]))
+def kind_word(line: Line, say: Callable[[str], str] = _) -> str:
+    """What the line is; `say` puts it into words."""
+    return say(_WHAT.get((line.kind, str(line.facts.get("what"))), KINDS[line.kind]))
 
 
 def line_row(line: Line, documents: dict[str, Document], width: int) -> str:

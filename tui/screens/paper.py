@@ -6,40 +6,88 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
+
 from store.handed_out import free_path
 from tui.cells import clean
-from tui.messages import _
+from tui.messages import _, mark
 from tui.screens.ask import TypeIn
+from tui.screens.progress import ProgressScreen
 
 if TYPE_CHECKING:
     from tui.app import NocopyApp
 
+Write = Callable[[Path], object]
+LongWrite = Callable[[Path, Callable[[float], None]], object]
 
-def ask_paper(office: NocopyApp, title: str, about: str, name: str, write: Callable[[Path], object]) -> None:
-    """Ask for the folder, which is the last one again unless another is typed, and say what was written.
 
-    `write(path)` makes the paper as a new file; the path is `name` in that folder, or the next free one.
+def ask_paper(office: NocopyApp, title: str, about: str, name: str, write: Write) -> None:
+    """Ask for the folder, make the paper, and say where it is.
+
+    `write(path)` makes it as a new file; the path is `name` in that folder, or the next free one.
     """
 
-    def typed(folder: str | None) -> None:
-        if folder is None:
-            return
-
+    def chosen(folder: str) -> None:
         def work() -> Path:
-            to = free_path(Path(folder).expanduser(), name)
+            to = _path(folder, name)
             write(to)
             return to
 
-        def written(to: Path) -> None:
-            office.paper_folder = folder
-            say_saved(office, to)
+        office.slow(_("Making the paper"), work, lambda to: _saved(office, folder, to), office.tell)
 
-        office.slow(_("Making the paper"), work, written, office.tell)
+    _ask_folder(office, title, about, chosen)
 
+
+def ask_long_paper(office: NocopyApp, title: str, about: str, name: str, write: LongWrite) -> None:
+    """As ask_paper(), with progress: `write(path, told)` says how far it is, as a ProgressScreen's work."""
+
+    def chosen(folder: str) -> None:
+        office.push_screen(PaperScreen(title, folder, name, write))
+
+    _ask_folder(office, title, about, chosen)
+
+
+def _ask_folder(office: NocopyApp, title: str, about: str, then: Callable[[str], None]) -> None:
+    """The folder is the last one again, unless another is typed."""
     asked = TypeIn(title, [about], _("Folder"), initial=office.paper_folder)
-    office.push_screen(asked, typed)
+    office.push_screen(asked, lambda folder: then(folder) if folder else None)
 
 
-def say_saved(office: NocopyApp, to: Path) -> None:
-    """Row 23: where the file is."""
-    office.say(_("Saved: {path}").format(path=clean(str(to))))
+def _path(folder: str, name: str) -> Path:
+    return free_path(Path(folder).expanduser(), name)
+
+
+def _saved(office: NocopyApp, folder: str, to: Path) -> None:
+    office.paper_folder = folder
+    said = _("Saved: {path}")
+    path = clean(str(to))
+    if cell_len(said.format(path=path)) > (office.size.width or 80) - 2:
+        path = f"…/{clean(to.name)}"  # the name must be seen; the folder was typed a moment ago
+    office.say(said.format(path=path))
+
+
+class PaperScreen(ProgressScreen):
+    """Makes one paper of many pages."""
+
+    place = mark("Making the paper")
+
+    def __init__(self, title: str, folder: str, name: str, write: LongWrite) -> None:
+        super().__init__()
+        self._title = title
+        self._folder = folder
+        self._file_name = name
+        self._write = write
+
+    def work(self, told: Callable[[float], None]) -> Path:
+        to = _path(self._folder, self._file_name)
+        self._write(to, told)
+        return to
+
+    def words(self) -> list[str]:
+        return [self._title, _("It goes to {folder}.").format(folder=clean(self._folder))]
+
+    def done(self, made: Path | None) -> None:
+        if made is None:
+            self.office.say(_("The paper was stopped; nothing was written."))
+        else:
+            _saved(self.office, self._folder, made)

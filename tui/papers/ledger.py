@@ -1,0 +1,114 @@
+"""The ledger's pages: the lines that a search found, with the head of the ledger at that time.
+
+Kept outside this PC such a paper is a printed head: `nocopy ledger verify --head` takes what stands in it.
+Numbers are masked, also in what was searched for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from reader import citizen_id
+from reader.buddhist_date import BANGKOK, letter_day
+from store.canonical import sha256_hex
+from store.errors import TooManyLines
+from store.handed_out import hand_out
+from store.ledger_line import Entry, Line
+from store.permissions import demand
+from tui.messages import in_thai
+from tui.papers.figures import clock_time, figure, moment_of, short_print
+from tui.papers.pdf import qr, typeset
+from tui.screens.ledger_words import OUTCOMES, kind_word
+from tui.screens.visit_panel import CHANNELS
+
+if TYPE_CHECKING:
+    from store.books import Books
+
+MOST = 1000
+"""Lines of one paper: some forty pages, of which nobody reads more."""
+_READ = 0.4  # the part of the work that is reading; the rest is setting the pages
+
+
+def file_name(books: Books) -> str:
+    """What the pages are called, by the day."""
+    return f"nocopy-{books.unit}-{books.station}-ledger-{books.clock().astimezone(BANGKOK):%Y-%m-%d}.pdf"
+
+
+def demand_fit(count: int) -> None:
+    """TooManyLines where so many lines do not go on one paper: nothing is left out silently."""
+    if count > MOST:
+        raise TooManyLines(count=f"{count:,}", most=f"{MOST:,}")
+
+
+def print_ledger(
+    books: Books, typed: str, seqs: Sequence[int], to: Path, told: Callable[[float], None]
+) -> int:
+    """Writes these lines, which the search for `typed` found, as a new file; the `paper` line's number.
+
+    `told(part)` hears how far it is, and may raise to stop it: then nothing is written. Raises NotAllowed,
+    TooManyLines, NotFound, BadInput, DiskFull, NoSuchFolder, FolderClosed.
+    """
+    demand(books.who, "ledger_read")
+    demand_fit(len(seqs))
+    size = books.ledger.count()
+    lines = []
+    for n, seq in enumerate(sorted(seqs)):
+        told(_READ * n / len(seqs))
+        lines.append(books.ledger.line(seq))
+    told(_READ)
+    content = ledger_pages(books, typed, lines, size)
+    told(1.0)
+    facts = {"what": "ledger", "lines": len(lines), "size": size, "sha256": sha256_hex(content)}
+    return hand_out(books, to, content, Entry("paper", books.who.login, facts=facts))
+
+
+def ledger_pages(books: Books, typed: str, lines: Sequence[Line], size: int) -> bytes:
+    """The PDF, with the head of the first `size` lines."""
+    now = books.clock().astimezone(BANGKOK)
+    return typeset("ledger", _data(books, typed, lines, size, now), now)
+
+
+def _data(books: Books, typed: str, lines: Sequence[Line], size: int, now: datetime) -> dict[str, Any]:
+    root = books.ledger.root(size).hex()
+    names = {one.login: one.name for one in books.people.all()}
+    documents = {one.code: one.name for one in books.catalogue.documents()}
+    used = {line.service for line in lines}
+    days = [letter_day(datetime.fromisoformat(line.at)) for line in [*lines[:1], *lines[-1:]]]
+    return {
+        "unit": {"code": books.unit, "name": books.unit_name},
+        "station": books.station,
+        "searched": books.search.shown(typed),
+        "count": figure(len(lines)),
+        "days": list(dict.fromkeys(days)),
+        "printed": moment_of(now.isoformat()),
+        "printed_by": names[books.who.login],
+        "head": {
+            "size": figure(size),
+            "plain_size": str(size),
+            "root": short_print(root),
+            "whole": [root[n : n + 4] for n in range(0, len(root), 4)],
+            "qr": qr(f"{size}:{root}"),
+        },
+        "services": [[one.code[1:], one.name] for one in books.catalogue.services() if one.code in used],
+        "rows": [_row(line, names, documents) for line in lines],
+    }
+
+
+def _row(line: Line, names: dict[str, str], documents: dict[str, str]) -> list[str]:
+    at = datetime.fromisoformat(line.at)
+    number = line.subject or line.whom
+    return [
+        figure(line.seq),
+        f"{letter_day(at)} {clock_time(at)}",
+        kind_word(line, in_thai),
+        citizen_id.covered(number) if number else "–",
+        line.visit or "–",
+        (line.service or "–").removeprefix("S"),
+        documents.get(line.document or "", line.document or "–"),
+        in_thai(CHANNELS.get(line.channel or "", line.channel or "–")),
+        in_thai(OUTCOMES.get(line.stands or "", line.stands or "–")),
+        names.get(line.officer or "", line.officer or "–"),
+    ]
