@@ -16,9 +16,9 @@ from reader import citizen_id
 from reader.buddhist_date import month_names
 from reader.errors import BadCitizenId
 from store.back_entry import BACK_ENTRY, BackEntry
+from store.free_text import without_numbers
 from store.ledger_line import CORRECTED, Entry, says_outcome
 from store.permissions import demand
-from store.report import without_numbers
 
 if TYPE_CHECKING:
     from store.books import Books
