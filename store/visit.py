@@ -199,8 +199,10 @@ def checked_subject(kind: str, subject: str, card: dict[str, Any] | None = None)
     return text
 
 
-def checked_comer(comer: str, comer_id: str | None, subject_kind: str) -> str | None:
-    """The number of who stands there, where it is someone else than the subject."""
+def checked_comer(
+    comer: str, comer_id: str | None, subject_kind: str, card: dict[str, Any] | None = None
+) -> str | None:
+    """The number of who stands there, where it is someone else than the subject; of `card` as it is."""
     if comer not in COMERS:
         raise BadInput(what="comer", problem="it is unknown")
     if comer == "self":
@@ -209,6 +211,8 @@ def checked_comer(comer: str, comer_id: str | None, subject_kind: str) -> str | 
         if subject_kind in ("juristic", "group", "deceased"):
             raise BadInput(what="comer", problem="a company, a group or the dead cannot come themselves")
         return None
+    if comer_id and card is not None and comer_id == card.get("citizen_id"):
+        return comer_id
     return citizen_id.parse(comer_id) if comer_id else None
 
 

@@ -86,7 +86,7 @@ class Visits:
         number = checked_subject(subject_kind, subject, card_json)
         if comer != "self" and comer_id is None and card_json is not None:
             comer_id = card_json.get("citizen_id")
-        other = checked_comer(comer, comer_id, subject_kind)
+        other = checked_comer(comer, comer_id, subject_kind, card_json)
         checked_texts(WORDS, purpose=purpose, basis=basis)
         checked_texts(SHORT, reference=reference)
         checked_identity(identity, card_seen_at, card_json, number if comer == "self" else other)

@@ -168,7 +168,7 @@ class AtCounter:
     """Whose business it is, who stands there, and how identity was shown: what a visit is opened with.
 
     `card` is the text of the card read (Card.as_json), `photo` its JPEG. With `back_entry` it
-    was before, on paper.
+    was before, on paper. Who comes for another person relies on `basis`, and is `myself` in their own name.
     """
 
     subject: str = field(repr=False)
@@ -180,6 +180,8 @@ class AtCounter:
     card: dict[str, Any] | None = field(default=None, repr=False)
     photo: bytes | None = field(default=None, repr=False)
     back_entry: BackEntry | None = field(default=None, repr=False)
+    basis: str | None = field(default=None, repr=False)
+    myself: AtCounter | None = field(default=None, repr=False)
 
     @classmethod
     def of_card(cls, desk: CardAtDesk) -> AtCounter:
@@ -209,7 +211,7 @@ class AtCounter:
             subject=self.subject,
             comer=self.comer,
             comer_id=self.comer_id,
-            basis=None,
+            basis=self.basis,
             identity=self.identity,
             card_seen_at=self.card_seen_at,
             purpose="",
@@ -223,6 +225,16 @@ class AtCounter:
         )
 
     def on_behalf(self, comer: str, subject_kind: str, subject: str) -> AtCounter:
-        """The person here comes for someone else: their own number becomes the comer's."""
-        mine = self.comer_id if self.comer_id else self.subject
-        return replace(self, subject=subject, subject_kind=subject_kind, comer=comer, comer_id=mine)
+        """The person here comes for someone else: their own number becomes the comer's.
+
+        A passport's number is no number of a person here: of its holder nothing more is written down.
+        """
+        mine = self.in_person()
+        number = None if mine.subject_kind == "passport" else mine.subject
+        return replace(
+            mine, subject=subject, subject_kind=subject_kind, comer=comer, comer_id=number, myself=mine
+        )
+
+    def in_person(self) -> AtCounter:
+        """The person here comes in their own name, whatever was said before."""
+        return self.myself or self

@@ -25,7 +25,7 @@ NOW = datetime(2026, 11, 19, 14, 0, tzinfo=BANGKOK)
 async def test_what_was_served_in_a_power_cut_is_written_down_with_its_own_time(office: Office) -> None:
     async with counter(office(BEGUN), clock=lambda: NOW) as at:
         await at.log_in(OFFICER)
-        await at.press("f2", *["down"] * 5, "enter")
+        await at.press("f2", *["down"] * 6, "enter")
         await at.see("บันทึกย้อนหลัง", "การขอข้อมูลลงย้อนหลังไม่ได้", "ให้บริการเมื่อ")
         for typed, told in (
             ("14:01", "ยังมาไม่ถึง"),

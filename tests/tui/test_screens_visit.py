@@ -27,6 +27,12 @@ def lines(at: Counter, kind: str) -> list[tuple[str | None, str | None, str | No
     return [(line.document, line.channel, line.outcome) for line in found]
 
 
+def sealed(at: Counter, field: str) -> set[str]:
+    """What stands under seal in that field of any line."""
+    rows = at.app.books.database.rows("SELECT DISTINCT value FROM sealed WHERE field = ?", (field,))
+    return {row["value"] for row in rows}
+
+
 async def test_card_enter_enter_f9_serves_a_citizen(office: Office, line: PracticeLine) -> None:
     async with counter(office()) as at:
         await at.log_in(OFFICER)
@@ -228,6 +234,9 @@ async def test_someone_comes_for_another_person_and_only_that_one_is_looked_up(o
         await at.see("เลขของผู้มอบอำนาจ")
         await at.type(PEOPLE[1].citizen_id)
         await at.press("enter")
+        await at.see("วันที่หรือเลขที่หนังสือมอบอำนาจ")
+        await at.type("ลงวันที่ 15 พ.ย. 2569")
+        await at.press("enter")
         await at.see("ผู้มาติดต่อ: ผู้รับมอบอำนาจ")
         # The card that was read is not of whose business it is: nothing comes from it.
         await at.see("บัตรประชาชน               จากตัวจริง")
@@ -235,6 +244,49 @@ async def test_someone_comes_for_another_person_and_only_that_one_is_looked_up(o
         await at.until(lambda: len(lines(at, "answer")) == 2, "the answers")
         subjects = {use.subject for use in at.app.books.ledger.lines(kind="use")}
         assert subjects == {PEOPLE[1].citizen_id}
+        assert sealed(at, "basis") == {"ลงวันที่ 15 พ.ย. 2569"}
+        assert sealed(at, "comer") == {PEOPLE[0].citizen_id}
+
+
+async def test_for_a_group_and_with_a_passport_alone_only_originals_count(office: Office) -> None:
+    async with counter(office()) as at:
+        await at.log_in(OFFICER)
+        at.desk.insert(PEOPLE[0])
+        await at.see("เลือกงานบริการ")
+        await at.press("f4", *["down"] * 3, "enter")
+        await at.see("ผู้แทนกลุ่ม วิสาหกิจชุมชน หรือสหกรณ์", "เลขหรือชื่อกลุ่ม")
+        await at.type("กลุ่มแม่บ้านเกษตรกรสุเทพ 12")
+        await at.press("enter")
+        await at.see("ขอข้อมูลจากระบบไม่ได้", "ผู้มาติดต่อ: ผู้แทน", "กลุ่มแม่บ้านเกษตรกรสุเทพ", "จากตัวจริง")
+        # Back to the card's owner: the group is forgotten.
+        await at.press("f4", "enter")
+        await at.see("ผู้มาติดต่อ: เจ้าของบัตร", "Linkage")
+        assert "กลุ่มแม่บ้าน" not in at.shown()
+        at.desk.remove()
+        await at.until(lambda: at.here == "HomeScreen", "Home")
+        await at.press("f2", *["down"] * 5, "enter")
+        await at.see("เลขหนังสือเดินทาง")
+        await at.type("AA1234567")
+        await at.press("enter")
+        await at.see("AA1234567", "เอกสารอื่นที่มีรูป")
+        # Whoever shows a passport may come for somebody else, too.
+        await at.press("f4", *["down"] * 3, "enter")
+        await at.type("สหกรณ์ ก")
+        await at.press("enter")
+        await at.see("สหกรณ์ ก")
+        await at.press("f4", "enter")
+        await at.see("AA1234567")
+        await at.press("enter")
+        await at.see("เลขเรื่อง 01-")
+        await at.press("f4", "down", "enter")
+        await at.until(lambda: len(lines(at, "use")) == 1, "the use")
+        (use,) = at.app.books.ledger.lines(kind="use")
+        assert (use.subject_kind, use.subject, use.comer, use.channel) == (
+            "passport",
+            "AA1234567",
+            "self",
+            "copy",
+        )
 
 
 async def test_an_officers_own_card_starts_no_visit(office: Office) -> None:

@@ -213,7 +213,7 @@ def test_whoever_comes_for_another_is_named_and_the_other_is_not(
             ),
         ),
         "นิติบุคคล x-xxxx-xxx00-12-6",
-        "ผู้แทนนิติบุคคล",
+        "ผู้มาติดต่อ ผู้แทน · นางมาลี ศรีสุข",
     )
     books.close()
 

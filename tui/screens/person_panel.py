@@ -10,6 +10,7 @@ from rich.text import Text
 from reader import citizen_id
 from reader.buddhist_date import PartialDate
 from reader.card import Address, Name
+from store.visit import NUMBERED
 from tui.at_desk import AtCounter, CardAtDesk
 from tui.cells import clean, wrap
 from tui.messages import _, mark
@@ -20,7 +21,7 @@ from tui.widgets.photo import half_blocks
 COMERS = {
     "self": mark("the card's owner"),
     "mandate": mark("someone with a mandate"),
-    "representative": mark("representative of a company"),
+    "representative": mark("a representative"),
     "guardian": mark("parent or guardian"),
     "heir": mark("heir"),
 }
@@ -79,20 +80,21 @@ def person_lines(person: AtCounter, today: date) -> list[str]:
     came = mark("in person") if person.comer == "self" and person.card is None else COMERS[person.comer]
     lines += wrap(_("Came: {who}").format(who=_(came)), _TEXT)
     if person.comer != "self":
-        lines += ["", *wrap(_("Business of:"), _TEXT), _subject(person)]
+        lines += ["", *wrap(_("Business of:"), _TEXT), *wrap(clean(_subject(person)), _TEXT)]
     return [clean(line) for line in lines]
 
 
 def _subject(person: AtCounter) -> str:
     if person.subject_kind == "juristic":
         return citizen_id.shown_company(person.subject)
-    return citizen_id.shown(person.subject)
+    return citizen_id.shown(person.subject) if person.subject_kind in NUMBERED else person.subject
 
 
 def _typed_lines(person: AtCounter) -> list[str]:
-    number = person.comer_id or person.subject
-    shown = citizen_id.shown(number) if citizen_id.is_valid(number) else number
-    lines = [*wrap(_("No card was read"), _TEXT), shown]
+    number = person.subject if person.comer == "self" else person.comer_id
+    lines = wrap(_("No card was read"), _TEXT)
+    if number:
+        lines += wrap(citizen_id.shown(number) if citizen_id.is_valid(number) else clean(number), _TEXT)
     how = (BEFORE if person.back_entry else IDENTITIES)[person.identity]
     lines += wrap(_("Identity: {how}").format(how=_(how)), _TEXT)
     if person.back_entry is not None:

@@ -11,6 +11,7 @@ from reader.buddhist_date import PartialDate
 from reader.citizen_id import as_digits
 from reader.errors import CardSwapped
 from store.catalogue import Service
+from store.visit import NUMBERED
 from tui import keys
 from tui.at_desk import AtCounter
 from tui.cells import clean, pad, rule
@@ -153,6 +154,9 @@ class ServiceScreen(WorkScreen[None]):
     def _is_now(self, person: AtCounter) -> None:
         self._person = person
         self._filter(self.query_one("#field", ThaiInput).value)
+        if person.subject_kind not in NUMBERED:
+            self.office.said = _("Choose the service. Nothing can be looked up: originals alone.")
+            return
         number = person.subject
         if person.subject_kind == "juristic":
             number = citizen_id.shown_company(number)
@@ -219,6 +223,7 @@ class ServiceScreen(WorkScreen[None]):
                 identity=person.identity,
                 comer=person.comer,
                 comer_id=person.comer_id,
+                basis=person.basis,
                 card_seen_at=person.card_seen_at,
                 card_json=person.card,
                 photo=photo,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from reader import citizen_id
 from store.back_entry import BackEntry
+from store.free_text import words
 from store.visit import checked_subject
 from tui.at_desk import AtCounter
 from tui.messages import _, mark
@@ -19,13 +19,50 @@ from tui.widgets.choice_list import Choice
 if TYPE_CHECKING:
     from tui.app import NocopyApp
 
-# For whom someone comes: what kind of number is then asked for, and in which words.
-_KINDS = {
-    "mandate": ("thai_person", mark("Who gave the mandate: lookups are about this number alone.")),
-    "representative": ("juristic", mark("The company: lookups are about this number alone.")),
-    "guardian": ("thai_person", mark("The child or ward: lookups are about this number alone.")),
-    "heir": ("deceased", mark("Who died: lookups are about this number alone.")),
+
+@dataclass(frozen=True)
+class _Way:
+    """As what someone comes, for what kind of subject, in which words it is chosen and asked for."""
+
+    comer: str
+    kind: str
+    words: str
+    whose: str
+
+
+_WAYS = (
+    _Way(
+        "mandate",
+        "thai_person",
+        COMERS["mandate"],
+        mark("Who gave the mandate: lookups are about this number alone."),
+    ),
+    _Way(
+        "representative",
+        "juristic",
+        mark("representative of a company"),
+        mark("The company: lookups are about this number alone."),
+    ),
+    _Way(
+        "representative",
+        "group",
+        mark("representative of a group or co-operative"),
+        mark("The group: nothing is looked up, own copies and originals alone."),
+    ),
+    _Way(
+        "guardian",
+        "thai_person",
+        COMERS["guardian"],
+        mark("The child or ward: lookups are about this number alone."),
+    ),
+    _Way("heir", "deceased", COMERS["heir"], mark("Who died: lookups are about this number alone.")),
+)
+_LABELS = {
+    "juristic": mark("Company number, 13 digits"),
+    "group": mark("Number or name of the group"),
+    "passport": mark("Passport number"),
 }
+_PASSPORT = "passport"
 _BEFORE = "before"
 
 
@@ -55,43 +92,58 @@ def _ask_identity_of(app: NocopyApp, begin: Callable[[AtCounter], None], entry: 
 
 
 def _identities(words: dict[str, str]) -> list[Choice[str]]:
-    return [Choice(_(words[how]), how) for how in ("card_face", "thaid", "other_photo_id", "none")]
+    shown = [Choice(_(words[how]), how) for how in ("card_face", "thaid", "other_photo_id", "none")]
+    return [*shown, Choice(_("passport alone: nothing can be looked up"), _PASSPORT)]
 
 
 def _ask_person(
     app: NocopyApp, begin: Callable[[AtCounter], None], how: str, entry: BackEntry | None = None
 ) -> None:
+    kind, whose = "thai_person", _("Whose business it is: lookups are about this number alone.")
+    if how == _PASSPORT:
+        kind, how = "passport", "other_photo_id"
+        whose = _("Own copies and originals alone: no register knows a passport's number.")
     _ask_number(
         app,
         _("Whose business"),
-        _("Whose business it is: lookups are about this number alone."),
-        "thai_person",
-        lambda number: begin(AtCounter(number, identity=how, back_entry=entry)),
+        whose,
+        kind,
+        lambda number: begin(AtCounter(number, subject_kind=kind, identity=how, back_entry=entry)),
     )
 
 
 def ask_who_came(app: NocopyApp, person: AtCounter, then: Callable[[AtCounter], None]) -> None:
     """The card's owner, or someone who comes for another person, whose number is then typed."""
-    choices: list[Choice[str]] = [Choice(_(words), comer) for comer, words in COMERS.items()]
+    choices: list[Choice[_Way | str]] = [Choice(_(COMERS["self"]), "self")]
+    choices += [Choice(_(way.words), way) for way in _WAYS]
 
-    def chosen(comer: str | None) -> None:
-        if comer == "self":
-            mine = person.comer_id or person.subject
-            then(replace(person, subject=mine, subject_kind="thai_person", comer="self", comer_id=None))
-        elif comer:
-            kind, whose = _KINDS[comer]
-            _ask_number(
-                app,
-                _(COMERS[comer]),
-                _(whose),
-                kind,
-                lambda number: then(person.on_behalf(comer, kind, number)),
-            )
+    def chosen(way: _Way | str | None) -> None:
+        if isinstance(way, str):
+            then(person.in_person())
+        elif way is not None:
+            _ask_number(app, _(way.words), _(way.whose), way.kind, lambda number: numbered(way, number))
+
+    def numbered(way: _Way, number: str) -> None:
+        comes = person.on_behalf(way.comer, way.kind, number)
+        if way.comer == "mandate":
+            _ask_basis(app, lambda basis: then(replace(comes, basis=basis)))
+        else:
+            then(comes)
 
     app.push_screen(Question(_("Who came?"), [], choices), chosen)
 
 
+def _ask_basis(app: NocopyApp, then: Callable[[str], None]) -> None:
+    asked = TypeIn(
+        _(COMERS["mandate"]),
+        [_("The ledger keeps it under seal.")],
+        _("Date or number of the mandate:"),
+        check=lambda text: words("basis", text),
+    )
+    app.push_screen(asked, lambda basis: then(basis) if basis else None)
+
+
 def _ask_number(app: NocopyApp, title: str, whose: str, kind: str, then: Callable[[str], None]) -> None:
-    label = _("Company number, 13 digits") if kind == "juristic" else _("Number, 13 digits")
+    label = _(_LABELS.get(kind, mark("Number, 13 digits")))
     asked = TypeIn(title, [whose], label, check=lambda text: checked_subject(kind, text))
-    app.push_screen(asked, lambda number: then(citizen_id.parse(number)) if number else None)
+    app.push_screen(asked, lambda number: then(number) if number else None)
