@@ -11,6 +11,7 @@ import pytest
 
 from reader.buddhist_date import thai_digits
 from reader.people import PEOPLE
+from store.back_entry import BackEntry
 from store.books import Books
 from store.errors import NothingRecorded
 from store.locations import Locations
@@ -20,6 +21,7 @@ from tests.rig.pdf import bare, holds, pages
 from tests.store.lines import HandClock
 from tests.tui.counter import counter
 from tui.messages import _
+from tui.papers.ledger import ledger_pages
 from tui.papers.slip import print_slip, slip
 from tui.screens.ledger_words import kind_word
 
@@ -185,6 +187,30 @@ def test_with_the_visit_its_name_and_its_signatures_are_over(locations: Location
     holds(shown, "จบแล้ว ๑๙ พฤศจิกายน ๒๕๖๙", "x-xxxx-xxx90-12-1", "ยกเลิก ยังไม่ได้ส่งคำขอ")
     assert "คำแปง" not in shown
     assert "....." not in shown
+    books.close()
+
+
+def test_what_was_served_on_paper_before_stands_with_its_own_time(
+    locations: Locations, clock: HandClock
+) -> None:
+    clock.set("2026-11-20T09:05:00")
+    books = open_books(locations, clock=clock)
+    visit = books.visits.open(
+        "S01",
+        subject_kind="thai_person",
+        subject=CITIZEN,
+        identity="other_photo_id",
+        documents=["D02"],
+        back_entry=BackEntry("2026-11-19T15:20:00+07:00", "ไฟฟ้าดับ"),
+    )
+    books.visits.obtain(visit.id, {1: "copy"})
+    shown = text(books, visit.id)
+    holds(shown, "๑๙ พฤศจิกายน ๒๕๖๙ เวลา ๑๕.๒๐ น. (บันทึกย้อนหลังเมื่อ ๒๐ พฤศจิกายน ๒๕๖๙ เวลา ๐๙.๐๕ น.)")
+    holds(shown, "ได้แล้ว ๑๕.๒๐ น.", "ไม่ต้องยื่นสำเนา ๑ ฉบับ")
+    size = books.ledger.count()
+    used = books.ledger.lines(kind="use")
+    (page,) = pages(ledger_pages(books, "", used, size))
+    holds(page, "๒๐ พ.ย. ๒๕๖๙ ๐๙.๐๕ (ให้บริการ ๑๙ พ.ย. ๒๕๖๙ ๑๕.๒๐)", "ได้มา (บันทึกย้อนหลัง)")
     books.close()
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from reader import citizen_id
 from reader.buddhist_date import BANGKOK, letter_day
+from store.back_entry import BACK_ENTRY
 from store.canonical import sha256_hex
 from store.errors import TooManyLines
 from store.handed_out import hand_out
@@ -21,7 +22,7 @@ from store.permissions import demand
 from tui.messages import in_thai
 from tui.papers.figures import clock_time, figure, moment_of, short_print
 from tui.papers.pdf import qr, typeset
-from tui.screens.ledger_words import OUTCOMES, kind_word
+from tui.screens.ledger_words import OUTCOMES, kind_word, marks
 from tui.screens.visit_panel import CHANNELS
 
 if TYPE_CHECKING:
@@ -93,22 +94,30 @@ def _data(books: Books, typed: str, lines: Sequence[Line], size: int, now: datet
             "qr": qr(f"{size}:{root}"),
         },
         "services": [[one.code[1:], one.name] for one in books.catalogue.services() if one.code in used],
-        "rows": [_row(line, names, documents) for line in lines],
+        "rows": [_row(books, line, names, documents) for line in lines],
     }
 
 
-def _row(line: Line, names: dict[str, str], documents: dict[str, str]) -> list[str]:
-    at = datetime.fromisoformat(line.at)
+def _row(books: Books, line: Line, names: dict[str, str], documents: dict[str, str]) -> list[str]:
     number = line.subject or line.whom
+    before = books.search.back_entry(line.seq) if line.error == BACK_ENTRY else None
+    served = f" (ให้บริการ {_moment(before.served_at)})" if before else ""
+    marked = marks(line, in_thai)
     return [
         figure(line.seq),
-        f"{letter_day(at)} {clock_time(at)}",
+        _moment(line.at) + served,
         kind_word(line, in_thai),
         citizen_id.covered(number) if number else "–",
         line.visit or "–",
         (line.service or "–").removeprefix("S"),
         documents.get(line.document or "", line.document or "–"),
         in_thai(CHANNELS.get(line.channel or "", line.channel or "–")),
-        in_thai(OUTCOMES.get(line.stands or "", line.stands or "–")),
+        in_thai(OUTCOMES.get(line.stands or "", line.stands or "–"))
+        + (f" ({', '.join(marked)})" if marked else ""),
         names.get(line.officer or "", line.officer or "–"),
     ]
+
+
+def _moment(stamp: str) -> str:
+    at = datetime.fromisoformat(stamp)
+    return f"{letter_day(at)} {clock_time(at)}"

@@ -7,7 +7,7 @@ in it. A name stands in it only while the card's text is kept, which is until th
 from __future__ import annotations
 
 from collections import Counter
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -76,7 +76,8 @@ def _data(books: Books, visit: Visit, now: datetime) -> dict[str, Any]:
         "unit": books.unit_name,
         "visit": visit.id,
         "service": [service.code[1:], service.name],
-        "began": moment_of(visit.opened_at),
+        "began": moment_of(visit.back_entry.served_at if visit.back_entry else visit.opened_at),
+        "written_down": moment_of(visit.opened_at) if visit.back_entry else None,
         "state": visit.state,
         "ended": moment_of(visit.ended_at) if visit.ended_at else None,
         "officer": names.get(visit.officer, visit.officer),
@@ -120,9 +121,8 @@ def _titles(books: Books, visit: Visit) -> dict[int, str]:
 def _document(books: Books, visit: Visit, want: Wanted, title: str) -> dict[str, Any]:
     """One document: all the ways that were tried for it, the newest last, and what it lacks beside them."""
     document = books.catalogue.document(want.document)
-    day = datetime.fromisoformat(visit.opened_at).date()
     uses = _uses(books, want)
-    steps = [_step(books, use, day, waits=use is uses[-1] and want.state == "asked") for use in uses]
+    steps = [_step(books, visit, use, waits=use is uses[-1] and want.state == "asked") for use in uses]
     if want.state == "todo":
         outcome = "todo" if want.channel else "todo_original"
         steps.append({"channel": None, "outcome": outcome, "at": None, "asked": False})
@@ -146,15 +146,18 @@ def _uses(books: Books, want: Wanted) -> list[Line]:
     return found
 
 
-def _step(books: Books, use: Line, day: date, *, waits: bool) -> dict[str, Any]:
+def _step(books: Books, visit: Visit, use: Line, *, waits: bool) -> dict[str, Any]:
     about = books.ledger.lines(about=use.seq)
     is_lookup = use.channel in LOOKUPS
     outcome = "asked" if waits else use.stands
     said = next((line for line in about if line.kind in OUTCOME_KINDS), use)
     if outcome in _NEVER_SENT and is_lookup and not any(line.kind == "attempt" for line in about):
         outcome = f"{outcome}_unsent"
-    at = datetime.fromisoformat((use if waits else said).at)
-    same_day = at.date() == day
+    # What was served before on paper was done then, and is no lookup.
+    before = visit.back_entry
+    at = datetime.fromisoformat(before.served_at if before else (use if waits else said).at)
+    began = datetime.fromisoformat(before.served_at if before else visit.opened_at)
+    same_day = at.date() == began.date()
     return {
         "channel": use.channel,
         "outcome": outcome,

@@ -219,10 +219,13 @@ _STEPS = {
 }
 
 
-def marks(line: Line) -> list[str]:
-    """The marks of a use, in words: of the card that it relied on, or that it was written down afterwards."""
+def marks(line: Line, say: Callable[[str], str] = _) -> list[str]:
+    """The marks of a use, in words: of the card that it relied on, or that it was written down afterwards.
+
+    `say` puts them into words.
+    """
     found = (line.error or "").split(",") if line.kind == "use" else []
-    return [_(_MARKS[one]) for one in found if one in _MARKS]
+    return [say(_MARKS[one]) for one in found if one in _MARKS]
 
 
 def _fact(name: str, value: object) -> str:
