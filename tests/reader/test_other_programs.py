@@ -76,8 +76,9 @@ def watched_card(virtual_readers: VirtualReaders, watching: Watching, pace: Pace
 
 @pytest.mark.parametrize("how", ["exclusive", "transaction"])
 def test_a_card_held_by_another_program_is_told_and_read_when_it_is_let_go(
-    virtual_readers: VirtualReaders, how: str
+    virtual_readers: VirtualReaders, monkeypatch: pytest.MonkeyPatch, how: str
 ) -> None:
+    monkeypatch.setattr("reader.watch._WAIT_S", 0.1)  # then its next tries end within the two seconds below
     with Watching(PcscDesk()) as watching:
         watched_card(virtual_readers, watching, Pace())
         with OtherProgram(mode=how) as other:
