@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -10,6 +11,8 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from random import Random
+
+import pytest
 
 from reader.errors import BadCitizenId, NoCard, ReaderError, ReadingCancelled
 from reader.once import read_card
@@ -22,7 +25,7 @@ from tests.rig.office import OFFICER, PASSPHRASE, copy_office
 from tests.rig.other_card import CITIZEN_ID, PHOTO, OtherCard
 from tests.rig.pcscd import READERS, VirtualReaders
 from tests.rig.usb import UsbReaders
-from tui.commands.card import _snake, lines
+from tui.commands.card import _snake, _write, lines
 
 KEYS = {
     "citizen_id", "name_th", "name_en", "birth_date", "sex", "address", "issue_date", "expiry_date",
@@ -76,6 +79,20 @@ def test_a_card_that_does_not_give_its_photo_is_printed_without_it(
     assert (ran.json["results"]["photo"], ran.json["problems"]) == ("not read", ["photo: not read"])
     assert ran.json["address"]["raw"] == PEOPLE[0].address
     assert not photo.exists()
+
+
+def test_a_photo_that_cannot_be_put_in_its_place_leaves_the_old_one_and_no_part_of_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def replace(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    photo = tmp_path / "photo.jpg"
+    photo.write_bytes(b"old")
+    monkeypatch.setattr("os.replace", replace)
+    with pytest.raises(OSError, match="space"):
+        _write(photo, b"new")
+    assert [(file, file.read_bytes()) for file in tmp_path.iterdir()] == [(photo, b"old")]
 
 
 def test_a_pipe_or_a_device_that_is_to_take_the_photo_is_not_put_aside(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import importlib.util
 import os
 import signal
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -127,6 +128,22 @@ def test_a_card_service_that_takes_the_call_and_never_answers_is_told_to_be_star
     answer.set()
     assert not check.ok
     assert "systemctl restart pcscd" in check.do
+
+
+def test_a_card_service_at_which_many_wait_already_is_told_to_be_started_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tui.commands.card_checks._offered", lambda: NoCardService(code="0x8010001D"))
+    pc = a_pc(tmp_path, "usr/sbin/pcscd")
+    with socket.socket(socket.AF_UNIX) as server, ExitStack() as waiting:
+        server.bind(pc.socket)
+        server.listen(0)
+        no_room = False
+        while not no_room:
+            caller = waiting.enter_context(socket.socket(socket.AF_UNIX))
+            caller.setblocking(False)
+            no_room = caller.connect_ex(pc.socket) == errno.EAGAIN
+        assert "systemctl restart pcscd" in looked_at(pc)["pcscd"].do
 
 
 @pytest.mark.parametrize("command", [("doctor",), ("card", "read")])
