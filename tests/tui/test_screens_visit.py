@@ -335,6 +335,10 @@ async def test_not_found_and_log_in_first_are_told_in_words(office: Office, line
         await at.see("เลือกงานบริการ")
         await at.press("enter", "enter", "down")
         await at.see("! ต้องเข้าระบบ", "GovAMI")
+        await at.until(lambda: "แล้วกด F5 คำขอ 2 รายการยังอยู่ครบ" in at.row(-2), "the key")
+        await at.press("escape", "down", "enter")
+        await at.see("เมื่อเข้าระบบ", "แล้วกด F5 คำขอ 2 รายการยังอยู่ครบ")
+        assert at.here == "WaitingScreen"
 
 
 async def test_text_of_a_card_is_drawn_as_it_is(office: Office) -> None:

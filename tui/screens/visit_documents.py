@@ -207,6 +207,9 @@ class DocumentsScreen(WorkScreen[None]):
             return _(
                 "No gateway is set up on this PC: {n} requests cannot go. F4: use the originals."
             ).format(n=len(waiting))
+        logins = sum(row.job is not None and row.job.state == "needs_login" for row in waiting)
+        if logins:
+            return _("Log in first, then press F5: {n} requests are kept.").format(n=logins)
         if waiting and self.office.line.is_down:
             return _("The network is down; {n} requests are kept. Go on with the originals, or wait.").format(
                 n=len(waiting)

@@ -178,6 +178,9 @@ class WaitingScreen(WorkScreen[None]):
             return _("Nothing waits to be sent.")
         if not any(self._goes(job) for job in self._jobs):
             return _("These wait for who asked to log in. Enter opens the visit, to take it over.")
+        logins = sum(job.state == "needs_login" for job in self._jobs if self._goes(job))
+        if logins:
+            return _("Log in first, then press F5: {n} requests are kept.").format(n=logins)
         return _("These go by themselves when the network is back; nobody need watch the screen.")
 
     # --- keys
