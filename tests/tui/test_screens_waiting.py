@@ -9,10 +9,11 @@ import pytest
 
 from reader.buddhist_date import now
 from reader.people import PEOPLE
+from store.holder import process_token
 from store.locations import Locations
 from sync.practice import PracticeLine
 from sync.practice_gateway import Fault
-from tests.rig.office import OFFICER
+from tests.rig.office import OFFICER, open_books
 from tests.tui.counter import counter
 
 Office = Callable[..., Locations]
@@ -99,3 +100,24 @@ async def test_what_waits_for_the_network_is_not_said_to_go_now(office: Office, 
         await at.until(lambda: "รอส่ง 2" not in at.shown(), "nothing waits any more")
         assert at.row(10).rstrip().endswith("│ รอส่ง 0")
         assert at.row(9).startswith(" ► เรื่องเปิด 00001")
+
+
+async def test_what_the_other_end_refuses_is_not_said_to_go_by_itself(office: Office) -> None:
+    locations = office()
+    books = open_books(locations)
+    visit = books.visits.open(
+        "S01", subject_kind="thai_person", subject=PEOPLE[0].citizen_id, identity="none", documents=["D02"]
+    )
+    books.visits.obtain(visit.id)
+    job = books.queue.claim(kinds=["lookup"], owner=OFFICER, process=process_token())
+    assert job is not None
+    assert books.queue.quarantine(job, "refused", "no such service")
+    books.visits.park(visit.id)
+    books.close()
+    async with counter(locations) as at:
+        await at.log_in(OFFICER)
+        await at.see("! รอส่ง 1 รายการ ต้องให้ท่านดู")
+        await at.press("down", "enter")
+        await at.see("► × ส่งไม่ได้", "no such service")
+        assert "ไม่ส่งเอง ดูข้างล่าง" in at.row(-2)
+        assert at.shown().count("จะไม่ส่งซ้ำเอง") == 1

@@ -162,6 +162,8 @@ class WaitingScreen(WorkScreen[None]):
             words = [_(_OTHERS[0]).format(name=name), *([_(_OTHERS[1])] if can_open else [])]
         elif told_by is not None and job.state == "needs_login":
             words = [clean(part) for part in told(told_by)]  # which log-in, and where
+        elif told_by is not None and job.state == "quarantined":
+            words[0] = clean(told(told_by)[0])  # says the same, and why
         elif told_by is not None:
             words.insert(1, clean(told(told_by)[0]))
         for text in words:
@@ -181,6 +183,8 @@ class WaitingScreen(WorkScreen[None]):
         logins = sum(job.state == "needs_login" for job in self._jobs if self._goes(job))
         if logins:
             return _("Log in first, then press F5: {n} requests are kept.").format(n=logins)
+        if not any(job.state in ("waiting", "sending") for job in self._jobs):
+            return _("These do not go by themselves: see below what each of them needs.")
         return _("These go by themselves when the network is back; nobody need watch the screen.")
 
     # --- keys
