@@ -29,7 +29,8 @@ from store.database import Database, Tables
 from store.ledger_line import SEALED, leaf_hash, month_after, month_before, seal
 from store.locations import Locations
 from store.office_hours import is_working_day, last_working_day
-from store.setup import create_books, read_setup
+from store.setup import create_books
+from store.setup_form import read_setup
 from store.vault import Keyring
 
 OFFICERS = ("somchai", "malee", "wichai", "kanya", "prasan", "duangjai", "anan", "suda", "narong", "pim")

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from store.books import Books
     from store.database import Tables
     from store.people import Person
-    from store.setup import Newcomer
+    from store.setup_form import Newcomer
     from store.vault import Signer
 
 FIRST_HOURS = 72

@@ -9,6 +9,7 @@ import json
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -138,10 +139,19 @@ class Catalogue:
         }
 
 
+def example_services() -> dict[str, str]:
+    """The names of the example's services by their codes: what the first books offer."""
+    return {service["code"]: service["name"] for service in _example()["service"]}
+
+
+@cache
+def _example() -> dict[str, Any]:
+    return tomllib.loads(files("store").joinpath("example_catalogue.toml").read_text("utf-8"))
+
+
 def load_example(db: Tables) -> None:
     """Fill empty books with the example catalogue, inside the caller's write."""
-    text = files("store").joinpath("example_catalogue.toml").read_text("utf-8")
-    example = tomllib.loads(text)
+    example = _example()
     for document in example["document"]:
         codes = {gateway: document[gateway] for gateway in ROUTES if gateway in document}
         db.execute(

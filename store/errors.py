@@ -11,7 +11,7 @@ class StoreError(NocopyError):
 
 class NoBooks(StoreError):
     says = "There are no books in {home}."
-    do = "Set this PC up with `nocopy setup --from FILE`, or try `nocopy practice`."
+    do = "Set this PC up with `nocopy` or `nocopy setup --from FILE`, or try `nocopy practice`."
     exit_code = 4
 
 
@@ -41,7 +41,8 @@ class BooksExist(StoreError):
 
 class BadSetup(StoreError):
     says = "The setup file cannot be used: {field}: {problem}."
-    do = "Mend the file and run setup again."
+    do = "Mend the file, then take it again."
+    do_at_command_line = "Mend the file and run setup again."
     exit_code = 2
 
 

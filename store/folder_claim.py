@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import sqlite3
 from pathlib import Path
 
@@ -17,7 +19,10 @@ class FolderClaim:
         self._held: sqlite3.Connection | None = None
 
     def take(self, wait_s: float = 0) -> bool:
-        """True when this process has the folder, from now on or already; False while another does."""
+        """True when this process has the folder, from now on or already; False while another does.
+
+        OSError where the disk has no room for it.
+        """
         if self._held is not None:
             return True
         self._file.parent.mkdir(parents=True, exist_ok=True)
@@ -28,6 +33,8 @@ class FolderClaim:
             connection.execute("BEGIN EXCLUSIVE")
         except sqlite3.OperationalError as error:
             connection.close()
+            if error.sqlite_errorcode == sqlite3.SQLITE_FULL:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from error
             if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
                 raise
             return False

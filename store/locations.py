@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from platformdirs import user_data_path
+from platformdirs import user_data_path, user_documents_path
 
 from store.errors import BooksMissing, FolderClosed, NoBooks
 
@@ -90,3 +90,9 @@ def find_home(option: str | None = None) -> Path:
 def practice_home() -> Path:
     """The home of practice: never the one with real books."""
     return user_data_path("nocopy-practice", appauthor=False)
+
+
+def papers_folder() -> Path:
+    """Where this user keeps papers, if the PC has such a folder; else the user's own."""
+    documents = user_documents_path()
+    return documents if documents.is_dir() else Path.home()

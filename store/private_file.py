@@ -31,12 +31,13 @@ def write_private(path: Path, content: bytes) -> None:
     except BaseException as error:
         temporary.unlink(missing_ok=True)
         if isinstance(error, OSError):
-            raise _meant(error, path.parent) from error
+            raise meant(error, path.parent) from error
         raise
     sync_folder(path.parent)
 
 
-def _meant(error: OSError, folder: Path) -> Exception:
+def meant(error: OSError, folder: Path) -> Exception:
+    """What such an error means for who writes in that folder; itself where it means nothing of ours."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return DiskFull(home=str(folder))
     if error.errno in (errno.ENOENT, errno.ENOTDIR):

@@ -32,7 +32,7 @@ from store.ledger import Entry, Ledger
 from store.locations import Locations
 from store.people import People
 from store.permissions import demand, demand_hand
-from store.private_file import private
+from store.private_file import meant, private
 from store.vault import Keyring, PublicKeys, Seen, Signer
 
 if TYPE_CHECKING:
@@ -64,16 +64,34 @@ class Unconfirmed:
     file: Path
 
 
-def write_sheet(file: Path, home: Path, unit: str, unit_name: str, station: str, moment: datetime) -> Sheet:
-    """Makes a new recovery key and writes its sheet: a page for a browser where the name ends in .html.
+def sheet_name(unit: str, station: str) -> str:
+    """What a sheet's file is called where nobody says otherwise."""
+    return f"nocopy-recovery-{unit}-{station}.html"
 
-    Raises BadInput where it may not lie there, or cannot.
+
+def checked_place(file: Path, home: Path) -> Path:
+    """Where a sheet may be written: outside the home folder, in a folder that is open, and no file yet.
+
+    Raises BadInput.
     """
-    import segno  # once in the life of an office
-
     file = file.absolute()
     if file.resolve().is_relative_to(home.absolute().resolve()):
         raise BadInput(what=str(file), problem="the recovery sheet must lie outside the home folder")
+    if os.path.lexists(file):
+        raise BadInput(what=str(file), problem="the recovery sheet would overwrite it")
+    if not os.access(file.parent, os.W_OK | os.X_OK):
+        raise BadInput(what=str(file), problem="the recovery sheet cannot be written there")
+    return file
+
+
+def write_sheet(file: Path, home: Path, unit: str, unit_name: str, station: str, moment: datetime) -> Sheet:
+    """Makes a new recovery key and writes its sheet: a page for a browser where the name ends in .html.
+
+    Raises BadInput where it may not lie there, or cannot, and DiskFull.
+    """
+    import segno  # once in the life of an office
+
+    file = checked_place(file, home)
     secret = pyrage.x25519.Identity.generate()
     identity = str(secret)
     groups = _groups(identity)
@@ -217,10 +235,14 @@ def _write_new(file: Path, text: str) -> None:
         raise BadInput(what=str(file), problem="the recovery sheet would overwrite it") from None
     except OSError:
         raise BadInput(what=str(file), problem="the recovery sheet cannot be written there") from None
-    with target:
-        target.write(text)
-        target.flush()
-        os.fsync(target.fileno())
+    try:
+        with target:
+            target.write(text)
+            target.flush()
+            os.fsync(target.fileno())
+    except OSError as error:
+        file.unlink()
+        raise meant(error, file.parent) from error
 
 
 def _as_signs(code: segno.QRCode) -> str:

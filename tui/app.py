@@ -254,14 +254,18 @@ class NocopyApp(App[str], inherit_bindings=False):
         while len(self.screen_stack) > 2 and not isinstance(self.screen, HomeScreen):
             self.pop_screen()
 
-    def ask_to_close(self) -> None:
-        """Esc at the outermost screen: asks first."""
+    def ask_to_close(self, lost: str = "") -> None:
+        """Esc at the outermost screen: asks first, and says what would be `lost`."""
         from tui.screens.ask import Question
         from tui.widgets.choice_list import Choice
 
         choices = [Choice(_("Stay"), False), Choice(_("Close the program"), True)]
         self.push_screen(
-            Question(_("Close the program"), [_("Open visits and what waits to be sent are kept.")], choices),
+            Question(
+                _("Close the program"),
+                [lost or _("Open visits and what waits to be sent are kept.")],
+                choices,
+            ),
             lambda close: self.exit() if close else None,
         )
 

@@ -78,7 +78,17 @@ KEYS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(
         (
             *("help", "card", "network", "lock", "move", "page", "back", "open", "confirm", "quit"),
-            *("try_again", "log_in", "other_words"),
+            *("try_again", "log_in", "other_words", "handed_over"),
+            # The first start: there is nobody yet who could be asked for.
+            *(
+                "next_field",
+                "other_step",
+                "setup_file",
+                "try_key",
+                "remove_person",
+                "sheet_place",
+                "make_books",
+            ),
         ),
         (),
     ),

@@ -28,7 +28,8 @@ from store.folder_claim import FolderClaim
 from store.holder import process_token
 from store.locations import Locations
 from store.office_hours import is_working_day
-from store.setup import Newcomer, Setup, create_books
+from store.setup import create_books
+from store.setup_form import Newcomer, Setup
 from sync.engine import Engine
 from sync.practice import PracticeLine
 from tui.messages import mark

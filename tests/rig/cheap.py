@@ -27,19 +27,20 @@ def _template(moment: datetime) -> Path:
     """An office of that moment; its recovery sheet lies in the folder above its home."""
     home = once_folder("nocopy-cheap-") / "home"
     with pytest.MonkeyPatch.context() as patch:
-        _make_cheap(patch)
+        make_cheap(patch)
         make_office(home, clock=lambda: moment)
     return home
 
 
-def _make_cheap(patch: pytest.MonkeyPatch) -> None:
+def make_cheap(patch: pytest.MonkeyPatch) -> None:
+    """New passphrases cost next to nothing, in this test."""
     patch.setattr(vault, "MEMORY_KIB", 8)
     patch.setattr(vault, "PASSES", 1)
 
 
 def cheap_office(patch: pytest.MonkeyPatch, folder: Path, moment: datetime) -> Locations:
     """The office in `folder`/home, its sheet in `folder`/recovery.txt; new passphrases are cheap as well."""
-    _make_cheap(patch)
+    make_cheap(patch)
     office, sheet = Locations(folder / "home"), folder / "recovery.txt"
     shutil.copytree(_template(moment), office.home)
     shutil.copy(_template(moment).parent / sheet.name, sheet)

@@ -15,7 +15,8 @@ from reader.buddhist_date import now
 from store.appointments import Appointments
 from store.books import Books, change_passphrase
 from store.locations import Locations
-from store.setup import Newcomer, create_books, read_setup
+from store.setup import create_books
+from store.setup_form import Newcomer, read_setup
 from tests.rig.folder import once_folder
 
 OFFICER, CONTROLLER, HEAD = "somchai", "wipha", "prasit"

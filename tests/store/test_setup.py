@@ -16,7 +16,8 @@ from store.database import Database
 from store.errors import BadInput, BadSetup, BooksExist
 from store.ledger import Ledger
 from store.locations import Locations, find_home, practice_home
-from store.setup import create_books, read_setup
+from store.setup import create_books
+from store.setup_form import read_setup
 from tests.rig.office import CITIZEN_ID, FIRST, FORM, write_form
 
 GATEWAYS = """
@@ -27,6 +28,18 @@ consumer_secret = "secret-of-the-office"
 [centre]
 url = "https://centre.example"
 enrolment_code = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+"""
+
+PEM = """\
+-----BEGIN CERTIFICATE-----
+MIIBSDCB+6ADAgECAhQ+gLZieIxMThX257+BzDXt09AewjAFBgMrZXAwGTEXMBUG
+A1UEAwwOT2ZmaWNlIFRlc3QgQ0EwIBcNMjYxMTI4MDkyNzUwWhgPMjEyNjExMDQw
+OTI3NTBaMBkxFzAVBgNVBAMMDk9mZmljZSBUZXN0IENBMCowBQYDK2VwAyEAKCKX
+z8/YaC/R3M5uycNLaQexq+4snZvfz8kkUZ/Hf/CjUzBRMB0GA1UdDgQWBBQFS9i8
+8PLaSD4pe5jJthS5Av+4RzAfBgNVHSMEGDAWgBQFS9i88PLaSD4pe5jJthS5Av+4
+RzAPBgNVHRMBAf8EBTADAQH/MAUGAytlcANBACxyIQaxVbps3dXLWGqN98ZnS07X
+nDi7gZj0hN/smGGOrKRJupTJbYAmcna47izIl9OeytU+I/b5jL2QpdSG2QY=
+-----END CERTIFICATE-----
 """
 
 
@@ -135,10 +148,12 @@ def test_a_form_written_by_notepad_is_read(tmp_path: Path) -> None:
 
 
 def test_an_offices_own_certificate_is_read_once(tmp_path: Path) -> None:
-    pem = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
-    (tmp_path / "ca.pem").write_text(pem)
+    (tmp_path / "ca.pem").write_text(PEM)
     setup = read_setup(form(tmp_path, "[centre]", '[centre]\nca_file = "ca.pem"'))
-    assert setup.settings["centre.ca"] == pem
+    assert setup.settings["centre.ca"] == PEM.strip()
+    (tmp_path / "ca.pem").write_text(PEM.replace("MIIB", "XXXX"))
+    with pytest.raises(BadSetup, match=r"centre\.ca_file"):
+        read_setup(tmp_path / "office.toml")
 
 
 def test_setup_makes_books_and_a_recovery_sheet(tmp_path: Path) -> None:
@@ -208,12 +223,10 @@ def test_a_sheet_in_a_wrong_place_leaves_nothing_behind(tmp_path: Path, where: s
     assert sorted(path.name for path in left) == ["office.toml", "there.txt"]
 
 
-def test_a_service_that_the_catalogue_does_not_know_leaves_nothing_behind(tmp_path: Path) -> None:
-    locations = Locations(tmp_path / "home")
-    setup = read_setup(form(tmp_path, '"S02"', '"S99"'))
-    with pytest.raises(BadSetup, match="S99"):
-        create_books(locations, setup, recovery=tmp_path / "sheet.txt", clock=now)
-    assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["office.toml"]
+def test_a_service_that_the_first_catalogue_does_not_know_is_refused(tmp_path: Path) -> None:
+    path = form(tmp_path, '"S02"', '"S99"')
+    with pytest.raises(BadSetup, match=r"person 1\.services, S99"):
+        read_setup(path)
 
 
 def test_where_home_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

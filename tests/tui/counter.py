@@ -82,6 +82,15 @@ class Counter:
                 driver.send_message(event)
             await self._pilot.pause()
 
+    async def put(self, text: str) -> None:
+        """Type a text faster than any person: every sign of it before the program has painted the first."""
+        driver = self.app._driver
+        assert driver is not None
+        for sign in text:
+            for event in XTermParser().feed(sign):
+                driver.send_message(event)
+        await self._pilot.pause()
+
     async def log_in(self, login: str) -> None:
         """Choose the name with the arrows, type the passphrase, press Enter."""
         await self.until(lambda: self.here == "LoginScreen", "the log-in")

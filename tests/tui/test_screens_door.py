@@ -15,7 +15,7 @@ from reader.people import PEOPLE
 from store import enrolment
 from store.appointments import Appointments
 from store.locations import Locations
-from store.setup import Newcomer
+from store.setup_form import Newcomer
 from sync.practice import PracticeLine
 from tests.rig.office import CONTROLLER, FIRST, HEAD, OFFICER, PASSPHRASE, make_office, open_books
 from tests.store.lines import tamper
@@ -154,7 +154,7 @@ async def test_no_key_leaves_the_program_by_accident(office: Office) -> None:
 
 async def test_a_folder_without_books_says_what_to_do(tmp_path: Path) -> None:
     async with counter(Locations(tmp_path / "empty")) as at:
-        await at.see("เครื่องนี้ยังไม่มีสมุดของหน่วยงาน", "nocopy setup --from FILE", "ฝึกใช้งานด้วยข้อมูลสมมติ")
+        await at.see("เครื่องนี้ยังไม่มีสมุดของหน่วยงาน", "► ตั้งค่าเครื่องนี้", "ฝึกใช้งานด้วยข้อมูลสมมติ")
 
 
 async def test_a_folder_whose_books_are_gone_offers_to_bring_them_back_and_no_new_ones(
@@ -165,7 +165,7 @@ async def test_a_folder_whose_books_are_gone_offers_to_bring_them_back_and_no_ne
         path.unlink()
     async with counter(locations) as at:
         await at.see("สมุดของเครื่องนี้หายไป", "nocopy restore FILE", "► ตรวจอีกครั้ง")
-        assert "nocopy setup" not in at.shown()
+        assert "ตั้งค่าเครื่องนี้" not in at.shown()
         await at.press("enter")
         await at.see("ยังไม่พบสมุด")
 

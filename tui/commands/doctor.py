@@ -82,7 +82,7 @@ def _home(home: Path) -> Check:
             "home",
             False,
             _("There are no books in {home} yet.").format(home=home),
-            _("Set this PC up with `nocopy setup --from FILE`, or try `nocopy practice`."),
+            _("Set this PC up with `nocopy` or `nocopy setup --from FILE`, or try `nocopy practice`."),
         )
     if not os.access(home, os.R_OK | os.W_OK | os.X_OK):
         return Check(

@@ -100,7 +100,7 @@ def _term(function: Any) -> Any:
 @_term
 @options(login=True)
 def add(call: Call, source: Path, delete_file: bool, **term: Any) -> None:
-    from store.setup import read_people
+    from store.setup_form import read_people
 
     newcomers = read_people(source)
     with call.books() as (books, passphrase):

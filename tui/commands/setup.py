@@ -29,12 +29,14 @@ from tui.messages import _
 @options()
 def setup(call: Call, source: Path, recovery: Path | None, delete_file: bool) -> None:
     from reader.buddhist_date import now
-    from store.setup import create_books, read_setup
+    from store.recovery import sheet_name
+    from store.setup import create_books
+    from store.setup_form import read_setup
     from tui.remembered import remember
 
     form = read_setup(source)
     locations = call.locations()
-    sheet = (recovery or source.parent / f"nocopy-recovery-{form.unit}-{form.station}.html").absolute()
+    sheet = (recovery or source.parent / sheet_name(form.unit, form.station)).absolute()
     create_books(locations, form, recovery=sheet, clock=now)
     remember(locations.home, form.unit_name, form.station, form.people, sheet=str(sheet))
     delete = delete_file or (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 
@@ -13,6 +14,9 @@ from tui.screens.base import WorkScreen
 from tui.widgets.choice_list import Choice, ChoiceList
 from tui.widgets.frame import Line
 
+if TYPE_CHECKING:
+    from tui.first_start import FirstStart
+
 
 class NoBooksScreen(WorkScreen[None]):
     """Says how the office's books are made or brought back, and offers practice meanwhile."""
@@ -22,9 +26,14 @@ class NoBooksScreen(WorkScreen[None]):
 
     def __init__(self) -> None:
         super().__init__()
+        self._start: FirstStart | None = None
         self._choices = ChoiceList(
             [Choice(_("Look again"), "again"), Choice(_("Practise with invented data"), "practice")]
         )
+
+    def ready(self) -> None:
+        if not self.office.locations.were_used:
+            self._choices = ChoiceList([Choice(_("Set this PC up"), "begin"), *self._choices.choices])
 
     def body(self) -> ComposeResult:
         yield Line(id="work")
@@ -42,10 +51,10 @@ class NoBooksScreen(WorkScreen[None]):
             _("This PC has no books yet."),
             _("Looked for in: {home}").format(home=home),
             "",
-            _("The head of the unit, or whom the head names, makes them once:"),
-            "1  " + _("write the setup file (unit, people, gateways) as docs/operate.md says"),
-            "2  " + _("run in a terminal:  nocopy setup --from FILE"),
-            "3  " + _("keep the recovery sheet on paper, away from this PC"),
+            _("The head of the unit, or whom the head names, sets it up once:"),
+            "1  " + _("about ten minutes on this screen, or with a setup file"),
+            "2  " + _("at hand: the unit's code, and everybody's ID card"),
+            "3  " + _("a USB stick, or a printer, for the recovery sheet"),
             "",
             _("Were there books before? With a backup and the recovery sheet:  nocopy restore FILE"),
         ]
@@ -64,7 +73,9 @@ class NoBooksScreen(WorkScreen[None]):
     def sentence(self) -> str:
         if self.office.locations.were_used:
             return _("Bring the books back from a backup, or press Enter on a line.")
-        return _("Make the books, or press Enter on a line.")
+        if self._start is not None and self._start.is_begun:
+            return _("What was typed is kept while the program runs. Enter goes on with it.")
+        return _("Press Enter to set this PC up, or choose another line.")
 
     def do_move(self, step: int) -> None:
         self._choices.move(step)
@@ -72,13 +83,28 @@ class NoBooksScreen(WorkScreen[None]):
     def do_confirm(self) -> None:
         if self._choices.chosen == "practice":
             self.office.exit(return_code=0, result="practice")
-        else:
+        elif self._choices.chosen == "begin":
+            self._set_up()
+        elif self.office.locations.are_whole:
             self.office.begin()
-            if self.office.screen is not self and isinstance(self.office.screen, NoBooksScreen):
-                gone = self.office.locations.were_used
-                self.office.said = (
-                    _("The books are still missing.") if gone else _("There are no books in this folder yet.")
-                )
+        else:
+            gone = self.office.locations.were_used
+            self.office.said = (
+                _("The books are still missing.") if gone else _("There are no books in this folder yet.")
+            )
+
+    def _set_up(self) -> None:
+        from tui.first_start import FirstStart  # once in the life of an office
+        from tui.screens.setup_steps import open_step
+
+        if self._start is None:
+            self._start = FirstStart(self.office.locations.home)
+        open_step(self.office, self._start, self._start.step)
 
     def do_quit(self) -> None:
-        self.office.ask_to_close()
+        typed = self._start is not None and self._start.is_begun
+        self.office.ask_to_close(
+            _("What was typed for the first start is not kept: nothing of it is on the disk.")
+            if typed
+            else ""
+        )

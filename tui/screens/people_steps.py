@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
-from reader.buddhist_date import show_date, show_time, stamp
-from reader.citizen_id import as_digits, parse
+from reader.buddhist_date import stamp
 from store.appointments import Done, Term
-from store.errors import BadInput, LastHead
+from store.errors import LastHead
 from store.people import Person
 from store.permissions import ROLES as ALL_ROLES
-from store.setup import Newcomer
+from store.setup_form import PERSON, Newcomer
 from tui.cells import clean
 from tui.four_words import four_words
 from tui.messages import _
 from tui.remembered import remember_people
 from tui.screens.ask import Question, TypeIn
 from tui.screens.hand import ask_hand
+from tui.screens.hand_over import First, HandOverScreen
 from tui.screens.login import ROLES
+from tui.setup_words import HINTS, LABELS, checked_field, service_codes
 from tui.typed_days import after_day
 from tui.widgets.choice_list import Choice
 
@@ -28,32 +29,33 @@ if TYPE_CHECKING:
     from tui.app import NocopyApp
 
 Then = Callable[[], None]
-_LOGIN = re.compile(r"[a-z][a-z0-9._-]{1,31}")
 
 
 def add_person(office: NocopyApp, then: Then) -> None:
     """Login, name, number, level, role, services; then the first passphrase is shown once."""
     given: dict[str, str] = {}
 
-    def ask(name: str, label: str, check: Callable[[str], str], go_on: Callable[[], None]) -> None:
+    def ask(name: str, go_on: Callable[[], None]) -> None:
         def took(text: str | None) -> None:
             if text is not None:
                 given[name] = text
                 go_on()
 
-        office.push_screen(TypeIn(_("Add a person"), [], label, check=check), took)
+        label, hint = (_(words.get(f"{PERSON}.{name}", "")) for words in (LABELS, HINTS))
+        check = partial(checked_field, PERSON, name)
+        office.push_screen(TypeIn(_("Add a person"), [hint] if hint else [], label, check=check), took)
 
     def login() -> None:
-        ask("login", _("Login (small Latin letters)"), checked_login, name)
+        ask("login", name)
 
     def name() -> None:
-        ask("name", _("Name with its title"), str.strip, number)
+        ask("name", number)
 
     def number() -> None:
-        ask("number", _("13 digits of the ID card"), parse, level)
+        ask("citizen_id", level)
 
     def level() -> None:
-        ask("level", _("Level"), str.strip, lambda: _ask_role(office, _("Add a person"), role))
+        ask("level", lambda: _ask_role(office, _("Add a person"), role))
 
     def role(chosen: str) -> None:
         given["role"] = chosen
@@ -67,7 +69,7 @@ def add_person(office: NocopyApp, then: Then) -> None:
         newcomer = Newcomer(
             login=given["login"],
             name=given["name"],
-            citizen_id=given["number"],
+            citizen_id=given["citizen_id"],
             level=given["level"],
             roles=(given["role"],),
             services=codes,
@@ -200,13 +202,6 @@ def end_appointment(office: NocopyApp, person: Person, then: Then) -> None:
 # --- the parts
 
 
-def checked_login(text: str) -> str:
-    """A login as the setup form takes it; BadInput."""
-    if not _LOGIN.fullmatch(text.strip()):
-        raise BadInput(what="login", problem="it must be 2 to 32 small letters, digits, dots or dashes")
-    return text.strip()
-
-
 def _ask_role(office: NocopyApp, title: str, go_on: Callable[[str], None]) -> None:
     choices = [Choice(_("Do nothing"), ""), *(Choice(_(ROLES[role]), role) for role in ALL_ROLES)]
     office.push_screen(Question(title, [], choices), lambda role: go_on(role) if role else None)
@@ -216,15 +211,11 @@ def _ask_services(office: NocopyApp, title: str, go_on: Callable[[tuple[str, ...
     known = {service.code for service in office.books.catalogue.services()}
 
     def check(text: str) -> str:
-        numbers = [as_digits(part) for part in re.split(r"[\s,]+", text.strip())]
-        codes = [f"S{number.zfill(2)}" for number in numbers if number]
-        if len(codes) != len(numbers) or not set(codes) <= known:
-            raise BadInput(what="service", problem="there is no such service")
-        return " ".join(dict.fromkeys(codes))
+        return " ".join(service_codes(text, known))
 
-    label = _("Numbers of the services, with spaces")
+    label = _(LABELS[f"{PERSON}.services"])
     office.push_screen(
-        TypeIn(title, [], label, check=check),
+        TypeIn(title, [_(HINTS[f"{PERSON}.services"])], label, check=check),
         lambda codes: go_on(tuple(codes.split())) if codes is not None else None,
     )
 
@@ -306,16 +297,5 @@ def _tell_first(office: NocopyApp, done: Done, first: str, then: Then) -> None:
     """The first passphrase is seen this once, to be read out or written down for the person."""
     _tell(office, done, then)
     until = datetime.fromisoformat(done.person.first_until or stamp(office.clock()))
-    lines = [
-        _("First passphrase of {name}:").format(name=clean(done.person.name)),
-        "",
-        f"    {first}",
-        "",
-        _("Good once, until {day} {time}. The person logs in with it and chooses an own one.").format(
-            day=show_date(until), time=show_time(until)
-        ),
-    ]
-    choices = [Choice(_("It was handed over"), True)]
-    office.push_screen(
-        Question(_("First passphrase"), lines, choices, hint=_("It is not shown again.")), lambda _seen: None
-    )
+    one = First(done.person.name, done.person.login, first)
+    office.push_screen(HandOverScreen([one], until, lambda: None))

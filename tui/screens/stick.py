@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from string import ascii_uppercase
 from typing import TYPE_CHECKING
 
 from sync import carry
 from tui.cells import clean
 from tui.messages import _
 from tui.screens.ask import Question, TypeIn
+from tui.sticks import sticks
 from tui.widgets.choice_list import Choice
 
 if TYPE_CHECKING:
@@ -20,8 +19,6 @@ if TYPE_CHECKING:
 
 _OUT, _IN = "out", "in"
 _OTHER = Path("?")
-# Where a desktop puts a stick that was plugged in.
-_MOUNTS = ("/media/*/*", "/run/media/*/*", "/Volumes/*")
 
 
 def by_stick(office: NocopyApp) -> None:
@@ -48,11 +45,11 @@ def _ask_where(office: NocopyApp, way: str) -> None:
 
 def ask_folder(office: NocopyApp, title: str, then: Callable[[Path], None]) -> None:
     """Ask for a stick of this PC, or a folder that is typed."""
-    sticks = list(_sticks())
-    choices = [Choice(clean(str(stick)), stick) for stick in sticks]
+    found = list(sticks())
+    choices = [Choice(clean(str(stick)), stick) for stick in found]
     choices.append(Choice(_("Type the folder"), _OTHER))
     lines = (
-        [] if sticks else [_("No stick was found on this PC. Put it in and come back, or type the folder.")]
+        [] if found else [_("No stick was found on this PC. Put it in and come back, or type the folder.")]
     )
 
     def chosen(folder: Path | None) -> None:
@@ -86,13 +83,3 @@ def _go(office: NocopyApp, way: str, folder: Path) -> None:
         office.say(said.format(received=received, refused=refused))
 
     office.slow(_("Reading the stick"), lambda: carry.take_all_in(books, folder), taken, office.tell)
-
-
-def _sticks() -> Iterator[Path]:
-    """The folders that look like sticks on this PC."""
-    if sys.platform == "win32":
-        # A:, B: and C: are no sticks on any office's PC.
-        yield from (Path(f"{letter}:\\") for letter in ascii_uppercase[3:] if Path(f"{letter}:\\").exists())
-        return
-    for pattern in _MOUNTS:
-        yield from sorted(Path("/").glob(pattern[1:]))

@@ -27,7 +27,7 @@ from store.locations import Locations
 from store.people import People
 from store.people_list import PeopleLists
 from store.schema import migrate, migrations
-from store.setup import Newcomer
+from store.setup_form import Newcomer
 from store.vault import Keyring
 from tests.rig.office import CONTROLLER, HEAD, OFFICER, PASSPHRASE, open_books
 from tests.store.lines import HandClock

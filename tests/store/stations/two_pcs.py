@@ -20,7 +20,8 @@ from store.ledger_line import leaf_hash
 from store.locations import Locations
 from store.recovery import read_key, rescue
 from store.restore import Restored, restore
-from store.setup import create_books, read_setup
+from store.setup import create_books
+from store.setup_form import read_setup
 from store.station_out import MANIFEST
 from store.stations import Brought, Stations
 from sync import bundle, station

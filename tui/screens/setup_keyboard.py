@@ -1,0 +1,88 @@
+"""The second step of the first start: does every key arrive, and every Thai sign? It holds nobody up."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.widgets import Input
+
+from tui import keys
+from tui.cells import wrap
+from tui.first_start import KEYBOARD_STEP
+from tui.messages import _
+from tui.screens.setup_step import SetupStep
+from tui.screens.setup_unit import HARD_SIGNS
+from tui.widgets.frame import Line
+from tui.widgets.thai_input import ThaiInput, TypingRow
+
+_WORD = "ปู่กินน้ำ"  # a sign above, one below, and the vowel that is two
+
+
+class KeyboardStep(SetupStep):
+    """Each key marks itself when it arrives; what to do is said for those that did not."""
+
+    OFFERS = (keys.TryKey, keys.OtherStep, keys.NextField, keys.Back)
+    step = KEYBOARD_STEP
+
+    def page(self) -> ComposeResult:
+        yield Line(id="above")
+        yield TypingRow()
+        yield Line(id="below")
+
+    def ready(self) -> None:
+        field = self.query_one("#field", ThaiInput)
+        field.value = self.start.word
+        field.cursor_position = len(field.value)
+        field.focus()
+
+    def paint_page(self) -> None:
+        marks = [f"{'●' if key in self.start.keys else '○'} {key.upper()}" for key in keys.TryKey.keys]
+        lines = [
+            "",
+            *wrap(_("Press these keys, one after the other. A key that arrives gets its ●."), self.room),
+            "",
+            *("  " + "   ".join(marks[n : n + 5]) for n in (0, 5)),
+            "",
+            _("Then type this word: {word}").format(word=_WORD),
+        ]
+        self.query_one("#above", Line).show(lines)
+        self.query_one(TypingRow).show_label("► ")
+        self.query_one("#below", Line).show([f"  {self._of_word()}", "", *self._advice()])
+
+    def _of_word(self) -> str:
+        typed = self.start.word.strip()
+        if not typed:
+            return ""
+        if typed == _WORD:
+            return "● " + _("All its signs arrived.")
+        if typed.isascii():
+            return "! " + _("These are Latin letters: switch the keyboard to Thai.")
+        return "○ " + _("Not the whole word yet.")
+
+    def _advice(self) -> list[str]:
+        lines: list[str] = []
+        if len(self.start.keys) < len(keys.TryKey.keys):
+            lines = [
+                _("Where a key gets no ●:"),
+                _("A laptop: hold Fn down with it, or press Fn and Esc once."),
+                _("F1 opens another help: turn the help key off in the terminal's settings."),
+                _("No key at all: press Tab, then ← → and Enter choose among the keys below."),
+                "",
+            ]
+        lines.append(_("This line must be readable:") + " " + HARD_SIGNS)
+        lines.append(_("If not, choose DejaVu Sans Mono as the terminal's font, or ask ICT."))
+        return [part for line in lines for part in wrap(line, self.room, "  ")]
+
+    def sentence(self) -> str:
+        if len(self.start.keys) == len(keys.TryKey.keys) and self.start.word.strip() == _WORD:
+            return _("Everything arrives. Press Enter for the next step.")
+        return _("Try what you like. Enter goes on, also where something does not arrive.")
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        self.start.word = event.value
+        self.paint()
+
+    def do_try_key(self, key: str) -> None:
+        self.start.keys.add(key)
+
+    def do_next_field(self) -> None:
+        self.do_other_step(1)

@@ -1,0 +1,62 @@
+"""The recovery sheet in the first start: where it is written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from textual.widgets import Input
+
+from store.recovery import checked_place
+from tui import keys
+from tui.cells import wrap
+from tui.first_start import SHEET, SHEET_STEP, FirstStart
+from tui.messages import _, mark
+from tui.screens.setup_fields import Field, FieldsStep, never
+from tui.screens.stick import ask_folder
+from tui.widgets.thai_input import ThaiInput
+
+
+class SheetStep(FieldsStep):
+    """One file, outside the folder of the books; a stick where one is put in."""
+
+    OFFERS = (keys.Help, keys.SheetPlace, keys.OtherStep, keys.NextField, keys.Back)
+    step = SHEET_STEP
+
+    def __init__(self, start: FirstStart) -> None:
+        super().__init__(start)
+        self._texts = {SHEET: str(start.sheet_file)}
+
+    def fields(self) -> list[Field]:
+        return [Field(SHEET, mark("Written to"), self._texts, self._check, needed=never)]
+
+    def _check(self, text: str) -> None:
+        checked_place(Path(text.strip()).expanduser(), self.start.home)
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        super().on_input_changed(event)
+        typed = self._texts[SHEET]
+        # What is usual is not kept: it follows the unit's code, and the stick that is put in.
+        self.start.sheet = "" if typed == str(self.start.usual_sheet) else typed
+
+    def above(self) -> list[str]:
+        lines = [
+            "",
+            _("The recovery sheet opens the books when nobody's passphrase does any more."),
+            _("It is a page for a browser, with the key as text and as a QR code."),
+        ]
+        return [part for line in lines for part in wrap(line, self.room)]
+
+    def below(self) -> list[str]:
+        lines = [
+            _("Outside the folder of the books, best on a USB stick."),
+            "",
+            _("After the first log-in the head prints it and keeps the paper under lock."),
+            _("Then the head types one group of it back, and the file is deleted."),
+        ]
+        return [part for line in lines for part in wrap(line, self.room)]
+
+    def do_sheet_place(self) -> None:
+        def took(folder: Path) -> None:
+            self.query_one("#field0", ThaiInput).value = str(folder / self.start.usual_sheet.name)
+
+        ask_folder(self.office, _("Recovery sheet"), took)

@@ -1,0 +1,78 @@
+"""The first step of the first start: the unit, this PC, and whether its date is right."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from reader.buddhist_date import show_day, show_time
+from store.setup_form import FIELDS, UNIT
+from tui import keys
+from tui.cells import wrap
+from tui.first_start import CLOCK, MAKE_STEP, UNIT_STEP
+from tui.messages import _, mark
+from tui.screens.setup_fields import Field, FieldsStep
+from tui.setup_words import HINTS, LABELS, checked_field
+
+HARD_SIGNS = "น้ำ ที่ ผู้ กี่ ปั๊ม ญี่ปุ่น ฎีกา"
+"""Thai with everything that a terminal may get wrong."""
+
+
+class UnitStep(FieldsStep):
+    """Code, name, number of the PC; then the date is confirmed, which the first ledger line will bear."""
+
+    OFFERS = (keys.Help, keys.SetupFile, keys.OtherStep, keys.Move, keys.NextField, keys.Back)
+    step = UNIT_STEP
+
+    def fields(self) -> list[Field]:
+        found = [
+            Field(
+                name,
+                LABELS[f"{UNIT}.{name}"],
+                self.start.unit,
+                partial(checked_field, UNIT, name),
+                hint=HINTS.get(f"{UNIT}.{name}", ""),
+            )
+            for name in FIELDS[UNIT]
+        ]
+        clock = Field(
+            CLOCK,
+            mark("Date and time"),
+            {},
+            lambda text: text,
+            hint=mark("Press Enter where it is right."),
+            shown=self._clock,
+        )
+        return [*found, clock]
+
+    def _clock(self) -> str:
+        moment = self.office.clock()
+        right = "● " + _("right") if self.start.clock_is_right else "○"
+        return f"{show_day(moment)} {show_time(moment)}  {right}"
+
+    def above(self) -> list[str]:
+        return ["", _("Your unit")]
+
+    def below(self) -> list[str]:
+        lines = [
+            *wrap(_("A wrong date: close the program, set the PC's clock, and begin again."), self.room),
+            "",
+            *wrap(_("A setup file from the ministry or on a USB stick: press F4."), self.room),
+            "",
+            *wrap(_("This line must be readable:") + " " + HARD_SIGNS, self.room),
+            *wrap(_("Where signs are missing or lie upon each other, the next step says more."), self.room),
+        ]
+        return lines
+
+    def sentence(self) -> str:
+        if self.at.name == CLOCK:
+            return _("The first line of the ledger bears this date. Press Enter where it is right.")
+        return super().sentence()
+
+    def open_field(self) -> None:
+        self.start.clock_is_right = True
+        self.go_on()
+
+    def do_setup_file(self) -> None:
+        from tui.screens.setup_file import ask_file  # only where there is such a file
+
+        ask_file(self.office, self.start, lambda: self.open_step(MAKE_STEP))

@@ -1,0 +1,69 @@
+"""The setup form in the office's words: what each field is called, and what helps to fill it in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any
+
+from reader.citizen_id import as_digits
+from store.errors import BadInput
+from store.setup_form import checked
+from tui.messages import mark
+
+LABELS = {
+    "unit.code": mark("Code of the unit"),
+    "unit.name": mark("Name of the unit"),
+    "unit.station": mark("Number of this PC"),
+    "person.name": mark("Name with its title"),
+    "person.login": mark("Login"),
+    "person.citizen_id": mark("13 digits of the ID card"),
+    "person.level": mark("Level"),
+    "person.roles": mark("Roles"),
+    "person.services": mark("Services"),
+    "gateways.gdx.url": mark("Address (URL)"),
+    "gateways.gdx.consumer_key": mark("Consumer key"),
+    "gateways.gdx.consumer_secret": mark("Consumer secret"),
+    "gateways.gdx.ca_file": mark("Own CA (file)"),
+    "gateways.linkage2.url": mark("Address (URL)"),
+    "gateways.linkage2.job": mark("Job there"),
+    "gateways.linkage2.ca_file": mark("Own CA (file)"),
+    "centre.url": mark("Address (URL)"),
+    "centre.enrolment_code": mark("Enrolment code"),
+    "centre.ca_file": mark("Own CA (file)"),
+}
+HINTS = {
+    "unit.code": mark("As the ministry told the office"),
+    "unit.station": mark("01 where the office has one PC"),
+    "person.login": mark("Small Latin letters, for example somchai"),
+    "person.level": mark("As in the order of appointment"),
+    "person.services": mark("Numbers with spaces between: 1 2 7"),
+    "gateways.linkage2.job": mark("Only where an officer has several"),
+    "centre.enrolment_code": mark("From the ministry's letter to the head"),
+}
+
+
+def checked_field(table: str, name: str, value: object, folder: Path = Path()) -> Any:
+    """As store.setup_form.checked(), refused in the office's words. BadInput, BadCitizenId."""
+    try:
+        return checked(table, name, value, folder)
+    except BadInput as error:
+        raise BadInput(what=LABELS[f"{table}.{name}"], problem=error.facts["problem"]) from error
+
+
+def service_codes(text: str, known: Collection[str]) -> tuple[str, ...]:
+    """The codes of services typed by their numbers, in either keyboard layout. BadInput."""
+    found = []
+    for part in re.split(r"[\s,]+", text.strip()):
+        number = as_digits(part)
+        code = f"S{number.zfill(2)}" if number else part
+        if code not in known:
+            raise BadInput(what="service", problem="there is no such service")
+        found.append(code)
+    return tuple(dict.fromkeys(found))
+
+
+def service_number(code: str) -> str:
+    """The number by which a service is typed, or its code where it has none."""
+    return code[1:] if re.fullmatch(r"S\d\d", code) else code
