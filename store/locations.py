@@ -38,6 +38,11 @@ class Locations:
         return self.home / "tries"
 
     @property
+    def making(self) -> Path:
+        """What is claimed while the books are made; its lock stays."""
+        return self.home / "setup"
+
+    @property
     def backups(self) -> Path:
         return self.home / "backups"
 

@@ -24,7 +24,7 @@ from store.folder_claim import FolderClaim
 from store.ledger import Clock, Entry, Ledger
 from store.locations import Locations
 from store.private_file import meant
-from store.recovery import Sheet, keep_sheet, write_sheet
+from store.recovery import Sheet, checked_place, keep_sheet, write_sheet
 from store.schema import migrate
 from store.setup_form import Setup
 from store.vault import Keyring, key_id
@@ -41,6 +41,7 @@ def create_books(locations: Locations, setup: Setup, *, recovery: Path, clock: C
     """
     _demand_none(locations)
     locations.demand_writable()
+    checked_place(recovery, locations.home)
     try:
         with _alone(locations):
             _demand_none(locations)
@@ -48,7 +49,7 @@ def create_books(locations: Locations, setup: Setup, *, recovery: Path, clock: C
             try:
                 _make(locations, setup, sheet, clock)
             except BaseException:
-                sheet.file.unlink()
+                sheet.file.unlink(missing_ok=True)
                 raise
     except OSError as error:
         raise meant(error, locations.home) from error
@@ -65,14 +66,13 @@ def _demand_none(locations: Locations) -> None:
 def _alone(locations: Locations) -> Iterator[None]:
     """Of two windows one makes the books, and the other finds them made."""
     locations.make()
-    claim = FolderClaim(locations.home / ".setup")
+    claim = FolderClaim(locations.making)
     if not claim.take(_PATIENCE_S):
         raise BooksBusy
     try:
         yield
     finally:
         claim.release()
-        (locations.home / ".setup.lock").unlink(missing_ok=True)
 
 
 def _make(locations: Locations, setup: Setup, sheet: Sheet, clock: Clock) -> None:

@@ -13,12 +13,12 @@ from store.setup_form import checked
 from tui.messages import mark
 
 LABELS = {
-    "unit.code": mark("Code of the unit"),
-    "unit.name": mark("Name of the unit"),
-    "unit.station": mark("Number of this PC"),
-    "person.name": mark("Name with its title"),
+    "unit.code": mark("Unit's code"),
+    "unit.name": mark("Unit's name"),
+    "unit.station": mark("This PC's no."),
+    "person.name": mark("Name and title"),
     "person.login": mark("Login"),
-    "person.citizen_id": mark("13 digits of the ID card"),
+    "person.citizen_id": mark("ID, 13 digits"),
     "person.level": mark("Level"),
     "person.roles": mark("Roles"),
     "person.services": mark("Services"),

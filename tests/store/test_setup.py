@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 import re
 import stat
+import threading
+from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 
 import pyrage
@@ -16,8 +19,11 @@ from store.database import Database
 from store.errors import BadInput, BadSetup, BooksExist
 from store.ledger import Ledger
 from store.locations import Locations, find_home, practice_home
+from store.recovery import read_key
 from store.setup import create_books
 from store.setup_form import read_setup
+from store.vault import Keyring
+from tests.rig.cheap import make_cheap
 from tests.rig.office import CITIZEN_ID, FIRST, FORM, write_form
 
 GATEWAYS = """
@@ -164,6 +170,7 @@ def test_setup_makes_books_and_a_recovery_sheet(tmp_path: Path) -> None:
         "books.db",
         "keys.json",
         "log",
+        "setup.lock",
     ]
     for path, mode in (
         (locations.home, 0o700),
@@ -208,6 +215,44 @@ def test_books_are_never_made_twice(tmp_path: Path) -> None:
         create_books(locations, setup, recovery=tmp_path / "sheet2.txt", clock=now)
     assert not (tmp_path / "sheet2.txt").exists()
     assert {path: path.read_bytes() for path in before} == before
+
+
+def test_of_two_that_begin_at_once_one_makes_the_books(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_cheap(monkeypatch)
+    locations, setup = Locations(tmp_path / "home"), read_setup(form(tmp_path))
+    both_are_here, made, refused = threading.Barrier(2), [], []
+
+    def slow_clock() -> datetime:
+        with suppress(threading.BrokenBarrierError):
+            both_are_here.wait(0.5)  # the other one, where it is let in, is as far by now
+        return now()
+
+    def make(n: int) -> None:
+        try:
+            create_books(locations, setup, recovery=tmp_path / f"{n}.txt", clock=slow_clock)
+            made.append(n)
+        except BooksExist:
+            refused.append(n)
+
+    both = [threading.Thread(target=make, args=(n,)) for n in range(2)]
+    for one in both:
+        one.start()
+    for one in both:
+        one.join()
+    assert (len(made), len(refused)) == (1, 1)
+    # Books, keys and the sheet are of the same making, and the other sheet is not there.
+    identity = read_key((tmp_path / f"{made[0]}.txt").read_text("utf-8"))
+    Database(locations.books, Keyring(locations.keys).recover(identity)[0]).close()
+    assert not (tmp_path / f"{refused[0]}.txt").exists()
+    assert sorted(path.name for path in locations.home.iterdir()) == [
+        "backups",
+        "books.db",
+        "keys.json",
+        "log",
+        "setup.lock",
+    ]
 
 
 @pytest.mark.parametrize(

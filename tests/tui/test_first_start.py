@@ -242,8 +242,10 @@ async def test_every_field_that_cannot_be_so_is_told_at_once(fresh: Locations, t
         await refused(" ", "ชื่อหน่วยงาน ไม่ถูกต้อง: ว่างอยู่")
         await fill(at, UNIT_NAME)
         await at.press("backspace", "backspace")
-        await refused("1", "เครื่องนี้เลขที่ ไม่ถูกต้อง: ต้องเป็นตัวเลขสองหลัก")
-        await fill(at, "02", "", "")
+        await refused("๑", "เครื่องนี้เลขที่ ไม่ถูกต้อง: ต้องเป็นตัวเลขสองหลัก")
+        await fill(at, "๐๒")
+        await at.see("[02 ")
+        await fill(at, "", "")
         await at.see("► + เพิ่มบุคลากร")
         await at.press("enter")
         await refused("", "ชื่อพร้อมคำนำหน้า ไม่ถูกต้อง: ว่างอยู่")
@@ -262,7 +264,7 @@ async def test_every_field_that_cannot_be_so_is_told_at_once(fresh: Locations, t
         await fill(at, "นางสาววิภา ตั้งใจ")
         await refused(OFFICER, "ชื่อผู้ใช้งาน ไม่ถูกต้อง: ซ้ำ")
         await fill(at, CONTROLLER)
-        await refused("๑๑๐๑๗๐๐๒๓๐๗๐๘", "เลข 13 หลักบนบัตร ไม่ถูกต้อง: ซ้ำ")
+        await refused("๑๑๐๑๗๐๐๒๓๐๗๐๘", "เลข 13 หลัก ไม่ถูกต้อง: ซ้ำ")
         await at.press("escape", "down", "down", "enter")
         await refused("ftp://gdx.example", "ที่อยู่ (URL) ไม่ถูกต้อง: ไม่ใช่ที่อยู่ในรูปแบบ")
         await refused("http://gdx.example", "ที่อยู่ (URL) ไม่ถูกต้อง: http")
@@ -284,7 +286,7 @@ async def test_every_field_that_cannot_be_so_is_told_at_once(fresh: Locations, t
         await at.press("f9")
         assert written(tmp_path) == []
         await at.press("enter")
-        await at.see("► เลข 13 หลักบนบัตร")
+        await at.see("► เลข 13 หลัก")
 
 
 async def test_what_was_typed_is_there_again_at_the_same_field(fresh: Locations, tmp_path: Path) -> None:

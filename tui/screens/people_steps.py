@@ -257,7 +257,7 @@ def _ask_term(office: NocopyApp, person: Person, role: str, then: Then) -> None:
 
 def _ask_text(office: NocopyApp, person: Person, what: str, then: Then) -> None:
     title, people = clean(person.name), office.books.appointments
-    label = _("Name with its title") if what == "name" else _("Level")
+    label = _(LABELS[f"{PERSON}.name"]) if what == "name" else _("Level")
 
     def took(text: str | None) -> None:
         if text is None:

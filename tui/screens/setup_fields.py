@@ -36,8 +36,8 @@ def never() -> bool:
 class Field:
     """One field: where its text is kept, how it is checked, and what helps to fill it in.
 
-    `check` raises NocopyError for what cannot be. `needed` says whether it may stay empty. Of a field that is
-    not `typed`, `shown` gives its words, and Enter opens it.
+    `check` raises NocopyError for what cannot be. `needed` says whether it may stay empty, `meant` what is
+    meant by what was typed. Of a field that is not typed, `shown` gives its words, and Enter opens it.
     """
 
     name: str
@@ -45,6 +45,7 @@ class Field:
     texts: Texts
     check: Callable[[str], object]
     needed: Callable[[], bool] = always
+    meant: Callable[[str], str] = str
     hint: str = ""
     heading: str = ""
     secret: bool = False
@@ -123,7 +124,7 @@ class FieldsStep(SetupStep):
             heading.display = bool(field.heading)
             heading.show(_(field.heading))
             cursor = "►" if n == self._at else " "
-            label = f"{cursor} {pad(_(field.label), _LABEL)}"
+            label = f"{cursor} {pad(_(field.label), _LABEL)} "
             words = field.shown() if field.shown is not None else ""
             self.query(TypingRow)[n].show_label(label + words, field=field.shown is None)
             under = self.query_one(f"#under{n}", Line)
@@ -137,13 +138,13 @@ class FieldsStep(SetupStep):
         room, indent = self.room - 2, "  "
         if n in self._wrong:
             return [indent + part for part in wrap(f"! {self._wrong[n]}", room, indent)]
-        is_long = cell_len(field.text) > self.room - _LABEL - 4
+        is_long = cell_len(field.text) > self.room - _LABEL - 5
         if is_long and not field.secret:
             return [indent + part for part in wrap(clean(field.text), room)]
-        return [" " * (_LABEL + 3) + _(field.hint)] if field.hint and n == self._at else []
+        return [" " * (_LABEL + 4) + _(field.hint)] if field.hint and n == self._at else []
 
     def sentence(self) -> str:
-        return _("Type, then press Enter for the next field. Nothing is written before the last step.")
+        return _("Type, then press Enter. Nothing is written before the last step.")
 
     # --- keys
 
@@ -152,12 +153,18 @@ class FieldsStep(SetupStep):
         if event.value != self._fields[n].text:
             self._fields[n].texts[self._fields[n].name] = event.value
             self._wrong.pop(n, None)
+            self.was_typed()
         self.paint()
+
+    def was_typed(self) -> None:
+        """A field has another text."""
 
     def _look_at(self, n: int, *, also_empty: bool = False) -> bool:
         """Check a field that is left; True where it may stay so."""
         field = self._fields[n]
         self._wrong.pop(n, None)
+        if field.shown is None and field.meant(field.text) != field.text:
+            field.texts[field.name] = self._input(n).value = field.meant(field.text)
         if not field.text.strip() and not (also_empty and field.needed()):
             return True
         try:

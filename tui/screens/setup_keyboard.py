@@ -38,7 +38,7 @@ class KeyboardStep(SetupStep):
         marks = [f"{'●' if key in self.start.keys else '○'} {key.upper()}" for key in keys.TryKey.keys]
         lines = [
             "",
-            *wrap(_("Press these keys, one after the other. A key that arrives gets its ●."), self.room),
+            *wrap(_("Press these keys in turn; each gets its ●."), self.room),
             "",
             *("  " + "   ".join(marks[n : n + 5]) for n in (0, 5)),
             "",
@@ -63,13 +63,13 @@ class KeyboardStep(SetupStep):
         if len(self.start.keys) < len(keys.TryKey.keys):
             lines = [
                 _("Where a key gets no ●:"),
-                _("A laptop: hold Fn down with it, or press Fn and Esc once."),
-                _("F1 opens another help: turn the help key off in the terminal's settings."),
-                _("No key at all: press Tab, then ← → and Enter choose among the keys below."),
+                _("Laptop: hold Fn with it, or press Fn and Esc once."),
+                _("F1 opens other help: see terminal settings."),
+                _("None at all: Tab, then ← → and Enter in row 24."),
                 "",
             ]
         lines.append(_("This line must be readable:") + " " + HARD_SIGNS)
-        lines.append(_("If not, choose DejaVu Sans Mono as the terminal's font, or ask ICT."))
+        lines.append(_("If not: the font DejaVu Sans Mono, or ask ICT."))
         return [part for line in lines for part in wrap(line, self.room, "  ")]
 
     def sentence(self) -> str:

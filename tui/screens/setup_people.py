@@ -129,7 +129,6 @@ class PeopleStep(SetupStep):
     def on_screen_resume(self) -> None:
         if self.office.screen is self:  # back from a person of whom nothing was typed
             self.start.drop_empty()
-        super().on_screen_resume()
 
 
 class PersonScreen(FieldsStep):

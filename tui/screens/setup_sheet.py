@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from textual.widgets import Input
-
 from store.recovery import checked_place
 from tui import keys
 from tui.cells import wrap
@@ -32,8 +30,7 @@ class SheetStep(FieldsStep):
     def _check(self, text: str) -> None:
         checked_place(Path(text.strip()).expanduser(), self.start.home)
 
-    def on_input_changed(self, event: Input.Changed) -> None:
-        super().on_input_changed(event)
+    def was_typed(self) -> None:
         typed = self._texts[SHEET]
         # What is usual is not kept: it follows the unit's code, and the stick that is put in.
         self.start.sheet = "" if typed == str(self.start.usual_sheet) else typed

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from reader.buddhist_date import show_day, show_time
+from reader.citizen_id import as_digits
 from store.setup_form import FIELDS, UNIT
 from tui import keys
 from tui.cells import wrap
@@ -15,6 +16,12 @@ from tui.setup_words import HINTS, LABELS, checked_field
 
 HARD_SIGNS = "น้ำ ที่ ผู้ กี่ ปั๊ม ญี่ปุ่น ฎีกา"
 """Thai with everything that a terminal may get wrong."""
+
+
+def _number(text: str) -> str:
+    """The digits of a number typed in the Thai layout or in Thai digits; any other text as it is."""
+    is_latin = any(sign.isascii() and sign.isalnum() for sign in text)
+    return text if is_latin else as_digits(text) or text
 
 
 class UnitStep(FieldsStep):
@@ -31,6 +38,7 @@ class UnitStep(FieldsStep):
                 self.start.unit,
                 partial(checked_field, UNIT, name),
                 hint=HINTS.get(f"{UNIT}.{name}", ""),
+                meant=str if name == "name" else _number,
             )
             for name in FIELDS[UNIT]
         ]
@@ -54,12 +62,12 @@ class UnitStep(FieldsStep):
 
     def below(self) -> list[str]:
         lines = [
-            *wrap(_("A wrong date: close the program, set the PC's clock, and begin again."), self.room),
+            *wrap(_("A wrong date: set the PC's clock first."), self.room),
             "",
             *wrap(_("A setup file from the ministry or on a USB stick: press F4."), self.room),
             "",
             *wrap(_("This line must be readable:") + " " + HARD_SIGNS, self.room),
-            *wrap(_("Where signs are missing or lie upon each other, the next step says more."), self.room),
+            *wrap(_("If not, see step 2."), self.room),
         ]
         return lines
 
