@@ -24,7 +24,7 @@ from store.folder_claim import FolderClaim
 from store.ledger import Clock, Entry, Ledger
 from store.locations import Locations
 from store.private_file import meant
-from store.recovery import Sheet, checked_place, keep_sheet, write_sheet
+from store.recovery import Sheet, keep_sheet, write_sheet
 from store.schema import migrate
 from store.setup_form import Setup
 from store.vault import Keyring, key_id
@@ -41,7 +41,6 @@ def create_books(locations: Locations, setup: Setup, *, recovery: Path, clock: C
     """
     _demand_none(locations)
     locations.demand_writable()
-    checked_place(recovery, locations.home)
     try:
         with _alone(locations):
             _demand_none(locations)

@@ -265,7 +265,7 @@ def test_a_sheet_in_a_wrong_place_leaves_nothing_behind(tmp_path: Path, where: s
         create_books(locations, read_setup(form(tmp_path)), recovery=tmp_path / where, clock=now)
     assert (tmp_path / "there.txt").read_text() == "a letter"
     left = [path for path in tmp_path.rglob("*") if path.is_file()]
-    assert sorted(path.name for path in left) == ["office.toml", "there.txt"]
+    assert sorted(path.name for path in left) == ["office.toml", "setup.lock", "there.txt"]
 
 
 def test_a_service_that_the_first_catalogue_does_not_know_is_refused(tmp_path: Path) -> None:

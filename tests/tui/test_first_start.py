@@ -12,6 +12,7 @@ from rich.cells import cell_len
 from reader.buddhist_date import BANGKOK
 from store.books import Books, change_passphrase
 from store.database import Database
+from store.folder_claim import FolderClaim
 from store.locations import Locations
 from store.recovery import read_key
 from store.setup import create_books
@@ -381,23 +382,37 @@ async def ready_by_file(at: Counter, folder: Path) -> None:
 async def test_of_two_windows_one_makes_the_books_and_the_other_finds_them(
     fresh: Locations, tmp_path: Path
 ) -> None:
-    async with counter(fresh, clock=clock) as first:
-        await ready_by_file(first, tmp_path)
-        async with counter(fresh, clock=clock) as second:
-            await ready_by_file(second, tmp_path)
-            await first.press("f9")
-            await first.see("► เก็บไว้")
-            made = fresh.books.read_bytes(), fresh.keys.read_bytes()
-            # The sheet is there by now, and so it is all that is told to be in the way.
-            await second.see("! 6 ใบกู้คืน: ")
-            await second.press("enter")
-            await second.type("x")
-            await to_last(second)
-            await second.press("f9")
-            await second.see("× เครื่องนี้มีสมุดอยู่แล้ว", "ไปหน้าเข้าใช้งาน")
-            await second.press("down", "enter")
-            await second.until(lambda: second.here == "LoginScreen", "the log-in")
-            assert (fresh.books.read_bytes(), fresh.keys.read_bytes()) == made
+    async with counter(fresh, clock=clock) as first, counter(fresh, clock=clock) as second:
+        for at in (first, second):
+            await ready_by_file(at, tmp_path)
+        await first.press("f9")
+        await first.see("► เก็บไว้")
+        made = fresh.books.read_bytes(), fresh.keys.read_bytes()
+        await second.see("► ! อีกหน้าต่างหนึ่งสร้างสมุดแล้ว")
+        await second.press("f9", "enter")
+        await second.until(lambda: second.here == "LoginScreen", "the log-in")
+        assert (fresh.books.read_bytes(), fresh.keys.read_bytes()) == made
+
+
+async def test_of_two_windows_at_the_same_moment_one_is_told(fresh: Locations, tmp_path: Path) -> None:
+    async with counter(fresh, clock=clock) as first, counter(fresh, clock=clock) as second:
+        for at in (first, second):
+            await ready_by_file(at, tmp_path)
+        claim = FolderClaim(fresh.making)
+        assert claim.take()
+        for at in (first, second):
+            await at.press("f9")
+            await at.see("… กำลังสร้างสมุด")
+        claim.release()
+
+        def are_told() -> list[str]:
+            return sorted(at.here for at in (first, second))
+
+        await first.until(lambda: are_told() == ["ErrorScreen", "Question"], "one of them to be told")
+        told = first if first.here == "ErrorScreen" else second
+        await told.see("× เครื่องนี้มีสมุดอยู่แล้ว", "ไปหน้าเข้าใช้งาน")
+        await told.press("down", "enter")
+        await told.until(lambda: told.here == "LoginScreen", "the log-in")
 
 
 async def test_a_full_disk_is_told_and_loses_nothing(fresh: Locations, tmp_path: Path) -> None:

@@ -42,17 +42,24 @@ class MakeStep(SetupStep):
         self._missing: list[Missing] = []
         self._are_made = False
 
+    @property
+    def _others(self) -> bool:
+        """Another window was faster, with whatever was typed there."""
+        return self.office.locations.are_whole and not self._are_made
+
     def enter_token(self) -> object:
-        return self._cursor, len(self._missing)
+        return self._cursor, len(self._missing), self._others
 
     # --- drawing
 
     def paint_page(self) -> None:
-        self._missing = [] if self._are_made else self.start.missing()
+        self._missing = [] if self._are_made or self._others else self.start.missing()
         self._cursor = max(0, min(self._cursor, len(self._missing) - 1))
         lines = ["", *self._summary(), ""]
         if self._are_made:
             lines.append("● " + _("The books are made."))
+        elif self._others:
+            lines.append("► ! " + _("Another window has made the books."))
         elif not self._missing:
             lines += wrap("● " + _("Nothing is missing. F9 makes the books of the unit."), self.room, "  ")
         else:
@@ -103,6 +110,8 @@ class MakeStep(SetupStep):
         return f"{_ENDS[one.table]} · {words}" if one.table in GATEWAYS else words
 
     def sentence(self) -> str:
+        if self._others:
+            return _("Enter goes to the log-in. What was typed here is not needed any more.")
         if self._missing:
             return _("Enter opens the step where this is missing.")
         return _("Look through it. F9 makes the books; nothing was written until now.")
@@ -116,14 +125,17 @@ class MakeStep(SetupStep):
         self._cursor += step
 
     def can_open(self) -> bool:
-        return bool(self._missing)
+        return bool(self._missing) or self._others
 
     def do_open(self) -> None:
+        if self._others:
+            self.office.begin()
+            return
         one = self._missing[self._cursor]
         self.open_step(one.step, one)
 
     def can_make_books(self) -> bool:
-        return not self._are_made and not self.start.missing()
+        return not (self._are_made or self._others or self.start.missing())
 
     def do_make_books(self) -> None:
         office, setup, sheet = self.office, self.start.setup(), self.start.sheet_file
