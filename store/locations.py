@@ -97,6 +97,11 @@ def practice_home() -> Path:
     return user_data_path("nocopy-practice", appauthor=False)
 
 
+def typed_path(text: str) -> Path:
+    """The path that somebody typed: ~ is their own folder; of a user who is not there it is only a name."""
+    return Path(os.path.expanduser(text.strip()))
+
+
 def papers_folder() -> Path:
     """Where this user keeps papers, if the PC has such a folder; else the user's own."""
     documents = user_documents_path()

@@ -19,6 +19,7 @@ from store import adjustable
 from store.catalogue import example_services
 from store.errors import BadInput, BadSetup, WeakPassphrase
 from store.free_text import NAME, WORDS, checked_text
+from store.locations import typed_path
 from store.passphrase import check_first
 from store.permissions import ROLES
 
@@ -126,7 +127,7 @@ def checked(table: str, name: str, value: object, folder: Path = Path()) -> Any:
         return check(name, value)
     text, setting = _text(name, value), f"{table}.{name}"
     if name == "ca_file":
-        text, setting = _certificate(name, folder / text), f"{table}.ca"
+        text, setting = _certificate(name, folder / typed_path(text)), f"{table}.ca"
     try:
         return adjustable.checked(lambda _other: None, setting, text)
     except BadInput as error:
@@ -289,7 +290,7 @@ def _first_passphrase(what: str, value: object) -> str:
 
 def _certificate(what: str, path: Path) -> str:
     try:
-        return path.expanduser().read_text("ascii")
+        return path.read_text("ascii")
     except (OSError, ValueError):
         raise BadInput(what=what, problem="the file cannot be read, or holds no plain text") from None
 

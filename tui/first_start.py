@@ -15,7 +15,7 @@ from typing import Any
 
 from store.catalogue import example_services
 from store.errors import BadInput
-from store.locations import papers_folder
+from store.locations import papers_folder, typed_path
 from store.recovery import checked_place, sheet_name
 from store.setup_form import CENTRE, FIELDS, GATEWAYS, PERSON, UNIT, Newcomer, Setup, faults, setup_of
 from tui.four_words import four_words
@@ -55,7 +55,7 @@ class Missing:
     problem: str
 
 
-@dataclass
+@dataclass(repr=False)
 class FirstStart:
     """What was typed. A field is a text; roles and services are words with spaces between."""
 
@@ -103,7 +103,7 @@ class FirstStart:
         self.ends = {where: dict(table) for where, table in named.items()}
         for texts in self.ends.values():
             if "ca_file" in texts:
-                texts["ca_file"] = str((source.parent / texts["ca_file"]).absolute())
+                texts["ca_file"] = str((source.parent / typed_path(texts["ca_file"])).absolute())
         self.source = source
         self.given = {one["first_passphrase"] for one in self.people}
 
@@ -112,7 +112,7 @@ class FirstStart:
     @property
     def sheet_file(self) -> Path:
         """Where the recovery sheet goes: as was said, or as usual."""
-        return Path(self.sheet.strip()).expanduser().absolute() if self.sheet.strip() else self.usual_sheet
+        return typed_path(self.sheet).absolute() if self.sheet.strip() else self.usual_sheet
 
     @property
     def usual_sheet(self) -> Path:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from textual.app import ComposeResult
 
 from reader.errors import NocopyError
 from store.answer_file import is_file, save_answer
+from store.locations import typed_path
 from tui import keys
 from tui.cells import clean, rule
 from tui.messages import _, mark
@@ -59,7 +59,7 @@ class AnswerScreen(WorkScreen[None]):
 
     def _save(self, folder: str) -> None:
         try:
-            path = save_answer(self.office.books, self._visit_id, self._n, Path(folder).expanduser())
+            path = save_answer(self.office.books, self._visit_id, self._n, typed_path(folder))
         except NocopyError as error:
             self.office.tell(error)
         else:

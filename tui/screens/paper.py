@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 
 from store.handed_out import free_path
+from store.locations import typed_path
 from tui.cells import clean
 from tui.messages import _, mark
 from tui.screens.ask import TypeIn
@@ -54,7 +55,7 @@ def _ask_folder(office: NocopyApp, title: str, about: str, then: Callable[[str],
 
 
 def _path(folder: str, name: str) -> Path:
-    return free_path(Path(folder).expanduser(), name)
+    return free_path(typed_path(folder), name)
 
 
 def _saved(office: NocopyApp, folder: str, to: Path) -> None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from textual.app import ComposeResult
 
 from store.adjustable import SECRETS, Setting, all_of, checked
 from store.errors import BadInput
+from store.locations import typed_path
 from tui import keys
 from tui.cells import clean, pad, rule, wrap
 from tui.messages import _, mark
@@ -134,6 +133,6 @@ class SettingsScreen(WorkScreen[None]):
 
 def _of_file(name: str, path: str) -> str:
     try:
-        return Path(path.strip()).expanduser().read_text("ascii")
+        return typed_path(path).read_text("ascii")
     except (OSError, ValueError):
         raise BadInput(what=name, problem="the file cannot be read, or holds no plain text") from None

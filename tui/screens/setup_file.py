@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from store.errors import BadSetup
+from store.locations import typed_path
 from store.setup_form import read_form, setup_of
 from tui.cells import clean
 from tui.first_start import FirstStart
@@ -32,7 +33,7 @@ def ask_file(office: NocopyApp, start: FirstStart, then: Callable[[], None]) -> 
         start.take(form, file.absolute())
 
     def check(typed: str) -> str:
-        take(Path(typed.strip()).expanduser())
+        take(typed_path(typed))
         return typed
 
     def typed() -> None:

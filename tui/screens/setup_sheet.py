@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from store.locations import typed_path
 from store.recovery import checked_place
 from tui import keys
 from tui.cells import wrap
@@ -28,7 +29,7 @@ class SheetStep(FieldsStep):
         return [Field(SHEET, mark("Written to"), self._texts, self._check, needed=never)]
 
     def _check(self, text: str) -> None:
-        checked_place(Path(text.strip()).expanduser(), self.start.home)
+        checked_place(typed_path(text), self.start.home)
 
     def was_typed(self) -> None:
         typed = self._texts[SHEET]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from store import recovery
+from store.locations import typed_path
 from tui.messages import _
 from tui.remembered import remember_people
 from tui.screens.ask import TypeIn
@@ -59,7 +59,7 @@ def new_sheet(office: NocopyApp, then: Callable[[], None]) -> None:
 
     def where(typed: str | None) -> None:
         if typed is not None:
-            file = Path(typed).expanduser()
+            file = typed_path(typed)
             ask_hand(office, title, lambda hand: recovery.renew_sheet(office.books, file, hand), made)
 
     def made(_rekeyed: bool) -> None:

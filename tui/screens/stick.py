@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from store.locations import typed_path
 from sync import carry
 from tui.cells import clean
 from tui.messages import _
@@ -55,7 +56,7 @@ def ask_folder(office: NocopyApp, title: str, then: Callable[[Path], None]) -> N
     def chosen(folder: Path | None) -> None:
         if folder == _OTHER:
             typed = TypeIn(title, [], _("Folder"))
-            office.push_screen(typed, lambda text: then(Path(text).expanduser()) if text else None)
+            office.push_screen(typed, lambda text: then(typed_path(text)) if text else None)
         elif folder is not None:
             then(folder)
 
