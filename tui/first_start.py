@@ -105,6 +105,7 @@ class FirstStart:
             if "ca_file" in texts:
                 texts["ca_file"] = str((source.parent / typed_path(texts["ca_file"])).absolute())
         self.source = source
+        self.seen |= {UNIT_STEP, PEOPLE_STEP, GATEWAYS_STEP, CENTRE_STEP}
         self.given = {one["first_passphrase"] for one in self.people}
 
     # --- what is made of it

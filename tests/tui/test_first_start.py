@@ -276,8 +276,8 @@ async def test_every_field_that_cannot_be_so_is_told_at_once(fresh: Locations, t
         await at.press("pagedown", "pagedown")
         await at.see("► เขียนไว้ที่", str(tmp_path)[:20])
         await at.hold("backspace", 300)
-        await refused("~no-such-user/sheet.html", f"{Path.cwd()}/~no-such-user/sheet.html ไม่ถูกต้อง: ")
-        await refused(str(fresh.home / "sheet.html"), f"{fresh.home}/sheet.html ไม่ถูกต้อง: ใบกู้คืนต้องอยู่นอก")
+        await refused("~no-such-user/sheet.html", "ใบกู้คืน ไม่ถูกต้อง: เขียนใบกู้คืนลงที่นี่ไม่ได้")
+        await refused(str(fresh.home / "sheet.html"), "ใบกู้คืน ไม่ถูกต้อง: ใบกู้คืนต้องอยู่นอก")
         # All that is missing stands on the last page, and Enter leads to it.
         await at.press("pagedown")
         await at.see("► ! 3 นางสาววิภา ตั้งใจ · ")

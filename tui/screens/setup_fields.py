@@ -103,6 +103,10 @@ class FieldsStep(SetupStep):
     def _input(self, n: int) -> ThaiInput:
         return self.query_one(f"#field{n}", ThaiInput)
 
+    def input_of(self, name: str) -> ThaiInput:
+        """Where a field is typed."""
+        return self._input([field.name for field in self._fields].index(name))
+
     @property
     def at(self) -> Field:
         """The field under the cursor."""
@@ -134,13 +138,14 @@ class FieldsStep(SetupStep):
         self.query_one("#below", Line).show(["", *self.below()])
 
     def _under(self, n: int, field: Field) -> list[str]:
-        """What was wrong with it; else all of a text that is longer than the field; else what helps."""
+        """All of a text that is longer than the field, and what is wrong with it; else what helps."""
         room, indent = self.room - 2, "  "
-        if n in self._wrong:
-            return [indent + part for part in wrap(f"! {self._wrong[n]}", room, indent)]
         is_long = cell_len(field.text) > self.room - _LABEL - 5
-        if is_long and not field.secret:
-            return [indent + part for part in wrap(clean(field.text), room)]
+        lines = wrap(clean(field.text), room) if is_long and not field.secret else []
+        if n in self._wrong:
+            lines += wrap(f"! {self._wrong[n]}", room, indent)
+        if lines:
+            return [indent + part for part in lines]
         return [" " * (_LABEL + 4) + _(field.hint)] if field.hint and n == self._at else []
 
     def sentence(self) -> str:

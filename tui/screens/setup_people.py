@@ -20,7 +20,6 @@ from tui.screens.setup_step import SetupStep
 from tui.setup_words import HINTS, LABELS, checked_field, service_codes, service_number
 from tui.widgets.choice_list import Choice
 from tui.widgets.frame import Line
-from tui.widgets.thai_input import ThaiInput
 
 _ASKED = ("name", "login", "citizen_id", "level", "roles", "services")
 _SERVES = "officer"
@@ -227,7 +226,7 @@ class PersonScreen(FieldsStep):
                 self._texts["roles"] = held
                 if _SERVES not in held:
                     self._texts.pop("services", None)  # only officers give services
-                    self.query_one("#field5", ThaiInput).value = ""
+                    self.input_of("services").value = ""
                 self.go_on()
 
         lines = [_("Who sums up does not check: best one role each.")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from store.errors import BadInput
 from store.locations import typed_path
 from store.recovery import checked_place
 from tui import keys
@@ -12,7 +13,6 @@ from tui.first_start import SHEET, SHEET_STEP, FirstStart
 from tui.messages import _, mark
 from tui.screens.setup_fields import Field, FieldsStep, never
 from tui.screens.stick import ask_folder
-from tui.widgets.thai_input import ThaiInput
 
 
 class SheetStep(FieldsStep):
@@ -29,7 +29,10 @@ class SheetStep(FieldsStep):
         return [Field(SHEET, mark("Written to"), self._texts, self._check, needed=never)]
 
     def _check(self, text: str) -> None:
-        checked_place(typed_path(text), self.start.home)
+        try:
+            checked_place(typed_path(text), self.start.home)
+        except BadInput as error:  # the whole path stands above it
+            raise BadInput(what=mark("Recovery sheet"), problem=error.facts["problem"]) from error
 
     def was_typed(self) -> None:
         typed = self._texts[SHEET]
@@ -55,6 +58,6 @@ class SheetStep(FieldsStep):
 
     def do_sheet_place(self) -> None:
         def took(folder: Path) -> None:
-            self.query_one("#field0", ThaiInput).value = str(folder / self.start.usual_sheet.name)
+            self.input_of(SHEET).value = str(folder / self.start.usual_sheet.name)
 
         ask_folder(self.office, _("Recovery sheet"), took)
