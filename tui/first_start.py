@@ -1,6 +1,6 @@
 """A first start as far as it has come: what was typed into the setup form, and where.
 
-It lies in this process's memory alone (docs/decisions/0008): names, citizens' numbers, first passphrases and
+It lies in this process's memory alone (docs/decisions/0010): names, citizens' numbers, first passphrases and
 a gateway's secret must not stand on the disk before there are books that seal them.
 """
 
