@@ -13,7 +13,16 @@ from reader.virtual_card import VirtualCard
 from store.locations import Locations
 from sync.practice import PracticeLine
 from sync.practice_gateway import Fault
-from tests.rig.office import CITIZEN_ID, OFFICER, SECOND, ask, copy_office, open_books, second_officer
+from tests.rig.office import (
+    CITIZEN_ID,
+    CONTROLLER,
+    OFFICER,
+    SECOND,
+    ask,
+    copy_office,
+    open_books,
+    second_officer,
+)
 from tests.tui.counter import Counter, counter
 from tui import messages
 from tui.screens.visit_panel import Row, panel
@@ -555,3 +564,28 @@ async def test_without_a_card_the_page_promises_nothing_from_one(office: Office)
         await at.type("6")
         await at.press("enter")
         await at.see("0-10-5-569-00012-6")
+
+
+async def test_a_service_of_others_and_a_colleague_are_said_once_and_hinder_nothing(office: Office) -> None:
+    async with counter(office()) as at:
+        await at.log_in(OFFICER)
+        await at.press("f2", "down", "enter")
+        await at.type(CITIZEN_ID[CONTROLLER])
+        await at.press("enter")
+        await at.see("ผู้รับบริการเป็นบุคลากรของหน่วยงานนี้ หัวหน้าจะเห็นในรายงานประจำเดือน")
+        await at.type("07")
+        await at.press("enter")
+        await at.see("ท่านยังไม่ได้รับมอบหมายงาน 07", "► เลือกงานอื่น", "หัวหน้าจะเห็น")
+        await at.press("enter")
+        await at.see("เลือกงานบริการ")
+        assert not at.app.books.visits.unfinished()
+        await at.press("enter", "down", "enter")
+        await at.see("เลขเรื่อง 01-", "07 ร้องเรียน")
+        await at.press("escape")
+        # Of one's own services nothing is asked.
+        await at.press("f2", "down", "enter")
+        await at.type(PEOPLE[1].citizen_id)
+        await at.press("enter")
+        await at.see("ตรวจเลขกับเอกสารที่แสดง")
+        await at.press("enter")
+        await at.see("เลขเรื่อง 01-", "01 ขอกู้ยืม")

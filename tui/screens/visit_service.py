@@ -16,6 +16,7 @@ from tui import keys
 from tui.at_desk import AtCounter
 from tui.cells import clean, pad, rule
 from tui.messages import _, mark
+from tui.screens.ask import Question
 from tui.screens.base import WorkScreen
 from tui.screens.person_panel import WIDTH, PersonPanel, has_expired
 from tui.screens.visit_documents import DocumentsScreen
@@ -128,6 +129,8 @@ class ServiceScreen(WorkScreen[None]):
         card = self._person.card
         if card is not None and self._other_card():
             return _("Another card was put in. F2 begins with it.")
+        if self.office.books.people.by_citizen_id(self._person.subject) is not None:
+            return _("This is somebody who works here: the head will see it in the month's report.")
         if card is not None and "wrong_check_digit" in card["warnings"]:
             return _("The number on the chip is not right: compare it with the face. No lookups.")
         if card is not None and has_expired(card, self.office.clock().date()):
@@ -211,26 +214,39 @@ class ServiceScreen(WorkScreen[None]):
         chosen = self._chosen()
         if isinstance(chosen, str):
             self.office.switch_screen(DocumentsScreen(chosen))
+        elif chosen is not None and chosen.code not in self.office.books.who.services:
+            self._ask_not_appointed(chosen)
         elif chosen is not None:
-            person, card = self._person, self.office.card
-            photo = person.photo
-            if photo is None and person.card and card.holds(person.card["citizen_id"]):
-                photo = card.photo
-            visit = self.office.books.visits.open(
-                chosen.code,
-                subject_kind=person.subject_kind,
-                subject=person.subject,
-                identity=person.identity,
-                comer=person.comer,
-                comer_id=person.comer_id,
-                basis=person.basis,
-                card_seen_at=person.card_seen_at,
-                card_json=person.card,
-                photo=photo,
-                back_entry=person.back_entry,
-            )
-            self.office.refresh_counts()
-            self.office.switch_screen(DocumentsScreen(visit.id, is_new=True))
+            self._begin(chosen)
+
+    def _ask_not_appointed(self, service: Service) -> None:
+        choices = [Choice(_("Choose another service"), False), Choice(_("Go on"), True)]
+        lines = [_("You may go on, but the head will see it in the month's report.")]
+        title = _("You are not appointed to service {n}").format(n=service.code[1:])
+        self.office.push_screen(
+            Question(title, lines, choices), lambda sure: self._begin(service) if sure else None
+        )
+
+    def _begin(self, service: Service) -> None:
+        person, card = self._person, self.office.card
+        photo = person.photo
+        if photo is None and person.card and card.holds(person.card["citizen_id"]):
+            photo = card.photo
+        visit = self.office.books.visits.open(
+            service.code,
+            subject_kind=person.subject_kind,
+            subject=person.subject,
+            identity=person.identity,
+            comer=person.comer,
+            comer_id=person.comer_id,
+            basis=person.basis,
+            card_seen_at=person.card_seen_at,
+            card_json=person.card,
+            photo=photo,
+            back_entry=person.back_entry,
+        )
+        self.office.refresh_counts()
+        self.office.switch_screen(DocumentsScreen(visit.id, is_new=True))
 
 
 def _fits(service: Service, typed: str, digits: str | None) -> bool:
