@@ -14,7 +14,7 @@ from itertools import chain
 from babel.messages.pofile import read_po
 from rich.cells import cell_len
 
-from tests.test_floors import ROOT
+from tests.floors import ROOT
 from tui import keys, messages
 
 MANUAL = (ROOT / "docs" / "manual.th.md").read_text(encoding="utf-8")

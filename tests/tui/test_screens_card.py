@@ -129,6 +129,8 @@ async def test_expired_and_wrong_cards_are_warned_about_in_words_and_a_card_for_
         at.desk.insert(EXPIRED)
         await at.see("! บัตรหมดอายุ 11 มี.ค. 2567")
         assert "บัตรหมดอายุเมื่อ 11 มี.ค. 2567" in at.row(-2)
+        at.desk.insert(replace(PEOPLE[0], birth="25990101"))
+        await at.see("! เกิด 1 ม.ค. 2599:", "ยังมาไม่ถึง ให้ตรวจจากหน้าบัตร")
         at.desk.insert(WRONG_NUMBER)
         await at.see("! เลขบนชิปไม่ถูกต้อง")
         assert "ค้นข้อมูลไม่ได้ ใช้เอกสารตัวจริงได้" in at.row(-2)

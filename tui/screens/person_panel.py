@@ -108,7 +108,10 @@ def _card_lines(card: dict[str, Any], today: date) -> list[str]:
     lines = [*wrap(clean(full_name(name)), _TEXT), citizen_id.shown(str(card["citizen_id"]))]
     if card["birth_date"]:
         born = PartialDate.from_iso(card["birth_date"])
-        lines += wrap(_("Born {date} ({age})").format(date=born.shown(), age=born.age(today)), _TEXT)
+        words = _("Born {date} ({age})").format(date=born.shown(), age=born.age(today))
+        if born.earliest() > today:
+            words = "! " + _("Born {date}: not yet. Look at the card's face.").format(date=born.shown())
+        lines += wrap(words, _TEXT)
     lines += _address(card["address"]) if card["address"] else wrap(_("Address: not readable"), _TEXT)
     lines += wrap(validity(card, today), _TEXT)
     if "wrong_check_digit" in card["warnings"]:
