@@ -366,6 +366,7 @@ async def test_a_setup_file_fills_in_everything_and_is_deleted_afterwards(
         await at.press("f9")
         # Its first passphrases are known to who wrote it: they are shown to nobody.
         await at.see("► เก็บไว้")
+        assert "! 6 ใบกู้คืน" not in at.shown(), "that the sheet is there by now is no fault"
         await at.press("down", "enter")
         await at.until(lambda: at.here == "LoginScreen", "the log-in")
         await at.see("ลบไฟล์ตั้งค่าแล้ว")

@@ -40,12 +40,18 @@ class MakeStep(SetupStep):
         super().__init__(start)
         self._cursor = 0
         self._missing: list[Missing] = []
-        self._are_made = False
+        self._are_made = self._is_making = False
+
+    def missing(self) -> list[Missing]:
+        # The sheet that is being written is by now in its own way.
+        done = self._are_made or self._is_making or self._others
+        return [] if done else super().missing()
 
     @property
     def _others(self) -> bool:
         """Another window was faster, with whatever was typed there."""
-        return self.office.locations.are_whole and not self._are_made
+        mine = self._are_made or self._is_making
+        return self.office.locations.are_whole and not mine
 
     def enter_token(self) -> object:
         return self._cursor, len(self._missing), self._others
@@ -53,10 +59,12 @@ class MakeStep(SetupStep):
     # --- drawing
 
     def paint_page(self) -> None:
-        self._missing = [] if self._are_made or self._others else self.start.missing()
+        self._missing = self.missing()
         self._cursor = max(0, min(self._cursor, len(self._missing) - 1))
         lines = ["", *self._summary(), ""]
-        if self._are_made:
+        if self._is_making:
+            lines.append("… " + _("Making the books"))
+        elif self._are_made:
             lines.append("● " + _("The books are made."))
         elif self._others:
             lines.append("► ! " + _("Another window has made the books."))
@@ -149,7 +157,8 @@ class MakeStep(SetupStep):
             remember(home, setup.unit_name, setup.station, setup.people, sheet=str(sheet))
 
         def made(_done: None) -> None:
-            self._are_made = True
+            self._are_made, self._is_making = True, False
+            self.paint()
             people = self.start.to_hand_over(setup)
             firsts = [First(one.name, one.login, one.first_passphrase) for one in people]
             if firsts:
@@ -157,6 +166,7 @@ class MakeStep(SetupStep):
             else:
                 self._after()
 
+        self._is_making = True
         office.slow(_("Making the books"), work, made, self._failed)
 
     def _after(self) -> None:
@@ -170,6 +180,7 @@ class MakeStep(SetupStep):
         self.office.say(_("The books are made. Log in with your first passphrase."))
 
     def _failed(self, error: NocopyError) -> None:
+        self._is_making = False
         if not isinstance(error, BooksExist):
             self.office.tell(error)  # what was typed is all there: F9 may be pressed again
             return

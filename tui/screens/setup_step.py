@@ -49,13 +49,17 @@ class SetupStep(WorkScreen[None]):
         self.query_one("#state", Line).show(pad(" " + words, self.size.width or 80))
 
     def paint_body(self) -> None:
-        missing = {one.step for one in self.start.missing()}
+        missing = {one.step for one in self.missing()}
         lines = [""]
         for n, name in enumerate(STEP_NAMES):
             cursor = "►" if n == self.step else " "
             lines.append(f" {cursor} {self._sign(n, missing)} {n + 1} {_(name)}")
         self.query_one("#steps", Line).show(lines)
         self.paint_page()
+
+    def missing(self) -> list[Missing]:
+        """What is missing or wrong now."""
+        return self.start.missing()
 
     def paint_page(self) -> None:
         """Draw the right side."""
