@@ -8,12 +8,14 @@ because an office installs this without any tool for translations.
 from __future__ import annotations
 
 import gettext
+import re
 from functools import cache
 from pathlib import Path
 
 from reader import buddhist_date
 from reader.errors import NocopyError
 
+_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 LOCALE = Path(__file__).parent / "locale"
 DOMAINS = ("reader", "store", "sync", "tui", "cli")
 LANGUAGES = ("th", "en")
@@ -69,9 +71,12 @@ def mark(msgid: str) -> str:
 def told(error: NocopyError, *, at_command_line: bool = False) -> tuple[str, str]:
     """(what happened, what to do now) in the language in use; the second may be empty.
 
-    A fact that is a message id itself (a reason, a role, a list of roles) is translated too.
+    A fact that is a message id itself (a reason, a role, a list of roles) is translated too. A month is
+    written as people write it, at the command line as it is typed there.
     """
     facts = {name: _fact(fact) if isinstance(fact, str) else fact for name, fact in error.facts.items()}
+    if not at_command_line and _MONTH.fullmatch(month := str(error.facts.get("month"))):
+        facts["month"] = buddhist_date.show_month_short(month)
     do = (at_command_line and error.do_at_command_line) or error.do
     return _(error.says).format(**facts), _(do).format(**facts)
 

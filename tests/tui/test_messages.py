@@ -19,7 +19,7 @@ import sync
 import tui
 from reader.errors import NocopyError
 from store.anomalies import WHY
-from store.errors import NotAllowed
+from store.errors import MonthNotOver, NotAllowed
 from store.permissions import ALLOWED, ROLES
 from sync.errors import Refused
 from sync.outcome import own_words
@@ -179,3 +179,9 @@ def test_what_is_installed_is_what_was_written(path: Path) -> None:
     installed = {_first(msgid): text for msgid, text in catalogue.items()}
     del installed[""]
     assert installed == {msgid: text for msgid, text in written(path).items() if text}, "run `make words`"
+
+
+def test_a_month_is_told_as_people_write_it_and_typed_as_the_command_line_takes_it() -> None:
+    error = MonthNotOver(month="2026-11")
+    assert "พ.ย. 2569" in messages.told(error)[0]
+    assert "2026-11" in messages.told(error, at_command_line=True)[0]

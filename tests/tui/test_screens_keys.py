@@ -92,6 +92,15 @@ async def test_f1_tells_what_the_keys_of_the_screen_below_do(office: Office) -> 
         await at.see("F3", "ค้นหาในสมุดควบคุมการใช้งาน", "F12", "พักหน้าจอ")
         await at.press("escape")
         assert at.here == "HomeScreen"
+        # A question has its keys explained, too, and stays open behind that.
+        await at.press("f2", "down", "f1")
+        await at.see("ปุ่มในหน้านี้")
+        await at.press("escape")
+        await at.see("► หน้าบัตร")
+        await at.press("enter", "f1")
+        await at.see("ปุ่มในหน้านี้")
+        await at.press("escape")
+        await at.see("เลข 13 หลัก")
 
 
 async def test_the_ledger_is_searched_by_words(office: Office) -> None:

@@ -35,6 +35,7 @@ _DONE = {
     "head": _AFTER_HEAD,
 }
 _TABLE_ROWS = 5
+_SAID_ROWS = 2
 _NUMBERS = (("visits", 7), ("card", 6), ("linkage", 9), ("gdx", 5), ("copy", 8), ("sighted", 9), ("total", 6))
 _TITLES = {
     "visits": mark("Visits"),
@@ -68,7 +69,21 @@ def officer_lines(
     room = max(1, height - len(lines) - 1)
     more = f" ({len(view.findings)})" if len(view.findings) > room else ""  # all of them do not fit
     lines.append(rule(asked + more, width))
-    return lines + _findings(view, cursor, names, width, room, open_=mark("not explained yet"))
+    said = _explained(view, cursor, width) if room > _SAID_ROWS else []
+    found = _findings(view, cursor, names, width, room - len(said), open_=mark("not explained yet"))
+    return [*lines, *found, *said]
+
+
+def _explained(view: MonthView, cursor: int, width: int) -> list[str]:
+    """What the officer said about the finding under the cursor, in a few rows; the head reads it whole."""
+    chosen = view.findings[cursor] if 0 <= cursor < len(view.findings) else None
+    if chosen is None or chosen.explanation is None:
+        return []
+    words = _("The officer's explanation: {words}").format(words=clean(chosen.explanation))
+    rows = [f"    {row}" for row in wrap(words, width - 6)]
+    if len(rows) > _SAID_ROWS:
+        rows = [*rows[: _SAID_ROWS - 1], rows[_SAID_ROWS - 1] + " …"]
+    return [pad(row, width) for row in rows]
 
 
 def head_lines(
