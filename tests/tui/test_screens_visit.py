@@ -25,6 +25,7 @@ from tests.rig.office import (
 )
 from tests.tui.counter import Counter, counter
 from tui import messages
+from tui.screens.answer_words import answer_rows
 from tui.screens.visit_panel import Row, panel
 
 Office = Callable[..., Locations]
@@ -54,7 +55,7 @@ async def test_card_enter_enter_f9_serves_a_citizen(office: Office, line: Practi
         await at.press("enter")
         await at.see("ได้ครบ 3 รายการ")
         await at.press("down")
-        await at.see("อำเภอเมืองเชียงใหม่", "● ตรงกับบัตร")
+        await at.see("อำเภอเมืองเชียงใหม่", "5001-000000-0", "● ตรงกับบัตร")
         await at.press("down", "f9")
         await at.see("จบเรื่องแล้ว คืนบัตร")
         assert at.here == "HomeScreen"
@@ -589,3 +590,11 @@ async def test_a_service_of_others_and_a_colleague_are_said_once_and_hinder_noth
         await at.see("ตรวจเลขกับเอกสารที่แสดง")
         await at.press("enter")
         await at.see("เลขเรื่อง 01-", "01 ขอกู้ยืม")
+
+
+def test_the_numbers_of_houses_and_companies_are_written_as_their_papers_write_them() -> None:
+    assert answer_rows({"JuristicID": "0105569000126", "houseID": "50120045678"}) == [
+        ("เลขนิติบุคคล", "0-10-5-569-00012-6"),
+        ("เลขรหัสประจำบ้าน", "5012-004567-8"),
+    ]
+    assert answer_rows({"houseID": "5012"}) == [("เลขรหัสประจำบ้าน", "5012")]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
+from reader import citizen_id
 from reader.buddhist_date import PartialDate
 from store.answer_file import file_name, file_size, is_file
 from tui.cells import clean
@@ -114,6 +116,10 @@ def differences(fields: dict[str, Any], card: dict[str, Any] | None) -> tuple[bo
 
 def _shown(name: str, value: Any) -> str:
     text = clean(value)
+    if name == "houseID" and re.fullmatch(r"[0-9]{11}", text):
+        return f"{text[:4]}-{text[4:10]}-{text[10:]}"  # as the house's registration book has it
+    if name == "JuristicID" and citizen_id.is_valid(text):
+        return citizen_id.shown_company(text)
     if any(word in name.lower() for word in _DATES):
         # Already an ISO date where it could be one; else as the agency wrote it.
         try:

@@ -95,9 +95,10 @@ class ServiceScreen(WorkScreen[None]):
         )
         width = self.size.width - WIDTH - 3
         found = len(self._list.choices)
+        services = sum(isinstance(one.value, Service) for one in self._list.choices)
         if found > _LIST_ROWS:
             lines = ["", *self._list.lines(width, rows=_LIST_ROWS - 1)]
-            lines.append("  " + _("{n} in all: type a number or a name, or press ↓").format(n=found))
+            lines.append("  " + _("{n} in all: type a number or a name, or press ↓").format(n=services))
         elif found:
             lines = ["", *self._list.lines(width, rows=found)]
         else:
