@@ -63,8 +63,7 @@ class Search:
         Raises NotAllowed.
         """
         demand(self._books.who, "ledger_read")
-        number = _thirteen(typed)
-        terms = [number] if number else typed.split()
+        terms = self._terms(typed)
         people = [one for one in map(self._number, terms) if one]
         upto = self._write_down(people, by) if people else self._books.ledger.count()
         clauses: list[Clause] = [("seq < ?", [upto]), *self._all_of(terms, words)]
@@ -81,9 +80,7 @@ class Search:
     def shown(self, typed: str) -> str:
         """What was typed, as others may read it: the number of whoever is looked for is covered."""
         demand(self._books.who, "ledger_read")
-        number = _thirteen(typed)
-        terms = [number] if number else typed.split()
-        return without_numbers(" ".join(self._covered(term) for term in terms)) or ""
+        return without_numbers(" ".join(self._covered(term) for term in self._terms(typed))) or ""
 
     def _covered(self, term: str) -> str:
         number, digits = self._number(term), citizen_id.as_digits(term) or ""
@@ -132,15 +129,31 @@ class Search:
         )
         return {row["service"]: int(row["n"]) for row in rows}
 
+    def _terms(self, typed: str) -> list[str]:
+        """The words typed. A number that holds spaces, as a passport's or a group's name may, is one word."""
+        number = _thirteen(typed)
+        if number:
+            return [number]
+        words, terms = typed.split(), list[str]()
+        while words:
+            runs = (" ".join(words[:n]) for n in range(len(words), 1, -1))
+            term = next((run for run in runs if self._is_known(run)), words[0])
+            terms.append(term)
+            del words[: term.count(" ") + 1]
+        return terms
+
     def _number(self, term: str) -> str | None:
         """The citizen's number that a word is: 13 digits, or another number that stands in the books."""
         number = _thirteen(term)
         if number or len(term) < _LEAST_NUMBER or term.isalpha():
             return number
-        known = self._database.value(
-            "SELECT 1 FROM sealed WHERE field IN ('subject', 'comer') AND value = ? LIMIT 1", (term,)
+        return term if self._is_known(term) else None
+
+    def _is_known(self, number: str) -> bool:
+        found = self._database.value(
+            "SELECT 1 FROM sealed WHERE field IN ('subject', 'comer') AND value = ? LIMIT 1", (number,)
         )
-        return term if known else None
+        return found is not None
 
     def _all_of(self, terms: list[str], words: Words) -> list[Clause]:
         months = [_months_of(term) for term in terms]

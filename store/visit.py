@@ -12,6 +12,7 @@ from store.canonical import canonical
 from store.card_face import CardFace
 from store.catalogue import LASER, LOOKUPS, OWN_WORK, Document
 from store.errors import BadCompanyNumber, BadInput, NotFound
+from store.free_text import SHORT
 
 SUBJECT_KINDS = ("thai_person", "foreigner", "juristic", "group", "passport", "deceased")
 COMERS = ("self", "mandate", "guardian", "heir", "representative")
@@ -26,7 +27,7 @@ LIVE = ("open", "waiting")
 MISSING = ("todo", "asked")
 """The states of a wanted document from which an answer may still come."""
 SETTLED = ("obtained", "not_needed")
-_LONGEST_NUMBER = 40  # of a group or a passport, in characters
+_LONGEST_NUMBER = 40  # of a passport, in characters
 
 
 @dataclass(frozen=True)
@@ -193,8 +194,9 @@ def checked_subject(kind: str, subject: str, card: dict[str, Any] | None = None)
         if kind == "juristic" and not number.startswith("0"):
             raise BadInput(what="subject", problem="a company's number begins with 0")
         return number
-    text = subject.strip()
-    if not text or len(text) > _LONGEST_NUMBER or not text.isprintable():
+    text = " ".join(part for part in subject.strip().split(" ") if part)
+    longest = SHORT if kind == "group" else _LONGEST_NUMBER  # a group may be known by its name alone
+    if not text or len(text) > longest or not text.isprintable():
         raise BadInput(what="subject", problem="its number is empty or too long")
     return text
 

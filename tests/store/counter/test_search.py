@@ -134,6 +134,22 @@ def test_a_search_by_number_finds_the_person_s_lines_and_is_a_line_itself(
     books.ledger.verify()
 
 
+def test_a_number_or_a_name_with_spaces_is_found_whole_and_never_shown_whole(books: Books) -> None:
+    """A passport's number is typed as it is printed, and a group is known by its name."""
+    group = "วิสาหกิจชุมชน กลุ่มผู้ปลูกข้าวอินทรีย์บ้านแม่ทา และเครือข่ายจังหวัดเชียงใหม่"
+    passport = copied(books, "passport", " AB  1234567 ")
+    more = {"comer": "representative", "comer_id": CITIZEN}
+    named = copied(books, "group", group, **more)
+    size = books.ledger.count()
+    assert [line.visit for line in found(books, "AB 1234567")] == [passport]
+    assert [line.visit for line in found(books, f"ใช้ {group} ถ่ายสำเนาเอง")] == [named]
+    assert [line.subject for line in books.ledger.lines(kind="export")] == [group, "AB 1234567"]
+    assert books.ledger.count() == size + 2
+    assert books.search.shown("AB 1234567 ไม่พบ") == "xxxxxx4567 ไม่พบ"
+    assert group[:20] not in books.search.shown(group)
+    assert books.search.shown("ทะเบียนบ้าน พ.ย.") == "ทะเบียนบ้าน พ.ย."
+
+
 def test_a_correction_stands_beside_what_it_corrects(books: Books) -> None:
     visit = copied(books, "thai_person", CITIZEN)
     use = books.visits.get(visit).wanted[0].use
