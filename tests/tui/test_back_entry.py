@@ -15,7 +15,7 @@ from tests.tui.counter import counter
 from tui.typed_days import read_moment
 
 Office = Callable[..., Locations]
-CITIZEN = "1234567890121"
+CITIZEN, OTHER = "1234567890121", "3100600445635"
 
 
 BEGUN = datetime(2026, 11, 2, 9, 0, tzinfo=BANGKOK)
@@ -46,6 +46,18 @@ async def test_what_was_served_in_a_power_cut_is_written_down_with_its_own_time(
         await at.press("enter")
         await at.see("เลือกงานบริการ", "! บันทึกย้อนหลัง:", "แสดงตน: หน้าบัตร ")
         assert "Linkage Center" not in at.shown()
+        # Also for another person nothing is looked up, and no card has an owner here.
+        await at.press("f4")
+        await at.see("► ผู้รับบริการเอง", "ผู้รับมอบอำนาจ")
+        assert "เจ้าของบัตร" not in at.shown()
+        await at.press("down", "enter")
+        await at.put(OTHER)
+        await at.press("enter")
+        await at.put("12/2569")
+        await at.press("enter")
+        await at.see("ขอข้อมูลจากระบบไม่ได้ ใช้เอกสารตัวจริงเท่านั้น")
+        await at.press("f4", "enter")
+        await at.see("ผู้มาติดต่อ: ผู้รับบริการเอง")
         await at.press("enter")
         await at.see("เลขเรื่อง 01-", "○ ยังไม่ขอ")
         # Each document is said by itself, and none can be looked up.

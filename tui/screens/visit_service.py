@@ -158,7 +158,7 @@ class ServiceScreen(WorkScreen[None]):
     def _is_now(self, person: AtCounter) -> None:
         self._person = person
         self._filter(self.query_one("#field", ThaiInput).value)
-        if person.subject_kind not in NUMBERED:
+        if person.subject_kind not in NUMBERED or person.back_entry is not None:
             self.office.said = _("Choose the service. Nothing can be looked up: originals alone.")
             return
         number = person.subject

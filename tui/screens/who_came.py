@@ -114,7 +114,8 @@ def _ask_person(
 
 def ask_who_came(app: NocopyApp, person: AtCounter, then: Callable[[AtCounter], None]) -> None:
     """The card's owner, or someone who comes for another person, whose number is then typed."""
-    choices: list[Choice[_Way | str]] = [Choice(_(COMERS["self"]), "self")]
+    myself = COMERS["self"] if person.card is not None else mark("in person")
+    choices: list[Choice[_Way | str]] = [Choice(_(myself), "self")]
     choices += [Choice(_(way.words), way) for way in _WAYS]
 
     def chosen(way: _Way | str | None) -> None:
