@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reader import citizen_id
+from store.back_entry import BACK_ENTRY, BackEntry
 from store.canonical import sha256_hex
 from store.errors import BadInput, NotFound
 from store.free_text import without_numbers
@@ -116,16 +117,25 @@ class Exports:
         for line in lines:
             values = sealed.get(line.seq, {})
             shown = [number(values[name]) if name in values else None for name in ("subject", "comer")]
-            said = [
-                words(values[name]) if name in values else None for name in ("basis", "reference", "purpose")
-            ]
-            rows.append(ExportRow(line, *shown, *said))
+            basis, purpose = (
+                words(values[name]) if name in values else None for name in ("basis", "purpose")
+            )
+            reference = _reference(line, values["reference"], words) if "reference" in values else None
+            rows.append(ExportRow(line, *shown, basis, reference, purpose))
         return rows
 
 
 def _whole(number: str) -> str:
     """With its dashes: a spreadsheet would make 1.23457E+12 of 13 digits."""
     return citizen_id.shown(number) if citizen_id.is_valid(number) else number
+
+
+def _reference(line: Line, text: str, words: Callable[[str], str]) -> str:
+    """A back entry's time is no number to be covered, nor the beginning of one in the words behind it."""
+    if line.error != BACK_ENTRY:
+        return words(text)
+    before = BackEntry.of_reference(text)
+    return BackEntry(before.served_at, words(before.why)).reference
 
 
 def _covered(text: str) -> str:

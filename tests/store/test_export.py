@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from store.back_entry import BackEntry
 from store.books import Books
 from store.errors import BadInput, LedgerBroken, NoSuchFolder, NotAllowed, NotFound
 from store.export import Exports
@@ -90,6 +91,23 @@ def test_no_text_becomes_a_formula(books: Books, tmp_path: Path) -> None:
     assert "f" not in elements, "there is a formula in it"
     assert table[0] == rows[0]
     assert [row[0] for row in table[1:]] == [row[0] for row in rows[1:]] + [str(len(rows) - 1)]
+
+
+def test_a_back_entry_s_reason_may_begin_with_a_number(books: Books, tmp_path: Path) -> None:
+    """Its time stands right before the reason, and is no part of the number that is covered."""
+    visit = books.visits.open(
+        "S01",
+        subject_kind="thai_person",
+        subject=CITIZEN,
+        identity="card_face",
+        documents=["D02"],
+        back_entry=BackEntry("2026-11-19T08:15:00+07:00", f"{CITIZEN} มาตอนไฟฟ้าดับ"),
+    )
+    books.visits.obtain(visit.id, {1: "copy"})
+    write(books, tmp_path / "masked.csv")
+    text = (tmp_path / "masked.csv").read_text("utf-8-sig")
+    assert "19 พ.ย. 2569 08:15 xxxxxxxxxxxxx มาตอนไฟฟ้าดับ" in text
+    assert CITIZEN not in text
 
 
 def test_numbers_are_whole_for_the_head_alone_and_every_export_is_a_line(
