@@ -116,12 +116,14 @@ class Exports:
         rows = []
         for line in lines:
             values = sealed.get(line.seq, {})
-            shown = [number(values[name]) if name in values else None for name in ("subject", "comer")]
+            subject, comer = (
+                number(values[name]) if name in values else None for name in ("subject", "comer")
+            )
             basis, purpose = (
                 words(values[name]) if name in values else None for name in ("basis", "purpose")
             )
             reference = _reference(line, values["reference"], words) if "reference" in values else None
-            rows.append(ExportRow(line, *shown, basis, reference, purpose))
+            rows.append(ExportRow(line, subject, comer, basis, reference, purpose))
         return rows
 
 
