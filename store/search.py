@@ -137,7 +137,7 @@ class Search:
         words, terms = typed.split(), list[str]()
         while words:
             runs = (" ".join(words[:n]) for n in range(len(words), 1, -1))
-            term = next((run for run in runs if self._is_known(run)), words[0])
+            term = next((run for run in runs if self._known(run)), words[0])
             terms.append(term)
             del words[: term.count(" ") + 1]
         return terms
@@ -147,13 +147,15 @@ class Search:
         number = _thirteen(term)
         if number or len(term) < _LEAST_NUMBER or term.isalpha():
             return number
-        return term if self._is_known(term) else None
+        return self._known(term)
 
-    def _is_known(self, number: str) -> bool:
+    def _known(self, number: str) -> str | None:
+        """As it stands in the books: a group's name as it is, a passport's number without spaces."""
         found = self._database.value(
-            "SELECT 1 FROM sealed WHERE field IN ('subject', 'comer') AND value = ? LIMIT 1", (number,)
+            "SELECT value FROM sealed WHERE field IN ('subject', 'comer') AND value IN (?, ?) LIMIT 1",
+            (number, "".join(number.split()).upper()),
         )
-        return found is not None
+        return None if found is None else str(found)
 
     def _all_of(self, terms: list[str], words: Words) -> list[Clause]:
         months = [_months_of(term) for term in terms]

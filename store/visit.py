@@ -194,7 +194,9 @@ def checked_subject(kind: str, subject: str, card: dict[str, Any] | None = None)
         if kind == "juristic" and not number.startswith("0"):
             raise BadInput(what="subject", problem="a company's number begins with 0")
         return number
-    text = " ".join(part for part in subject.strip().split(" ") if part)
+    parts = [part for part in subject.split(" ") if part]
+    # A passport is the same one however its number is spaced and written.
+    text = "".join(parts).upper() if kind == "passport" else " ".join(parts)
     longest = SHORT if kind == "group" else _LONGEST_NUMBER  # a group may be known by its name alone
     if not text or len(text) > longest or not text.isprintable():
         raise BadInput(what="subject", problem="its number is empty or too long")

@@ -70,6 +70,7 @@ async def test_what_was_served_in_a_power_cut_is_written_down_with_its_own_time(
         assert (use.channel, use.error, use.outcome) == ("copy", "back_entry", "obtained")
         await at.press("f9", "down", "enter")
         await at.until(lambda: at.here == "HomeScreen", "Home")
+        assert "บันทึกย้อนหลังแล้ว" in at.row(-2), "nobody is there to whom a card could be given back"
         await at.press("f3")
         await at.see("ให้บริการเมื่อ 18 พ.ย. 2569 10:15  เหตุผล: ไฟฟ้าดับ", "บันทึกย้อนหลัง")
 

@@ -32,6 +32,10 @@ async def test_what_is_asked_on_a_mobile_service_day_waits_until_its_last_day(
         await at.log_in(OFFICER)
         await choose(at, "ออกหน่วยเคลื่อนที่")
         await at.see("สถานที่", "ไม่หมดอายุคืนนี้")
+        at.app.screen.query_one("#field").value = "ก" * 101  # as pasted
+        await at.press("enter")
+        await at.see("! ", "ยาวเกิน")
+        at.app.screen.query_one("#field").value = ""
         await at.type("อ.แม่แจ่ม")
         await at.press("enter")
         await at.see("ตามคำสั่งที่")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from reader.buddhist_date import show_date
 from store import mobile_day
-from store.free_text import words
+from store.free_text import SHORT, checked_text, words
 from store.mobile_day import MobileDay
 from tui.cells import clean
 from tui.messages import _
@@ -38,6 +38,10 @@ def ask_mobile_day(app: NocopyApp, then: Callable[[], None]) -> None:
     app.push_screen(Question(_("Mobile service day"), lines, choices), chosen)
 
 
+def _short(what: str, text: str) -> str:
+    return checked_text(what, words(what, text), SHORT)
+
+
 def mobile_words(on: MobileDay) -> str:
     """Where it is, by which order, and until when."""
     return _("{words}, until {day}").format(words=clean(on.words), day=show_date(on.until))
@@ -53,7 +57,7 @@ def _ask_where(app: NocopyApp, then: Callable[[], None]) -> None:
     def ask_order(place: str | None) -> None:
         if place is not None:
             app.push_screen(
-                TypeIn(title, [], _("By order number:"), check=lambda text: words("reason", text)),
+                TypeIn(title, [], _("By order number:"), check=lambda text: _short("reason", text)),
                 lambda order: ask_until(place, order) if order is not None else None,
             )
 
@@ -72,4 +76,4 @@ def _ask_where(app: NocopyApp, then: Callable[[], None]) -> None:
         label = _("Last day (day/month/year):")
         app.push_screen(TypeIn(title, [], label, check=check), begin)
 
-    app.push_screen(TypeIn(title, lines, _("Where:"), check=lambda text: words("place", text)), ask_order)
+    app.push_screen(TypeIn(title, lines, _("Where:"), check=lambda text: _short("place", text)), ask_order)

@@ -436,6 +436,8 @@ class DocumentsScreen(WorkScreen[None]):
         self.office.refresh_counts()
         self.dismiss()
         self.office.said = _("The visit is finished. Give the card and the originals back to the citizen.")
+        if self._visit.back_entry is not None:
+            self.office.said = _("It is written down.")
 
     def can_cancel_visit(self) -> bool:
         return self._recorded()
