@@ -62,7 +62,7 @@ def in_(call: Call, file: Path) -> int:
         _lines(found),
     )
     for name, error in found.forged.items():
-        complain(_("What came for {id} was not taken:").format(id=name), *told(error))
+        complain(_("What came for {id} was not taken:").format(id=name), *told(error, at_command_line=True))
     if found.forged:
         return BROKEN
     return FAILED if found.refused else DONE

@@ -97,7 +97,7 @@ def _ended(broken: LedgerBroken | None) -> int:
     """What was read is given even out of broken books, but nobody should think that they are whole."""
     if broken is None:
         return DONE
-    complain(*told(broken))
+    complain(*told(broken, at_command_line=True))
     return broken.exit_code
 
 

@@ -59,7 +59,7 @@ def _give_new(call: Call, books: Books) -> int:
     if new is None:
         assert books.broken is not None
         call.give({"problem": _problem(books.broken)})
-        complain(*told(books.broken))
+        complain(*told(books.broken, at_command_line=True))
         return BROKEN
     call.give(
         {"size": new.size, "root": new.root.hex(), "months": list(new.months), "problem": None},
@@ -101,7 +101,11 @@ def _text(head: str) -> str:
 
 
 def _problem(broken: LedgerBroken) -> dict[str, Any]:
-    return {"line": broken.facts["seq"], "month": broken.facts["month"], "says": " ".join(told(broken)[:1])}
+    return {
+        "line": broken.facts["seq"],
+        "month": broken.facts["month"],
+        "says": " ".join(told(broken, at_command_line=True)[:1]),
+    }
 
 
 def _give(call: Call, books: Books, proof: Proof, broken: LedgerBroken | None, asked: str) -> int:
@@ -127,7 +131,7 @@ def _give(call: Call, books: Books, proof: Proof, broken: LedgerBroken | None, a
         [*_whole(proof, broken), *_fixed(proof), *_known(centre, asked), *_lost(proof)],
     )
     if broken is not None:
-        complain(*told(broken))
+        complain(*told(broken, at_command_line=True))
         return BROKEN
     return DONE
 
