@@ -282,7 +282,7 @@ def main() -> None:
         card.insert()
     except OSError as error:
         parser.error(f"no virtual reader takes a card at port {chosen.port}: {error.strerror}")
-    with suppress(KeyboardInterrupt):
+    with suppress(KeyboardInterrupt):  # Ctrl+C takes the card out, as the end of the input does
         sys.stdin.read()
     card.remove()
 
