@@ -105,9 +105,10 @@ class Talk:
 def connected(pace: Pace, chip_atr: bytes, person: PracticePerson) -> Iterator[Talk]:
     """A card of that speed in the first virtual reader, connected.
 
-    The card is a process of its own: a chip computes on no core of the PC that reads it.
+    The card is a process of its own: a chip computes on no core of the PC that reads it. It is no fork of
+    this one: after a fork each page that the reading code touches is copied first (160 a reading).
     """
-    card = get_context("fork").Process(target=_be_a_card, args=(person, chip_atr, pace), daemon=True)
+    card = get_context("forkserver").Process(target=_be_a_card, args=(person, chip_atr, pace), daemon=True)
     card.start()
     desk = PcscDesk()
     try:

@@ -8,7 +8,6 @@ written down in the card's `problems`.
 from __future__ import annotations
 
 import re
-import unicodedata
 
 from reader import citizen_id, layout
 from reader.buddhist_date import PartialDate
@@ -31,6 +30,7 @@ from reader.card import (
 
 _FOR_LIFE = "99999999"
 _SEXES: dict[str, Sex] = {"1": "male", "2": "female"}
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")  # Unicode's category Cc
 _LASER = re.compile("[A-Z]{2}[0-9]{10}")  # printed as JT0-1234567-89
 
 
@@ -83,7 +83,7 @@ def _text(field: str, data: bytes | None, problems: list[str]) -> str | None:
     # A byte that means nothing in Thai, and a control character (which could steer a terminal),
     # becomes the replacement sign, so that the damage is seen.
     decoded = data.rstrip(b" \0").decode("cp874", errors="replace")
-    clean = "".join("\ufffd" if unicodedata.category(sign) == "Cc" else sign for sign in decoded)
+    clean = _CONTROL.sub("\ufffd", decoded)
     if "\ufffd" in clean:
         problems.append(f"{field}: {DAMAGED_TEXT}")
     return clean
