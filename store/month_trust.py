@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from store import jws
-from store.errors import BadSignature, LedgerBroken, PeopleChanged, StationBroken
+from store.errors import BadSignature, LedgerBroken, PeopleChanged
 from store.month_rows import MonthRows
 from store.people_list import PeopleLists
 from store.permissions import demand
 from store.report import REPORT
+from store.station_errors import StationBroken
 from store.station_in import verify_brought
 from store.stations import Stations
 from store.verify import verify

@@ -14,7 +14,7 @@ from typing import Any
 
 from store import tree
 from store.epoch import EPOCH
-from store.errors import (
+from store.station_errors import (
     StationForged,
     StationLostFalse,
     StationRestoreContradicts,

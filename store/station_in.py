@@ -17,9 +17,12 @@ from reader.buddhist_date import stamp
 from store import jws, tree
 from store.canonical import unb64
 from store.checkpoint import Note, verify_note
-from store.errors import (
-    BadNote,
-    BadSignature,
+from store.errors import BadNote, BadSignature, WrongStep
+from store.ledger_line import Entry, leaf_hash, seal
+from store.month_rows import MonthRows
+from store.permissions import demand
+from store.station_epochs import RestoreLine, check_restores, epoch_of
+from store.station_errors import (
     OwnStation,
     StationBeforeRestore,
     StationBroken,
@@ -29,12 +32,7 @@ from store.errors import (
     StationOutOfOrder,
     StationRestoreContradicts,
     StationRestoredBefore,
-    WrongStep,
 )
-from store.ledger_line import Entry, leaf_hash, seal
-from store.month_rows import MonthRows
-from store.permissions import demand
-from store.station_epochs import RestoreLine, check_restores, epoch_of
 from store.station_lost import newly_lost
 from store.stations import Brought, Peer, Stations
 

@@ -25,11 +25,12 @@ from store import jws, tree
 from store.canonical import b64, canonical, sha256_hex, unb64
 from store.checkpoint import sign_note
 from store.epoch import epochs
-from store.errors import BadInput, NoPartner
+from store.errors import BadInput
 from store.ledger import node_reader
 from store.ledger_line import Entry
 from store.month_rows import MonthRows
 from store.permissions import demand
+from store.station_errors import NoPartner
 from store.stations import Peer, Stations
 
 if TYPE_CHECKING:

@@ -20,20 +20,18 @@ from reader.buddhist_date import stamp
 from store import jws
 from store.canonical import b64, canonical, unb64
 from store.checkpoint import station_name
-from store.errors import (
-    BadSignature,
+from store.errors import BadSignature, NotFound, NotOurFile
+from store.ledger_line import CORRECTED, Entry, Line, read_line, says_outcome
+from store.month_rows import MonthRows
+from store.permissions import demand
+from store.station_errors import (
     FingerprintDiffers,
-    NotFound,
-    NotOurFile,
     OwnStation,
     StationForged,
     StationMissing,
     StationOfOtherOffice,
     StationUnknown,
 )
-from store.ledger_line import CORRECTED, Entry, Line, read_line, says_outcome
-from store.month_rows import MonthRows
-from store.permissions import demand
 from store.summary import Span, ledger_name, ledger_of
 
 if TYPE_CHECKING:

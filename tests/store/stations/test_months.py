@@ -10,11 +10,10 @@ import pyrage
 import pytest
 
 from store.books import Books
-from store.errors import (
+from store.errors import NotAllowed, Refused, WrongStep
+from store.station_errors import (
     FingerprintDiffers,
-    NotAllowed,
     OwnStation,
-    Refused,
     StationBroken,
     StationContradicts,
     StationForged,
@@ -22,7 +21,6 @@ from store.errors import (
     StationOfOtherOffice,
     StationOutOfOrder,
     StationUnknown,
-    WrongStep,
 )
 from store.stations import Stations
 from store.vault import Keyring

@@ -13,7 +13,10 @@ import pytest
 from store import jws, tree
 from store.canonical import canonical
 from store.epoch import Witnessed, number_of
-from store.errors import (
+from store.ledger_line import leaf_hash
+from store.locations import Locations
+from store.restore import Restored, look_back
+from store.station_errors import (
     StationBeforeRestore,
     StationForged,
     StationLostFalse,
@@ -23,9 +26,6 @@ from store.errors import (
     StationRestoreForged,
     StationRestoreUnsaid,
 )
-from store.ledger_line import leaf_hash
-from store.locations import Locations
-from store.restore import Restored, look_back
 from store.stations import Stations
 from sync import bundle
 from tests.rig.office import OFFICER, PASSPHRASE
