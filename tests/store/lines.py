@@ -57,6 +57,28 @@ def bare_ledger(folder: Path, at: str = "2026-11-02T08:30:00") -> Bare:
     return bare
 
 
+def use(bare: Bare, n: int = 1) -> int:
+    """Some uses, as a visit writes them."""
+    for _ in range(n):
+        seq = bare.add(
+            visit="01-69-00001",
+            service="S01",
+            document="D01",
+            channel="linkage",
+            subject_kind="thai_person",
+            comer="mandate",
+            identity="chip",
+            card_seen_at="2026-11-02T08:29:00+07:00",
+            legal="พ.ร.บ. อำนวยความสะดวกฯ",
+            outcome="asked",
+            subject=CITIZEN,
+            comer_id="3100600445635",
+            basis="หนังสือมอบอำนาจ",
+            purpose="ขึ้นทะเบียน",
+        )
+    return seq
+
+
 def burglar(path: Path, key: bytes = KEY) -> Any:
     """A raw connection of someone who got hold of the key and goes round this program."""
     connection = driver.connect(str(path), isolation_level=None)
