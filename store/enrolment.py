@@ -70,8 +70,8 @@ def request(books: Books, signer: Signer, url: str | None = None, code: str | No
     demand(books.who, "enrol")
     if signer.login != books.who.login:
         raise NotAllowed(login=signer.login, action="enrol", roles="head")
-    address = _address(url or books.settings.get("centre.url"))
-    typed = _typed(code or books.settings.get("centre.enrolment_code"))
+    address = checked_address(url or books.settings.get("centre.url"))
+    typed = checked_code(code or books.settings.get("centre.enrolment_code"))
     fresh = _signed(books, signer, typed)
     with books.database.write() as db:
         if address != books.settings.get(ENROLLING):
@@ -141,6 +141,30 @@ def is_enrolled(books: Books) -> bool:
     return books.settings.get("centre.token") is not None
 
 
+def under_way(books: Books) -> Job | None:
+    """The enrolment that has not ended, where there is one."""
+    return next((job for job in books.queue.list() if job.kind == "enrolment"), None)
+
+
+def checked_address(url: str | None) -> str:
+    """The centre's address as it may be used; raises BadInput."""
+    if url is None or not is_address(url):
+        raise BadInput(what="the centre's address", problem="it is not of the form https://name/path")
+    if not is_private(url):
+        raise BadInput(
+            what="the centre's address", problem="http would send everything unprotected: use https"
+        )
+    return url
+
+
+def checked_code(code: str | None) -> str:
+    """The 32 characters of a typed code; raises BadInput."""
+    try:
+        return normal(code or "")
+    except ValueError:
+        raise BadInput(what="the enrolment code", problem="it has 32 letters and digits") from None
+
+
 def _signed(books: Books, signer: Signer, code: str) -> bytes:
     book = {row["name"]: row["value"] for row in books.database.rows("SELECT name, value FROM book")}
     seed = unb64(book["station_seed"])
@@ -168,23 +192,6 @@ def _signed(books: Books, signer: Signer, code: str) -> bytes:
             ),
         ],
     )
-
-
-def _address(url: str | None) -> str:
-    if url is None or not is_address(url):
-        raise BadInput(what="the centre's address", problem="it is not of the form https://name/path")
-    if not is_private(url):
-        raise BadInput(
-            what="the centre's address", problem="http would send everything unprotected: use https"
-        )
-    return url
-
-
-def _typed(code: str | None) -> str:
-    try:
-        return normal(code or "")
-    except ValueError:
-        raise BadInput(what="the enrolment code", problem="it has 32 letters and digits") from None
 
 
 def _parts(answer: Any) -> tuple[str, dict[str, str], str]:

@@ -39,7 +39,10 @@ class NotConfigured(SyncError):
 
 class NotEnrolled(SyncError):
     says = "This unit is not enrolled at the centre, so reports wait."
-    do = "The head of the unit enrols it with the code from the ministry's letter: `nocopy centre enrol`."
+    do = "The head of the unit enrols it with the code from the ministry's letter (Home: “To do”)."
+    do_at_command_line = (
+        "The head of the unit enrols it with the code from the ministry's letter: `nocopy centre enrol`."
+    )
 
 
 class NoKeysForAnswer(NotEnrolled):
@@ -242,7 +245,8 @@ class Forbidden(Problem):
 class EnrolAgain(Problem):
     code = "enrol_again"
     says = "The centre does not know this unit any more, so reports wait."
-    do = "The head of the unit enrols it again with a new code: `nocopy centre enrol`."
+    do = "The head of the unit enrols it again with a new code (Home: “To do”)."
+    do_at_command_line = "The head of the unit enrols it again with a new code: `nocopy centre enrol`."
     exit_code = 6
 
 

@@ -42,7 +42,7 @@ _SUBMIT = "submit"
 class Duty:
     """One line of "to do", or of "go to".
 
-    `kind` is archive, card, clock, disk, message, mobile, month, sheet, visit or waiting.
+    `kind` is archive, card, clock, disk, enrol, message, mobile, month, sheet, visit or waiting.
     """
 
     kind: str

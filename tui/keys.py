@@ -424,6 +424,12 @@ class OpenSettings(Command):
     keys, label = ("enter",), mark("Open")
 
 
+class OpenCentre(Command):
+    """The ministry's centre: enrol this office there, or see how it stands."""
+
+    keys, label = ("enter",), mark("Open")
+
+
 class ChangeSetting(Command):
     """Change the chosen setting. The ledger notes which one and by whom, never the value."""
 

@@ -125,6 +125,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("send_now", "cancel_item", "by_stick"), ("sync",)),
     **dict.fromkeys(("change_person", "end_appointment", "add_person"), ("people",)),
     **dict.fromkeys(("open_settings", "change_setting", "usual_setting"), ("settings",)),
+    "open_centre": ("enrol",),
     "recovery_sheet": ("recovery",),
     "back_up": ("backup",),
     "correct": ("correct",),

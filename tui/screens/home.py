@@ -19,7 +19,7 @@ from tui.cells import clean, pad, wrap
 from tui.disk_words import disk_warning
 from tui.duties import Duty, duties
 from tui.messages import _, mark
-from tui.screens import ministry
+from tui.screens import centre, ministry
 from tui.screens.ask import Question
 from tui.screens.base import WorkScreen
 from tui.screens.error import ErrorScreen
@@ -103,7 +103,7 @@ class HomeScreen(WorkScreen[None]):
         """Read anew what this screen shows; the cursor stays on its line."""
         books = self.office.books
         self._version, self._read_at = self.office.version, self.office.monotonic()
-        self._duties = [*duties(books, self.office.card), *ministry.unread(books)]
+        self._duties = [*duties(books, self.office.card), *ministry.unread(books), *centre.missing(books)]
         self._facts = self._read_facts()
 
     def _lines(self) -> list[Duty]:
@@ -242,6 +242,8 @@ class HomeScreen(WorkScreen[None]):
             self.office.push_screen(PeopleScreen())
         elif kind == ministry.DUTY:
             ministry.show(self.office, int(name), self._open_month, self.refresh_facts)
+        elif kind == centre.DUTY:
+            centre.ask_centre(self.office)
         elif kind == "sheet":
             ask_sheet(self.office, self.refresh_facts)
         elif kind == "archive":

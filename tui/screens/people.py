@@ -1,4 +1,4 @@
-"""The unit, its people, the recovery sheet, and the way to the settings: for the head.
+"""The unit, its people, the recovery sheet, the ministry's centre and the settings: for the head.
 
 Every change of the people asks the passphrase again.
 """
@@ -17,6 +17,7 @@ from tui.cells import clean, pad, rule, wrap
 from tui.messages import _, mark
 from tui.screens.backup import ask_backup
 from tui.screens.base import WorkScreen
+from tui.screens.centre import ask_centre, centre_words
 from tui.screens.login import ROLES, role_words
 from tui.screens.people_steps import add_person, change_person, end_appointment
 from tui.screens.settings import SettingsScreen
@@ -24,7 +25,8 @@ from tui.screens.sheet import ask_sheet, new_sheet
 from tui.widgets.frame import Line
 
 _ROWS = 6
-_NEW, _SETTINGS = "", "/"  # the rows of who is to come, and of the settings: no login is such a word
+# The rows of who is to come, of the ministry's centre, and of the settings: no login is such a word.
+_NEW, _CENTRE, _SETTINGS = "", "@", "/"
 
 
 class PeopleScreen(WorkScreen[None]):
@@ -33,7 +35,7 @@ class PeopleScreen(WorkScreen[None]):
     OFFERS = (
         *(keys.Help, keys.ChangePerson, keys.BackUp, keys.RecoverySheet, keys.EndAppointment),
         keys.Network,
-        *(keys.Move, keys.AddPerson, keys.OpenSettings, keys.Back),
+        *(keys.Move, keys.AddPerson, keys.OpenCentre, keys.OpenSettings, keys.Back),
     )
     place = mark("The unit")
 
@@ -56,7 +58,7 @@ class PeopleScreen(WorkScreen[None]):
         self._people = sorted(people, key=lambda one: (one.has_left(at), not one.roles))
 
     def _rows(self) -> list[str]:
-        return [*(person.login for person in self._people), _NEW, _SETTINGS]
+        return [*(person.login for person in self._people), _NEW, _CENTRE, _SETTINGS]
 
     def _person(self) -> Person | None:
         return next((person for person in self._people if person.login == self._chosen), None)
@@ -87,6 +89,8 @@ class PeopleScreen(WorkScreen[None]):
 
     def _row(self, login: str) -> str:
         sign = "► " if login == self._chosen else "  "
+        if login == _CENTRE:
+            return sign + "  " + pad(_("The ministry's centre"), 34) + " " + centre_words(self.office)
         if login == _SETTINGS:
             return sign + "  " + _("The settings")
         person = next((one for one in self._people if one.login == login), None)
@@ -100,6 +104,8 @@ class PeopleScreen(WorkScreen[None]):
     def sentence(self) -> str:
         if self._chosen == _NEW:
             return _("Enter adds a person. Every change asks your passphrase; the ledger notes it.")
+        if self._chosen == _CENTRE:
+            return _("Enter enrols this office with the code from the ministry's letter.")
         if self._chosen == _SETTINGS:
             return _("Enter opens the settings: office hours, limits, gateways and more.")
         return _("F4 changes this person, or gives a first passphrase; F8 ends an appointment.")
@@ -115,6 +121,12 @@ class PeopleScreen(WorkScreen[None]):
 
     def do_add_person(self) -> None:
         add_person(self.office, self.read_anew)
+
+    def can_open_centre(self) -> bool:
+        return self._chosen == _CENTRE
+
+    def do_open_centre(self) -> None:
+        ask_centre(self.office)
 
     def can_open_settings(self) -> bool:
         return self._chosen == _SETTINGS

@@ -57,8 +57,7 @@ class CentreStep(_EndsStep):
     def below(self) -> list[str]:
         lines = [
             _("Can be done later, when the ministry's letter is there."),
-            _("The head then enrols the office in a terminal:"),
-            "nocopy centre enrol --login NAME",
+            _("After the log-in the head enrols the office: Home shows it under “To do”."),
         ]
         return [part for line in lines for part in wrap(line, self.room)]
 
