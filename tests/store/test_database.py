@@ -19,8 +19,9 @@ from tests.store.lines import KEY, Bare, bare_ledger, burglar
 
 @pytest.fixture
 def bare(tmp_path: Path) -> Iterator[Bare]:
-    made = bare_ledger(tmp_path)
-    made.clock.set(now().isoformat())
+    made = bare_ledger(
+        tmp_path, now().isoformat()
+    )  # some tests write from other processes, by the real clock
     yield made
     made.database.close()
 
