@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from store import visit_rows
 from store.errors import BadInput, OnlyUses
 from store.free_text import WORDS, checked_text
 from store.keeping import Keeping
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 WRONG_NUMBER = "wrong_number"
 """The mark on a correction: the use was about somebody whom nobody had come for."""
+WRONG_SERVICE = "wrong_service"
+"""The mark on a correction: the use is for the service that the correction names, and stands as it says."""
 
 
 def correct(books: Books, seq: int, reason: str, *, wrong_number: bool = False) -> int:
@@ -38,13 +41,14 @@ def correct(books: Books, seq: int, reason: str, *, wrong_number: bool = False) 
 
 
 def write(books: Books, db: Tables, use: int, reason: str, error: str | None) -> int:
-    """Inside the caller's write: the correcting line of that use."""
+    """Inside the caller's write: the correcting line of that use, for the service that its visit has now."""
     line = books.ledger.line(use)
+    service = visit_rows.read(books.database, line.visit).service if line.visit else line.service
     entry = Entry(
         kind="correction",
         officer=books.who.login,
         visit=line.visit,
-        service=line.service,
+        service=service,
         document=line.document,
         channel=line.channel,
         error=error,

@@ -28,6 +28,8 @@ KINDS = USE_KINDS | {
     *("login", "people", "keys", "catalogue", "settings", "clock", "outage", "quarantine", "export"),
     *("paper", "purged", "cut_off", "month", "backup", "restore", "receipt"),
 }
+NOT_NEEDED = "not_needed"
+"""What has become of a use that was obtained for a service which had been chosen by mistake."""
 CORRECTED = "corrected"
 """What has become of a use of which a correction says no other outcome."""
 OUTCOME_KINDS = ("answer", "expired", "correction", "quarantine")

@@ -94,7 +94,7 @@ class Lookups:
             line: dict[str, Any] = {
                 "officer": job.owner,
                 "visit": job.visit,
-                "service": use.service,
+                "service": visit_rows.read(self._database, job.visit).service,
                 "document": use.document,
                 "channel": use.channel,
                 "ms": ms,

@@ -388,13 +388,18 @@ class Queue:
     def _line(
         self, db: Tables, job: Job, kind: str, *, officer: str | None, outcome: str | None = None
     ) -> None:
-        """A line about a job; for a lookup it names the `use` line and repeats what was asked."""
+        """A line about a job; for a lookup it names the `use` line and repeats what was asked.
+
+        The service is the one that the visit has now: another than the use's where that was chosen wrong.
+        """
         if job.use is None:
             facts: dict[str, Any] = {"job": job.id, "kind": job.kind, "month": job.month}
             self._ledger.append(db, Entry(kind=kind, officer=officer, outcome=outcome, facts=facts))
             return
         visit, service, document, channel = db.execute(
-            "SELECT visit, service, document, channel FROM ledger WHERE seq = ?", [job.use]
+            "SELECT visit.id, visit.service, document, channel"
+            " FROM ledger JOIN visit ON visit.id = ledger.visit WHERE seq = ?",
+            [job.use],
         ).fetchone()
         self._ledger.append(
             db,

@@ -184,7 +184,7 @@ class Search:
         elif digits:
             if len(digits) <= _SEQ_DIGITS:
                 found.append(("seq = ?", [int(digits)]))
-            found.append(("service = ?", [f"S{digits.zfill(2)}"]))
+            found.append(_for_service([f"S{digits.zfill(2)}"]))
             found.append(("visit LIKE ?", [f"%{digits}"]))
             if len(digits) == 4 and digits.startswith("25"):
                 found.append(("month LIKE ?", [f"{int(digits) - _AHEAD}-%"]))
@@ -209,14 +209,15 @@ class Search:
 
     def _named(self, term: str) -> list[Clause]:
         catalogue = self._books.catalogue
+        services = [one.code for one in catalogue.services() if term in one.name]
         found = {
             "document": [one.code for one in catalogue.documents() if term in one.name or term in one.short],
-            "service": [one.code for one in catalogue.services() if term in one.name],
             "officer": [
                 one.login for one in self._books.people.all() if term in one.name or term == one.login
             ],
         }
-        return [_one_of(column, values) for column, values in found.items() if values]
+        named = [_one_of(column, values) for column, values in found.items() if values]
+        return [*named, _for_service(services)] if services else named
 
 
 def _thirteen(typed: str) -> str | None:
@@ -261,6 +262,13 @@ _LAST_WORD = (
 
 def _one_of(column: str, values: list[str]) -> Clause:
     return f"{column} IN ({', '.join('?' * len(values))})", list(values)
+
+
+def _for_service(codes: list[str]) -> Clause:
+    """What was written for these services, and the uses that turned out to be for one of them."""
+    sql, values = _one_of("service", codes)
+    later = f"SELECT about FROM ledger WHERE month >= '' AND kind = 'correction' AND {sql}"  # noqa: S608
+    return f"{sql} OR seq IN ({later})", [*values, *values]
 
 
 def _day(term: str) -> date | None:

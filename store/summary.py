@@ -1,9 +1,10 @@
 """What a month's lines add up to, in one pass over them.
 
 Each use is counted once, in the month of its own line, with the last outcome that the same month knows of
-it. What arrives after the cut-off (an answer, an expiry, a correction) stays out of that month, which is
-signed, and is counted as `late` in the month in which it was written. A visit counts in the month of its
-first line.
+it, and for the service that the last line about it names: the first may have been chosen wrong. What
+arrives after the cut-off (an answer, an expiry, a correction) stays out of that month, which is signed, and
+is counted as `late` in the month in which it was written. A visit counts in the month of its first line, for
+the service that it was for at last.
 """
 
 from __future__ import annotations
@@ -190,7 +191,11 @@ _MARKED = (
 _SEEN = Seen._fields[: Seen._fields.index("subject")]
 _COUNTED = _SEEN[: _SEEN.index("about") + 1]
 _ONLY_COUNTED = "AND body ->> '$.kind' IN ('use', 'answer', 'expired', 'correction', 'quarantine')"
-_OUTCOME, _SEQ, _KIND, _AT, _CLOCK = (_SEEN.index(name) for name in ("outcome", "seq", "kind", "at", "clock"))
+_SERVICE, _OUTCOME, _SEQ, _KIND, _AT, _CLOCK = (
+    _SEEN.index(name) for name in ("service", "outcome", "seq", "kind", "at", "clock")
+)
+# A correction that says them names another service, and repeats how the use stands.
+_REPEATED = ("asked", "obtained", "not_found", "refused", "expired")
 
 
 def _fields(
@@ -212,6 +217,7 @@ class _Counting:
         self._of: dict[int, Key] = {}
         self._same: dict[Key, Key] = {}
         self._visits: defaultdict[str | None, set[str]] = defaultdict(set)
+        self._rightly: dict[str, str] = {}  # the service that a correction names for a visit
 
     def step(self, fields: tuple[Any, ...]) -> None:
         officer, service, document, channel, outcome, seq, kind, visit, about = fields
@@ -221,10 +227,18 @@ class _Counting:
             self._use[key] += 1
             self._visits[service].add(visit)
         elif about is not None and kind in _WORDS:
-            if outcome is None and kind == "correction":
-                key = (officer, service, document, channel, CORRECTED)
+            if kind == "correction":
+                if outcome is None or (outcome in _REPEATED and self._is_late(about)):
+                    key = (officer, service, document, channel, CORRECTED)
+                if visit is not None and service is not None:
+                    self._rightly[visit] = service
             if key[_OUTCOME] is not None:
                 self.words[about] = key
+
+    def _is_late(self, about: int) -> bool:
+        """The use, and all that was heard of it before, stands in a month that is closed."""
+        word = self.words.get(about)
+        return about not in self._of and (word is None or word[_OUTCOME] == CORRECTED)
 
     def end(self, database: Database, span: Span) -> Counts:
         late: Counter[Key] = Counter()
@@ -234,12 +248,18 @@ class _Counting:
                 late[word] += about < span.first
             else:
                 self._use[asked] -= 1
-                self._use[(*asked[:_OUTCOME], word[_OUTCOME])] += 1
+                self._use[(*_for_service(asked, word), word[_OUTCOME])] += 1
         use: Counter[Key] = Counter()
         for key, n in self._use.items():
             if n:
                 use[(*key[:_OUTCOME], judged(key[_OUTCOME]))] += n
-        before = _begun_before(database, span, set().union(*self._visits.values()))
+        everyone = set().union(*self._visits.values())
+        for visit, service in self._rightly.items():
+            if visit in everyone:
+                for ids in self._visits.values():
+                    ids.discard(visit)
+                self._visits[service].add(visit)
+        before = _begun_before(database, span, everyone)
         return _counts(use, +late, {code or "": len(ids - before) for code, ids in self._visits.items()})
 
 
@@ -275,7 +295,8 @@ class _Reading:
             seq = fields[_SEQ]
             word = words.get(seq)
             outcome = judged(fields[_OUTCOME] if word is None else word[_OUTCOME])
-            found.append(Seen._make((*fields[:_OUTCOME], outcome, *fields[_SEQ:], numbers.get(seq), 0, 0)))
+            key = fields[:_OUTCOME] if word is None else _for_service(fields, word)
+            found.append(Seen._make((*key, outcome, *fields[_SEQ:], numbers.get(seq), 0, 0)))
         return found
 
     def _behind(self, at: str) -> int:
@@ -283,6 +304,12 @@ class _Reading:
         if self._at is None:
             return 0
         return max(0, int((datetime.fromisoformat(self._at) - datetime.fromisoformat(at)).total_seconds()))
+
+
+def _for_service(use: tuple[Any, ...], word: Key) -> Key:
+    """A use's key up to its outcome, for the service that the last word about it names."""
+    service = word[_SERVICE] or use[_SERVICE]
+    return (*use[:_SERVICE], service, *use[_SERVICE + 1 : _OUTCOME])
 
 
 def judged(outcome: str | None) -> str | None:

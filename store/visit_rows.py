@@ -12,6 +12,7 @@ from store.errors import NotFound
 from store.visit import Visit, Wanted
 
 if TYPE_CHECKING:
+    from store.catalogue import Document
     from store.database import Database, Tables
 
 _COLUMNS = (
@@ -63,6 +64,15 @@ def today(database: Database, day: date) -> Today:
     )
     open_ones = database.value("SELECT count(*) FROM visit WHERE state IN ('open', 'waiting')")
     return Today(found["visits"], found["documents"], waiting, open_ones)
+
+
+def add_wanted(db: Tables, visit: Visit, document: Document, whose: str, need: str, state: str) -> None:
+    """Inside the caller's write: one more document of a visit, behind those that it has."""
+    db.execute(
+        "INSERT INTO wanted(visit, n, document, whose, need, channel, state)"
+        " VALUES (?1, (SELECT coalesce(max(n), 0) + 1 FROM wanted WHERE visit = ?1), ?2, ?3, ?4, ?5, ?6)",
+        [visit.id, document.code, whose, need, visit.default_channel(document, whose), state],
+    )
 
 
 def end(db: Tables, id: str, state: str, at: str, reason: str | None = None) -> None:

@@ -29,6 +29,7 @@ from store.keeping import Keeping
 from store.ledger_line import Entry
 from store.office_hours import end_of_day
 from store.permissions import demand
+from store.service_change import change
 from store.visit import LIVE, Visit, Wanted, checked_comer, checked_identity, checked_subject, usual_owner
 from store.visit_rows import Today
 
@@ -120,16 +121,17 @@ class Visits:
         with self._database.write() as db:
             visit_id, n = self._next_id()
             db.table("visit").insert({"id": visit_id, "n": n, **row})
+            visit = self.get(visit_id)
             if documents is None:
                 for need in wanted_service.documents:
                     state = "todo" if need.need == "required" else "not_needed"
-                    self._add(db, visit_id, need.document, need.whose, need.need, state)
+                    self._add(db, visit, need.document, need.whose, need.need, state)
             else:
                 known = {need.document: need for need in wanted_service.documents}
                 for code in documents:
                     need_of = known.get(code)
                     whose = need_of.whose if need_of else usual_owner(self._books.catalogue.document(code))
-                    self._add(db, visit_id, code, whose, need_of.need if need_of else "added", "todo")
+                    self._add(db, visit, code, whose, need_of.need if need_of else "added", "todo")
             return self.get(visit_id)
 
     def _next_id(self) -> tuple[str, int]:
@@ -143,20 +145,8 @@ class Visits:
         )
         return f"{head}{n:05}", n
 
-    def _add(self, db: Tables, visit_id: str, code: str, whose: str, need: str, state: str) -> None:
-        document = self._books.catalogue.document(code)
-        visit = self.get(visit_id)
-        db.table("wanted").insert(
-            {
-                "visit": visit_id,
-                "n": 1 + max((want.n for want in visit.wanted), default=0),
-                "document": code,
-                "whose": whose,
-                "need": need,
-                "channel": visit.default_channel(document, whose),
-                "state": state,
-            }
-        )
+    def _add(self, db: Tables, visit: Visit, code: str, whose: str, need: str, state: str) -> None:
+        visit_rows.add_wanted(db, visit, self._books.catalogue.document(code), whose, need, state)
 
     def discard(self, id: str) -> None:
         """Forget a visit of which the ledger has no line; HasLines where it has one."""
@@ -178,8 +168,7 @@ class Visits:
         demand(self._books.who, "visit")
         owner = whose or usual_owner(self._books.catalogue.document(document))
         with self._database.write() as db:
-            self._live(id)
-            self._add(db, id, document, owner, "added", "todo")
+            self._add(db, self._live(id), document, owner, "added", "todo")
             return self.get(id)
 
     def want(self, id: str, n: int) -> Visit:
@@ -203,6 +192,17 @@ class Visits:
                 raise DocumentSettled(document=want.document, state=want.state)
             self._lookups.cancel(db, want)
             db.execute("UPDATE wanted SET state = 'not_needed' WHERE visit = ? AND n = ?", [id, n])
+            return self.get(id)
+
+    def change_service(self, id: str, service: str, reason: str) -> Visit:
+        """The visit is for another service than was chosen: store/service_change.py.
+
+        What has come, or is on its way, goes on for the new service. Raises NotFound, BadInput, VisitEnded.
+        """
+        demand(self._books.who, "visit")
+        checked_texts(WORDS, reason=reason)
+        with self._database.write() as db:
+            change(self._books, self._keeping, db, self._live(id), service, reason)
             return self.get(id)
 
     # ---- obtaining

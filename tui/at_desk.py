@@ -195,6 +195,21 @@ class AtCounter:
             photo=photo,
         )
 
+    @classmethod
+    def of_visit(cls, visit: Visit) -> AtCounter:
+        """Who stands here in a visit that is open."""
+        return cls(
+            subject=visit.subject,
+            subject_kind=visit.subject_kind,
+            identity=visit.identity,
+            comer=visit.comer,
+            comer_id=visit.comer_id,
+            card_seen_at=visit.card_seen_at,
+            card=visit.card,
+            photo=visit.photo,
+            back_entry=visit.back_entry,
+        )
+
     def as_visit(self) -> Visit:
         """A visit of theirs that nobody opened: it says by which channel a document could come."""
         from store.visit import Visit  # the log-in needs none of it

@@ -256,6 +256,12 @@ class ChooseService(Command):
     keys, label = ("enter",), mark("Choose the service")
 
 
+class ChangeService(Command):
+    """Take the chosen service instead. What is here goes along; the ledger says that it was chosen wrong."""
+
+    keys, label, records = ("enter",), mark("Choose the service"), True
+
+
 class WhoCame(Command):
     """Who stands here: the card's owner, or someone who comes for another person."""
 

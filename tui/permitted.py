@@ -96,6 +96,7 @@ KEYS: dict[str, tuple[str, ...]] = {
         (
             *(
                 "choose_service",
+                "change_service",
                 "who_came",
                 "obtain",
                 "look",

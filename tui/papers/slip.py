@@ -16,6 +16,7 @@ from reader.buddhist_date import BANGKOK, letter_date, letter_day
 from reader.card import Name
 from store.canonical import sha256_hex
 from store.catalogue import LOOKUPS
+from store.corrections import WRONG_SERVICE
 from store.errors import NothingRecorded
 from store.handed_out import hand_out
 from store.ledger_line import OUTCOME_KINDS, Entry, Line
@@ -126,7 +127,7 @@ def _document(books: Books, visit: Visit, want: Wanted, title: str) -> dict[str,
     if want.state == "todo":
         outcome = "todo" if want.channel else "todo_original"
         steps.append({"channel": None, "outcome": outcome, "at": None, "asked": False})
-    elif want.state == "not_needed":
+    elif want.state == "not_needed" and not (steps and steps[-1]["outcome"] == want.state):
         steps.append({"channel": None, "outcome": want.state, "at": None, "asked": False})
     return {
         "title": title,
@@ -150,7 +151,8 @@ def _step(books: Books, visit: Visit, use: Line, *, waits: bool) -> dict[str, An
     about = books.ledger.lines(about=use.seq)
     is_lookup = use.channel in LOOKUPS
     outcome = "asked" if waits else use.stands
-    said = next((line for line in about if line.kind in OUTCOME_KINDS), use)
+    # That the use is for another service is no answer: it came when it came.
+    said = next((one for one in about if one.kind in OUTCOME_KINDS and one.error != WRONG_SERVICE), use)
     if outcome in _NEVER_SENT and is_lookup and not any(line.kind == "attempt" for line in about):
         outcome = f"{outcome}_unsent"
     # What was served before on paper was done then, and is no lookup.

@@ -9,6 +9,7 @@ from reader import citizen_id
 from reader.buddhist_date import show_date, show_month_short, show_time
 from store.back_entry import BACK_ENTRY
 from store.catalogue import Document
+from store.corrections import WRONG_SERVICE
 from store.ledger import Line
 from store.mobile_day import MOBILE_DAY
 from store.search import ALL_KINDS
@@ -16,7 +17,7 @@ from store.visits import CARD_EXPIRED, WRONG_CHECK_DIGIT
 from tui.cells import clean, pad, right
 from tui.messages import _, mark
 from tui.screens.visit_panel import CHANNELS
-from tui.screens.visit_questions import WRONG_NUMBER_TYPED
+from tui.screens.visit_questions import WRONG_NUMBER_TYPED, WRONG_SERVICE_CHOSEN
 
 OUTCOMES = {
     "obtained": mark("obtained"),
@@ -25,6 +26,7 @@ OUTCOMES = {
     "refused": mark("refused"),
     "cancelled": mark("cancelled"),
     "expired": mark("expired"),
+    "not_needed": mark("not used"),
     "corrected": mark("corrected"),
 }
 KINDS = {
@@ -70,7 +72,7 @@ CORRECTIONS = (
     WRONG_NUMBER_TYPED,
     mark("The document was not used"),
     mark("The channel recorded is not right (own copy, sighted)"),
-    mark("The wrong service was chosen"),
+    WRONG_SERVICE_CHOSEN,
 )
 """What is usually wrong with a use; the first erases what was obtained."""
 HEAD = (7, 13, 17, 3, 13, 9)
@@ -160,6 +162,8 @@ def follower_row(line: Line, reason: str | None = None) -> str:
     at = datetime.fromisoformat(line.at)
     channel = f"  {_(CHANNELS[line.channel])}" if line.kind == "use" and line.channel in CHANNELS else ""
     what = f"{kind_word(line)}{channel}"
+    if line.error == WRONG_SERVICE and line.service:
+        what += f" {_('Svc')} {line.service[1:]}"
     if line.outcome:
         what += f": {outcome(line)}"
     if reason:

@@ -24,12 +24,14 @@ from tui.screens.answer import AnswerScreen
 from tui.screens.ask import Question
 from tui.screens.base import WorkScreen
 from tui.screens.laser import ask_laser
+from tui.screens.other_service import ask_other_service
 from tui.screens.paper import ask_paper
 from tui.screens.person_panel import WIDTH, PersonPanel
 from tui.screens.visit_card import ask_other_card, card_event, notice, other_card
 from tui.screens.visit_panel import CHANNEL, NAME, RECORDED, Row, document_line, panel, question
 from tui.screens.visit_questions import (
     WRONG_NUMBER_TYPED,
+    WRONG_SERVICE_CHOSEN,
     ask_cancel,
     ask_document,
     ask_finish,
@@ -128,19 +130,7 @@ class DocumentsScreen(WorkScreen[None]):
             old == "asked" and row.want.state in _CAME for old, row in zip(before, self._rows, strict=False)
         ):
             self.office.said = ""  # an answer came: how the visit stands now is the news
-        visit = self._visit
-        person = AtCounter(
-            subject=visit.subject,
-            subject_kind=visit.subject_kind,
-            identity=visit.identity,
-            comer=visit.comer,
-            comer_id=visit.comer_id,
-            card_seen_at=visit.card_seen_at,
-            card=visit.card,
-            photo=visit.photo,
-            back_entry=visit.back_entry,
-        )
-        height = self.size.height - 6
+        person, height = AtCounter.of_visit(self._visit), self.size.height - 6
         self.query_one("#person", PersonPanel).show_person(
             person, self.office.card, self.office.clock().date(), height
         )
@@ -446,12 +436,21 @@ class DocumentsScreen(WorkScreen[None]):
         ask_cancel(self.office, self._cancel)
 
     def _cancel(self, reason: str) -> None:
+        if reason == _(WRONG_SERVICE_CHOSEN):
+            ask_other_service(self.office, self._visit, self._service_changed)
+            return
         wrong_number = reason == _(WRONG_NUMBER_TYPED)
         self.office.books.visits.cancel(self._visit_id, reason, wrong_number=wrong_number)
         self._card_is_served()
         self.office.refresh_counts()
         self.dismiss()
         self.office.said = _("The visit is cancelled. What was recorded stays in the ledger.")
+
+    def _service_changed(self, told: str) -> None:
+        self._cursor, self._choices, self._in_question = 0, None, False
+        self.office.refresh_counts()
+        self._read()
+        self.office.said = joined(told, self.sentence(), (self.size.width or 80) - 2)
 
     def _card_is_served(self) -> None:
         """The citizen's card, if it is still in the reader, begins no other visit."""

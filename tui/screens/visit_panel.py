@@ -82,7 +82,12 @@ def _state(row: Row) -> str:
             return _("! log in first")
         if row.seconds is not None:
             return _("… asking {n} s").format(n=row.seconds)
-    return _(_STATES[row.want.state])
+    return document_state(row.want)
+
+
+def document_state(want: Wanted) -> str:
+    """How a document stands, where nothing more is known of its request."""
+    return _("– not used") if _is_unused(want) else _(_STATES[want.state])
 
 
 def panel(row: Row, visit: Visit, width: int, height: int, hindrance: str) -> list[str]:
@@ -93,7 +98,7 @@ def panel(row: Row, visit: Visit, width: int, height: int, hindrance: str) -> li
     state = row.want.state
     if state == "obtained":
         return _obtained(row, visit, width, height)
-    lines = [rule(f"{row.name}: {_(_TITLES[state])}", width)]
+    lines = [rule(f"{row.name}: {_title(row.want)}", width)]
     text = _(_SAYS[state])
     if state == "asked":
         text = _asked(row, hindrance)
@@ -110,7 +115,7 @@ def question(row: Row, visit: Visit, width: int, *, overtaken: bool, hindrance: 
 
     `overtaken`: the answer came while the question was open. `hindrance` as for `panel`.
     """
-    lines = [rule(f"{row.name}: {_(_TITLES[row.want.state])}", width)]
+    lines = [rule(f"{row.name}: {_title(row.want)}", width)]
     if overtaken:
         text = _("The answer came while this was open: whatever is chosen, nothing is recorded.")
         return lines + [f" {part}" for part in wrap(text, width - 2)]
@@ -146,6 +151,17 @@ _TITLES = {
     "not_needed": mark("not asked for"),
     "obtained": mark("obtained"),
 }
+
+
+def _title(want: Wanted) -> str:
+    return _("not used") if _is_unused(want) else _(_TITLES[want.state])
+
+
+def _is_unused(want: Wanted) -> bool:
+    """It was asked for, and then this visit could do without it."""
+    return want.state == "not_needed" and want.use is not None
+
+
 _UNSET = mark(
     "No gateway is set up on this PC, so the request cannot go: use the original. Whoever looks after the PC"
     " sets the gateway up."

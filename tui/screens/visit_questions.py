@@ -19,12 +19,15 @@ if TYPE_CHECKING:
     from tui.app import NocopyApp
 
 WRONG_NUMBER_TYPED = mark("The wrong number was typed")
+WRONG_SERVICE_CHOSEN = mark("The wrong service was chosen")
+"""Of the reasons for a cancellation the one that cancels nothing: the visit goes on for the right service."""
 REASONS = (
     WRONG_NUMBER_TYPED,
-    mark("The wrong service was chosen"),
+    WRONG_SERVICE_CHOSEN,
     mark("The citizen does not want to be looked up"),
     mark("The citizen has left"),
 )
+_LABELS = {WRONG_SERVICE_CHOSEN: mark("The wrong service was chosen: on with the right one")}
 OTHER = "other"
 
 
@@ -52,7 +55,7 @@ def ask_finish(
 def ask_cancel(app: NocopyApp, cancel: Callable[[str], None]) -> None:
     """Why is the visit cancelled? The first choice does nothing."""
     choices: list[Choice[str]] = [Choice(_("Do not cancel"), "")]
-    choices += [Choice(_(reason), _(reason)) for reason in REASONS]
+    choices += [Choice(_(_LABELS.get(reason, reason)), _(reason)) for reason in REASONS]
     choices.append(Choice(_("Another reason"), OTHER))
     ask_reason(app, _("Cancel the visit"), [_("What was recorded stays in the ledger.")], choices, cancel)
 
