@@ -364,6 +364,20 @@ def m008_back_entry(db: Tables) -> None:
     )
 
 
+_SET_ASIDE = """
+-- When the officer set a waiting visit aside.
+ALTER TABLE visit ADD COLUMN parked_at TEXT;
+UPDATE visit SET parked_at = opened_at WHERE state = 'waiting';
+-- Whoever comes again is shown their own earlier visits.
+CREATE INDEX visit_subject ON visit(subject);
+"""
+
+
+@migrations()
+def m009_set_aside(db: Tables) -> None:
+    db.executescript(_SET_ASIDE)
+
+
 def migrate(database: Database) -> None:
     """Brings the tables to this program's version; takes the write lock only if there is work."""
     with database.reading() as db:

@@ -53,7 +53,8 @@ class Visit:
     """A citizen's business at the counter. Times are stamps; its repr shows no citizen.
 
     state: open, waiting, closed or cancelled. `card` is the ID card's text (reader.card.Card.as_json), kept
-    like `photo` only until the visit ends. With `back_entry` it was served before, on paper.
+    like `photo` only until the visit ends. With `back_entry` it was served before, on paper. `parked_at`
+    is when a waiting visit was set aside.
     """
 
     id: str
@@ -74,6 +75,7 @@ class Visit:
     reference: str | None = field(repr=False)
     closes_itself: bool
     back_entry: BackEntry | None = field(repr=False)
+    parked_at: str | None
     reason: str | None = field(repr=False)
     card: dict[str, Any] | None = field(repr=False)
     photo: bytes | None = field(repr=False)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from reader.buddhist_date import stamp
 from store.back_entry import BackEntry
 from store.errors import NotFound
 from store.visit import Visit, Wanted
@@ -18,8 +19,12 @@ if TYPE_CHECKING:
 _COLUMNS = (
     "id, state, service, officer, opened_at, ended_at, deadline, subject_kind, subject, comer, comer_id,"
     " basis, identity, card_seen_at, purpose, reference, closes_itself, served_at,"
-    " served_why, reason, card, photo"
+    " served_why, parked_at, reason, card, photo"
 )
+
+
+CONTINUES = timedelta(days=30)
+"""For so long after a finished visit another one of that citizen, for the same service, may continue it."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,16 @@ def unfinished(database: Database) -> list[Visit]:
     """The visits that are open or waiting, the oldest first."""
     rows = database.rows(
         f"SELECT {_COLUMNS} FROM visit WHERE state IN ('open', 'waiting') ORDER BY opened_at, id"  # noqa: S608
+    )
+    return [_visit(database, row) for row in rows]
+
+
+def finished(database: Database, subject_kind: str, subject: str, at: datetime) -> list[Visit]:
+    """The visits of that subject that were finished lately before that moment, the newest first."""
+    rows = database.rows(
+        f"SELECT {_COLUMNS} FROM visit WHERE subject = ? AND subject_kind = ? AND state = 'closed'"  # noqa: S608
+        " AND ended_at BETWEEN ? AND ? ORDER BY ended_at DESC, id DESC",
+        (subject, subject_kind, stamp(at - CONTINUES), stamp(at)),
     )
     return [_visit(database, row) for row in rows]
 

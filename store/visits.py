@@ -7,7 +7,7 @@ stand or fall together.
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from reader.buddhist_date import BANGKOK, PartialDate, stamp
@@ -114,6 +114,7 @@ class Visits:
             "closes_itself": int(closes_itself),
             "served_at": before.served_at if before else None,
             "served_why": before.why if before else None,
+            "parked_at": None,
             "reason": None,
             "card": json.dumps(card_json, ensure_ascii=False) if card_json is not None else None,
             "photo": photo,
@@ -339,7 +340,9 @@ class Visits:
                 self._ledger.append(
                     db, Entry("correction", mine, visit=id, service=visit.service, basis=reason)
                 )
-            db.execute("UPDATE visit SET officer = ?, state = 'open' WHERE id = ?", [mine, id])
+            db.execute(
+                "UPDATE visit SET officer = ?, state = 'open', parked_at = NULL WHERE id = ?", [mine, id]
+            )
             return self.get(id)
 
     def _to_do(self, db: Tables, visit: Visit, want: Wanted) -> None:
@@ -353,7 +356,8 @@ class Visits:
         demand(self._books.who, "visit")
         with self._database.write() as db:
             self._live(id)
-            db.execute("UPDATE visit SET state = ? WHERE id = ?", [state, id])
+            parked = stamp(self._books.clock()) if state == "waiting" else None
+            db.execute("UPDATE visit SET state = ?, parked_at = ? WHERE id = ?", [state, parked, id])
             return self.get(id)
 
     def close(self, id: str, force: bool = False) -> Visit:
@@ -441,6 +445,12 @@ class Visits:
     def unfinished(self) -> list[Visit]:
         """The visits that are open or waiting, the oldest first."""
         return visit_rows.unfinished(self._database)
+
+    def continued(self, subject_kind: str, subject: str, at: datetime | None = None) -> dict[str, Visit]:
+        """Of each service the visit of that subject which was finished last, lately before `at` (now)."""
+        demand(self._books.who, "visit")
+        found = visit_rows.finished(self._database, subject_kind, subject, at or self._books.clock())
+        return {visit.service: visit for visit in reversed(found)}
 
     def today(self) -> Today:
         """The day's counts, for the first screen."""

@@ -195,6 +195,11 @@ class AtCounter:
             photo=photo,
         )
 
+    @property
+    def is_owner(self) -> bool:
+        """Whose business it is stands here with their own card, which was read."""
+        return self.comer == "self" and self.card_seen_at is not None
+
     @classmethod
     def of_visit(cls, visit: Visit) -> AtCounter:
         """Who stands here in a visit that is open."""
@@ -233,6 +238,7 @@ class AtCounter:
             reference=None,
             closes_itself=False,
             back_entry=self.back_entry,
+            parked_at=None,
             reason=None,
             card=self.card,
             photo=None,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from reader.buddhist_date import show_date, show_month_short, show_time
+from reader.buddhist_date import BANGKOK, show_date, show_month_short, show_time
 from store import recovery
 from store.disk import OK
 from store.permissions import may
@@ -34,6 +34,9 @@ _WAITS = {
     "controller": mark("{month} waits for the controller"),
     "head": mark("{month} waits for the head"),
 }
+_SINCE = mark("Open visit {number} {name}, since {time}")
+_SET_ASIDE = mark("Open visit {number} {name}, set aside {time}")
+_REMIND_AFTER = timedelta(minutes=30)
 _STEP_OF = {"officer": "summarise", "controller": "check", "head": "approve"}
 _SUBMIT = "submit"
 
@@ -94,17 +97,45 @@ def _waiting(books: Books, *, serves: bool) -> list[Duty]:
 
 
 def _visits(books: Books) -> list[Duty]:
-    found = []
+    found, today = [], books.clock().astimezone(BANGKOK).date()
     for visit in books.visits.unfinished():
         first = clean(visit.card["name_th"]["first"]) if visit.card else ""
-        at = show_time(datetime.fromisoformat(visit.opened_at))
-        words = (
-            _("Open visit {number} {name}, since {time}")
-            .format(number=visit.id[-5:], name=first, time=at)
-            .replace("  ", " ")
-        )
+        words = _(_SINCE if visit.parked_at is None else _SET_ASIDE)
+        since = datetime.fromisoformat(visit.parked_at or visit.opened_at)
+        when = show_time(since) if since.date() == today else show_date(since).rsplit(" ", 1)[0]
+        words = words.format(number=visit.id[-5:], name=first, time=when).replace("  ", " ")
         found.append(Duty("visit", visit.id, words))
     return found
+
+
+@dataclass(frozen=True)
+class Reminder:
+    """The visits that an officer set aside today for another citizen, each with when; the longest first."""
+
+    parked: tuple[tuple[datetime, str], ...]
+
+    @classmethod
+    def of(cls, books: Books) -> Reminder:
+        """One that closes itself waits for the network alone, and nobody with it."""
+        found = [
+            (datetime.fromisoformat(visit.parked_at), visit.id)
+            for visit in books.visits.unfinished()
+            if visit.parked_at is not None and not visit.closes_itself
+        ]
+        return cls(tuple(sorted(found)))
+
+    def words(self, now: datetime) -> str:
+        """A sentence about those who have waited too long by now, or nothing."""
+        today = now.astimezone(BANGKOK).date()
+        late = [(at, id) for at, id in self.parked if at.date() == today and now - at >= _REMIND_AFTER]
+        if len(late) > 1:
+            return _("{n} visits have been set aside, the first since {time}.").format(
+                n=len(late), time=show_time(late[0][0])
+            )
+        return "".join(
+            _("Visit {id} has been set aside since {time}.").format(id=id[-5:], time=show_time(at))
+            for at, id in late
+        )
 
 
 def _months(books: Books, *, serves: bool) -> list[Duty]:

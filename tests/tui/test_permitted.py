@@ -121,7 +121,16 @@ STEPS: dict[str, dict[str, str]] = {
         **dict.fromkeys(
             (
                 *("open", "discard", "add", "want", "not_needed", "obtain", "check_laser", "replace", "park"),
-                *("resume", "take_over", "change_service", "close", "cancel", "keep_photo", "answer"),
+                *(
+                    "resume",
+                    "take_over",
+                    "change_service",
+                    "continued",
+                    "close",
+                    "cancel",
+                    "keep_photo",
+                    "answer",
+                ),
             ),
             "visit",
         ),

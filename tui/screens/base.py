@@ -20,7 +20,7 @@ from textual.widgets import Input
 
 from reader.errors import NocopyError
 from tui import keys
-from tui.cells import pad
+from tui.cells import joined, pad
 from tui.messages import _
 from tui.widgets.frame import Line, fitting, key_bar
 
@@ -69,6 +69,10 @@ class WorkScreen(Screen[T], inherit_bindings=False):
 
     def sentence(self) -> str:
         """Row 23 while nothing has just happened: the next thing to do."""
+        return ""
+
+    def reminder(self) -> str:
+        """What row 23 says besides, where it has room."""
         return ""
 
     def enter_token(self) -> object:
@@ -159,9 +163,9 @@ class WorkScreen(Screen[T], inherit_bindings=False):
     def paint_foot(self) -> None:
         """Rows 23 and 24, and what Enter means from now on."""
         self._notice_meaning()
-        self.query_one("#say", Line).show(
-            pad(" " + (self.office.said or self.sentence()), self.size.width or 80)
-        )
+        width = self.size.width or 80
+        said = joined(self.office.said or self.sentence(), self.reminder(), width - 2)
+        self.query_one("#say", Line).show(pad(" " + said, width))
         self.query_one("#keys", Line).show(self._key_row())
 
     def _key_row(self) -> Text:

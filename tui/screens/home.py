@@ -17,7 +17,7 @@ from tui import keys
 from tui.at_desk import AtCounter
 from tui.cells import clean, pad, wrap
 from tui.disk_words import disk_warning
-from tui.duties import Duty, duties
+from tui.duties import Duty, Reminder, duties
 from tui.messages import _, mark
 from tui.screens import centre, ministry
 from tui.screens.ask import Question
@@ -74,6 +74,7 @@ class HomeScreen(WorkScreen[None]):
         self._duties: list[Duty] = []
         self._chosen: tuple[str, str] = ("", "")
         self._facts: list[str] = []
+        self._reminder = Reminder(())
         self._version = -1
         self._read_at = 0.0
 
@@ -103,6 +104,7 @@ class HomeScreen(WorkScreen[None]):
         """Read anew what this screen shows; the cursor stays on its line."""
         books = self.office.books
         self._version, self._read_at = self.office.version, self.office.monotonic()
+        self._reminder = Reminder.of(books) if self._serves else Reminder(())
         self._duties = [*duties(books, self.office.card), *ministry.unread(books), *centre.missing(books)]
         self._facts = self._read_facts()
 
@@ -200,6 +202,9 @@ class HomeScreen(WorkScreen[None]):
         if self._serves:
             return _("Ready for a visit.")
         return _("Choose with the arrows, then press Enter.")
+
+    def reminder(self) -> str:
+        return self._reminder.words(self.office.clock())
 
     # --- keys
 

@@ -162,7 +162,21 @@ class DocumentsScreen(WorkScreen[None]):
 
     def _number(self) -> str:
         number = _("Visit number {id}").format(id=self._visit.id)
-        return f"{number} · {clean(self._visit.reference)}" if self._visit.reference else number
+        besides = self._visit.reference or self._earlier()
+        return f"{number} · {clean(besides)}" if besides else number
+
+    def _earlier(self) -> str:
+        """Shown, and never written: that the books know an earlier one does not say that this continues it.
+
+        Of a number that was only typed nothing is told before a line in the ledger says who asked about it.
+        """
+        visit = self._visit
+        if not (AtCounter.of_visit(visit).is_owner or self._recorded()):
+            return ""
+        at = datetime.fromisoformat(visit.opened_at)
+        before = self.office.books.visits.continued(visit.subject_kind, visit.subject, at)
+        found = before.get(visit.service)
+        return _("continues {id}").format(id=found.id) if found else ""
 
     def _hindrance(self) -> str:
         """Why a request cannot go now: "down", "unset" (no gateway on this PC), or empty."""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from reader import citizen_id
-from reader.buddhist_date import PartialDate
+from reader.buddhist_date import PartialDate, show_date
 from reader.errors import CardSwapped
 from store.catalogue import Service
-from store.visit import NUMBERED
+from store.visit import NUMBERED, Visit
 from tui import keys
 from tui.at_desk import AtCounter
+from tui.cells import pad
 from tui.messages import _
 from tui.screens.base import WorkScreen
 from tui.screens.person_panel import has_expired
@@ -34,20 +37,31 @@ class ServiceScreen(ServiceList[None]):
 
     def __init__(self, person: AtCounter) -> None:
         super().__init__(person)
+        self._before: dict[str, Visit] = {}  # of each service the visit that was finished last
         self._reader: str | None = None  # where the card is that this person was read from
 
     def ready(self) -> None:
         if self._person.card is not None:
             self._reader = self.office.card.reader
             self.set_interval(1.0, self._clear_if_gone)
+        self._before = self.office.books.visits.continued(self._person.subject_kind, self._person.subject)
         super().ready()
 
     def before_services(self) -> list[Choice[Service | str]]:
         return [
             Choice(_("Open visit {number}: go on with it").format(number=visit.id), visit.id)
             for visit in self.office.books.visits.unfinished()
-            if visit.subject == self._person.subject
+            if self._person.subject in (visit.subject, visit.comer_id)
         ]
+
+    def below_needs(self, service: Service, width: int) -> list[str]:
+        lines = super().below_needs(service, width)
+        before = self._before.get(service.code) if self._person.is_owner else None
+        if before is None or before.ended_at is None:
+            return lines
+        day = show_date(datetime.fromisoformat(before.ended_at)).rsplit(" ", 1)[0]
+        words = _("Continues visit {id}, finished {day}").format(id=before.id, day=day)
+        return [" " + pad(words, width - 1), *lines[1:]]
 
     def sentence(self) -> str:
         card = self._person.card
