@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from reader.buddhist_date import stamp
 from store.anomalies import HEADS_OWN, UNIT, Staff, find, usual_days
 from store.errors import NotFound
 from store.mobile_day import EXPLAINS, explanation
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 ACCEPTED, NOT_ACCEPTED = "accepted", "not_accepted"
 _MONTHS_BEFORE = 6
+# What stays of a finding when the head's decision on it falls.
+_FOUND = "rule, lines, about, explanation, explained_by, explained_at, facts, station"
 
 
 class Findings:
@@ -66,8 +69,7 @@ class Findings:
     def begin_again(self, db: Tables, month: dict[str, Any]) -> None:
         """The next revision of a month begins with what the rules found, and the officers' words about it."""
         db.execute(
-            "INSERT INTO finding(month, revision, n, rule, lines, about, explanation, facts, station)"
-            " SELECT month, ?, n, rule, lines, about, explanation, facts, station FROM finding"
+            f"INSERT INTO finding(month, revision, n, {_FOUND}) SELECT month, ?, n, {_FOUND} FROM finding"  # noqa: S608
             " WHERE month = ? AND revision = ? AND rule <> ?",
             [month["revision"], month["month"], month["revision"] - 1, HEADS_OWN],
         )
@@ -88,7 +90,7 @@ class Findings:
     def of(self, month: str, revision: int) -> tuple[Finding, ...]:
         """The kept findings, in their order."""
         rows = self._database.rows(
-            "SELECT n, rule, about, lines, explanation, decision, reason, facts, station FROM finding"
+            f"SELECT n, {_FOUND}, decision, reason FROM finding"  # noqa: S608
             " WHERE month = ? AND revision = ? ORDER BY n",
             (month, revision),
         )
@@ -99,8 +101,9 @@ class Findings:
         )
 
     def explain(self, db: Tables, month: dict[str, Any], n: int, text: str) -> None:
-        """The officer's words. Raises NotFound."""
-        self._update(db, month, n, "explanation = ?", [text])
+        """The words of the officer who is logged in, with that name and this moment. Raises NotFound."""
+        by, at = self._books.who.login, stamp(self._books.clock())
+        self._update(db, month, n, "explanation = ?, explained_by = ?, explained_at = ?", [text, by, at])
 
     def decide(self, db: Tables, month: dict[str, Any], n: int, decision: str, reason: str | None) -> None:
         """The head's decision. Raises NotFound."""

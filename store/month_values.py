@@ -39,6 +39,8 @@ class Finding:
     """Something for the head to look at. `decision` is accepted, not_accepted or None.
 
     `facts` fill the sentence that says why (store.anomalies.WHY). `station`: a PC whose lines they are.
+    `explained_by` is the login of who wrote the explanation, at that stamp; None where nobody did, or where
+    it is what was said of a mobile service day when it began.
     """
 
     n: int
@@ -50,6 +52,8 @@ class Finding:
     reason: str | None
     facts: dict[str, int | str]
     station: str | None
+    explained_by: str | None = None
+    explained_at: str | None = None
 
 
 @dataclass(frozen=True)

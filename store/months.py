@@ -270,12 +270,16 @@ class Months:
         self._findings.write_down(db, row, [span])
 
     def explain(self, month: str, n: int, text: str) -> MonthView:
-        """The officer's own words about a finding, before the head signs. Raises NotFound, WrongStep."""
+        """The officer's own words about a finding. Raises NotFound, WrongStep.
+
+        Only before the summary is signed: what the controller and the head read, and decide by, must be what
+        stood there then. Whoever wants other words sends the month back.
+        """
         demand(self._books.who, "visit")
         said = words("explanation", text)
         self.status(month)  # the findings of a month that was just cut off are only now written down
         with self._database.write() as db:
-            self._findings.explain(db, self._rows.must(month, "cut_off", "summarised", "checked"), n, said)
+            self._findings.explain(db, self._rows.must(month, "cut_off"), n, said)
         return self.status(month)
 
     def decide(self, month: str, n: int, accepted: bool, reason: str | None = None) -> MonthView:

@@ -378,6 +378,13 @@ def m009_set_aside(db: Tables) -> None:
     db.executescript(_SET_ASIDE)
 
 
+@migrations()
+def m010_who_explained(db: Tables) -> None:
+    db.executescript(
+        "ALTER TABLE finding ADD COLUMN explained_by TEXT; ALTER TABLE finding ADD COLUMN explained_at TEXT;"
+    )
+
+
 def migrate(database: Database) -> None:
     """Brings the tables to this program's version; takes the write lock only if there is work."""
     with database.reading() as db:

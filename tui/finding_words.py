@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import date
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
 
-from reader.buddhist_date import show_day
+from reader.buddhist_date import show_date, show_day
 from store.anomalies import WHY
 from store.month_values import Finding
+from tui.cells import clean
 from tui.messages import _, mark
 
 RULES = {
@@ -48,3 +49,14 @@ def why(
         for name, fact in finding.facts.items()
     }
     return say(WHY[finding.rule]).format(**facts)
+
+
+def explanation(finding: Finding, names: Mapping[str, str]) -> str:
+    """What was said about it, by whom and on which day; `names` are the people's, by log-in."""
+    words = clean(finding.explanation) if finding.explanation else _("none yet")
+    if finding.explained_by is None or finding.explained_at is None:
+        return _("The officer's explanation: {words}").format(words=words)
+    name = names.get(finding.explained_by, finding.explained_by)
+    # The year is the month's own, or the next one's beginning.
+    day = show_date(datetime.fromisoformat(finding.explained_at)).rpartition(" ")[0]
+    return _("Explanation by {name} ({day}): {words}").format(name=name, day=day, words=words)

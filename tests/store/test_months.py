@@ -199,9 +199,8 @@ def test_sent_back_it_is_signed_anew_and_the_old_signatures_are_kept(office: Off
 
 def test_the_head_decides_every_finding_before_approving(office: Office) -> None:
     office.serve_november(bare=True)
-    office.summarised()
-    with office.at(OFFICER) as books:
-        view = books.months.status(NOVEMBER)
+    with office.at(OFFICER, "2026-12-01T08:30:00") as books:
+        view = books.months.cut_off(NOVEMBER)
         assert [(one.rule, len(one.lines)) for one in view.findings] == [
             ("no_identity", 2),
             ("unanswered", 1),
@@ -209,6 +208,7 @@ def test_the_head_decides_every_finding_before_approving(office: Office) -> None
         books.months.explain(NOVEMBER, 1, "บัตรอ่านไม่ได้")
         with pytest.raises(NotAllowed):
             books.months.decide(NOVEMBER, 1, True)
+    office.summarised()
     office.checked()
     with office.at(HEAD) as books:
         signer = books.signer(PASSPHRASE[HEAD])
@@ -226,6 +226,45 @@ def test_the_head_decides_every_finding_before_approving(office: Office) -> None
         signed = report_of(books, job)
         assert signed.findings is None
         assert signed.value["findings"] == [["no_identity", 2], ["unanswered", 1]]
+
+
+def test_what_officers_explain_stays_as_it_was_when_the_summary_was_signed(office: Office) -> None:
+    said = "บัตรอ่านไม่ได้"
+    stands = (said, OFFICER, "2026-12-01T08:30:00+07:00")
+
+    def change_it() -> tuple[str | None, ...]:
+        """Another text, if the books let one; what stands afterwards."""
+        with office.at(OFFICER) as books:
+            with pytest.raises(WrongStep):
+                books.months.explain(NOVEMBER, 1, "อีกอย่างหนึ่ง")
+            one = books.months.status(NOVEMBER).findings[0]
+        return one.explanation, one.explained_by, one.explained_at
+
+    office.serve_november(bare=True)
+    with office.at(OFFICER) as books, pytest.raises(WrongStep):
+        books.months.explain(NOVEMBER, 1, said)  # the month still runs: nothing is written down yet
+    with office.at(OFFICER, "2026-12-01T08:30:00") as books:
+        books.months.cut_off(NOVEMBER)
+        books.months.explain(NOVEMBER, 1, "พิมพ์ผิด")
+        one, other = books.months.explain(NOVEMBER, 1, said).findings
+        assert (one.explanation, one.explained_by, one.explained_at) == stands
+        assert (other.explanation, other.explained_by, other.explained_at) == (None, None, None)
+    office.summarised()
+    assert change_it() == stands, "what the controller reads"
+    office.checked()
+    assert change_it() == stands, "what the head reads, after the controller"
+    with office.at(HEAD, "2026-12-02T15:10:00") as books:
+        books.months.decide(NOVEMBER, 1, True)
+    assert change_it() == stands, "what the head has decided by"
+    with office.at(HEAD) as books:
+        books.months.send_back(NOVEMBER, "ขอคำชี้แจงเพิ่ม")
+    with office.at(OFFICER, "2026-12-02T16:00:00") as books:
+        one = books.months.explain(NOVEMBER, 1, "เครื่องอ่านบัตรเสีย").findings[0]
+        assert (one.explanation, one.explained_at, one.decision) == (
+            "เครื่องอ่านบัตรเสีย",
+            "2026-12-02T16:00:00+07:00",
+            None,
+        )
 
 
 def test_a_flagged_month_carries_its_findings_without_citizens(office: Office) -> None:
@@ -384,9 +423,10 @@ def test_only_measured_time_without_a_line_is_reported(office: Office) -> None:
 
 def test_a_report_that_the_ministry_gives_back_is_signed_anew_as_its_next_revision(office: Office) -> None:
     office.serve_november(bare=True)
-    office.summarised()
-    with office.at(OFFICER) as books:
+    with office.at(OFFICER, "2026-12-01T08:30:00") as books:
+        books.months.cut_off(NOVEMBER)
         books.months.explain(NOVEMBER, 1, "บัตรอ่านไม่ได้")
+    office.summarised()
     office.checked()
     office.approved()
     with office.at(HEAD) as books:
@@ -407,9 +447,9 @@ def test_a_report_that_the_ministry_gives_back_is_signed_anew_as_its_next_revisi
         view = books.months.status(NOVEMBER)
         assert (view.revision, view.state, view.next_role, view.late) == (2, "cut_off", "officer", False)
         assert view.returned == "ยอดงาน S01 ไม่ตรง " + "x" * 13
-        assert [(one.explanation, one.decision) for one in view.findings] == [
-            ("บัตรอ่านไม่ได้", None),
-            (None, None),
+        assert [(one.explanation, one.explained_by, one.decision) for one in view.findings] == [
+            ("บัตรอ่านไม่ได้", OFFICER, None),
+            (None, None, None),
         ]
         assert (view.signatures, view.receipt, view.job) == ((), None, None)
     office.summarised()

@@ -265,6 +265,59 @@ async def test_two_days_outside_office_hours_are_told_apart_and_officers_alone_e
             assert ("F4" in at.row(-1)) == explains
 
 
+async def test_an_explanation_stands_as_it_was_signed_with_its_officer_and_day(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = HandClock("2026-11-28T10:00:00")  # a Saturday
+    locations = cheap_office(monkeypatch, tmp_path, clock())
+    books = open_books(locations, OFFICER, clock)
+    visit = books.visits.open(
+        "S01", subject_kind="thai_person", subject=CITIZEN, identity="card_face", documents=["D11"]
+    )
+    books.visits.obtain(visit.id, {1: "sighted"})
+    books.visits.close(visit.id)
+    books.close()
+    clock.set("2026-11-30T10:00:00")
+    async with counter(locations, clock=clock) as at:
+        await the_month(at, OFFICER)
+        await at.see("นอกเวลาราชการ 28 พ.ย.", "── สิ่งที่หัวหน้าจะถาม ──")
+        assert "F4" not in at.row(-1), "the month still runs"
+    clock.set("2026-12-01T08:00:00")
+    async with counter(locations, clock=clock) as at:
+        await at.log_in(OFFICER)
+        await at.press("enter")
+        await at.see("ชี้แจงไว้ก่อนได้", "F4 ชี้แจง")
+        for words in ("ไปรับหนังสือ", "ไปรับหนังสือที่อำเภอ"):
+            await at.press("f4")
+            await at.see("คำชี้แจง [")
+            await at.type(words)
+            await at.press("enter")
+            await at.see(f"คำชี้แจงของนายสมชาย ใจดี (1 ธ.ค.): {words}")
+        await at.press("f9")
+        await at.see("เมื่อลงนามแล้ว คำชี้แจงแก้ไขไม่ได้ จนกว่างานเดือนจะถูกส่งกลับ")
+        await at.type(PASSPHRASE[OFFICER])
+        await at.press("enter")
+        await at.see("● สรุป", f"(1 ธ.ค.): {words}")
+        assert "F4" not in at.row(-1)
+        assert "ชี้แจงไว้ก่อนได้" not in at.shown()
+    async with counter(locations, clock=clock) as at:
+        await at.log_in(CONTROLLER)
+        await at.press("enter")
+        await at.see(f"คำชี้แจงของนายสมชาย ใจดี (1 ธ.ค.): {words}", "F9 ลงนาม")
+        at.app.books.months.check(NOVEMBER, at.app.books.signer(PASSPHRASE[CONTROLLER]))
+    async with counter(locations, clock=clock) as at:
+        await at.log_in(HEAD)
+        await at.press("enter")
+        await at.see(f"คำชี้แจงของนายสมชาย ใจดี (1 ธ.ค.): {words}", "F4 พิจารณา")
+        at.app.books.months.send_back(NOVEMBER, "ขอคำชี้แจงเพิ่ม")
+    async with counter(locations, clock=clock) as at:
+        await at.log_in(OFFICER)
+        await at.press("enter")
+        await at.see("ชี้แจงไว้ก่อนได้")
+        await at.press("f4")
+        await at.see(f"คำชี้แจง [{words}")  # to go on from
+
+
 async def test_words_that_are_too_long_are_refused_at_their_field_and_kept_there(checked: Locations) -> None:
     async with counter(checked, clock=at_noon) as at:
         await at.log_in(HEAD)

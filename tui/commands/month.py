@@ -162,7 +162,7 @@ def paper(call: Call, which: str, to: Path | None) -> None:
 
 def _give(call: Call, view: MonthView) -> None:
     from reader.buddhist_date import show_date, show_month
-    from tui.finding_words import RULES, why
+    from tui.finding_words import RULES, explanation, why
 
     value = {
         **dataclasses.asdict(view),
@@ -178,10 +178,11 @@ def _give(call: Call, view: MonthView) -> None:
             visits=view.visits, total=view.total, spared=view.spared
         ),
     ]
-    lines += [
-        f"  {one.n}. {_(RULES[one.rule])}  {one.about}  {_(one.decision or 'no decision yet')}  {why(one)}"
-        for one in view.findings
-    ]
+    for one in view.findings:
+        decision = _(one.decision or "no decision yet")
+        lines.append(f"  {one.n}. {_(RULES[one.rule])}  {one.about}  {decision}  {why(one)}")
+        if one.explanation:
+            lines.append(f"     {explanation(one, {})}")
     lines += [
         f"  {_(one.role)}  {one.login}  {_(one.says or '')}  {one.at}"
         for one in view.signatures

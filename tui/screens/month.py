@@ -163,7 +163,7 @@ class MonthScreen(WorkScreen[None]):
         view, step = self._shown, self._step()
         if view.state == "acknowledged":
             return delivered(view)
-        if step == "summarise" and unexplained(view):
+        if step == "summarise" and view.state == "cut_off" and unexplained(view):
             return _(
                 "{n} findings are not explained: F4 explains one before the head asks; F9 signs."
             ).format(n=unexplained(view))
@@ -248,7 +248,8 @@ class MonthScreen(WorkScreen[None]):
         return [one for one in self._shown.findings if one.decision == "not_accepted"]
 
     def can_explain(self) -> bool:
-        early = self._shown.state in ("cut_off", "summarised", "checked", "open")
+        # Once the summary is signed, other words need a month that was sent back.
+        early = self._shown.state == "cut_off"
         return may(self.office.books.who, "visit") and early and self._finding() is not None
 
     def do_explain(self) -> None:
@@ -259,6 +260,7 @@ class MonthScreen(WorkScreen[None]):
                 [_("The head reads this. Write no citizen's name or number.")],
                 _("Explanation"),
                 check=partial(words, "explanation"),
+                initial=finding.explanation or "",
             )
             self.office.push_screen(ask, lambda text: self._act("explain", finding.n, text) if text else None)
 
@@ -343,8 +345,11 @@ class MonthScreen(WorkScreen[None]):
         approve = _("Sign, and report to ICT") if refused else _("Sign, and report to the Supervisor")
         step = self._step() or ""
         title = says.get(step, approve) + " · " + show_month_short(self._month)
+        lines = []
+        if step == "summarise" and self._shown.findings:
+            lines = [_("Once you sign, the explanations stay as they are until the month is sent back.")]
         self.office.push_screen(
-            TypeIn(title, [], _("Your passphrase"), password=True, check=lambda text: text, wrong=wrong),
+            TypeIn(title, lines, _("Your passphrase"), password=True, check=lambda text: text, wrong=wrong),
             lambda typed: self._sign(step, typed) if typed else None,
         )
 

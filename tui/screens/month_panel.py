@@ -17,7 +17,7 @@ from store.permissions import may
 from store.stations import Stations
 from store.summary import ServiceRow, ledger_of
 from tui.cells import clean, pad, right, rule, wrap
-from tui.finding_words import RULES, why
+from tui.finding_words import RULES, explanation, why
 from tui.messages import _, mark
 
 _STEPS = (
@@ -65,22 +65,21 @@ def officer_lines(
     if view.state in ("open", "cut_off"):
         lines += [rule(_("Before signing"), width), " " + _readiness(view, books)]
     asked = _("What the head will ask: explain it before")
-    asked = asked if may(books.who, "visit") else _("What the head will ask")
+    asked = asked if may(books.who, "visit") and view.state == "cut_off" else _("What the head will ask")
     room = max(1, height - len(lines) - 1)
     more = f" ({len(view.findings)})" if len(view.findings) > room else ""  # all of them do not fit
     lines.append(rule(asked + more, width))
-    said = _explained(view, cursor, width) if room > _SAID_ROWS else []
+    said = _explained(view, cursor, names, width) if room > _SAID_ROWS else []
     found = _findings(view, cursor, names, width, room - len(said), open_=mark("not explained yet"))
     return [*lines, *found, *said]
 
 
-def _explained(view: MonthView, cursor: int, width: int) -> list[str]:
-    """What the officer said about the finding under the cursor, in a few rows; the head reads it whole."""
+def _explained(view: MonthView, cursor: int, names: dict[str, str], width: int) -> list[str]:
+    """What was said about the finding under the cursor, in a few rows; the head reads it whole."""
     chosen = view.findings[cursor] if 0 <= cursor < len(view.findings) else None
     if chosen is None or chosen.explanation is None:
         return []
-    words = _("The officer's explanation: {words}").format(words=clean(chosen.explanation))
-    rows = [f"    {row}" for row in wrap(words, width - 6)]
+    rows = [f"    {row}" for row in wrap(explanation(chosen, names), width - 6)]
     if len(rows) > _SAID_ROWS:
         rows = [*rows[: _SAID_ROWS - 1], rows[_SAID_ROWS - 1] + " …"]
     return [pad(row, width) for row in rows]
@@ -119,7 +118,7 @@ def head_lines(
     if view.receipt is not None:
         return [*lines, *_receipt(view)]
     if cursor < len(view.findings):
-        lines += _details(view.findings[cursor], books, width)
+        lines += _details(view.findings[cursor], books, names, width)
         if own:
             lines = [*lines[: height - 2], "", " " + _(_WHAT_FOLLOWS)]
     elif not view.findings:
@@ -357,7 +356,7 @@ def _lines(n: int) -> str:
     return _("{n} lines").format(n=n)
 
 
-def _details(finding: Finding, books: Books, width: int) -> list[str]:
+def _details(finding: Finding, books: Books, names: dict[str, str], width: int) -> list[str]:
     title = _(RULES.get(finding.rule, finding.rule))
     if finding.station is not None:
         number, epoch = ledger_of(finding.station)
@@ -382,11 +381,7 @@ def _details(finding: Finding, books: Books, width: int) -> list[str]:
             shown = ", ".join(visits[:3]) + (" …" if len(visits) > 3 else "")
             lines.append(" " + _("Visits {ids}").format(ids=shown))
     lines.append("")
-    explained = clean(finding.explanation) if finding.explanation else _("none yet")
-    lines += [
-        f" {part}"
-        for part in wrap(_("The officer's explanation: {words}").format(words=explained), width - 2)
-    ]
+    lines += [f" {part}" for part in wrap(explanation(finding, names), width - 2)]
     if finding.decision:
         word = _("accepted") if finding.decision == "accepted" else _("not accepted")
         reason = f" ({clean(finding.reason)})" if finding.reason else ""
