@@ -1,7 +1,4 @@
-"""An office whose passphrases cost next to nothing to try: Argon2 itself, with its smallest numbers.
-
-For tests that open the books dozens of times; what a passphrase costs is tried elsewhere.
-"""
+"""An office in which new passphrases cost next to nothing as well; their true cost is tried elsewhere."""
 
 from __future__ import annotations
 
@@ -9,41 +6,24 @@ import os
 import shutil
 from collections.abc import Callable
 from datetime import datetime
-from functools import cache
 from pathlib import Path
 
 import pytest
 
-from store import vault
 from store.database import Database
 from store.locations import Locations
 from store.vault import Keyring
-from tests.rig.folder import once_folder
-from tests.rig.office import HEAD, PASSPHRASE, make_office
-
-
-@cache
-def _template(moment: datetime) -> Path:
-    """An office of that moment; its recovery sheet lies in the folder above its home."""
-    home = once_folder("nocopy-cheap-") / "home"
-    with pytest.MonkeyPatch.context() as patch:
-        make_cheap(patch)
-        make_office(home, clock=lambda: moment)
-    return home
-
-
-def make_cheap(patch: pytest.MonkeyPatch) -> None:
-    """New passphrases cost next to nothing, in this test."""
-    patch.setattr(vault, "MEMORY_KIB", 8)
-    patch.setattr(vault, "PASSES", 1)
+from tests.rig.argon import make_cheap
+from tests.rig.office import HEAD, PASSPHRASE, template
 
 
 def cheap_office(patch: pytest.MonkeyPatch, folder: Path, moment: datetime) -> Locations:
     """The office in `folder`/home, its sheet in `folder`/recovery.txt; new passphrases are cheap as well."""
     make_cheap(patch)
     office, sheet = Locations(folder / "home"), folder / "recovery.txt"
-    shutil.copytree(_template(moment), office.home)
-    shutil.copy(_template(moment).parent / sheet.name, sheet)
+    made = template("", moment)
+    shutil.copytree(made, office.home)
+    shutil.copy(made.parent / sheet.name, sheet)
     books = Database(office.books, Keyring(office.keys).unlock(HEAD, PASSPHRASE[HEAD]).db_key)
     with books.write() as db:
         db.execute("UPDATE book SET value = ? WHERE name = 'recovery_file'", [str(sheet)])

@@ -1,6 +1,7 @@
 """A whole office in a folder: three people with passphrases of their own, and a way into its books.
 
-Argon2 is the real one, so the office is made once and copied for each test.
+It is made once and copied for each test, with passphrases that cost next to nothing to try: tests open the
+books hundreds of times, in processes of their own too, and what a passphrase costs is tried elsewhere.
 """
 
 from __future__ import annotations
@@ -11,12 +12,15 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 
+import pytest
+
 from reader.buddhist_date import now
 from store.appointments import Appointments
 from store.books import Books, change_passphrase
 from store.locations import Locations
 from store.setup import create_books
 from store.setup_form import Newcomer, read_setup
+from tests.rig.argon import make_cheap
 from tests.rig.folder import once_folder
 
 OFFICER, CONTROLLER, HEAD = "somchai", "wipha", "prasit"
@@ -93,17 +97,20 @@ def make_office(
 
 
 @cache
-def _template(more: str, moment: datetime | None) -> Path:
+def template(more: str, moment: datetime | None) -> Path:
+    """The office that is copied, for whom only looks; its recovery sheet lies in the folder above."""
     home = once_folder("nocopy-office-") / "home"
-    make_office(home, more, now if moment is None else lambda: moment)
+    with pytest.MonkeyPatch.context() as patch:
+        make_cheap(patch)
+        make_office(home, more, now if moment is None else lambda: moment)
     return home
 
 
 def copy_office(home: Path, more: str = "", moment: datetime | None = None) -> Locations:
     """An office in `home`, as a copy of one made once in a test run; `moment` is when it was set up."""
-    template = _template(more, moment)
-    shutil.copytree(template, home)
-    shutil.copy(template.parent / "recovery.txt", sheet_of(home))
+    made = template(more, moment)
+    shutil.copytree(made, home)
+    shutil.copy(made.parent / "recovery.txt", sheet_of(home))
     return Locations(home)
 
 

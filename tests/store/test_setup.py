@@ -23,7 +23,7 @@ from store.recovery import read_key
 from store.setup import create_books
 from store.setup_form import read_setup
 from store.vault import Keyring
-from tests.rig.cheap import make_cheap
+from tests.rig.argon import make_cheap
 from tests.rig.office import CITIZEN_ID, FIRST, FORM, write_form
 
 GATEWAYS = """

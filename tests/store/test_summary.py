@@ -8,9 +8,9 @@ import pytest
 
 from bench.books import PASSPHRASE as GENERATED
 from bench.books import make_books
-from store import vault
 from store.books import Books
 from store.summary import Counts, Span, added, count, read
+from tests.rig.argon import make_cheap
 from tests.store.lines import CITIZEN, Bare, bare_ledger
 
 ASKED = {"service": "S01", "document": "D02", "channel": "linkage"}
@@ -89,8 +89,7 @@ def test_what_the_rules_see_beside_the_uses(bare: Bare) -> None:
 
 
 def test_generated_books_are_whole_and_add_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(vault, "MEMORY_KIB", 8)  # what a passphrase costs is tried elsewhere
-    monkeypatch.setattr(vault, "PASSES", 1)
+    make_cheap(monkeypatch)
     made = make_books(tmp_path / "home", 600, months=3)
     books = Books.open(made.locations, made.logins[0], GENERATED)
     try:

@@ -55,7 +55,7 @@ def test_after_a_reset_the_new_key_signs_and_the_centre_knows_it(unit: Unit) -> 
 def test_a_head_with_a_new_key_signs_no_list_before_a_new_enrolment(
     unit: Unit, centre: PracticeCentre
 ) -> None:
-    sheet = office._template("", SET_UP).parent / "recovery.txt"
+    sheet = office.template("", SET_UP).parent / "recovery.txt"
     rescue(unit.locations, HEAD, read_key(sheet.read_text("utf-8")), OWN, unit.clock)
     head = Books.open(unit.locations, HEAD, OWN, clock=unit.clock)
     done = head.appointments.change(OFFICER, head.signer(OWN), name="นายสมชาย ใจงาม")

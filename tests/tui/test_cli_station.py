@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from store import vault
+from tests.rig.argon import make_cheap
 from tests.rig.command_line import Pc
 from tests.rig.office import CITIZEN, HEAD, OFFICER, PASSPHRASE
 from tests.store.lines import HandClock
@@ -16,8 +16,7 @@ from tests.store.stations.two_pcs import numbered
 
 @pytest.fixture
 def pcs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Pc, Pc]:
-    monkeypatch.setattr(vault, "MEMORY_KIB", 8)  # what a passphrase costs is tried elsewhere
-    monkeypatch.setattr(vault, "PASSES", 1)
+    make_cheap(monkeypatch)
     begin = HandClock("2026-11-30T08:00:00")
     homes = [numbered(tmp_path, number, clock=begin).home for number in ("01", "02")]
     first, second = (

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from store import vault
 from store.locations import Locations
+from tests.rig.argon import make_cheap
 from tests.store.lines import HandClock
 from tests.store.stations.two_pcs import Pc, made
 
@@ -17,8 +17,7 @@ from tests.store.stations.two_pcs import Pc, made
 @pytest.fixture(autouse=True)
 def _cheap_passphrases(monkeypatch: pytest.MonkeyPatch) -> None:
     """What a passphrase costs is tried elsewhere."""
-    monkeypatch.setattr(vault, "MEMORY_KIB", 8)
-    monkeypatch.setattr(vault, "PASSES", 1)
+    make_cheap(monkeypatch)
 
 
 @pytest.fixture
