@@ -10,7 +10,7 @@ SyncError
       AnswerLost                  it may have arrived: the same job goes again under the same id
       Portal  CertificateRefused                 these stop the whole run, like the next two
       CertificateExpired  ClockWrong             only the date is in the way: the server's, or this PC's
-    GatewayFault  Busy            the other end's own trouble: later
+    GatewayFault  EmptyAnswer  Busy                 the other end's own trouble: later
     NoSession  NoThaid  OtherOfficer  TokenRefused       the officer must do something
     AboutAnother                  quarantined: nothing of the answer is kept
     Forbidden  EnrolAgain         the endpoint pauses, its jobs keep
@@ -182,6 +182,13 @@ class GatewayFault(Problem):
     exit_code = 6
 
 
+class EmptyAnswer(Problem):
+    code = "empty_answer"
+    says = "The other end answered with nothing, which does not mean: not found."
+    do = "It is sent again by itself."
+    exit_code = 6
+
+
 class Busy(Problem):
     code = "busy"
     says = "The other end asks to wait before anything more is sent ({detail} seconds)."
@@ -273,6 +280,7 @@ PROBLEMS: dict[str, type[Problem]] = {
         CertificateExpired,
         ClockWrong,
         GatewayFault,
+        EmptyAnswer,
         Busy,
         NoSession,
         NoThaid,

@@ -13,16 +13,25 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 from store.books import Books
 from store.endpoints import LINKAGE2
 from sync.answers import about_another, normalised
-from sync.errors import AboutAnother, Forbidden, GatewayFault, LineProblem, NotConfigured, NoThaid, Refused
+from sync.errors import (
+    AboutAnother,
+    EmptyAnswer,
+    Forbidden,
+    GatewayFault,
+    LineProblem,
+    NotConfigured,
+    NoThaid,
+    Refused,
+)
 from sync.gateway import Looked, Sends
-from sync.http import Limits, Reply, Wire
+from sync.http import Limits, Wire
 from sync.open_wire import open_wire
 from sync.outcome import Kind, Verdict, classify
 
@@ -111,7 +120,8 @@ class Session:
         with self._lock:
             token, self._token, self._job = self._token, "", ""
         if token:
-            door.asked("DELETE", LOGIN_PATH, until, token=token)
+            with suppress(EmptyAnswer):  # there is nothing to say
+                door.asked("DELETE", LOGIN_PATH, until, token=token)
 
     def drop(self, token: str) -> None:
         """Forget this token, unless there is a newer one already."""
@@ -200,7 +210,8 @@ class Door:
             reply = self._wire.call(method, self._url + path, headers=headers, content=content, until=until)
         except LineProblem as problem:
             return Called(classify(LINKAGE2, error=problem), arrived=problem.may_have_arrived)
-        return Called(_meaning(reply, [*hide, *([token] if token else [])]), reply.ms)
+        secrets = [*hide, *([token] if token else [])]
+        return Called(classify(LINKAGE2, reply.status, reply.headers, reply.body, hide=secrets), reply.ms)
 
     def asked(
         self,
@@ -358,12 +369,6 @@ def _groups(routes: Mapping[int, Route]) -> Iterator[list[int]]:
                 services.add(routes[n].service)
         left = [n for n in left if n not in group]
         yield group
-
-
-def _meaning(reply: Reply, hide: Sequence[str]) -> Verdict:
-    if reply.status in (200, 201, 204) and not reply.body.strip():
-        return Verdict(Kind.DONE, value={})  # a log-out says nothing
-    return classify(LINKAGE2, reply.status, reply.headers, reply.body, hide=hide)
 
 
 def _one_of(called: Called, route: Route) -> Looked:

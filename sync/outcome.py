@@ -16,12 +16,13 @@ from enum import StrEnum
 from typing import Any
 
 from reader.buddhist_date import now
-from store.answers import allowed
+from store.answers import LIST, allowed
 from store.endpoints import CENTRE
 from sync.errors import (
     Busy,
     ByDate,
     CertificateRefused,
+    EmptyAnswer,
     EnrolAgain,
     Forbidden,
     GatewayFault,
@@ -112,12 +113,15 @@ def classify(
 def without_data(fields: dict[str, Any], keep: Iterable[str]) -> Verdict | None:
     """What an answer means that holds nothing of its document's allow-list; None where it holds something.
 
-    `fields` are normalised. Without an allow-list nothing can be said.
+    `fields` are normalised. Without an allow-list nothing can be said but of a bare list.
     """
     keep = list(keep)
+    heads = {path.partition(".")[0] for path in keep}
+    if fields == {LIST: []}:
+        # Of a document that is a list (of marriages, say) this is a list without any; else it is nothing.
+        return Verdict(Kind.NOT_FOUND) if LIST in heads else Verdict(Kind.LATER, EmptyAnswer())
     if not keep or not _is_empty(allowed(fields, keep)):
         return None
-    heads = {path.partition(".")[0] for path in keep}
     asked_for = [item for name, item in fields.items() if name in heads]
     if asked_for and all(_is_empty(item) for item in asked_for) and not _says_error(fields):
         return Verdict(Kind.NOT_FOUND)
@@ -200,20 +204,32 @@ def _success(endpoint: str, status: int, headers: Mapping[str, str], text: str, 
     kind = headers.get("content-type", "").partition(";")[0].strip().lower()
     if endpoint == CENTRE and kind == RECEIPT_MEDIA:
         return Verdict(Kind.DONE, value=text)
+    if endpoint != CENTRE and status == 204 and (value is _NO_JSON or _is_empty(value)):
+        return Verdict(Kind.NOT_FOUND)
     if value is _NO_JSON:
-        if endpoint != CENTRE and status == 204:
-            return Verdict(Kind.NOT_FOUND)
         if _is_html(text) or kind == "text/html":
             return Verdict(Kind.PORTAL, Portal())
+        if endpoint != CENTRE and not text.strip():
+            return Verdict(Kind.LATER, EmptyAnswer())
         return Verdict(Kind.LATER, GatewayFault(f"{status}, no usable JSON"))
     if endpoint != CENTRE:
         if _only_an_error(value):
             return Verdict(Kind.LATER, GatewayFault(f"{status}, with an error in it"))
         if _is_empty(value):
-            return Verdict(Kind.NOT_FOUND)
+            return _without_anything(value)
     if not _has_object(value):
         return Verdict(Kind.LATER, GatewayFault(f"{status}, no object"))
     return Verdict(Kind.DONE, value=value)
+
+
+def _without_anything(value: Any) -> Verdict:
+    """A gateway's "not found" names fields and fills none; what names none has not answered at all.
+
+    Only its document can tell of a bare list: without_data().
+    """
+    if _names_a_field(value):
+        return Verdict(Kind.NOT_FOUND)
+    return Verdict(Kind.DONE, value=value) if value == [] else Verdict(Kind.LATER, EmptyAnswer())
 
 
 def _by_status(endpoint: str, status: int, headers: Mapping[str, str], text: str, value: Any) -> Verdict:
@@ -277,6 +293,12 @@ def _has_object(value: Any) -> bool:
     return isinstance(value, dict) or (
         isinstance(value, list) and any(isinstance(item, dict) for item in value)
     )
+
+
+def _names_a_field(value: Any) -> bool:
+    if isinstance(value, list):
+        return any(_names_a_field(item) for item in value)
+    return isinstance(value, dict) and bool(value)
 
 
 def _is_empty(value: Any) -> bool:

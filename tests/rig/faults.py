@@ -141,7 +141,7 @@ def _handler(server: FaultServer) -> type[Handler]:
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             self.close_connection = True
 
-        do_GET = do_PUT = do_POST = _go  # noqa: N815 - the standard library's names
+        do_GET = do_PUT = do_POST = do_DELETE = _go  # noqa: N815 - the standard library's names
 
     return FaultHandler
 

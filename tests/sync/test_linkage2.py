@@ -210,7 +210,7 @@ def test_several_jobs_want_a_choice_in_the_settings(gateway: PracticeLinkage2, w
         ([{"serviceID": 1, "responseStatus": 200, "responseData": {"firstName": "ก"}}] * 2, Kind.LATER),
         ([{"serviceID": 1, "responseStatus": 200, "responseData": '{"firstName": "ก"}'}], Kind.DONE),
         ([{"serviceID": 1, "responseStatus": 200, "responseData": "[00001] none"}], Kind.NOT_FOUND),
-        ([{"serviceID": 1, "responseStatus": 200, "responseData": []}], Kind.NOT_FOUND),
+        ([{"serviceID": 1, "responseStatus": 200, "responseData": None}], Kind.LATER),
         (
             [{"serviceID": 1, "responseStatus": 200, "responseError": "boom", "responseData": None}],
             Kind.LATER,

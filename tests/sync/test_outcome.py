@@ -106,6 +106,10 @@ def verdict_of(url: str, endpoint: str = GDX, limits: Limits = QUICK, ca_pem: st
         (GDX, said(200, {"firstName": None, "address": {"houseNo": ""}}), Kind.NOT_FOUND, None),
         (GDX, said(200, {"ResultList": [], "RawData": ""}), Kind.NOT_FOUND, None),
         (GDX, Answer(204, b""), Kind.NOT_FOUND, None),
+        *(
+            (GDX, Answer(200, nothing), Kind.LATER, "empty_answer")
+            for nothing in (b"null", b"{}", b"[{}]", b'""', b" ")
+        ),
     ],
 )
 def test_every_answer_has_one_meaning(
@@ -143,6 +147,9 @@ def test_what_holds_data_is_an_answer(data: Any) -> None:
         ({"other": "x"}, [], None),
         ({"houseID": 0, "houseNo": None, "age": 3}, ["houseID", "houseNo"], Kind.NOT_FOUND),
         ({"total": 0, "allName": []}, ["allName.docID"], Kind.NOT_FOUND),
+        ([], ["list.marryID"], Kind.NOT_FOUND),
+        ([], ["houseNo"], Kind.LATER),
+        ([], [], Kind.LATER),
         ({"other": "x"}, ["houseNo"], Kind.LATER),
         ({"errorMessage": "x", "other": "y", "houseNo": None}, ["houseNo"], Kind.LATER),
         ([{"Message": "x"}], ["list.marryID"], Kind.LATER),
