@@ -82,6 +82,13 @@ def end(books: Books) -> None:
         books.ledger.append(db, Entry("settings", books.who.login, facts={"name": MOBILE_DAY}))
 
 
+def of_visit(books: Books, visit: str) -> str | None:
+    """The officers' words about the mobile service day in which this visit was served, or None."""
+    uses = books.ledger.lines(visit=visit, kind="use", newest_first=False)
+    out = next((one.seq for one in uses if MOBILE_DAY in (one.error or "").split(",")), None)
+    return None if out is None else _begun(books.database, Span(0, out), out)
+
+
 def explanation(database: Database, span: Span, lines: Sequence[int]) -> str | None:
     """The officer's words about the mobile service day to which all of these uses belong."""
     marked = database.value(

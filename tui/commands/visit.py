@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -222,6 +224,8 @@ def _read_card() -> tuple[dict[str, Any], str]:
 
 def visit_json(books: Books, found: Visit, card: dict[str, Any] | None) -> dict[str, Any]:
     """A visit for --json: its documents with the fields that are kept of them; no citizen's number."""
+    from store import mobile_day
+
     documents = []
     for wanted in found.wanted:
         one: dict[str, Any] = {
@@ -246,14 +250,26 @@ def visit_json(books: Books, found: Visit, card: dict[str, Any] | None) -> dict[
         "opened_at": found.opened_at,
         "ended_at": found.ended_at,
         "deadline": found.deadline,
+        "back_entry": dataclasses.asdict(found.back_entry) if found.back_entry else None,
+        "mobile_day": mobile_day.of_visit(books, found.id),
         "documents": documents,
     }
 
 
 def _give(call: Call, books: Books, found: Visit, card: dict[str, Any] | None) -> None:
+    from reader.buddhist_date import show_date, show_time
+
     value = visit_json(books, found, card)
     state = _("still open") if found.state == "open" else _(found.state)
     lines = [_("Visit {visit}: {state}").format(visit=found.id, state=state)]
+    if found.back_entry is not None:
+        when = show_date(at := datetime.fromisoformat(found.back_entry.served_at)) + " " + show_time(at)
+        lines.append(
+            "  "
+            + _("Served {when}, written down afterwards: {why}").format(when=when, why=found.back_entry.why)
+        )
+    if value["mobile_day"] is not None:
+        lines.append("  " + _("Mobile service day: {words}").format(words=value["mobile_day"]))
     for document in value["documents"]:
         if document["state"] != "not_needed":
             lines.append(f"  {document['document']}  {_(document['channel'] or '-')}  {_(document['state'])}")

@@ -28,7 +28,7 @@ from tui.screens.other_service import ask_other_service
 from tui.screens.paper import ask_paper
 from tui.screens.person_panel import WIDTH, PersonPanel
 from tui.screens.visit_card import ask_other_card, card_event, notice, other_card
-from tui.screens.visit_panel import CHANNEL, NAME, RECORDED, Row, document_line, panel, question
+from tui.screens.visit_panel import CHANNEL, NAME, RECORDED, Row, about_one, document_line, panel, question
 from tui.screens.visit_questions import (
     WRONG_NUMBER_TYPED,
     WRONG_SERVICE_CHOSEN,
@@ -41,8 +41,6 @@ from tui.widgets.choice_list import Choice, ChoiceList
 from tui.widgets.frame import Line
 
 _LIST_ROWS = 7
-_SLOW_HERE = mark("{document}: {n} s without an answer. Wait, or F4: the original.")
-_SLOW = mark("{document}: {n} s without an answer. Wait, or F4 there: the original.")
 _CAME = ("obtained", "not_found", "refused")
 
 
@@ -218,11 +216,8 @@ class DocumentsScreen(WorkScreen[None]):
             return _("The network is down; {n} requests are kept. Go on with the originals, or wait.").format(
                 n=len(waiting)
             )
-        slow = max(waiting, key=lambda row: row.seconds or 0, default=None)
-        if slow is not None and slow.is_slow:
-            # On the row itself F4 is alive; on another one it is the arrows that come first.
-            words = _SLOW_HERE if slow is self._current() else _SLOW
-            return _(words).format(document=slow.name, n=slow.seconds)
+        if one := about_one(self._rows, self._current()):
+            return one
         if waiting:
             return _("{done} of {all} are here. Check them against the application meanwhile.").format(
                 done=done, all=wanted

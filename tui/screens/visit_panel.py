@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -11,7 +12,7 @@ from store.answers import Answer
 from store.catalogue import Document
 from store.job import Job
 from store.visit import Visit, Wanted
-from sync.errors import NoSession, problem
+from sync.errors import NoSession, Problem, Refused, problem
 from tui.cells import clean, pad, rule, wrap
 from tui.messages import _, mark, told
 from tui.screens.answer_words import answer_rows, differences
@@ -41,6 +42,10 @@ RECORDED = {
 }
 NAME, CHANNEL = 22, 10
 _SLOW_S = 10  # from when on the original is offered in the place of an answer
+_SLOW_HERE = mark("{document}: {n} s without an answer. Wait, or F4: the original.")
+_SLOW = mark("{document}: {n} s without an answer. Wait, or F4 there: the original.")
+_REFUSED_HERE = mark("{document}: refused. F4: ask again, or the original.")
+_REFUSED = mark("{document}: refused. F4 there: ask again, or the original.")
 
 
 @dataclass(frozen=True)
@@ -104,7 +109,7 @@ def panel(row: Row, visit: Visit, width: int, height: int, hindrance: str) -> li
         text = _asked(row, hindrance)
     elif state == "refused" and row.job is not None:
         refused = problem(row.job.outcome, row.job.problem)
-        text = clean(" ".join(told(refused))) if refused is not None else text
+        text = _joined(refused, _(_AGAIN)) if refused is not None else text
     elif state == "todo" and row.want.channel is None:
         text = _("Only from the original. Press F4: own copy, or sighted.")
     return lines + [f" {line}" for line in wrap(text, width - 2)]
@@ -166,6 +171,7 @@ _UNSET = mark(
     "No gateway is set up on this PC, so the request cannot go: use the original. Whoever looks after the PC"
     " sets the gateway up."
 )
+_AGAIN = mark("Press F4 to ask again or to use the original.")
 _SAYS = {
     "todo": mark("Press Enter to obtain all that is not asked for yet."),
     "asked": "",
@@ -173,7 +179,10 @@ _SAYS = {
         "The system answers: not found (which does not mean that the document does not exist). If the citizen"
         " holds it, press F4 and choose own copy or sighted."
     ),
-    "refused": mark("The other end refuses this request, and it will not be repeated."),
+    "refused": mark(
+        "The other end refuses this request, and it will not be repeated. Press F4 to ask again or to use the"
+        " original."
+    ),
     "expired": mark(
         "The request expired before an answer came. Press F4 to ask again or to use the original."
     ),
@@ -202,7 +211,31 @@ def _asked(row: Row, hindrance: str) -> str:
         return _(
             "The network is down; the request is kept and goes by itself. Press F4 if the original is here."
         )
+    met = problem(row.job.outcome, row.job.problem) if row.job is not None else None
+    if met is not None:
+        return _joined(met, _("Press F4 if the original is here."))
     return _("The request is kept and goes by itself. Press F4 if the original is here.")
+
+
+def _joined(met: Problem, press: str) -> str:
+    """What came in the place of an answer, what that means, and the key."""
+    says, do = told(met)
+    # What a refusal asks for is what the key leads to.
+    return clean(" ".join([says, *([] if isinstance(met, Refused) else [do]), press]))
+
+
+def about_one(rows: Sequence[Row], current: Row | None) -> str:
+    """The row that needs the officer most, in one sentence: refused, or without an answer for long."""
+    refused = next((row for row in rows if row.want.state == "refused"), None)
+    slow = max(rows, key=lambda row: row.seconds or 0, default=None)
+    if refused is not None:
+        words = _REFUSED_HERE if refused is current else _REFUSED
+        return _(words).format(document=refused.name)
+    if slow is not None and slow.is_slow:
+        # On the row itself F4 is alive; on another one it is the arrows that come first.
+        words = _SLOW_HERE if slow is current else _SLOW
+        return _(words).format(document=slow.name, n=slow.seconds)
+    return ""
 
 
 def _obtained(row: Row, visit: Visit, width: int, height: int) -> list[str]:

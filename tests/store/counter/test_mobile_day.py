@@ -41,6 +41,17 @@ def test_what_is_asked_waits_until_the_day_is_over_and_not_only_until_tonight(
     assert books.visits.get(ask(books)).deadline.startswith("2026-11-22T23:59:59")
 
 
+def test_a_visit_knows_of_the_mobile_day_in_which_it_was_served(books: Books, clock: HandClock) -> None:
+    at_the_office = ask(books)
+    mobile_day.begin(books, WORDS, UNTIL)
+    out = ask(books)
+    mobile_day.end(books)
+    mobile_day.begin(books, "ออกหน่วยอีกแห่ง", UNTIL)
+    another = ask(books)
+    found = [mobile_day.of_visit(books, visit) for visit in (at_the_office, out, another)]
+    assert found == [None, WORDS, "ออกหน่วยอีกแห่ง"]
+
+
 def test_work_in_the_evening_is_explained_by_it_and_only_by_it(books: Books, clock: HandClock) -> None:
     mobile_day.begin(books, WORDS, UNTIL)
     clock.set("2026-11-19T19:10:00")
