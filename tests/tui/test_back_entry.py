@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 
 import pytest
 
@@ -12,7 +12,7 @@ from store.errors import BadInput
 from store.locations import Locations
 from tests.rig.office import OFFICER
 from tests.tui.counter import counter
-from tui.typed_days import read_moment
+from tui.typed_days import read_day, read_moment
 
 Office = Callable[..., Locations]
 CITIZEN, OTHER = "1234567890121", "3100600445635"
@@ -31,12 +31,13 @@ async def test_what_was_served_in_a_power_cut_is_written_down_with_its_own_time(
             ("14:01", "ยังมาไม่ถึง"),
             ("1/11/2569 10:00", "ขณะนั้นยังไม่มีสมุด"),
             ("noon", "ไม่ใช่เวลา"),
+            ("25.00 น.", "ไม่ใช่เวลา"),
         ):
             await at.type(typed)
             await at.press("enter")
             await at.see("! ", told)
             await at.press(*["backspace"] * len(typed))
-        await at.type("18/11 10:15")
+        await at.type("๑๘/๑๑ ๑๐.๑๕ น.")
         await at.press("enter")
         await at.see("ให้บริการเมื่อ 18 พ.ย. 2569 10:15", "► ไม่บันทึก", "ไฟฟ้าดับ")
         await at.press("down", "enter")
@@ -75,6 +76,18 @@ async def test_what_was_served_in_a_power_cut_is_written_down_with_its_own_time(
         await at.see("ให้บริการเมื่อ 18 พ.ย. 2569 10:15  เหตุผล: ไฟฟ้าดับ", "บันทึกย้อนหลัง")
 
 
+@pytest.mark.parametrize("typed", ["21/11/2569", "๒๑/๑๑/๒๕๖๙", "21-11-2026", "/ๅฝๅๅฝ/ถุต", "/ๅ/ๅๅ//ถุต"])
+def test_a_day_is_taken_as_people_type_it(typed: str) -> None:
+    assert read_day(typed) == date(2026, 11, 21)
+
+
+@pytest.mark.parametrize("typed", ["", "21/11", "31/11/2569", "21/11/69", "ๅๅ", "//"])
+def test_what_is_no_day_is_refused_in_words(typed: str) -> None:
+    with pytest.raises(BadInput) as refused:
+        read_day(typed)
+    assert refused.value.facts["problem"] == "it is not a day like 7/12/2569"
+
+
 @pytest.mark.parametrize(
     ("typed", "moment"),
     [
@@ -84,7 +97,19 @@ async def test_what_was_served_in_a_power_cut_is_written_down_with_its_own_time(
         ("30/12 14:00", "2025-12-30T14:00:00+07:00"),
         ("7/12/2569 1415", "2026-12-07T14:15:00+07:00"),
         ("7/12/2026  14:15", "2026-12-07T14:15:00+07:00"),
-        ("ๅจๅถ", "2026-12-08T10:15:00+07:00"),
+        *(
+            (typed, "2026-12-08T10:15:00+07:00")
+            for typed in ("10.15", "1015", "10:15 น.", "10:15น", " 10.15 น. ")
+        ),
+        *((typed, "2026-12-08T10:15:00+07:00") for typed in ("๑๐.๑๕ น.", "๑๐:๑๕", "๑๐๑๕")),
+        ("915", "2026-12-08T09:15:00+07:00"),
+        ("18.11.2569 8.05 น.", "2026-11-18T08:05:00+07:00"),
+        # In the Thai layout, with the keys of the row above the letters: 2 and 3 give / and -.
+        *((typed, "2026-12-08T10:15:00+07:00") for typed in ("ๅจๅถ", "ๅจซๅถ", "ๅจใๅถ")),
+        ("ๅ/ซ-จ", "2026-12-08T12:30:00+07:00"),
+        ("/ๅฝๅๅ ๅ-ซ/จ", "2026-11-21T13:20:00+07:00"),
+        ("ึฝๅ/ฝ/ถุต คใจถ", "2026-12-07T08:05:00+07:00"),
+        ("ึ/ๅ/ คซจถ", "2026-12-07T08:05:00+07:00"),  # the first / from the keypad
     ],
 )
 def test_a_time_is_taken_as_people_type_it(typed: str, moment: str) -> None:
@@ -92,7 +117,11 @@ def test_a_time_is_taken_as_people_type_it(typed: str, moment: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ["", "10", "24:00", "31/11 10:00", "7/12/69 10:00", "yesterday 10:00", "7/12"]
+    "typed",
+    [
+        *("", "10", "24:00", "31/11 10:00", "7/12/69 10:00", "yesterday 10:00", "7/12", "1/12", "1-12"),
+        *("น.", "10:15 โมง", "๒๕.๐๐ น.", "ๅถซุจ", "/" * 40),
+    ],
 )
 def test_what_is_no_time_is_refused_in_words(typed: str) -> None:
     with pytest.raises(BadInput) as refused:

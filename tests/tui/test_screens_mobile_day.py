@@ -46,7 +46,7 @@ async def test_what_is_asked_on_a_mobile_service_day_waits_until_its_last_day(
         await at.press("enter")
         await at.see("! ", "ต้องเป็นวันนี้หรือภายใน 14 วัน")
         await at.press(*["backspace"] * 10)
-        await at.type("21/11/2569")
+        await at.type("/ๅฝๅๅฝ/ถุต")  # the same keys, in the Thai layout
         await at.press("enter")
         await at.see("ออกหน่วยเคลื่อนที่ ณ อ.แม่แจ่ม ตามคำสั่งที่ 112/2569", "● ออกหน่วยเคลื่อนที่ ถึง 21 พ.ย. 2569")
         at.desk.insert(PEOPLE[0])
