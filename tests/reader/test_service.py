@@ -9,6 +9,7 @@ import sys
 
 import pytest
 
+from reader.card import Card
 from reader.desk import Slot
 from reader.errors import (
     CardServiceRefused,
@@ -26,10 +27,10 @@ from tests.rig.pcscd import READERS, VirtualReaders
 from tests.rig.waiting import until
 
 
-def read_once(reader: str | None = None) -> None:
+def read_once(reader: str | None = None) -> Card:
     desk = PcscDesk()
     try:
-        read_card(desk, reader=reader)
+        return read_card(desk, reader=reader)[0]
     finally:
         desk.close()
 
@@ -83,10 +84,13 @@ def test_another_run_that_is_killed_leaves_the_service_to_this_one(virtual_reade
     other.wait(10)
     virtual_readers.insert(PEOPLE[0])
     virtual_readers.until_seen(0)
-    read_once()
+    assert read_once().citizen_id == PEOPLE[0].citizen_id
     virtual_readers.take_out()
+    # And this run can stop and start it as its own.
     virtual_readers.service.stop()
+    assert slots_if_any() == ()
     virtual_readers.service.start()
+    assert len(slots()) == len(READERS)
 
 
 @pytest.mark.parametrize("at", [3, 12])

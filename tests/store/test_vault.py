@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from store.errors import KeysDamaged, NoBooks, WeakPassphrase, WrongPassphrase
 from store.passphrase import check
 from store.vault import Keyring, Seen, Signer
+from tests.rig.argon import make_cheap
 
 DB_KEY = bytes(range(100, 132))
 FIRST, OWN, NEXT = "first-word-1", "ควาย ข้าว น้ำ ตะกร้า", "river mango lantern bell"
@@ -160,8 +161,14 @@ def test_a_refused_passphrase_changes_nothing(keyring: Keyring, tmp_path: Path) 
         "room 99/12 floor 4000 x",
     ],
 )
-def test_good_passphrases_are_taken(passphrase: str) -> None:
-    check(passphrase, "somchai", FIRST)
+def test_good_passphrases_are_taken(
+    keyring: Keyring, monkeypatch: pytest.MonkeyPatch, passphrase: str
+) -> None:
+    make_cheap(monkeypatch)
+    keyring.change("somchai", FIRST, passphrase)
+    assert keyring.unlock("somchai", passphrase).db_key == DB_KEY
+    with pytest.raises(WrongPassphrase):
+        keyring.unlock("somchai", FIRST)
 
 
 def test_costs_that_would_stop_the_pc_are_refused(keyring: Keyring, tmp_path: Path) -> None:

@@ -98,13 +98,17 @@ def test_an_appointment_that_runs_out_changes_the_key_at_the_next_log_in(
 
 
 def test_a_clock_that_jumps_ahead_sends_nobody_away(office: Locations, clock: HandClock) -> None:
+    old = key_of(office)
     books = open_books(office, HEAD, clock)
     books.appointments.end(OFFICER, books.signer(PASSPHRASE[HEAD]), at="2026-12-24T00:00:00+07:00")
     books.close()
     clock.set("2027-12-24T00:00:00")
     open_books(office, HEAD, clock).close()
     clock.set("2026-11-23T09:30:00")
-    open_books(office, OFFICER, clock).close()
+    books = open_books(office, OFFICER, clock)
+    assert (books.who.login, books.who.roles) == (OFFICER, ("officer",))
+    books.close()
+    assert key_of(office) == key_of(office, HEAD) == old, "no new key was made without him"
 
 
 def test_while_another_program_has_the_books_open_the_key_waits(office: Locations, clock: HandClock) -> None:
@@ -148,13 +152,17 @@ def test_other_threads_go_on_over_a_new_key(office: Locations, clock: HandClock)
 
 
 def test_who_still_has_a_first_passphrase_is_not_forgotten(office: Locations, clock: HandClock) -> None:
+    old = key_of(office)
     books = open_books(office, HEAD, clock)
     signer = books.signer(PASSPHRASE[HEAD])
     books.appointments.reset(CONTROLLER, "first-word-9", signer)
     books.appointments.end(OFFICER, signer)
     books.close()
     change_passphrase(office, CONTROLLER, "first-word-9", "mango river bell lantern", clock=clock)
-    Books.open(office, CONTROLLER, "mango river bell lantern", clock=clock).close()
+    books = Books.open(office, CONTROLLER, "mango river bell lantern", clock=clock)
+    assert books.who.login == CONTROLLER
+    assert books.database.key == key_of(office, HEAD) != old, "the new key was sealed for her as well"
+    books.close()
 
 
 def test_a_key_that_the_ledger_does_not_name_gets_nothing(office: Locations, clock: HandClock) -> None:
