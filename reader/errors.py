@@ -7,7 +7,7 @@ NocopyError, the root for all four floors, stands here because this is the lowes
         BadCitizenId            the number typed or read is no citizen ID
           NotThirteenDigits
         NoCardService           the PC's card service is stopped or not installed
-          CardSoftwareMissing  CardServiceRefused
+          CardServiceHangs  CardSoftwareMissing  CardServiceRefused
         NoReader  NoCard        nothing is plugged in / put in
           NoSuchReader          the reader that was named is not there
         ReaderRefused           the PC offers the reader, but lets this user open no card in it
@@ -65,6 +65,17 @@ class NoCardService(ReaderError):
     do = "Start pcscd, or run `nocopy doctor`. Meanwhile F2 lets you work by typing the number."
     do_at_command_line = "Start pcscd, or run `nocopy doctor`."
     exit_code = 4
+
+
+class CardServiceHangs(NoCardService):
+    says = "The card reader hangs, or the card service of this PC does."
+    do = (
+        "Plug the reader's USB cable in again; if that does not help, restart the PC. "
+        "Meanwhile F2 lets you work by typing the number."
+    )
+    do_at_command_line = (
+        "Plug the reader's USB cable in again; if that does not help: `sudo systemctl restart pcscd`."
+    )
 
 
 class CardSoftwareMissing(NoCardService):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
 
 from reader.card import NOT_READ, Card
@@ -21,14 +22,20 @@ from reader.reading import Reading
 
 
 def read_card(
-    desk: Desk, photo: bool = True, wait_s: float = 0, laser: bool = False, reader: str | None = None
+    desk: Desk,
+    photo: bool = True,
+    wait_s: float = 0,
+    laser: bool = False,
+    reader: str | None = None,
+    goes_on: Callable[[], None] = lambda: None,
 ) -> tuple[Card, bytes | None]:
     """The Thai ID card that is in a reader, or is put in within `wait_s` seconds, and its photo.
 
     The photo is None unless asked for, and so is the card's `laser`; with `reader` no other reader
-    is looked at. A photo that the card does not give is None too, and "not read" in the card's problems:
-    its text remains good. Raises NoCardService, NoReader, NoCard, or what is wrong with the card; NotThaiCard
-    only when no reader holds a Thai ID card.
+    is looked at. `goes_on` is called at each step, which takes two seconds at most where nothing hangs, and
+    `wait_s` where it waits for a card. A photo that the card does not give is None too, and "not read" in the
+    card's problems: its text remains good. Raises NoCardService, NoReader, NoCard, or what is wrong with the
+    card; NotThaiCard only when no reader holds a Thai ID card.
     """
     until = time.monotonic() + wait_s
     slots = desk.wait(None, 0)
@@ -36,11 +43,13 @@ def read_card(
         left = until - time.monotonic()
         if left <= 0:
             raise _nothing(slots, reader)
+        goes_on()
         slots = desk.wait(slots, left)
+        goes_on()
     failure: ReaderError = NoCard()
     for slot in cards:
         try:
-            return _read(desk, slot, photo, laser)
+            return _read(desk, slot, photo, laser, goes_on)
         except ReaderError as error:
             if isinstance(failure, NoCard | NotThaiCard):
                 failure = error
@@ -53,8 +62,11 @@ def _nothing(slots: tuple[Slot, ...], reader: str | None) -> ReaderError:
     return NoCard() if slots else NoReader()
 
 
-def _read(desk: Desk, slot: Slot, photo: bool, laser: bool) -> tuple[Card, bytes | None]:
+def _read(
+    desk: Desk, slot: Slot, photo: bool, laser: bool, goes_on: Callable[[], None]
+) -> tuple[Card, bytes | None]:
     def pause(seconds: float) -> bool:
+        goes_on()
         time.sleep(seconds)
         return False
 

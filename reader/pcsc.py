@@ -96,6 +96,7 @@ class PcscDesk:
         self._context: int | None = None
         self._services = 0  # how many times the service was there anew
         self._woken = threading.Event()
+        self._waking: threading.Thread | None = None
         self._openings: dict[str, _Opening] = {}
 
     def wait(self, known: tuple[Slot, ...] | None, timeout_s: float) -> tuple[Slot, ...]:
@@ -120,8 +121,13 @@ class PcscDesk:
     def wake(self) -> None:
         self._woken.set()
         context = self._context
-        if context is not None:
-            self._scard.SCardCancel(context)
+        if context is None or (self._waking and self._waking.is_alive()):
+            return
+        # Where the card service hangs this call does too, and it must keep nobody.
+        self._waking = threading.Thread(
+            target=self._scard.SCardCancel, args=(context,), name="card-waking", daemon=True
+        )
+        self._waking.start()
 
     def close(self) -> None:
         context, self._context = self._context, None

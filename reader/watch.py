@@ -13,6 +13,7 @@ from reader.desk import Desk, Slot
 from reader.errors import (
     CardHeld,
     CardRemoved,
+    CardServiceHangs,
     CardSwapped,
     NoCardService,
     NoReader,
@@ -26,6 +27,7 @@ from reader.reading import Reading
 _WAIT_S = 2.0  # how long one look may last; changes are told at once
 _SERVICE_AGAIN_S = 1.0
 _LONGEST_STOP_S = 3.0
+_SILENT = 5  # times it is looked after without a sign of life; one look at readers takes two seconds of them
 
 Kind = Literal[
     "no_service", "no_reader", "empty", "inserted", "card", "progress", "photo", "removed", "failed"
@@ -70,6 +72,9 @@ class CardWatch:
         self._again: tuple[str | None] | None = None  # asked for: the card in that reader, or in any
         self._interrupt = threading.Event()  # set while one of these two waits to be heard
         self._slots: tuple[Slot, ...] = ()
+        self._life = threading.Lock()  # guards what look_after knows
+        self._signs = self._signs_seen = self._silent = 0
+        self._hangs = self._telling = False
         self._thread = threading.Thread(target=self._run, name="card-watch", daemon=True)
         self._generation = 0
         self._said: Kind | None = None  # the last of no_service, no_reader, empty
@@ -88,10 +93,38 @@ class CardWatch:
         """
         self._stopping = True
         self._interrupt.set()
-        until = time.monotonic() + _LONGEST_STOP_S
-        while self._thread.is_alive() and time.monotonic() < until:
+        until = time.monotonic() + (0 if self._hangs else _LONGEST_STOP_S)
+        while self._thread.is_alive():
             self._desk.wake()
             self._thread.join(0.05)
+            if time.monotonic() >= until:
+                break
+
+    def look_after(self) -> None:
+        """To be called about once a second: tells no_service (CardServiceHangs) where nothing goes on.
+
+        A card service, a driver or a chip that hangs keeps the watch's own thread in a call, which PC/SC
+        cannot end. When that comes back, the present card is read as if it had been put in now. Calls are
+        counted and not seconds: where the whole program was halted, nothing hung.
+        """
+        with self._life:
+            if self._signs != self._signs_seen or self._telling or not self._thread.is_alive():
+                self._signs_seen, self._silent = self._signs, 0
+                return
+            self._silent += 1
+            if self._silent == _SILENT:
+                self._hangs = True
+                self._service_lost(CardServiceHangs())
+
+    def _goes_on(self) -> None:
+        """A call has come back. Raises ReadingCancelled where it was told that none does: all begins anew."""
+        with self._life:
+            self._signs += 1
+            if not self._hangs:
+                return
+            self._hangs = False
+            self._again = (None,)
+        raise ReadingCancelled
 
     def again(self, reader: str | None = None) -> None:
         """Read the present card once more, as if it had been put in now; of several, the one in `reader`.
@@ -113,7 +146,7 @@ class CardWatch:
                 try:
                     if self._begin_again():
                         known = None
-                    known = self._desk.wait(known, _WAIT_S)
+                    known = self._wait(known, _WAIT_S)
                     self._look(known)
                 except ReadingCancelled:
                     continue
@@ -131,15 +164,27 @@ class CardWatch:
             return False
         if not self._stopping:
             self._interrupt.clear()
+        if asked[0] is None:
+            self._said = None  # whoever asks is told, also that there is still no card service
         present = {slot.reader: _insertion(slot) for slot in self._seen() if slot.present}
         if asked[0] is None or asked[0] in present:
             self._said = self._shown = self._card = self._held = None
             self._tried = {there for reader, there in present.items() if asked[0] not in (None, reader)}
         return True
 
+    def _wait(self, known: tuple[Slot, ...] | None, seconds: float) -> tuple[Slot, ...]:
+        try:
+            return self._desk.wait(known, seconds)
+        finally:
+            self._goes_on()
+
     def _seen(self) -> tuple[Slot, ...]:
-        self._slots = self._desk.wait(None, 0)
+        self._slots = self._wait(None, 0)
         return self._slots
+
+    def _pause(self, seconds: float) -> bool:
+        self._goes_on()
+        return self._interrupt.wait(seconds) or self._stopping
 
     def _service_lost(self, error: NoCardService) -> None:
         self._slots = ()
@@ -191,29 +236,34 @@ class CardWatch:
 
     def _read(self, slot: Slot) -> None:
         def on_card(card: Card) -> None:
+            self._goes_on()
             self._announce(slot)
             self._card, self._held = card, None
-            self._on_event(CardEvent("card", self._generation, slot.reader, card=card))
+            self._tell(CardEvent("card", self._generation, slot.reader, card=card))
 
         def on_progress(done: int, total: int) -> None:
-            self._on_event(CardEvent("progress", self._generation, slot.reader, done=done, total=total))
+            self._tell(CardEvent("progress", self._generation, slot.reader, done=done, total=total))
 
-        card, photo = Reading(
+        reading = Reading(
             self._desk,
             slot.reader,
             still_there=lambda: slot in self._seen(),
-            pause=lambda seconds: self._interrupt.wait(seconds) or self._stopping,
+            pause=self._pause,
             on_card=on_card,
             on_progress=on_progress,
-        ).whole()
-        self._on_event(CardEvent("photo", self._generation, slot.reader, card=card, photo=photo))
+        )
+        try:
+            card, photo = reading.whole()
+        finally:
+            self._goes_on()
+        self._tell(CardEvent("photo", self._generation, slot.reader, card=card, photo=photo))
 
     def _announce(self, slot: Slot) -> None:
         if self._shown == _insertion(slot):
             return
         self._generation += 1
         self._shown, self._card, self._held = _insertion(slot), None, None
-        self._on_event(CardEvent("inserted", self._generation, slot.reader))
+        self._tell(CardEvent("inserted", self._generation, slot.reader))
 
     def _tell_failure(self, slot: Slot, error: ReaderError) -> None:
         if self._card and self._shown != _insertion(slot) and isinstance(error, NotThaiCard):
@@ -225,18 +275,25 @@ class CardWatch:
         self._held = _insertion(slot) if isinstance(error, CardHeld) else None
         if isinstance(error, CardSwapped):
             self._card = None
-        self._on_event(CardEvent("failed", self._generation, slot.reader, card=self._card, error=error))
+        self._tell(CardEvent("failed", self._generation, slot.reader, card=self._card, error=error))
 
     def _tell_removed(self) -> None:
         if self._shown:
-            self._on_event(CardEvent("removed", self._generation, self._shown[0]))
+            self._tell(CardEvent("removed", self._generation, self._shown[0]))
             self._shown = self._card = self._held = None
             self._said = "empty"
+
+    def _tell(self, event: CardEvent) -> None:
+        self._telling = True  # it may take its time: nothing of the reader's hangs meanwhile
+        try:
+            self._on_event(event)
+        finally:
+            self._telling = False
 
     def _say(self, kind: Kind, error: ReaderError | None = None) -> None:
         if self._said != kind:
             self._said = kind
-            self._on_event(CardEvent(kind, self._generation, error=error))
+            self._tell(CardEvent(kind, self._generation, error=error))
 
 
 def _insertion(slot: Slot) -> _Insertion:

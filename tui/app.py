@@ -351,6 +351,7 @@ class NocopyApp(App[str], inherit_bindings=False):
     def _tick(self) -> None:
         if self._books is not None and self.monotonic() - self._touched_at > _LOCK_AFTER_S:
             self.lock()
+        self.card.look_after()
         self.repaint()
 
     # --- a crash

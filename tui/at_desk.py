@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from textual.message import Message
 
 from reader.buddhist_date import stamp
+from reader.errors import CardServiceHangs
 
 if TYPE_CHECKING:
     from reader.card import Card
@@ -33,7 +34,7 @@ class CardSeen(Message):
 class CardAtDesk:
     """The state of the reader; changed by `take` on the screen's thread alone.
 
-    `state` is unknown, no_service, no_reader, empty, reading, text (the photo follows), whole, failed.
+    `state` is unknown, no_service, hangs, no_reader, empty, reading, text (the photo follows), whole, failed.
     """
 
     def __init__(self, app: NocopyApp, desk: Desk) -> None:
@@ -63,6 +64,11 @@ class CardAtDesk:
     def stop(self) -> None:
         if self._watch is not None:
             self._watch.stop()
+
+    def look_after(self) -> None:
+        """Once a second: is the reader, or the card service, still going on?"""
+        if self._watch is not None:
+            self._watch.look_after()
 
     def read_again(self, reader: str | None = None) -> None:
         """Read the present card once more, as if it had been put in now; of several, the one in `reader`."""
@@ -152,7 +158,8 @@ class CardAtDesk:
             # The text remains good: only the photo is missing.
             self.state, self.photo = "whole", None
         else:
-            self.state = {"inserted": "reading", "removed": "empty"}.get(event.kind, event.kind)
+            told = "hangs" if isinstance(event.error, CardServiceHangs) else event.kind
+            self.state = {"inserted": "reading", "removed": "empty"}.get(told, told)
             self.card = self.photo = self.seen_at = None
             self.served = False
             self.error = event.error

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _CARD = {
     "unknown": mark("○ looking"),
     "no_service": mark("× no card service"),
+    "hangs": mark("× hangs"),
     "no_reader": mark("× no reader"),
     "empty": mark("○ none"),
     "reading": mark("… reading"),

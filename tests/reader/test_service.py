@@ -63,6 +63,8 @@ def test_the_service_stopped_and_started_is_told_and_the_card_is_read_again(
         assert isinstance(error, NoCardService)
         with pytest.raises(NoCardService):
             read_once()
+        watching.watch.again()  # whoever asks is told again
+        assert isinstance(watching.next("no_service").error, NoCardService)
         card.remove()
         virtual_readers.service.start()
         watching.next("empty")

@@ -33,8 +33,14 @@ class Watching:
 
     def any(self, seconds: float = 15.0, *, progress: bool = False) -> CardEvent:
         """The next event, whatever it is; progress is skipped unless it is asked for."""
+        until = time.monotonic() + seconds
         while True:
-            event = self._events.get(timeout=seconds)
+            try:
+                event = self._events.get(timeout=1)
+            except queue.Empty:
+                assert time.monotonic() < until, "nothing was told"
+                self.watch.look_after()  # as the screen does, once a second
+                continue
             if event.kind != "progress" or progress:
                 return event
 

@@ -58,7 +58,23 @@ class CardService:
         """Have pcscd and both virtual readers ready."""
         if not _answers():
             self._run()
+        elif _PID_FILE.exists():
+            _send(signal.SIGCONT)  # a run that was killed may have left it halted
         until(_readers_are_empty, "two empty virtual readers (apt install vsmartcard-vpcd)")
+
+    @contextmanager
+    def hanging(self, now: bool = True) -> Iterator[None]:
+        """It takes calls and answers none until the block's end: from `now` on, or from hang(). Locked."""
+        try:
+            if now:
+                self.hang()
+            yield
+        finally:
+            _send(signal.SIGCONT)
+
+    def hang(self) -> None:
+        """From now on it answers nobody; within a block of `hanging`."""
+        _send(signal.SIGSTOP)
 
     @contextmanager
     def instead(self, environment: dict[str, str], *options: str) -> Iterator[None]:
@@ -91,8 +107,13 @@ class CardService:
         elif _answers():
             if shutil.which("systemctl") and _succeeds("systemctl", "is-active", "--quiet", "pcscd.socket"):
                 subprocess.run([*_as_root(), "systemctl", "stop", "pcscd.socket"], check=True)
-            _terminate(int(_PID_FILE.read_text().strip("\n\0 ")))
+            _send(signal.SIGTERM)
         until(lambda: not _answers(), "pcscd to stop")
+
+    def kill(self) -> None:
+        """End it at once, also where it hangs; only under the lock."""
+        _send(signal.SIGKILL)
+        until(lambda: not _answers(), "pcscd to be gone")
 
     def leave(self) -> None:
         """At the end of the process: stop pcscd if we started it and nobody else uses it now."""
@@ -105,7 +126,7 @@ class CardService:
 
     def _end(self) -> None:
         assert self._process
-        _terminate(self._process.pid)
+        _send(signal.SIGTERM, self._process.pid)
         self._process.wait(10)
 
 
@@ -163,8 +184,10 @@ def _as_root() -> list[str]:
     return [] if os.geteuid() == 0 else ["sudo", "-n"]
 
 
-def _terminate(pid: int) -> None:
-    subprocess.run([*_as_root(), "kill", f"-{signal.SIGTERM.value}", str(pid)], check=True)
+def _send(what: signal.Signals, pid: int | None = None) -> None:
+    """To that process, or to the pcscd of this machine."""
+    pid = pid or int(_PID_FILE.read_text().strip("\n\0 "))
+    subprocess.run([*_as_root(), "kill", f"-{what.value}", str(pid)], check=True)
 
 
 def _succeeds(*command: str) -> bool:

@@ -252,6 +252,34 @@ def test_watch_and_doctor_tell_of_a_reader_that_is_unplugged_and_plugged_in_agai
     ] * 2
 
 
+def test_a_card_service_that_hangs_is_told_by_each_command_and_got_over(
+    virtual_readers: VirtualReaders, tmp_path: Path
+) -> None:
+    pc = Pc(copy_office(tmp_path / "home").home, passphrases=PASSPHRASE)
+    with pc.running("card", "watch") as watching:
+        assert watching.stdout is not None
+        assert json.loads(watching.stdout.readline())["event"] == "empty"
+        with virtual_readers.service.hanging(), ThreadPoolExecutor() as pool:
+            visit = ("visit", "--service", "S01", "--documents", "D01", "--card")
+            alone = [
+                pool.submit(pc.run, *words, login=login)
+                for words, login in ((("card", "read"), None), (visit, OFFICER), (("doctor",), None))
+            ]
+            told = json.loads(watching.stdout.readline())
+            assert (told["event"], told["reason"]) == ("no_service", "card_service_hangs")
+            read, visited, doctor = (one.result() for one in alone)
+        for ran in (read, visited):
+            assert (ran.code, ran.out, ran.err.count("\n")) == (4, "", 1)
+            assert "systemctl restart pcscd" in ran.err
+            assert not re.search(r"\bF\d", ran.err), "a command line has no keys of the screen"
+        checks = {check["name"]: check for check in doctor.json["checks"]}
+        assert "systemctl restart pcscd" in checks["pcscd"]["do"]
+        assert json.loads(watching.stdout.readline())["event"] == "empty"
+        virtual_readers.insert(PEOPLE[0])
+        told = [json.loads(watching.stdout.readline()) for _ in range(3)]
+        assert [event["event"] for event in told] == ["inserted", "card", "photo"]
+
+
 def test_a_visit_begins_with_the_card_in_the_reader(virtual_readers: VirtualReaders, tmp_path: Path) -> None:
     pc = Pc(copy_office(tmp_path / "home").home, passphrases=PASSPHRASE)
     without = pc.run("visit", "--service", "S01", "--card", login=OFFICER)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import re
+import time
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -19,6 +20,7 @@ from reader.wire import Pace
 from store.locations import Locations
 from sync.practice import PracticeLine
 from tests.rig.office import CITIZEN_ID, HEAD, OFFICER, open_books
+from tests.rig.pcscd import VirtualReaders
 from tests.rig.usb import UsbReaders
 from tests.tui.counter import Counter, counter
 from tui.at_desk import CardSeen
@@ -205,6 +207,33 @@ async def test_a_reader_whose_cable_is_pulled_is_told_and_when_it_is_back_the_ca
         await at.see("บัตร ● มีบัตร", "นายทดลอง ใจดี")
         (visit,) = at.app.books.visits.unfinished()
         assert visit.photo == PEOPLE[0].photo_bytes()
+
+
+async def test_a_card_service_that_hangs_is_told_on_the_screen_which_goes_on_and_can_be_left(
+    office: Office, virtual_readers: VirtualReaders
+) -> None:
+    async with counter(office(), real=PcscDesk()) as at:
+        await at.log_in(OFFICER)
+        await at.see("บัตร ○ ไม่มี", "พร้อมรับเรื่องใหม่")
+        with virtual_readers.service.hanging():
+            await at.see("บัตร × ค้าง", "เครื่องอ่านบัตรค้าง เสียบสาย USB ใหม่")
+            assert "F5" not in at.row(-1)
+            await at.press("f2")
+            await at.see("เริ่มเรื่องโดยไม่มีบัตร: แสดงตนด้วยอะไร")
+            await at.press("escape")
+            assert at.here == "HomeScreen"
+        await at.see("บัตร ○ ไม่มี", "พร้อมรับเรื่องใหม่")
+        virtual_readers.insert(PEOPLE[0])
+        await at.see("เลือกงานบริการ", "นายทดลอง ใจดี")
+        await at.until(lambda: "▀" in at.shown(), "the photo to be drawn")
+        await at.press("enter")
+        await at.see("เลขเรื่อง 01-")
+        with virtual_readers.service.hanging():
+            # The visit goes on with what was read.
+            await at.see("บัตร × ค้าง", "นายทดลอง ใจดี", "▀")
+            begun = time.monotonic()
+            at.app.card.stop()
+            assert time.monotonic() - begun < 1
 
 
 async def test_a_card_left_in_the_reader_rings_until_it_is_out_and_begins_no_visit(

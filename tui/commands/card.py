@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tui.commands.apart import apart
+from tui.commands.apart import GoesOn, apart
 from tui.commands.call import DONE, FAILED, NOT_THERE, Call, Group, OutputLost, complain, options
 from tui.messages import _, mark, told
 
@@ -77,7 +77,7 @@ def card(_call: Call) -> None:
 @click.option("--reader", metavar="NAME", help=_("Look at this reader alone."))
 @options()
 def read(call: Call, photo: Path | None, laser: bool, reader: str | None) -> int:
-    found, picture = apart(lambda: _read(laser, reader))
+    found, picture = apart(lambda goes_on: _read(laser, reader, goes_on))
     if photo and picture:
         try:
             _write(photo, picture)
@@ -96,13 +96,13 @@ def read(call: Call, photo: Path | None, laser: bool, reader: str | None) -> int
     return DONE
 
 
-def _read(laser: bool, reader: str | None) -> tuple[Card, bytes | None]:
+def _read(laser: bool, reader: str | None, goes_on: GoesOn) -> tuple[Card, bytes | None]:
     from reader.once import read_card
     from reader.pcsc import PcscDesk
 
     desk = PcscDesk()
     try:
-        return read_card(desk, wait_s=WAIT_S, laser=laser, reader=reader)
+        return read_card(desk, wait_s=WAIT_S, laser=laser, reader=reader, goes_on=goes_on)
     finally:
         desk.close()
 
@@ -146,9 +146,8 @@ def watch(call: Call, reader: str | None) -> int:
 
     watching = CardWatch(PcscDesk(), tell, reader)
     watching.start()
-    # A wait without an end would not see Ctrl+C on Windows.
-    while not stop.wait(0.5):
-        pass
+    while not stop.wait(1.0):  # a wait without an end would not see Ctrl+C on Windows either
+        watching.look_after()
     watching.stop()
     if lost:
         raise lost[0]

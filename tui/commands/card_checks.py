@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from reader.errors import (
+    CardServiceHangs,
     CardServiceRefused,
     CardSoftwareMissing,
     NoCardService,
@@ -90,9 +91,9 @@ def _software(pc: Pc) -> Check:
 
 def _answer() -> list[str] | NoCardService:
     try:
-        return apart(_offered, _ANSWERS_WITHIN_S)
-    except TimeoutError:
-        return NoCardService()
+        return apart(lambda _goes_on: _offered(), _ANSWERS_WITHIN_S)
+    except CardServiceHangs as error:
+        return error
 
 
 def _offered() -> list[str] | NoCardService:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tui.commands.apart import apart
+from tui.commands.apart import GoesOn, apart
 from tui.commands.call import DONE, WAITING, Call, Group, complain, options
 from tui.commands.queue import after, explain_waiting
 from tui.messages import _
@@ -212,10 +212,10 @@ def _read_card() -> tuple[dict[str, Any], str]:
     from reader.once import read_card
     from reader.pcsc import PcscDesk
 
-    def read() -> Card:
+    def read(goes_on: GoesOn) -> Card:
         desk = PcscDesk()
         try:
-            return read_card(desk, photo=False, wait_s=WAIT_S)[0]
+            return read_card(desk, photo=False, wait_s=WAIT_S, goes_on=goes_on)[0]
         finally:
             desk.close()
 

@@ -195,6 +195,8 @@ class HomeScreen(WorkScreen[None]):
             return _("The citizen's card is still in the reader: give it and the originals back.")
         if self._serves and card.state == "no_service":
             return _("The card service of this PC does not run: tell ICT. F2 begins without a card.")
+        if self._serves and card.state == "hangs":
+            return _("The card reader hangs. Plug it in again or tell ICT; F2 begins without a card.")
         if self._serves and isinstance(card.error, ReaderError) and card.state == "no_reader":
             return _("No card reader. Plug its cable in again, press F5; F2 begins without a card.")
         if self._serves and card.state == "failed":
