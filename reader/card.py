@@ -23,19 +23,22 @@ EMPTY: Result = "empty on the card"
 NOT_READ: Result = "not read"
 DAMAGED_TEXT: Result = "damaged text"
 
-# What else may stand after the field's name in Card.problems. All but the first are damage.
+# What else may stand after the field's name in Card.problems. All but the first two are damage.
 UNUSUAL_FORM = "unusual form"
+CUT_SHORT = "cut short"  # it fills its place on the chip: what would not go in is missing
 WRONG_CHECK_DIGIT = "wrong check digit"
 NOT_DIGITS = "not 13 digits"
 NOT_A_DATE = "not a date"
 UNKNOWN_CODE = "unknown code"
 BAD_LENGTH = "impossible length"
+NO_PICTURE = "not a JPEG"
 
 # Card.warnings: what the officer must know before relying on the card.
 CARD_EXPIRED = "card_expired"
 WRONG_NUMBER = "wrong_check_digit"
 DAMAGED = "damaged"
 INCOMPLETE = "not_read"
+ADDRESS_CUT = "cut_short"
 
 # In the order of the card's file, then the photo and what is read apart.
 FIELDS = (
@@ -143,7 +146,7 @@ class Card:
             return NOT_READ
         if EMPTY in problems:
             return EMPTY
-        if set(problems) - {UNUSUAL_FORM}:
+        if set(problems) - {UNUSUAL_FORM, CUT_SHORT}:
             return DAMAGED_TEXT
         value = photo_bytes if field == "photo" else getattr(self, field)
         if value is None and not (field == "expiry_date" and self.lifelong):
@@ -151,16 +154,21 @@ class Card:
         return EMPTY if value == "" else READ
 
     def warnings(self, today: date) -> list[str]:
-        """What to look at before relying on this card: card_expired, wrong_check_digit, damaged, not_read."""
+        """What to look at before relying on this card.
+
+        card_expired, wrong_check_digit, damaged, not_read, cut_short.
+        """
         found = [CARD_EXPIRED] if self.expired(today) else []
         wrong_number = f"citizen_id: {WRONG_CHECK_DIGIT}"
         if wrong_number in self.problems:
             found.append(WRONG_NUMBER)
         kinds = {problem.partition(": ")[2] for problem in self.problems if problem != wrong_number}
-        if kinds - {EMPTY, NOT_READ, UNUSUAL_FORM}:
+        if kinds - {EMPTY, NOT_READ, UNUSUAL_FORM, CUT_SHORT}:
             found.append(DAMAGED)
         if NOT_READ in kinds:
             found.append(INCOMPLETE)
+        if CUT_SHORT in kinds:
+            found.append(ADDRESS_CUT)
         return found
 
     def as_json(self, photo_bytes: int) -> dict[str, Any]:

@@ -8,13 +8,16 @@ written down in the card's `problems`.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from reader import citizen_id, layout
 from reader.buddhist_date import PartialDate
 from reader.card import (
     BAD_LENGTH,
+    CUT_SHORT,
     DAMAGED_TEXT,
     EMPTY,
+    NO_PICTURE,
     NOT_A_DATE,
     NOT_DIGITS,
     NOT_READ,
@@ -53,7 +56,7 @@ def decode(version: str, head: bytes, address: bytes | None, photo_no: bytes | N
         name_en=_name("name_en", text("name_en", layout.NAME_EN) or "", problems),
         birth_date=_date("birth_date", text("birth_date", layout.BIRTH_DATE), problems),
         sex=_sex(text("sex", layout.SEX) or "", problems),
-        address=_address(_text("address", address, problems), problems),
+        address=_address(_text("address", address, problems), len(address or b""), problems),
         issue_date=_date("issue_date", text("issue_date", layout.ISSUE_DATE), problems),
         expiry_date=None if lifelong else _date("expiry_date", expiry, problems),
         lifelong=lifelong,
@@ -74,6 +77,21 @@ def decode_laser(answer: bytes, problems: list[str]) -> str:
     if text and not _LASER.fullmatch(text):
         problems.append(f"laser: {DAMAGED_TEXT}")
     return text
+
+
+_JPEG_BEGINS, _JPEG_ENDS = b"\xff\xd8", b"\xff\xd9"
+
+
+def is_half_a_picture(photo: bytes) -> bool:
+    """Whether a JPEG begins there whose end is missing."""
+    return photo.startswith(_JPEG_BEGINS) and _JPEG_ENDS not in photo
+
+
+def with_photo(card: Card, photo: bytes) -> Card:
+    """The card whose photo was read: flagged where that is no picture."""
+    if not photo or (photo.startswith(_JPEG_BEGINS) and _JPEG_ENDS in photo):
+        return card
+    return replace(card, problems=(*card.problems, f"photo: {NO_PICTURE}"))
 
 
 def _text(field: str, data: bytes | None, problems: list[str]) -> str | None:
@@ -141,7 +159,9 @@ def _photo_length(head: bytes, problems: list[str]) -> int:
 
 
 _MIDDLE = ("moo", "trok", "soi", "road")
+_SLOTS = 8
 _PROVINCE = re.compile(r"จังหวัด|จ\.|กรุงเทพ")
+_BANGKOK = "กรุงเทพมหานคร"
 _LABELS = {
     "house_no": re.compile("หมู่บ้าน|อาคาร|ชุมชน"),
     "moo": re.compile(r"หมู่|ม\.|ม\s*[0-9]"),
@@ -151,18 +171,26 @@ _LABELS = {
 }
 
 
-def _address(raw: str | None, problems: list[str]) -> Address | None:
+def _address(raw: str | None, place: int, problems: list[str]) -> Address | None:
+    """`place` is how many signs there is room for on the chip."""
     if raw is None:
         return None
     slots = [slot.strip() for slot in raw.split("#")]
     stray = False
+    # A text that is cut off at a space leaves one sign free.
+    full = len(raw) >= place - (len(slots) < _SLOTS)
+    if full and len(slots) <= _SLOTS and slots[-1] != _BANGKOK:
+        problems.append(f"address: {CUT_SHORT}")
+        if not _PROVINCE.match(slots[-1]):
+            # Its last slots are missing: counted from the end, a road would be told as a district.
+            slots += [""] * (_SLOTS - len(slots))
     if not any(slots):
         problems.append(f"address: {EMPTY}")
         return Address("", "", "", "", "", "", "", "", raw)
-    while not slots[-1] and (len(slots) > 8 or _PROVINCE.match(slots[-2])):
+    while not slots[-1] and (len(slots) > _SLOTS or _PROVINCE.match(slots[-2])):
         slots.pop()  # a stray # behind the province: the last three are counted from there
         stray = True
-    if len(slots) != 8 or stray:
+    if len(slots) != _SLOTS or stray:
         problems.append(f"address: {UNUSUAL_FORM}")
     if len(slots) < 4:
         return Address(joined(*slots), "", "", "", "", "", "", "", raw)

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from reader import layout
 from reader.card import Card
-from reader.decoding import decode, decode_laser
+from reader.decoding import decode, decode_laser, is_half_a_picture
 from reader.errors import (
     CardFault,
     CardSwapped,
@@ -67,6 +67,8 @@ def read_photo(
 ) -> bytes:
     """The photo's bytes, as long as the card states, over the same link as the card's text.
 
+    Where the card states too short a length for its picture, the rest of that is read too.
+
     `progress` gets the bytes done and in all after each block. The citizen ID is read once more at
     the end: raises CardSwapped when it is another. Raises ReadingCancelled when `cancelled` says so.
     """
@@ -74,16 +76,36 @@ def read_photo(
     instruction = layout.LAYOUTS[card.layout].instruction
     # An impossible length is flagged in the card's problems; then the whole area is given.
     total = min(card.photo_length, layout.PHOTO.length)
-    photo = b""
-    while len(photo) < total:
+
+    def read_up_to(end: int, photo: bytes) -> bytes:
         if cancelled and cancelled():
             raise ReadingCancelled
-        length = min(layout.LARGEST_READ, total - len(photo))
+        length = min(layout.LARGEST_READ, end - len(photo))
         photo += chip.read(Span(layout.PHOTO.offset + len(photo), length), instruction)
         if progress:
-            progress(len(photo), total)
+            progress(len(photo), end)
+        return photo
+
+    photo = b""
+    while len(photo) < total:
+        photo = read_up_to(total, photo)
+    if is_half_a_picture(photo):
+        photo = _rest_of_picture(photo, read_up_to)
     if chip.read(layout.CITIZEN_ID, instruction) != card.number_field:
         raise CardSwapped
+    return photo
+
+
+def _rest_of_picture(photo: bytes, read_up_to: Callable[[int, bytes], bytes]) -> bytes:
+    """The whole picture where the card states too short a length for it, else what there is."""
+    longer = photo
+    try:
+        while len(longer) < layout.PHOTO.length:
+            longer = read_up_to(layout.PHOTO.length, longer)
+            if not is_half_a_picture(longer):
+                return longer
+    except (CardFault, ShortRead):
+        pass  # its file ends there
     return photo
 
 

@@ -258,6 +258,21 @@ OLD_CARD = PracticePerson(
 )
 """An old card for life, of layout 0002 and at the default speed."""
 
+CUT_ADDRESS = PracticePerson(
+    _number("310120066778"),
+    "นางสาว#ลำดวน##ทดสอบ",
+    "Miss#Lamduan##Thotsop",
+    "24850410",
+    "2",
+    "1234/567 อาคารชุดตัวอย่างคอนโดมิเนียม 2 ชั้นที่ 28 ห้อง 2805##ตรอกวัดตัวอย่าง#ซอยลาดพร้าว 101 แยก 42"
+    "#ถนนลาดพร้าวสายใหม่#แขวงคลองเจ้าคุณสิงห์#เขตวังทอง",
+    issue="25470115",
+    expiry="99999999",
+    atr=ATRS["6"],
+    version="0002",
+)
+"""An old card for life whose address had no room on the chip: its end is missing."""
+
 WRONG_NUMBER = PracticePerson(
     "3500700112238",  # the last digit should be another one
     "นาย#ประหยัด##ทดสอบ",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from reader.card import Card
+from reader.decoding import with_photo
 from reader.desk import Desk, Link
 from reader.errors import (
     CardFault,
@@ -86,6 +87,7 @@ class Reading:
         card, photo = self._card, None
         if self._photo:
             photo = read_photo(link.transmit, link.atr, card, self._on_progress, lambda: self._pause(0))
+            card = with_photo(card, photo)
         if self._laser:
             card = read_laser(link.transmit, link.atr, card)
         return card, photo

@@ -149,7 +149,7 @@ class CardAtDesk:
         if event.kind == "progress":
             self.percent = 100 * event.done // max(1, event.total)
         elif event.kind == "photo":
-            self.state, self.photo, self.percent = "whole", event.photo, 100
+            self.state, self.card, self.photo, self.percent = "whole", event.card, event.photo, 100
         elif event.kind == "card":
             self.state, self.card, self.error = "text", event.card, None
             self.photo, self.percent, self.served = None, 0, False

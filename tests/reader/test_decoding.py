@@ -19,6 +19,7 @@ from reader.card import Card, Name
 from reader.errors import ReaderError, UnknownLayout
 from reader.exchange import read_photo, read_text
 from reader.layout import Span
+from reader.once import read_card
 from reader.people import PEOPLE, PracticePerson
 from reader.practice import READER, PracticeDesk
 from reader.reading import Reading
@@ -110,6 +111,49 @@ def test_a_photo_whose_blocks_begin_and_end_in_spaces_keeps_every_byte() -> None
     edges = [photo[at - 1 : at + 1] for at in range(255, 1100, 255)]
     assert edges == [b"  "] * 4
     assert read(person.file())[1] == photo
+
+
+JPEG = PEOPLE[0].photo_bytes()
+
+
+def with_photo(stated: int, area: bytes = JPEG) -> bytes:
+    file = bytearray(PEOPLE[0].file())
+    file[layout.PHOTO_LENGTH.offset : layout.PHOTO_LENGTH.end] = stated.to_bytes(2, "big")
+    file[layout.PHOTO.offset : layout.PHOTO.end] = area.ljust(layout.PHOTO.length)
+    return bytes(file)
+
+
+@pytest.mark.parametrize("stated", [2, 254, 255, 256, 1000, len(JPEG) - 1, len(JPEG), len(JPEG) + 3, 5118])
+def test_a_picture_is_whole_also_where_the_card_states_a_wrong_length_for_it(stated: int) -> None:
+    chip = VirtualCard(with_photo(stated))
+    desk = PracticeDesk()
+    desk.insert(chip)
+    card, photo = read_card(desk)
+    assert photo is not None
+    assert (photo[: len(JPEG)], photo[len(JPEG) :].strip()) == (JPEG, b"")
+    assert (card.problems, card.results(len(photo))["photo"]) == ((), "read")
+    if stated == len(JPEG):  # a sound card is asked for nothing more
+        blocks = -(-len(JPEG) // layout.LARGEST_READ)
+        assert len(chip.trace) == 7 + 2 * blocks + 2
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        with_photo(600, b"GIF89a" + JPEG),
+        with_photo(600, JPEG[:600]),  # no end of the picture is anywhere
+        with_photo(600)[: layout.PHOTO.offset + 700],  # the card's file ends there
+    ],
+    ids=["no picture", "half a picture", "half a picture and no more"],
+)
+def test_a_photo_that_is_no_picture_is_damage_and_its_bytes_are_as_stated(file: bytes) -> None:
+    desk = PracticeDesk()
+    desk.insert(VirtualCard(file))
+    card, photo = read_card(desk)
+    assert photo == file[layout.PHOTO.offset :][:600]
+    assert "photo: not a JPEG" in card.problems
+    assert card.results(len(photo))["photo"] == "damaged text"
+    assert "damaged" in card.warnings(date(2026, 11, 22))
 
 
 def test_the_json_has_exactly_the_promised_keys() -> None:
@@ -235,6 +279,45 @@ def test_damage_is_flagged_for_its_field_and_no_other(span: Span, data: bytes, p
     field, _, what = problem.partition(": ")
     result = what if what == "empty on the card" else "read" if what == "unusual form" else "damaged text"
     assert results(card) == results(read(PEOPLE[0].file())[0]) | {field: result}
+
+
+LONG = (
+    "1234/567 อาคารชุดตัวอย่างคอนโดมิเนียม ชั้นที่ 28#หมู่ที่ 12#ตรอกวัดตัวอย่าง#ซอยลาดพร้าว 101 แยก 42"
+    "#ถนนลาดพร้าวสายใหม่#ตำบลตัวอย่างที่ยาวมาก#อำเภอตัวอย่างที่ยาวกว่านั้น#จังหวัดนครศรีธรรมราช"
+)
+
+
+@pytest.mark.parametrize("version", ["0003", "0002"])
+def test_an_address_that_its_place_on_the_chip_cuts_off_is_told_and_shifts_no_part(version: str) -> None:
+    place = layout.LAYOUTS[version].address_length
+    for room in range(1, min(place, len(LONG))):
+        # A house number so long that only that many signs of the rest go in.
+        whole = "9" * (place - room) + LONG
+        card = read_person(replace(PEOPLE[0], version=version, address=whole[:place]))
+        address = card.address
+        assert address is not None
+        assert address.raw == whole[:place].rstrip()
+        assert "address: cut short" in card.problems
+        assert (card.results(1)["address"], card.warnings(date(2026, 11, 22))) == ("read", ["cut_short"])
+        told = (
+            *(address.house_no, address.moo, address.trok, address.soi, address.road),
+            *(address.tambon, address.amphoe, address.province),
+        )
+        for part, true in zip(told, whole.split("#"), strict=True):
+            assert true.startswith(part), "each part is in its place, whole or cut off"
+
+
+def test_an_address_that_just_fits_is_not_told_as_cut() -> None:
+    end = "#####แขวงตัวอย่าง#เขตตัวอย่าง#กรุงเทพมหานคร"
+    full = "9" * (layout.ADDRESS.length - len(end)) + end
+    assert with_field(layout.ADDRESS, full.encode("cp874")).problems == ()
+    assert with_field(layout.ADDRESS, full[1:-4].encode("cp874")).problems == ()
+
+
+def read_person(person: PracticePerson) -> Card:
+    desk = PracticeDesk()
+    desk.insert(person)
+    return Reading(desk, READER, still_there=lambda: True, pause=lambda _: False).whole()[0]
 
 
 def test_a_stray_mark_behind_the_province_shifts_nothing() -> None:
@@ -380,6 +463,20 @@ def what_it_states(file: bytes) -> int:
     return layout.PHOTO.offset + min(photo, layout.PHOTO.length) if len(file) >= layout.PHOTO.offset else 0xFF
 
 
+def true_photo(file: bytes, stated: int) -> bytes:
+    """As long as stated, or to the end of the picture that begins there and goes on behind that."""
+    area = file[layout.PHOTO.offset : layout.PHOTO.end]
+    photo = area[: min(stated, layout.PHOTO.length)]
+    if not photo.startswith(b"\xff\xd8") or b"\xff\xd9" in photo:
+        return photo
+    ends = [end for end in range(len(photo), len(area) + 1) if area[:end].endswith(b"\xff\xd9")]
+    if not ends:
+        return photo
+    blocks = -(-(ends[0] - len(photo)) // layout.LARGEST_READ)
+    read = min(len(photo) + blocks * layout.LARGEST_READ, layout.PHOTO.length)
+    return area[:read] if read <= len(area) else photo
+
+
 def check_truth(file: bytes) -> str:
     """Read the file at the desk of practice as `card read` does; says how that ended."""
     desk = PracticeDesk()
@@ -397,7 +494,10 @@ def check_truth(file: bytes) -> str:
     assert card.citizen_id in ("", field.decode("latin-1"))
     flagged = {problem.split(":")[0] for problem in card.problems}
     assert citizen_id.is_valid(card.citizen_id) or "citizen_id" in flagged
-    assert photo == file[layout.PHOTO.offset :][: min(card.photo_length, layout.PHOTO.length)]
+    assert photo == true_photo(file, card.photo_length)
+    assert ("photo: not a JPEG" in card.problems) is bool(
+        photo and not (photo[:2] == b"\xff\xd8" and b"\xff\xd9" in photo)
+    )
     address = card.address.raw if card.address else None
     # A text without a flag is the card's own, sign by sign; nothing in any text can steer a terminal.
     for name, span in (("issuer", layout.ISSUER), ("address", layout.ADDRESS)):

@@ -83,17 +83,19 @@ def test_a_service_that_hangs_in_mid_reading_gives_no_half_card_when_it_goes_on(
 def test_a_service_that_is_started_anew_while_it_hangs_is_got_over_too(
     virtual_readers: VirtualReaders,
 ) -> None:
-    with Watching(PcscDesk()) as watching:
+    service = virtual_readers.service
+    with service.instead({}), Watching(PcscDesk()) as watching:
         watching.next("empty")
-        with virtual_readers.service.hanging():
+        with service.hanging():
             told_that_it_hangs(watching)
-            virtual_readers.service.kill()
+            service.kill()
             told = watching.next("no_service")
             assert type(told.error) is not CardServiceHangs
-            virtual_readers.service.start()
+            service.start()
         watching.next("empty")
         virtual_readers.insert(PEOPLE[0])
         watching.whole_card()
+        virtual_readers.take_out()
 
 
 @pytest.mark.parametrize("after_s", [0.2, 3.0], ids=["in its wait", "in its next look"])

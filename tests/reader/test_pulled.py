@@ -21,13 +21,14 @@ from tests.rig.soak import SOAK, record
 TEXT = 7  # commands
 PERSON = PEOPLE[7]  # the blocks of this photo begin and end in 0x20
 # In the test a photo of three blocks, in a soak the whole one; then the citizen ID once more.
-PHOTO = PERSON.photo_bytes() if SOAK else PERSON.photo_bytes()[:600]
+PHOTO = PERSON.photo_bytes() if SOAK else PERSON.photo_bytes()[:598] + b"\xff\xd9"
 COMMANDS = TEXT + 2 * -(-len(PHOTO) // layout.LARGEST_READ) + 2
 
 
 def file() -> bytes:
     file = bytearray(PERSON.file())
     file[layout.PHOTO_LENGTH.offset : layout.PHOTO_LENGTH.end] = len(PHOTO).to_bytes(2, "big")
+    file[layout.PHOTO.offset : layout.PHOTO.offset + len(PHOTO)] = PHOTO
     return bytes(file)
 
 

@@ -23,13 +23,14 @@ from tests.rig.waiting import until
 
 TEXT = 7  # commands
 PERSON = PEOPLE[7]
-PHOTO = PERSON.photo_bytes()[:600]  # three blocks
+PHOTO = PERSON.photo_bytes()[:598] + b"\xff\xd9"  # three blocks
 COMMANDS = TEXT + 2 * -(-len(PHOTO) // layout.LARGEST_READ) + 2
 
 
 def chip(on_command: Callable[[bytes], None] | None = None) -> VirtualCard:
     file = bytearray(PERSON.file())
     file[layout.PHOTO_LENGTH.offset : layout.PHOTO_LENGTH.end] = len(PHOTO).to_bytes(2, "big")
+    file[layout.PHOTO.offset : layout.PHOTO.offset + len(PHOTO)] = PHOTO
     return VirtualCard(bytes(file), on_command=on_command)
 
 

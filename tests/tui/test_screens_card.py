@@ -12,8 +12,11 @@ from dataclasses import replace
 import pytest
 from textual.strip import Strip
 
+from reader import layout
+from reader.once import read_card
 from reader.pcsc import PcscDesk
-from reader.people import PEOPLE, WRONG_NUMBER
+from reader.people import CUT_ADDRESS, PEOPLE, WRONG_NUMBER, PracticePerson
+from reader.practice import PracticeDesk
 from reader.virtual_card import FOREIGN_APPLET
 from reader.watch import CardEvent
 from reader.wire import Pace
@@ -24,6 +27,7 @@ from tests.rig.pcscd import VirtualReaders
 from tests.rig.usb import UsbReaders
 from tests.tui.counter import Counter, counter
 from tui.at_desk import CardSeen
+from tui.screens.answer_words import differences
 
 Office = Callable[..., Locations]
 EXPIRED, LIFELONG = PEOPLE[4], PEOPLE[2]
@@ -70,6 +74,45 @@ async def test_a_photo_that_comes_fast_is_not_held_up_by_drawing_its_every_step(
         steps = told.count("progress")
         assert steps >= 5
         assert drawn_at.count("progress") < steps / 2
+
+
+@pytest.mark.parametrize("fault", ["no picture", "half a picture", "a picture of a size that no card has"])
+async def test_a_photo_that_cannot_be_drawn_is_told_and_stops_nothing(office: Office, fault: str) -> None:
+    photo, length = bytearray(PEOPLE[0].photo_bytes()), layout.PHOTO_LENGTH
+    spoilt = [(layout.PHOTO.offset, photo)]
+    if fault == "no picture":
+        photo[:4] = b"GIF8"
+    elif fault == "half a picture":
+        photo[600:] = b" " * (layout.PHOTO.length - 600)
+        spoilt.append((length.offset, bytearray((600).to_bytes(length.length, "big"))))
+    else:
+        size = photo.index(b"\xff\xc0") + 5
+        photo[size : size + 4] = b"\xff\xff\xff\xff"
+    async with counter(office()) as at:
+        await at.log_in(OFFICER)
+        at.desk.insert(replace(PEOPLE[0], spoilt=tuple((at, bytes(data)) for at, data in spoilt)))
+        await at.see("เลือกงานบริการ", "นายทดลอง ใจดี", "! อ่านรูปไม่ได้")
+        await at.press("enter")
+        await at.see("เลขเรื่อง 01-", "! อ่านรูปไม่ได้")
+        assert "▀" not in at.shown()
+
+
+async def test_an_address_that_the_chip_cuts_off_is_told_beside_it(office: Office) -> None:
+    async with counter(office()) as at:
+        await at.log_in(OFFICER)
+        at.desk.insert(CUT_ADDRESS)
+        await at.see("เลือกงานบริการ", "แขวงคลองเจ้าคุณสิงห์ เขตวังทอง", "! ที่อยู่บนชิปอาจไม่ครบ", "ให้ดูหน้าบัตร")
+
+
+@pytest.mark.parametrize(("person", "told"), [(PEOPLE[5], True), (CUT_ADDRESS, False)])
+def test_an_address_that_the_chip_cuts_off_is_not_told_as_another_one(
+    person: PracticePerson, told: bool
+) -> None:
+    desk = PracticeDesk()
+    desk.insert(person)
+    card = read_card(desk)[0].as_json(0)
+    registered = {"houseNo": "1234/567", "subdistrictDesc": "", "districtDesc": "", "provinceDesc": ""}
+    assert differences(registered, card) == (told, "ที่อยู่ในระบบเป็นที่อื่น" if told else "")
 
 
 async def test_what_comes_late_of_a_card_that_has_gone_is_dropped(office: Office) -> None:

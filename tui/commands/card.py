@@ -44,17 +44,20 @@ _PROBLEMS = {
     "empty on the card": mark("empty on the card"),
     "not read": mark("not read"),
     "unusual form": mark("unusual form"),
+    "cut short": mark("cut short: it fills its place on the chip"),
     "wrong check digit": mark("wrong check digit"),
     "not 13 digits": mark("not 13 digits"),
     "not a date": mark("not a date"),
     "unknown code": mark("unknown code"),
     "impossible length": mark("impossible length"),
+    "not a JPEG": mark("not a picture"),
 }
 _WARNINGS = {
     "card_expired": mark("This card has expired."),
     "wrong_check_digit": mark("The number on the chip is not right: compare it with the card's face."),
     "damaged": mark("Parts of the chip are damaged: look at the card's face."),
     "not_read": mark("The card did not give all of its text: look at the card's face."),
+    "cut_short": mark("The end of the address may be missing on the chip: look at the card's face."),
 }
 
 

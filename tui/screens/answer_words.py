@@ -104,7 +104,8 @@ def differences(fields: dict[str, Any], card: dict[str, Any] | None) -> tuple[bo
                     what=_(word), value=clean(there) or "–"
                 )
         return True, ""
-    if "houseNo" in fields and card["address"]:  # the chip may refuse the address
+    # The chip may refuse the address, or have no room for its end.
+    if "houseNo" in fields and card["address"] and "cut_short" not in card["warnings"]:
         address = card["address"]
         registered = [str(fields.get(name) or "") for name in ("houseNo", *_AREA)]
         on_card = [address["house_no"], address["tambon"], address["amphoe"], address["province"]]

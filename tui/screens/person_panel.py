@@ -16,7 +16,7 @@ from tui.cells import clean, wrap
 from tui.messages import _, mark
 from tui.screens.back_entry import show_moment
 from tui.widgets.frame import Line, inked
-from tui.widgets.photo import half_blocks
+from tui.widgets.photo import NoPicture, half_blocks
 
 COMERS = {
     "self": mark("the card's owner"),
@@ -56,13 +56,13 @@ class PersonPanel(Line):
         )
         if photo is None and same:
             photo = desk.photo
+        below = inked(_of_photo(desk)) if same and photo is None else None
         if photo is not None and room >= _LEAST_PHOTO_ROWS:
-            picture = half_blocks(photo, _TEXT - 4, room)
-            if picture is not None:
-                painted = Text("\n").join([painted, Text(""), picture])
-        elif same and photo is None and (told := _of_photo(desk)):
-            painted = Text("\n").join([painted, Text(""), inked(told)])
-        self.show(painted)
+            try:
+                below = half_blocks(photo, _TEXT - 4, room)
+            except NoPicture:
+                below = inked(_unreadable())
+        self.show(painted if below is None else Text("\n").join([painted, Text(""), below]))
 
 
 def _of_photo(desk: CardAtDesk) -> str:
@@ -70,8 +70,12 @@ def _of_photo(desk: CardAtDesk) -> str:
     if desk.state == "text":
         return "… " + _("reading the photo {n}%").format(n=desk.percent)
     if desk.card is not None and desk.card.photo_length:
-        return "! " + _("the photo is unreadable")
+        return _unreadable()
     return "– " + _("no photo on the card")
+
+
+def _unreadable() -> str:
+    return "! " + _("the photo is unreadable")
 
 
 def person_lines(person: AtCounter, today: date) -> list[str]:
@@ -113,6 +117,8 @@ def _card_lines(card: dict[str, Any], today: date) -> list[str]:
             words = "! " + _("Born {date}: not yet. Look at the card's face.").format(date=born.shown())
         lines += wrap(words, _TEXT)
     lines += _address(card["address"]) if card["address"] else wrap(_("Address: not readable"), _TEXT)
+    if "cut_short" in card["warnings"]:
+        lines += wrap("! " + _("The address may be cut off: look at the card's face"), _TEXT)
     lines += wrap(validity(card, today), _TEXT)
     if "wrong_check_digit" in card["warnings"]:
         lines += wrap("! " + _("Wrong number: its last digit does not fit"), _TEXT)

@@ -8,23 +8,30 @@ from rich.color import Color
 from rich.style import Style
 from rich.text import Text
 
+_MOST_POINTS = 1_000_000  # a card's photo has 148 x 178
+
+
+class NoPicture(Exception):
+    """The bytes are no JPEG, or a damaged one."""
+
 
 def half_blocks(jpeg: bytes, width: int, height: int) -> Text | None:
-    """The picture in at most `width` x `height` cells, two points a cell; None where it cannot be drawn.
+    """The picture in at most `width` x `height` cells, two points a cell.
 
-    A damaged picture, or a PC without Pillow, only costs the thumbnail.
+    None on a PC without Pillow, which only costs the thumbnail. Raises NoPicture.
     """
     try:
         from PIL import Image  # only a visit with a photo needs it
     except ImportError:
         return None
+    Image.MAX_IMAGE_PIXELS = None  # ours is smaller, and kept without a word on stderr
     try:
-        with Image.open(io.BytesIO(jpeg)) as opened:
-            if opened.width * opened.height > 1_000_000:  # a card's photo has 148 x 178 points
-                return None
+        with Image.open(io.BytesIO(jpeg), formats=("JPEG",)) as opened:
+            if opened.width * opened.height > _MOST_POINTS:
+                raise NoPicture
             picture = opened.convert("RGB")
-    except (OSError, ValueError):
-        return None
+    except Exception as error:  # what Pillow raises on damaged bytes is promised nowhere
+        raise NoPicture from error
     scale = min(width / picture.width, 2 * height / picture.height)
     wide, high = max(1, round(picture.width * scale)), max(2, round(picture.height * scale) // 2 * 2)
     small = picture.resize((wide, high)).tobytes()
