@@ -5,7 +5,8 @@ NocopyError, the root for all four floors, stands here because this is the lowes
     NocopyError
       ReaderError
         BadCitizenId            the number typed or read is no citizen ID
-          NotThirteenDigits
+          NotThirteenDigits  NotOnlyDigits
+          NumberLost            a card was read, but not its number
         NoCardService           the PC's card service is stopped or not installed
           CardServiceHangs  CardSoftwareMissing  CardServiceRefused
         NoReader  NoCard        nothing is plugged in / put in
@@ -58,6 +59,11 @@ class NotThirteenDigits(BadCitizenId):
 
 class NotOnlyDigits(BadCitizenId):
     says = "The number is not right: letters stand in it. Type its 13 digits alone."
+
+
+class NumberLost(BadCitizenId):
+    says = "The number on the chip of this card cannot be read. Nothing has been recorded or asked."
+    do = "Wipe the chip and put the card in again, or go on with the number on the card's face."
 
 
 class NoCardService(ReaderError):

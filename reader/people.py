@@ -24,7 +24,8 @@ class PracticePerson:
     Names have four parts and addresses eight slots with `#` between; dates are yyyymmdd in the
     Buddhist Era. `photo` names one of the drawn photos, or none; `spaces` puts that many 0x20 bytes into it.
     `laser` is the number on the back, where the chip has it. `version` is the layout; `spoilt` are bytes that
-    stand at an offset of the file in place of the right ones.
+    stand at an offset of the file in place of the right ones, and the chip gives nothing from `ends` on.
+    `about` says what is hard in it.
     """
 
     citizen_id: str
@@ -45,6 +46,8 @@ class PracticePerson:
     laser: str = ""
     version: str = "0003"
     spoilt: tuple[tuple[int, bytes], ...] = ()
+    ends: int = layout.FILE_LENGTH
+    about: str = ""
 
     def __repr__(self) -> str:
         return "<PracticePerson>"
@@ -90,7 +93,7 @@ class PracticePerson:
             _put(file, span, data)
         for offset, data in self.spoilt:
             file[offset : offset + len(data)] = data
-        return bytes(file)
+        return bytes(file[: self.ends])
 
     def _address_file(self) -> bytes:
         """What the plain read of an old card reads: the version and the address."""
@@ -136,7 +139,6 @@ PEOPLE: tuple[PracticePerson, ...] = (
         "12#หมู่ที่ 4####ตำบลสันทราย#อำเภอฝาง#จังหวัดเชียงใหม่",
         expiry="25750311",
     ),
-    # Only the year of birth is known; a card for life.
     PracticePerson(
         _number("350100112233"),
         "นาง#คำแปง##วงศ์คำ",
@@ -145,8 +147,8 @@ PEOPLE: tuple[PracticePerson, ...] = (
         "2",
         "7#หมู่ที่ 1####ตำบลแม่แรม#อำเภอแม่ริม#จังหวัดเชียงใหม่",
         expiry="99999999",
+        about="Only the year of birth is known; a card for life",
     ),
-    # The day of birth is not known.
     PracticePerson(
         _number("350090044556"),
         "นาย#บุญมา##แสนดี",
@@ -156,8 +158,8 @@ PEOPLE: tuple[PracticePerson, ...] = (
         "45/2#หมู่ที่ 11##ซอย 3##ตำบลหนองหอย#อำเภอเมืองเชียงใหม่#จังหวัดเชียงใหม่",
         expiry="99999999",
         photo="man",
+        about="The day of birth is not known",
     ),
-    # The card has expired.
     PracticePerson(
         _number("150990077889"),
         "นางสาว#สมใจ##รักไทย",
@@ -167,8 +169,8 @@ PEOPLE: tuple[PracticePerson, ...] = (
         "8#หมู่ที่ 2####ตำบลป่าแดด#อำเภอเมืองเชียงใหม่#จังหวัดเชียงใหม่",
         issue="25580312",
         expiry="25670311",
+        about="The card has expired",
     ),
-    # A long Bangkok address with ซอย and ถนน; the issuing place is a district of Bangkok.
     PracticePerson(
         _number("110200099887"),
         "นางสาว#กัญญารัตน์#มณี#ประเสริฐวัฒนากุล",
@@ -178,8 +180,8 @@ PEOPLE: tuple[PracticePerson, ...] = (
         "1234/567 อาคารชุดตัวอย่างคอนโดมิเนียม ชั้นที่ 28###ซอยลาดพร้าว 101 แยก 42#ถนนลาดพร้าว"
         "#แขวงคลองเจ้าคุณสิงห์#เขตวังทองหลาง#กรุงเทพมหานคร",
         issuer="สำนักงานเขตวังทองหลาง/กรุงเทพมหานคร",
+        about="A long Bangkok address with ซอย and ถนน; the issuing place is a district of Bangkok",
     ),
-    # A rank before a name of one word.
     PracticePerson(
         _number("312010055443"),
         "ว่าที่ ร.ต.#ธนู##",
@@ -188,8 +190,8 @@ PEOPLE: tuple[PracticePerson, ...] = (
         "1",
         "3#หมู่ที่ 6#ตรอกวัดใหม่###ตำบลปากเกร็ด#อำเภอปากเกร็ด#จังหวัดนนทบุรี",
         photo="man",
+        about="A rank before a name of one word",
     ),
-    # The blocks of the photo begin and end with 0x20.
     PracticePerson(
         _number("157030022110"),
         "นาย#อินทร##ไชยวงศ์",
@@ -199,8 +201,8 @@ PEOPLE: tuple[PracticePerson, ...] = (
         "21/4#หมู่ที่ 8####ตำบลริมกก#อำเภอเมืองเชียงราย#จังหวัดเชียงราย",
         photo="man",
         spaces=1100,
+        about="The blocks of the photo begin and end with 0x20",
     ),
-    # Born on 29 February (B.E. 2543 is C.E. 2000, a leap year).
     PracticePerson(
         _number("150010066554"),
         "นาย#ปกรณ์##ตั้งใจ",
@@ -209,8 +211,8 @@ PEOPLE: tuple[PracticePerson, ...] = (
         "1",
         "55#หมู่ที่ 5###ถนนเชียงใหม่-ลำพูน#ตำบลสารภี#อำเภอสารภี#จังหวัดเชียงใหม่",
         photo="man",
+        about="Born on 29 February (B.E. 2543 is C.E. 2000, a leap year)",
     ),
-    # A monk: no family name on the card's English side.
     PracticePerson(
         _number("350110088776"),
         "พระ#สมชาย##สุขสันต์",
@@ -220,8 +222,8 @@ PEOPLE: tuple[PracticePerson, ...] = (
         "วัดตัวอย่าง#หมู่ที่ 2####ตำบลช้างเผือก#อำเภอเมืองเชียงใหม่#จังหวัดเชียงใหม่",
         expiry="99999999",
         photo="man",
+        about="A monk: no family name on the card's English side",
     ),
-    # A child of seven has a card too.
     PracticePerson(
         _number("150990199001"),
         "ด.ญ.#ใบข้าว##ใจดี",
@@ -230,8 +232,8 @@ PEOPLE: tuple[PracticePerson, ...] = (
         "2",
         "99/9#หมู่ที่ 9####ตำบลสุเทพ#อำเภอเมืองเชียงใหม่#จังหวัดเชียงใหม่",
         expiry="25771008",
+        about="A child of seven has a card too",
     ),
-    # Someone with a card of the people without nationality; the number begins with 8.
     PracticePerson(
         _number("850017700112"),
         "นาย#จายแสง##",
@@ -240,6 +242,7 @@ PEOPLE: tuple[PracticePerson, ...] = (
         "1",
         "101#หมู่ที่ 13#ตรอก 2#ซอย 7#ถนนริมน้ำ#ตำบลเวียงแหง#อำเภอเวียงแหง#จังหวัดเชียงใหม่",
         photo="man",
+        about="Someone with a card of the people without nationality; the number begins with 8",
     ),
 )
 
@@ -255,8 +258,8 @@ OLD_CARD = PracticePerson(
     photo="man",
     atr=ATRS["6"],
     version="0002",
+    about="An old card for life, of layout 0002 and at the default speed",
 )
-"""An old card for life, of layout 0002 and at the default speed."""
 
 CUT_ADDRESS = PracticePerson(
     _number("310120066778"),
@@ -270,8 +273,8 @@ CUT_ADDRESS = PracticePerson(
     expiry="99999999",
     atr=ATRS["6"],
     version="0002",
+    about="An old card for life whose address had no room on the chip: its end is missing",
 )
-"""An old card for life whose address had no room on the chip: its end is missing."""
 
 WRONG_NUMBER = PracticePerson(
     "3500700112238",  # the last digit should be another one
@@ -281,8 +284,8 @@ WRONG_NUMBER = PracticePerson(
     "1",
     "17#หมู่ที่ 1####ตำบลดอนแก้ว#อำเภอแม่ริม#จังหวัดเชียงใหม่",
     photo="man",
+    about="The number has a wrong check digit",
 )
-"""A card whose number has a wrong check digit."""
 
 DAMAGED = PracticePerson(
     _number("350070022114"),
@@ -293,5 +296,56 @@ DAMAGED = PracticePerson(
     "30#หมู่ที่ 7####ตำบลเหมืองแก้ว#อำเภอแม่ริม#จังหวัดเชียงใหม่",
     photo="",
     spoilt=((layout.NAME_TH.offset + 5, b"\xfc\xdb\x07"), (layout.BIRTH_DATE.offset, b"25159931")),
+    about="Damaged bytes in the Thai name, an impossible date of birth and no photo",
 )
-"""A card with damaged bytes in its Thai name, an impossible date of birth and no photo."""
+
+NUMBER_LOST = PracticePerson(
+    _number("350070033228"),
+    "นาย#ประสงค์##ทดสอบ",
+    "Mr.#Prasong##Thotsop",
+    "25110909",
+    "1",
+    "8/1#หมู่ที่ 3####ตำบลขี้เหล็ก#อำเภอแม่ริม#จังหวัดเชียงใหม่",
+    photo="man",
+    spoilt=((layout.CITIZEN_ID.offset + 4, b"\xff\xff\x00\x00\x00"),),
+    about="The number on the chip is lost",
+)
+
+ADDRESS_LOST = PracticePerson(
+    _number("350070044335"),
+    "นาง#สายหยุด##ทดสอบ",
+    "Mrs.#Saiyut##Thotsop",
+    "25161123",
+    "2",
+    "64#หมู่ที่ 2####ตำบลสะลวง#อำเภอแม่ริม#จังหวัดเชียงใหม่",
+    ends=layout.ADDRESS.offset,
+    about="The chip does not give the address",
+)
+
+NO_PICTURE = PracticePerson(
+    _number("350070055442"),
+    "นาง#จันทร์##ทดสอบ",
+    "Mrs.#Chan##Thotsop",
+    "25180301",
+    "2",
+    "5#หมู่ที่ 6####ตำบลห้วยทราย#อำเภอแม่ริม#จังหวัดเชียงใหม่",
+    spoilt=((layout.PHOTO.offset, bytes(64)),),
+    about="The photo is no picture",
+)
+
+UNKNOWN_KIND = PracticePerson(
+    _number("350070066550"),
+    "นาย#ใหม่##ทดสอบ",
+    "Mr.#Mai##Thotsop",
+    "25400707",
+    "1",
+    "10#หมู่ที่ 1####ตำบลริมใต้#อำเภอแม่ริม#จังหวัดเชียงใหม่",
+    photo="man",
+    version="0004",
+    about="A layout that the program does not know",
+)
+
+ODD_CARDS = (
+    *(OLD_CARD, WRONG_NUMBER, DAMAGED, CUT_ADDRESS, NUMBER_LOST, ADDRESS_LOST, NO_PICTURE, UNKNOWN_KIND),
+)
+"""Cards of which something is worn, damaged or not known; PEOPLE are sound."""

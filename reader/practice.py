@@ -13,17 +13,19 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from typing import get_args
 
 from reader.desk import Slot
-from reader.errors import CardRemoved, MuteCard
-from reader.people import DAMAGED, OLD_CARD, PEOPLE, WRONG_NUMBER, PracticePerson
+from reader.errors import CardHeld, CardRemoved, MuteCard
+from reader.people import ODD_CARDS, PEOPLE, PracticePerson
 from reader.virtual_card import FOREIGN_APPLET, Pulled, VirtualCard, Way
 from reader.wire import ATRS, Pace
 
 __all__ = ["PEOPLE", "PracticeDesk", "PracticePerson", "VirtualCard", "VpcdCard"]
 
 READER = "Practice reader"
+PORT = 35963  # of the first virtual reader; the second one's is the next
 AT_ONCE = Pace()
 _MOST_LATE_S = 0.002  # more is no timer's fault, and is not made good
 
@@ -118,6 +120,8 @@ class PracticeDesk:
             raise CardRemoved
         if card.mute:
             raise MuteCard(code="0x80100066")
+        if card.is_held():
+            raise CardHeld(code="0x8010000B")
         card.reset()
         yield _PracticeLink(self, reader, card, self._pace)
 
@@ -179,7 +183,7 @@ class VpcdCard:
         self,
         whose: PracticePerson | VirtualCard,
         host: str = "127.0.0.1",
-        port: int = 35963,
+        port: int = PORT,
         pace: Pace = AT_ONCE,
     ) -> None:
         self.card = _card_of(whose)
@@ -252,28 +256,41 @@ def _exactly(line: socket.socket, count: int) -> bytes | None:
     return data
 
 
+def _about(card: PracticePerson) -> str:
+    name = " ".join(card.name_th.replace("#", " ").split())
+    return f"{name}: {card.about}" if card.about else name
+
+
 def main() -> None:
     """Put one practice card into a virtual reader until standard input ends."""
-    parser = argparse.ArgumentParser(prog="python -m reader.practice", description=main.__doc__)
-    last = len(PEOPLE) - 1
+    cards = (*PEOPLE, *ODD_CARDS)
+    parser = argparse.ArgumentParser(
+        prog="python -m reader.practice",
+        description=main.__doc__,
+        epilog="the cards:\n" + "\n".join(f"  {n:2}  {_about(card)}" for n, card in enumerate(cards)),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument(
         "--person",
         type=int,
         default=0,
-        choices=range(last + 4),
+        choices=range(len(cards)),
         metavar="N",
-        help=f"0 to {last}; then an old card, one with a wrong number, a damaged one",
+        help="whose card, a number of the list below (0)",
     )
-    parser.add_argument("--port", type=int, default=35963, help="35963 or 35964")
+    parser.add_argument("--port", type=int, default=PORT, help=f"{PORT} (first reader), {PORT + 1}")
     parser.add_argument("--delay", type=float, default=0.0, help="milliseconds for each command")
     parser.add_argument("--wire", action="store_true", help="as slow as the wire of the card's ATR")
     parser.add_argument("--atr", choices=sorted(ATRS), help="another ATR: the number at its end")
-    parser.add_argument("--way", choices=get_args(Way), default="61", help="how answers are handed out")
+    parser.add_argument("--way", choices=get_args(Way), default="61", help="how answers are handed out (61)")
+    parser.add_argument("--laser", metavar="NUMBER", help="another number on the back, 12 characters")
     parser.add_argument("--mute", action="store_true", help="a chip that does not answer")
     parser.add_argument("--foreign", action="store_true", help="not an ID card")
     parser.add_argument("--pulled-after", type=int, metavar="N", help="comes out after N answers")
     chosen = parser.parse_args()
-    person = (*PEOPLE, OLD_CARD, WRONG_NUMBER, DAMAGED)[chosen.person]
+    person = cards[chosen.person]
+    if chosen.laser is not None:
+        person = replace(person, laser=chosen.laser)
     foreign = {"applet": FOREIGN_APPLET} if chosen.foreign else {}
     speed = {"atr": ATRS[chosen.atr]} if chosen.atr else {}
     chip = person.card(way=chosen.way, mute=chosen.mute, pulled_after=chosen.pulled_after, **speed, **foreign)

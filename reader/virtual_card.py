@@ -45,8 +45,9 @@ class VirtualCard:
     do.
 
     Faults: `mute` (its ATR cannot be understood), another `applet` (a foreign card), `pulled_after` so many
-    answers (once; put back it reads on), `replies` (data and status word instead of the nth answer, from 1).
-    `on_command` is called with each command before it is answered.
+    answers (once; put back it reads on), `held` (in practice's desk alone: so many connections are refused,
+    as while another program has it for itself), `replies` (data and status word instead of the nth answer,
+    from 1). `on_command` is called with each command before it is answered.
     """
 
     def __init__(
@@ -61,6 +62,7 @@ class VirtualCard:
         way: Way = "61",
         mute: bool = False,
         pulled_after: int | None = None,
+        held: int = 0,
         replies: Mapping[int, bytes] | None = None,
     ) -> None:
         self.atr = MUTE_ATR if mute else atr
@@ -70,6 +72,7 @@ class VirtualCard:
         self._laser = laser.encode("ascii") if laser else None
         self._way = way
         self._pulled_after = pulled_after
+        self._held = held
         self._replies = dict(replies or {})
         self._on_command = on_command
         self._chosen = b""
@@ -78,6 +81,11 @@ class VirtualCard:
     @property
     def mute(self) -> bool:
         return self.atr == MUTE_ATR
+
+    def is_held(self) -> bool:
+        """Whether another program has it; to be asked once for each connection."""
+        self._held -= 1
+        return self._held >= 0
 
     def reset(self) -> None:
         """Power on, power off and reset all clear what the chip remembers."""

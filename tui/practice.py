@@ -18,7 +18,18 @@ from reader.buddhist_date import now, stamp
 from reader.card import Name
 from reader.citizen_id import check_digit
 from reader.errors import NocopyError
-from reader.people import DAMAGED, OLD_CARD, PEOPLE, WRONG_NUMBER, PracticePerson
+from reader.people import (
+    ADDRESS_LOST,
+    CUT_ADDRESS,
+    DAMAGED,
+    NO_PICTURE,
+    NUMBER_LOST,
+    OLD_CARD,
+    PEOPLE,
+    UNKNOWN_KIND,
+    WRONG_NUMBER,
+    PracticePerson,
+)
 from reader.practice import PracticeDesk
 from reader.virtual_card import FOREIGN_APPLET
 from reader.wire import Pace
@@ -99,6 +110,7 @@ def _card_of(person: Newcomer) -> PracticePerson:
     )
 
 
+_HELD = 12  # connections: four tries at once, then four at each look, every two seconds
 _ORDINARY = mark("The next citizen's card: {name}")
 _CARDS = (
     PracticeCard(mark("An officer's card, as for GovAMI: {name}"), _card_of(_STAFF[0])),
@@ -108,9 +120,17 @@ _CARDS = (
     PracticeCard(mark("An old card for life: {name}"), OLD_CARD),
     PracticeCard(mark("A number with a wrong last digit: {name}"), WRONG_NUMBER),
     PracticeCard(mark("A damaged chip: {name}"), DAMAGED),
+    PracticeCard(mark("A number that the chip has lost: {name}"), NUMBER_LOST),
+    PracticeCard(mark("A chip that does not give its address: {name}"), ADDRESS_LOST),
+    PracticeCard(mark("An address cut off on the chip: {name}"), CUT_ADDRESS),
+    PracticeCard(mark("A photo that is no picture: {name}"), NO_PICTURE),
+    PracticeCard(mark("A kind of card that is not known: {name}"), UNKNOWN_KIND),
     PracticeCard(mark("A chip that does not answer: {name}"), PEOPLE[1], {"mute": True}),
     PracticeCard(mark("Not an ID card"), PEOPLE[1], {"applet": FOREIGN_APPLET}),
     PracticeCard(mark("A card that slips out while it is read: {name}"), PEOPLE[3], {"pulled_after": 12}),
+    PracticeCard(
+        mark("A card that another program holds for some seconds: {name}"), PEOPLE[7], {"held": _HELD}
+    ),
 )
 
 

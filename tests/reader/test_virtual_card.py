@@ -16,17 +16,29 @@ import pytest
 
 from reader.card import Card
 from reader.desk import Desk
-from reader.errors import ReaderError
+from reader.errors import CardHeld, ReaderError
 from reader.exchange import read_photo, read_text
 from reader.once import read_card
 from reader.pcsc import PcscDesk
-from reader.people import DAMAGED, OLD_CARD, PEOPLE, WRONG_NUMBER, PracticePerson
+from reader.people import (
+    ADDRESS_LOST,
+    CUT_ADDRESS,
+    DAMAGED,
+    NO_PICTURE,
+    NUMBER_LOST,
+    ODD_CARDS,
+    OLD_CARD,
+    PEOPLE,
+    WRONG_NUMBER,
+    PracticePerson,
+)
 from reader.practice import PracticeDesk, VpcdCard
 from reader.virtual_card import FOREIGN_APPLET, LASER_APPLET, VirtualCard, Way
 from reader.wire import ATRS, Pace, characters, seconds_per_character
 from tests.reader.watching import Watching
 from tests.rig.pcscd import PORTS, VirtualReaders
 
+CARDS = (*PEOPLE, *ODD_CARDS)
 FAULTS: dict[str, dict[str, Any]] = {
     "mute": {"mute": True},
     "foreign": {"applet": FOREIGN_APPLET},
@@ -100,6 +112,8 @@ def put_in(*options: str) -> Iterator[None]:
         (("--person", "12"), OLD_CARD.citizen_id),
         (("--person", "13", "--way", "bare"), WRONG_NUMBER.citizen_id),
         (("--person", "14"), DAMAGED.citizen_id),
+        (("--person", "17", "--laser", "JT0123456789"), ADDRESS_LOST.citizen_id),
+        (("--person", "19"), "UnknownLayout"),
         (("--mute",), "MuteCard"),
         (("--foreign",), "NotThaiCard"),
     ],
@@ -128,12 +142,55 @@ def outcome_of_reading() -> str:
 def test_what_the_command_line_of_the_virtual_card_cannot_do_is_said_in_a_line() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         nobody = taken.getsockname()[1]
-    for options, says in ((("--person", "15"), "--person"), (("--port", str(nobody)), "no virtual reader")):
+    for options, says in (
+        (("--person", str(len(CARDS))), "--person"),
+        (("--port", str(nobody)), "no virtual reader"),
+    ):
         command = [sys.executable, "-m", "reader.practice", *options]
         done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
         assert (done.returncode, done.stdout) == (2, "")
         assert says in done.stderr.splitlines()[-1]
         assert "Traceback" not in done.stderr
+
+
+def test_the_help_names_each_card_once_and_what_is_hard_in_it() -> None:
+    command = [sys.executable, "-m", "reader.practice", "--help"]
+    told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    listed = told[told.index("the cards:") :].splitlines()[1:]
+    assert [int(line.split()[0]) for line in listed] == list(range(len(CARDS)))
+    for line, card in zip(listed, CARDS, strict=True):
+        assert card.name_th.split("#")[1] in line
+        assert line.endswith(card.about)
+    assert all(card.about for card in ODD_CARDS)
+    assert len({card.citizen_id for card in CARDS}) == len(CARDS)
+
+
+@pytest.mark.parametrize(
+    ("person", "problems"),
+    [
+        (CUT_ADDRESS, {"address: cut short"}),
+        (NUMBER_LOST, {"citizen_id: damaged text", "citizen_id: not 13 digits"}),
+        (ADDRESS_LOST, {"address: not read"}),
+        (NO_PICTURE, {"photo: not a JPEG"}),
+    ],
+)
+def test_each_odd_card_has_the_fault_that_it_is_named_for(person: PracticePerson, problems: set[str]) -> None:
+    assert set(read(person)[0].problems) == problems
+
+
+def test_a_card_that_another_program_holds_in_practice_is_told_and_then_read_by_itself(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("reader.watch._WAIT_S", 0.05)
+    desk = PracticeDesk()
+    with Watching(desk) as watching:
+        watching.next("empty")
+        desk.insert(PEOPLE[0].card(held=12))
+        watching.next("inserted")
+        assert isinstance(watching.next("failed").error, CardHeld)
+        assert watching.next("card").generation == 1
+        assert watching.next("photo").photo == PEOPLE[0].photo_bytes()
+        watching.nothing_more()
 
 
 def test_an_old_card_a_spoilt_one_and_one_with_a_wrong_number_are_read_as_they_are() -> None:

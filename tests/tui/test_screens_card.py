@@ -15,7 +15,7 @@ from textual.strip import Strip
 from reader import layout
 from reader.once import read_card
 from reader.pcsc import PcscDesk
-from reader.people import CUT_ADDRESS, PEOPLE, WRONG_NUMBER, PracticePerson
+from reader.people import CUT_ADDRESS, NUMBER_LOST, PEOPLE, WRONG_NUMBER, PracticePerson
 from reader.practice import PracticeDesk
 from reader.virtual_card import FOREIGN_APPLET
 from reader.watch import CardEvent
@@ -207,7 +207,7 @@ async def test_each_trouble_of_the_reader_is_told_with_the_right_key(office: Off
         await at.see("เริ่มเรื่องโดยไม่มีบัตร: แสดงตนด้วยอะไร", "► รอเสียบบัตร")
         await at.press("escape")
         assert at.here == "HomeScreen"
-        assert "อ่านบัตรในเครื่องอ่านไม่ได้" in at.row(-2)
+        assert "บัตรนี้ไม่ใช่บัตรประชาชน ดึงบัตรออก" in at.row(-2)
         at.desk.insert(PEOPLE[0].card(applet=FOREIGN_APPLET))
         await at.see("ไม่ใช่บัตรประจำตัวประชาชน")
         # The right card answers it: no key is needed.
@@ -224,6 +224,40 @@ async def test_each_trouble_of_the_reader_is_told_with_the_right_key(office: Off
         at.desk.insert(of_officer(HEAD))
         await at.see("บัตรนี้เป็นของเจ้าหน้าที่ (นายประสิทธิ์ มั่นคง) จึงไม่เริ่มเรื่อง")
         assert at.here == "HomeScreen"
+
+
+async def test_a_card_whose_number_is_lost_is_gone_on_with_by_typing_it(office: Office) -> None:
+    async with counter(office()) as at:
+        await at.log_in(OFFICER)
+        at.desk.insert(NUMBER_LOST)
+        await at.see("อ่านเลขบนชิปของบัตรนี้ไม่ได้", "► กลับ", "พิมพ์เลขจากหน้าบัตร")
+        assert "ประสงค์" not in at.shown()
+        await at.press("escape")
+        await at.see("อ่านเลขบนชิปไม่ได้ กด F2 แล้วพิมพ์เลขจากหน้าบัตร")
+        await at.press("f2", "down", "enter")
+        await at.type(NUMBER_LOST.citizen_id)
+        await at.press("enter")
+        await at.see("เลือกงานบริการ", "(ชิปอ่านไม่ได้)")
+        await at.press("enter")
+        await at.see("เลขเรื่อง 01-")
+        (visit,) = at.app.books.visits.unfinished()
+        assert (visit.subject, visit.identity) == (NUMBER_LOST.citizen_id, "card_face")
+        # Neither does such a card put in meanwhile do anything but say so.
+        at.desk.insert(replace(NUMBER_LOST, name_th="นาย#อื่น##ทดสอบ"))
+        await at.see("อ่านบัตรที่เสียบอยู่ไม่ได้ เรื่องนี้ยังเปิดอยู่ตามเดิม")
+
+
+async def test_a_card_that_another_program_holds_is_told_as_that_and_then_read_without_a_key(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("reader.watch._WAIT_S", 0.5)
+    async with counter(office()) as at:
+        await at.log_in(OFFICER)
+        at.desk.insert(PEOPLE[0].card(held=12))
+        await at.see("โปรแกรมอื่นกำลังใช้บัตรอยู่", "CardHeld 0x8010000B")
+        await at.press("escape")
+        await at.see("โปรแกรมอื่นกำลังใช้บัตรนี้ เมื่อใช้เสร็จ โปรแกรมนี้จะอ่านบัตรเอง")
+        await at.see("เลือกงานบริการ", "นายทดลอง ใจดี")
 
 
 async def test_a_reader_whose_cable_is_pulled_is_told_and_when_it_is_back_the_card_is_read_without_a_key(

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from reader.people import ODD_CARDS
 from store.locations import Locations
 from tests.rig.office import copy_office
 from tests.tui.counter import Counter, Stopwatch
@@ -51,6 +52,30 @@ async def test_practice_goes_from_nothing_to_a_served_citizen_and_a_month_to_sum
             )
             await at.press("enter", "f9")
             await at.see("จบเรื่องแล้ว")
+    finally:
+        practice.stop()
+
+
+async def test_f2_of_practice_offers_every_odd_card_and_what_f2_does_at_a_counter(
+    tmp_path: Path,
+) -> None:
+    practice = Practice(Locations(tmp_path / "practice"))
+    offered = [card.person for card in practice.cards()]
+    assert set(map(id, ODD_CARDS)) <= set(map(id, offered))
+    faults = {name for card in practice.cards() for name in card.parameters}
+    assert faults == {"mute", "applet", "pulled_after", "held"}
+    app = NocopyApp(practice.locations, practice.desk, practice)
+    try:
+        async with app.run_test(size=(80, 24)) as pilot:
+            at = Counter(app, pilot, practice.desk, Stopwatch())
+            await at.until(lambda: at.here == "LoginScreen", "the log-in", 90)
+            await at.type(practice.passphrase)
+            await at.press("enter")
+            await at.until(lambda: at.here == "HomeScreen", "Home")
+            await at.press("f2", *["pagedown"] * 4)
+            await at.see("► เริ่มเรื่องโดยไม่มีบัตร")
+            await at.press("enter")
+            await at.see("เริ่มเรื่องโดยไม่มีบัตร: แสดงตนด้วยอะไร")
     finally:
         practice.stop()
 

@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 
 from reader.buddhist_date import show_date, show_day, show_month, show_month_short
-from reader.errors import MuteCard, NocopyError, ReaderError
+from reader.errors import CardHeld, MuteCard, NocopyError, NotThaiCard, NumberLost, ReaderError
 from store import mobile_day
 from store.permissions import may
 from tui import keys
@@ -28,6 +28,7 @@ from tui.screens.ledger import LedgerScreen
 from tui.screens.mobile_day import ask_mobile_day
 from tui.screens.month import MonthScreen
 from tui.screens.people import PeopleScreen
+from tui.screens.practice_cards import ask_practice_card
 from tui.screens.readers import ask_reader
 from tui.screens.sheet import ask_sheet
 from tui.screens.visit_documents import DocumentsScreen
@@ -199,6 +200,12 @@ class HomeScreen(WorkScreen[None]):
             return _("The card reader hangs. Plug it in again or tell ICT; F2 begins without a card.")
         if self._serves and isinstance(card.error, ReaderError) and card.state == "no_reader":
             return _("No card reader. Plug its cable in again, press F5; F2 begins without a card.")
+        if self._serves and isinstance(card.error, CardHeld):
+            return _("Another program is using the card. When it is done, the card is read by itself.")
+        if self._serves and isinstance(card.error, NotThaiCard):
+            return _("This is not an ID card: take it out. F2 begins without a card.")
+        if self._serves and card.card is not None and not card.card.citizen_id:
+            return _("The card's number is unreadable. F2 lets you type it from the card's face.")
         if self._serves and card.state == "failed":
             return _("The card cannot be read. Take it out and put it in again, or press F2.")
         if self._serves:
@@ -313,8 +320,10 @@ class HomeScreen(WorkScreen[None]):
     def do_card(self) -> None:
         card = self.office.card
         without = _("Begin a visit without a card"), lambda: ask_without_card(self.office, self._begin)
-        if self.office.practice is not None or not self._serves:
+        if not self._serves:
             self.office.card.press()
+        elif self.office.practice is not None:
+            ask_practice_card(self.office, self.office.practice, without)
         elif card.others():
             ask_reader(self.office, without)
         elif card.card is not None:
@@ -351,9 +360,7 @@ class HomeScreen(WorkScreen[None]):
                 name=clean(officer.name)
             )
         elif not card.citizen_id:
-            self.office.said = _(
-                "The card's number is unreadable. Press F2 and type it from the card's face."
-            )
+            self._tell_card(NumberLost())
         else:
             self._begin(AtCounter.of_card(self.office.card))
             return True

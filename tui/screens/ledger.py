@@ -162,6 +162,7 @@ class LedgerScreen(WorkScreen[None]):
         if (
             card.latest == "card"
             and card.card is not None
+            and card.card.citizen_id
             and self._fixed is None
             and self.office.screen is self
         ):

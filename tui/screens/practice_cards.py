@@ -15,8 +15,13 @@ if TYPE_CHECKING:
     from tui.practice import Practice
 
 
-def ask_practice_card(app: NocopyApp, practice: Practice) -> None:
-    """Take the card out, put the next citizen's in, or one of the hard cases."""
+def ask_practice_card(
+    app: NocopyApp, practice: Practice, otherwise: tuple[str, Callable[[], None]] | None = None
+) -> None:
+    """Take the card out, put the next citizen's in, or one of the hard cases.
+
+    `otherwise` is what F2 does there at a real counter, in words.
+    """
     choices: list[Choice[Callable[[], None]]] = []
     if practice.card_is_in:
         choices.append(Choice(_("Take the card out"), practice.take_out))
@@ -27,6 +32,8 @@ def ask_practice_card(app: NocopyApp, practice: Practice) -> None:
         choices.append(Choice(_("Pull the reader's cable out"), practice.unplug))
     else:
         choices = [Choice(_("Plug the reader's cable in again"), practice.plug)]
+    if otherwise is not None:
+        choices.append(Choice(*otherwise))
     app.push_screen(
         Question(_("Practice: the card reader"), [], choices),
         lambda do: do() if do is not None else None,
