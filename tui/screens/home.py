@@ -201,7 +201,7 @@ class HomeScreen(WorkScreen[None]):
         if self._serves and isinstance(card.error, ReaderError) and card.state == "no_reader":
             return _("No card reader. Plug its cable in again, press F5; F2 begins without a card.")
         if self._serves and isinstance(card.error, CardHeld):
-            return _("Another program is using the card. When it is done, the card is read by itself.")
+            return _("Another program uses the card. When it is done, the card is read by itself.")
         if self._serves and isinstance(card.error, NotThaiCard):
             return _("This is not an ID card: take it out. F2 begins without a card.")
         if self._serves and card.card is not None and not card.card.citizen_id:
