@@ -46,7 +46,8 @@ class Seen(NamedTuple):
 
     `at`, `card_seen_at`: stamps of Thai time; `subject` is the number, None where it was purged or
     there was none. `behind`: by how many seconds the clock had gone back; `refused`: how many passphrases
-    were refused, for a line of such.
+    were refused, for a line of such. `chose`: who said that the use is for another service than it was
+    asked for.
     """
 
     officer: str | None
@@ -66,6 +67,7 @@ class Seen(NamedTuple):
     subject: str | None = None
     behind: int = 0
     refused: int = 0
+    chose: str | None = None
 
     def __repr__(self) -> str:
         return f"Seen({self.seq}, {self.kind})"  # a citizen's number must not reach a log
@@ -152,9 +154,9 @@ def _no_identity(lookups: Sequence[Seen]) -> list[Found]:
 
 
 def _not_appointed(uses: Sequence[Seen], staff: Staff) -> list[Found]:
-    """A service that the officer is not appointed to; by officer and service."""
-    other = [use for use in uses if use.service not in staff.services.get(use.officer or "", ())]
-    groups = _groups(other, lambda use: (use.officer or UNIT, use.service or ""))
+    """A service that the officer is not appointed to; by whoever chose the service, and service."""
+    other = [use for use in uses if use.service not in staff.services.get(use.chose or use.officer or "", ())]
+    groups = _groups(other, lambda use: (use.chose or use.officer or UNIT, use.service or ""))
     return [_found("not_appointed", key[0], lines, service=key[1]) for key, lines in groups.items()]
 
 

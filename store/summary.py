@@ -218,6 +218,7 @@ class _Counting:
         self._same: dict[Key, Key] = {}
         self._visits: defaultdict[str | None, set[str]] = defaultdict(set)
         self._rightly: dict[str, str] = {}  # the service that a correction names for a visit
+        self.chosen: dict[int, tuple[str | None, str | None]] = {}  # of a use its new service, and by whom
 
     def step(self, fields: tuple[Any, ...]) -> None:
         officer, service, document, channel, outcome, seq, kind, visit, about = fields
@@ -232,6 +233,9 @@ class _Counting:
                     key = (officer, service, document, channel, CORRECTED)
                 if visit is not None and service is not None:
                     self._rightly[visit] = service
+                asked = self._of.get(about)
+                if asked is not None and self.chosen.get(about, (asked[_SERVICE], None))[0] != service:
+                    self.chosen[about] = service, officer
             if key[_OUTCOME] is not None:
                 self.words[about] = key
 
@@ -296,7 +300,8 @@ class _Reading:
             word = words.get(seq)
             outcome = judged(fields[_OUTCOME] if word is None else word[_OUTCOME])
             key = fields[:_OUTCOME] if word is None else _for_service(fields, word)
-            found.append(Seen._make((*key, outcome, *fields[_SEQ:], numbers.get(seq), 0, 0)))
+            chose = self.counting.chosen.get(seq, (None, None))[1]
+            found.append(Seen._make((*key, outcome, *fields[_SEQ:], numbers.get(seq), 0, 0, chose)))
         return found
 
     def _behind(self, at: str) -> int:
@@ -308,7 +313,9 @@ class _Reading:
 
 def _for_service(use: tuple[Any, ...], word: Key) -> Key:
     """A use's key up to its outcome, for the service that the last word about it names."""
-    service = word[_SERVICE] or use[_SERVICE]
+    service = word[_SERVICE]
+    if service is None or service == use[_SERVICE]:
+        return use[:_OUTCOME]  # nearly always
     return (*use[:_SERVICE], service, *use[_SERVICE + 1 : _OUTCOME])
 
 

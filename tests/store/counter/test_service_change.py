@@ -13,7 +13,7 @@ from store.ledger import Line
 from store.summary import Span, count, read
 from store.thresholds import Rules
 from store.visit import Visit
-from tests.rig.office import OFFICER
+from tests.rig.office import OFFICER, SECOND, second_officer
 from tests.store.lines import HandClock
 
 CITIZEN, OTHER = "1234567890121", "3501200456785"
@@ -163,6 +163,33 @@ def test_the_rules_see_no_second_visit_no_second_lookup_and_no_wrong_appointment
     assert found() == []
     books.visits.change_service(visit.id, "S05", WHY)
     assert found() == [("not_appointed", 2)]
+
+
+def test_another_officer_who_changes_it_answers_for_the_service_and_the_requests_keep_their_owner(
+    books: Books, clock: HandClock
+) -> None:
+    visit = begun(books)
+    books.visits.park(visit.id)
+    second = second_officer(books.locations, clock)  # appointed to S01 alone
+    second.visits.change_service(visit.id, "S05", WHY)
+    assert {job.owner for job in second.queue.list()} == {OFFICER}
+    assert {line.officer for line in corrections(second, visit) if line.error} == {SECOND}
+    staff = Staff({OFFICER: books.who.services, SECOND: second.who.services}, {})
+    second.close()
+
+    def not_appointed() -> list[tuple[str, int | str]]:
+        lines = read(books.database, month(books))
+        found = find(lines.uses, lines.others, staff, Rules())
+        return [(one.about, one.facts["service"]) for one in found if one.rule == "not_appointed"]
+
+    assert not_appointed() == [(SECOND, "S05")]
+    answer(books, HOUSE)  # under the log-in of who asked, who had no part in it
+    for use in books.ledger.lines(visit=visit.id, kind="use"):
+        books.visits.correct(use.seq, "ไม่ได้ใช้")  # neither had who corrects something else
+    assert not_appointed() == [(SECOND, "S05")]
+    assert {row[0] for row in count(books.database, month(books)).use} == {OFFICER}
+    books.visits.change_service(visit.id, "S03", WHY)
+    assert not_appointed() == []
 
 
 def test_a_month_that_is_closed_stays_as_it_is_and_spares_nobody_twice(
