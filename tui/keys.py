@@ -329,7 +329,7 @@ class Slip(Command):
 
 
 class CancelVisit(Command):
-    """Cancel this visit with a reason. What was recorded stays in the ledger."""
+    """Cancel this visit, or choose another service. It asks why; what was recorded stays in the ledger."""
 
     keys, label = ("f8",), mark("Cancel")
 
