@@ -108,9 +108,14 @@ class PracticeDesk:
 
     def wait(self, known: tuple[Slot, ...] | None, timeout_s: float) -> tuple[Slot, ...]:
         with self._change:
-            self._change.wait_for(lambda: self._woken or self._slots() != known, timeout_s)
+            self._change.wait_for(lambda: self._woken or self.slots() != known, timeout_s)
             self._woken = False
-            return self._slots()
+            return self.slots()
+
+    def slots(self) -> tuple[Slot, ...]:
+        """The readers and what is in them now; from any thread."""
+        with self._change:
+            return tuple(Slot(name, name in self._cards, self._insertions[name]) for name in self._readers)
 
     @contextmanager
     def connect(self, reader: str) -> Iterator[_PracticeLink]:
@@ -143,9 +148,6 @@ class PracticeDesk:
         with self._change:
             where = self._readers.index(reader)
         self.remove(where)
-
-    def _slots(self) -> tuple[Slot, ...]:
-        return tuple(Slot(name, name in self._cards, self._insertions[name]) for name in self._readers)
 
 
 class _PracticeLink:

@@ -52,6 +52,7 @@ class CardAtDesk:
         self.reader: str | None = None  # what was last told of
         self.latest: str = ""  # the kind of the last event
         self._progress_at = 0.0  # when the photo's progress was last drawn
+        self.left_unread = False  # the last card came out before its text was read
         self.served = False  # dealt with: it begins no other visit until it is put in again
 
     def start(self) -> None:
@@ -158,6 +159,7 @@ class CardAtDesk:
             # The text remains good: only the photo is missing.
             self.state, self.photo = "whole", None
         else:
+            self.left_unread = event.kind == "removed" and self.state == "reading"
             told = "hangs" if isinstance(event.error, CardServiceHangs) else event.kind
             self.state = {"inserted": "reading", "removed": "empty"}.get(told, told)
             self.card = self.photo = self.seen_at = None

@@ -161,8 +161,6 @@ class Practice:
         self.line = PracticeLine(delay_s=0.8)
         self._clock = clock
         self._next = 0
-        self.card_is_in = False
-        self.has_reader = True
         self.is_ready = False
 
     # --- the keys
@@ -179,6 +177,14 @@ class Practice:
             self.line.cut()
         return self.line.is_cut
 
+    @property
+    def card_is_in(self) -> bool:
+        return any(slot.present for slot in self.desk.slots())
+
+    @property
+    def has_reader(self) -> bool:
+        return bool(self.desk.slots())
+
     def cards(self) -> list[PracticeCard]:
         """F2: the cards that may be put in, the next citizen's first, then the hard cases."""
         return [PracticeCard(_ORDINARY, PEOPLE[self._next % len(PEOPLE)]), *_CARDS]
@@ -187,22 +193,18 @@ class Practice:
         """Put this card in, in place of the one that is there."""
         if card.words == _ORDINARY:
             self._next += 1
-        self.card_is_in = True
         self.desk.insert(card.person.card(**card.parameters))
 
     def take_out(self) -> None:
         """Take the card out."""
-        self.card_is_in = False
         self.desk.remove()
 
     def unplug(self) -> None:
         """The reader's cable comes out, and with it the card."""
-        self.card_is_in = self.has_reader = False
         self.desk.unplug()
 
     def plug(self) -> None:
         """The reader's cable is in again."""
-        self.has_reader = True
         self.desk.plug()
 
     # --- beginning and ending

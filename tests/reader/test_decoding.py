@@ -234,6 +234,49 @@ def test_whatever_parts_there_are_and_wherever_they_stand_none_is_lost(middle: l
     assert (address.house_no, address.tambon, address.amphoe, address.province) == ("1/2", *area)
 
 
+SIGNS = [
+    *(
+        "#",
+        "##",
+        " ",
+        "  ",
+        "\0",
+        "หมู่ที่ 9",
+        "หมู่",
+        "ม.2",
+        "ตรอก",
+        "ซอย 3",
+        "ซ.",
+        "ถนน",
+        "ถ.สี่",
+        "ตำบล ก",
+        "แขวง",
+        "อำเภอ ข",
+    ),
+    *("เขต", "จังหวัด ค", "จังหวัด", "จ.", "กรุงเทพมหานคร", "กรุงเทพฯ", "1/2", "ก", "์", "A", "อาคาร", "หมู่บ้าน"),
+]
+TEXTS = st.one_of(*(st.lists(st.sampled_from(SIGNS), min_size=size, max_size=60) for size in (0, 40)))
+
+
+@settings(max_examples=300, deadline=None, database=None)
+@given(TEXTS, TEXTS, st.sampled_from(["0003", "0002"]))
+def test_whatever_marks_and_labels_stand_in_a_name_or_an_address_no_sign_of_it_is_lost(
+    name: list[str], slots: list[str], version: str
+) -> None:
+    address = "".join(slots)[: layout.LAYOUTS[version].address_length]
+    name_th = "".join(name)[: layout.NAME_TH.length]
+    card = read_person(replace(PEOPLE[0], version=version, address=address, name_th=name_th))
+    assert card.address is not None
+    parts = {**vars(card.address), "raw": ""}
+    assert signs("".join(parts.values())) == signs(address)
+    assert signs("".join(vars(card.name_th).values())) == signs(name_th)
+
+
+def signs(text: str) -> list[str]:
+    """All signs of a text but those that part it, pad it or show damage, in one order."""
+    return sorted(sign for sign in text if sign not in "# \0\ufffd")
+
+
 def test_the_issuing_officers_code_is_told_and_kept_nowhere() -> None:
     code = b"9876543210987"
     card = with_field(Span(0x015A, 0x0D), code)

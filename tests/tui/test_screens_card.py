@@ -97,6 +97,30 @@ async def test_a_photo_that_cannot_be_drawn_is_told_and_stops_nothing(office: Of
         assert "▀" not in at.shown()
 
 
+async def test_what_the_card_leaves_empty_and_what_is_damaged_are_told_apart_and_never_left_out(
+    office: Office,
+) -> None:
+    async with counter(office()) as at:
+        await at.log_in(OFFICER)
+        at.desk.insert(replace(PEOPLE[0], birth="", address="", expiry="", photo=""))
+        await at.see("วันเกิด: ไม่มีในชิป", "ที่อยู่: ไม่มีในชิป", "วันหมดอายุ: ไม่มีในชิป", "– บัตรไม่มีรูป")
+        assert "!" not in at.shown()
+        at.desk.insert(replace(PEOPLE[1], birth="25159931", expiry="2569", ends=layout.ADDRESS.offset))
+        await at.see("วันเกิด: อ่านจากชิปไม่ได้", "ที่อยู่: อ่านจากชิปไม่ได้", "อ่านวันหมดอายุบัตรไม่ได้")
+        assert "! บางส่วนของชิปอ่านไม่ได้" in at.shown()
+
+
+async def test_a_card_that_comes_out_before_it_was_read_is_not_passed_over(office: Office) -> None:
+    async with counter(office(), pace=Pace(0.02)) as at:
+        await at.log_in(OFFICER)
+        at.desk.insert(PEOPLE[0].card(pulled_after=4))
+        await at.see("บัตร ○ ไม่มี", "บัตรหลุดออกก่อนอ่านเสร็จ เสียบใหม่แล้วปล่อยไว้ โปรแกรมจะอ่านเอง")
+        at.desk.insert(PEOPLE[0])
+        await at.see("เลือกงานบริการ", "นายทดลอง ใจดี", "ตรวจชื่อและหน้าบัตร")
+        at.desk.remove()
+        await at.see("บัตรถูกดึงออกแล้ว ยังไม่ได้บันทึกสิ่งใด")
+
+
 async def test_an_address_that_the_chip_cuts_off_is_told_beside_it(office: Office) -> None:
     async with counter(office()) as at:
         await at.log_in(OFFICER)

@@ -76,6 +76,11 @@ async def test_f2_of_practice_offers_every_odd_card_and_what_f2_does_at_a_counte
             await at.see("► เริ่มเรื่องโดยไม่มีบัตร")
             await at.press("enter")
             await at.see("เริ่มเรื่องโดยไม่มีบัตร: แสดงตนด้วยอะไร")
+            await at.press("escape")
+            practice.put_in(next(card for card in practice.cards() if "pulled_after" in card.parameters))
+            await at.see("บัตรถูกดึงออกแล้ว")
+            await at.press("f2")
+            await at.see("► เสียบบัตรของคนถัดไป")  # a card that slipped out cannot be taken out
     finally:
         practice.stop()
 

@@ -344,8 +344,10 @@ class HomeScreen(WorkScreen[None]):
             self.refresh_facts()
         if not mine:
             return
-        if card.latest in ("no_reader", "no_service") and not self.office.said.startswith("… "):
-            self.office.said = ""  # that a card left tells less than why no other can be read
+        if card.left_unread:
+            self.office.said = _("The card came out before it was read. Put it in again and leave it there.")
+        if card.latest in ("inserted", "no_reader", "no_service") and not self.office.said.startswith("… "):
+            self.office.said = ""  # that a card left tells less than what came after it
         if card.latest == "failed" and card.error is not None:
             self._tell_card(card.error)
 

@@ -48,14 +48,14 @@ class PersonPanel(Line):
         lines = person_lines(person, today)
         room = height - len(lines) - 1
         painted = inked(lines)
-        photo = person.photo
+        photo = person.photo or None
         same = (
             desk.card is not None
             and person.card is not None
             and desk.card.citizen_id == person.card["citizen_id"]
         )
         if photo is None and same:
-            photo = desk.photo
+            photo = desk.photo or None
         below = inked(_of_photo(desk)) if same and photo is None else None
         if photo is not None and room >= _LEAST_PHOTO_ROWS:
             try:
@@ -116,7 +116,14 @@ def _card_lines(card: dict[str, Any], today: date) -> list[str]:
         if born.earliest() > today:
             words = "! " + _("Born {date}: not yet. Look at the card's face.").format(date=born.shown())
         lines += wrap(words, _TEXT)
-    lines += _address(card["address"]) if card["address"] else wrap(_("Address: not readable"), _TEXT)
+    else:
+        lines += wrap(
+            _("Born: none on the chip") if _is_empty(card, "birth_date") else _("Born: not readable"), _TEXT
+        )
+    if _is_empty(card, "address"):
+        lines += wrap(_("Address: none on the chip"), _TEXT)
+    else:
+        lines += _address(card["address"]) if card["address"] else wrap(_("Address: not readable"), _TEXT)
     if "cut_short" in card["warnings"]:
         lines += wrap("! " + _("The address may be cut off: look at the card's face"), _TEXT)
     lines += wrap(validity(card, today), _TEXT)
@@ -125,6 +132,11 @@ def _card_lines(card: dict[str, Any], today: date) -> list[str]:
     if {"damaged", "not_read"} & set(card["warnings"]):
         lines += wrap("! " + _("Parts of the chip are unreadable: look at the card's face"), _TEXT)
     return lines
+
+
+def _is_empty(card: dict[str, Any], field: str) -> bool:
+    """The card itself leaves the field empty; it was not refused."""
+    return bool(card["results"][field] == "empty on the card")
 
 
 def _address(address: dict[str, str]) -> list[str]:
@@ -154,6 +166,8 @@ def validity(card: dict[str, Any], today: date) -> str:
     """How long the card is good, in words."""
     if card["lifelong"]:
         return _("Card for life")
+    if _is_empty(card, "expiry_date"):
+        return _("Good until: none on the chip")
     if not card["expiry_date"]:
         return _("The card's expiry date is unreadable")
     until = PartialDate.from_iso(card["expiry_date"]).shown()
