@@ -121,6 +121,36 @@ async def test_f7_gives_the_citizen_a_slip_with_what_was_looked_up_and_none_of_w
         await at.see("จบเรื่องแล้ว")
 
 
+async def test_the_folder_is_the_usual_one_and_then_the_last_one_while_it_is_there(
+    office: Office, line: PracticeLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usual, stick = tmp_path / "Documents", tmp_path / "stick"
+    usual.mkdir()
+    stick.mkdir()
+    monkeypatch.setenv("XDG_DOCUMENTS_DIR", str(usual))
+    async with counter(office()) as at:
+        await at.log_in(OFFICER)
+        at.desk.insert(PEOPLE[0])
+        await at.see("เลือกงานบริการ")
+        await at.press("enter", "enter")
+        await at.see("ได้ครบ 3 รายการ")
+        await at.press("f7", "enter")
+        await at.see("เก็บไฟล์แล้ว")
+        assert len(list(usual.iterdir())) == 1
+        await at.press("f7")
+        await at.type(str(stick))
+        await at.press("enter")
+        await at.see("เก็บไฟล์แล้ว")
+        await at.press("f7", "enter")
+        await at.until(lambda: len(list(stick.iterdir())) == 2, "the second one on the stick")
+        await at.see("เก็บไฟล์แล้ว")
+        # The stick is pulled out: Enter alone leads nobody to a folder that is not there.
+        stick.rename(tmp_path / "elsewhere")
+        await at.press("f7", "enter")
+        await at.until(lambda: len(list(usual.iterdir())) == 2, "the usual folder again")
+        await at.see("เก็บไฟล์แล้ว")
+
+
 @pytest.mark.parametrize("lang", ["th", "en"])
 async def test_the_row_of_keys_has_room_for_f7_where_it_is_fullest(
     office: Office, line: PracticeLine, lang: str

@@ -10,10 +10,10 @@ from reader.errors import NocopyError
 from store.answer_file import is_file, save_answer
 from store.locations import typed_path
 from tui import keys
-from tui.cells import clean, rule
+from tui.cells import rule
 from tui.messages import _, mark
-from tui.screens.ask import TypeIn
 from tui.screens.base import WorkScreen
+from tui.screens.paper import ask_folder, saved
 from tui.screens.visit_panel import answer_lines
 from tui.widgets.frame import Line
 
@@ -51,11 +51,10 @@ class AnswerScreen(WorkScreen[None]):
         return is_file(self._fields)
 
     def do_save_file(self) -> None:
-        lines = [
-            _("The file names a citizen or a company: put it where nobody else looks. The ledger notes it.")
-        ]
-        asked = TypeIn(_("Save the file"), lines, _("Folder"))
-        self.office.push_screen(asked, lambda folder: self._save(folder) if folder else None)
+        about = _(
+            "The file names a citizen or a company: put it where nobody else looks. The ledger notes it."
+        )
+        ask_folder(self.office, _("Save the file"), about, self._save)
 
     def _save(self, folder: str) -> None:
         try:
@@ -63,7 +62,7 @@ class AnswerScreen(WorkScreen[None]):
         except NocopyError as error:
             self.office.tell(error)
         else:
-            self.office.say(_("Saved: {path}").format(path=clean(str(path))))
+            saved(self.office, folder, path)
 
     def can_move(self) -> bool:
         return len(self._lines()) > _ROWS

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 
 from store.handed_out import free_path
-from store.locations import typed_path
+from store.locations import papers_folder, typed_path
 from tui.cells import clean
 from tui.messages import _, mark
 from tui.screens.ask import TypeIn
@@ -34,9 +34,9 @@ def ask_paper(office: NocopyApp, title: str, about: str, name: str, write: Write
             write(to)
             return to
 
-        office.slow(_("Making the paper"), work, lambda to: _saved(office, folder, to), office.tell)
+        office.slow(_("Making the paper"), work, lambda to: saved(office, folder, to), office.tell)
 
-    _ask_folder(office, title, about, chosen)
+    ask_folder(office, title, about, chosen)
 
 
 def ask_long_paper(office: NocopyApp, title: str, about: str, name: str, write: LongWrite) -> None:
@@ -45,12 +45,14 @@ def ask_long_paper(office: NocopyApp, title: str, about: str, name: str, write: 
     def chosen(folder: str) -> None:
         office.push_screen(PaperScreen(title, folder, name, write))
 
-    _ask_folder(office, title, about, chosen)
+    ask_folder(office, title, about, chosen)
 
 
-def _ask_folder(office: NocopyApp, title: str, about: str, then: Callable[[str], None]) -> None:
-    """The folder is the last one again, unless another is typed."""
-    asked = TypeIn(title, [about], _("Folder"), initial=office.paper_folder)
+def ask_folder(office: NocopyApp, title: str, about: str, then: Callable[[str], None]) -> None:
+    """The folder is the last one again while it is there, else where this PC keeps papers; or it is typed."""
+    last = office.paper_folder
+    usual = last if last and typed_path(last).is_dir() else str(papers_folder())
+    asked = TypeIn(title, [about], _("Folder"), initial=usual)
     office.push_screen(asked, lambda folder: then(folder) if folder else None)
 
 
@@ -58,7 +60,8 @@ def _path(folder: str, name: str) -> Path:
     return free_path(typed_path(folder), name)
 
 
-def _saved(office: NocopyApp, folder: str, to: Path) -> None:
+def saved(office: NocopyApp, folder: str, to: Path) -> None:
+    """It is there: say where, and offer that folder again."""
     office.paper_folder = folder
     said = _("Saved: {path}")
     path = clean(str(to))
@@ -91,4 +94,4 @@ class PaperScreen(ProgressScreen):
         if made is None:
             self.office.say(_("The paper was stopped; nothing was written."))
         else:
-            _saved(self.office, self._folder, made)
+            saved(self.office, self._folder, made)
