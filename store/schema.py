@@ -385,6 +385,12 @@ def m010_who_explained(db: Tables) -> None:
     )
 
 
+@migrations()
+def m011_slips(db: Tables) -> None:
+    # Which visits ended today, of all that there ever were.
+    db.executescript("CREATE INDEX visit_ended ON visit(ended_at) WHERE ended_at IS NOT NULL;")
+
+
 def migrate(database: Database) -> None:
     """Brings the tables to this program's version; takes the write lock only if there is work."""
     with database.reading() as db:

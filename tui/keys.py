@@ -356,7 +356,7 @@ class NewSearch(Command):
 
 
 class LedgerPages(Command):
-    """The lines that are listed as a PDF of pages, where you say. Numbers are masked."""
+    """A PDF of the lines that are listed, or the slip of the chosen line's visit. Numbers are masked."""
 
     keys, label = ("f7",), mark("Paper")
 

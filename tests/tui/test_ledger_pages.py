@@ -21,6 +21,7 @@ from tests.rig.pdf import bare, holds, pages
 from tests.store.lines import HandClock
 from tests.tui.counter import Counter, counter
 from tui import cli, passphrases
+from tui.messages import _
 from tui.papers import ledger as paper
 
 PAPER = "papers/nocopy-5001-01-ledger-2026-11-19.pdf"
@@ -63,6 +64,10 @@ async def list_them(at: Counter, login: str, typed: str = "") -> None:
 
 async def save(at: Counter) -> None:
     await at.press("f7")
+    await at.until(lambda: at.here in ("Question", "TypeIn"), "what, or where to")
+    if at.here == "Question":  # who serves citizens could also have the slip of the chosen line's visit
+        await at.see("► " + _("The pages of the lines that are listed"))
+        await at.press("enter")
     await at.until(lambda: at.here == "TypeIn", "the folder")
     await at.type("papers")
     await at.press("enter")
@@ -192,7 +197,7 @@ async def test_many_lines_go_over_pages_and_too_many_are_refused_before_the_fold
         use(locations, clock, paper.MOST - 499)
         await at.press("escape", "f3")
         await at.see(f"การใช้งาน {paper.MOST + 1:,} ครั้ง")
-        await at.press("f7")
+        await at.press("f7", "enter")
         await at.see("1,001 บรรทัดมากเกินไป", "ไม่เกิน 1,000 บรรทัด", "เพิ่มคำค้นให้แคบลง")
         assert at.here == "ErrorScreen"
         await at.press("escape")

@@ -151,6 +151,77 @@ async def test_the_folder_is_the_usual_one_and_then_the_last_one_while_it_is_the
         await at.see("เก็บไฟล์แล้ว")
 
 
+async def test_a_slip_is_made_after_the_visit_has_ended_where_the_officer_looks_for_it(
+    office: Office, line: PracticeLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "Documents"
+    folder.mkdir()
+    monkeypatch.setenv("XDG_DOCUMENTS_DIR", str(folder))
+    clock = HandClock("2026-11-18T15:00:00")
+    locations = office(clock())
+    books = open_books(locations, clock=clock)
+    yesterday = begin(books, "D01")
+    books.visits.close(yesterday)
+    books.close()
+    clock.set(MORNING)
+    async with counter(locations, clock=clock) as at:
+        await at.log_in(OFFICER)
+        assert "F7" not in at.row(-1), "nobody was served today"
+        visits = []
+        for person in (PEOPLE[0], PEOPLE[1]):
+            at.desk.insert(person)
+            await at.see("เลือกงานบริการ")
+            await at.press("enter", "enter")
+            await at.see("ได้ครบ 3 รายการ")
+            visits.append(at.app.books.visits.unfinished()[0].id)
+            await at.press("f9")
+            await at.see("จบเรื่องแล้ว", "F7 พิมพ์")
+            at.desk.remove()
+            clock.set("2026-11-19T11:05:00")
+        await at.press("f7")
+        # Others see this screen: no name, and of a number its end alone.
+        await at.see(
+            "ใบแจ้งผู้รับบริการ", "► 00003  11:05  x-xxxx-xxx", "00002  10:42  x-xxxx-xxx90-12-1  01 ขอกู้ยืม"
+        )
+        assert yesterday[-5:] not in at.shown().split("ใบแจ้งผู้รับบริการ")[1]
+        await at.press("down", "enter")
+        await at.see("ใบแจ้งผู้รับบริการ · " + visits[0], "/Documents")
+        await at.press("enter")
+        await at.see("เก็บไฟล์แล้ว", f"{visits[0]}.pdf")
+        assert at.here == "HomeScreen"
+        (made,) = folder.iterdir()
+        shown = "".join(pages(made.read_bytes()))
+        holds(shown, visits[0], "จบแล้ว ๑๙ พฤศจิกายน ๒๕๖๙", "x-xxxx-xxx90-12-1", "ไม่ต้องยื่นสำเนา ๓ ฉบับ")
+        assert "ทดลอง" not in shown, "the card's text is erased with the visit's end"
+        # Yesterday's is found in the ledger.
+        await at.press("f3")
+        await at.see("ค้นหา")
+        await at.type(yesterday)
+        await at.see("พบ 1 จาก")
+        await at.press("f7")
+        await at.see("► หน้าสมุดของบรรทัดที่แสดงอยู่", f"ใบแจ้งผู้รับบริการ ของเรื่อง {yesterday}")
+        await at.press("down", "enter")
+        await at.see("ใบแจ้งผู้รับบริการ · " + yesterday)
+        await at.press("enter")
+        await at.see("เก็บไฟล์แล้ว", f"{yesterday}.pdf")
+        assert at.here == "LedgerScreen"
+        assert [one.visit for one in at.app.books.ledger.lines(kind="paper")] == [yesterday, visits[0]]
+
+
+def test_a_slip_of_what_the_catalogue_names_no_more_has_its_code(
+    locations: Locations, clock: HandClock
+) -> None:
+    books = open_books(locations, clock=clock)
+    visit = begin(books, "D02")
+    books.visits.close(visit, force=True)
+    with books.database.write() as db:
+        db.execute("DELETE FROM service_document")
+        db.execute("DELETE FROM service WHERE code = 'S01'")
+        db.execute("DELETE FROM document WHERE code = 'D02'")
+    holds(text(books, visit), "งานบริการ 01", "D02", "Linkage Center ยกเลิก ยังไม่ได้ส่งคำขอ")
+    books.close()
+
+
 @pytest.mark.parametrize("lang", ["th", "en"])
 async def test_the_row_of_keys_has_room_for_f7_where_it_is_fullest(
     office: Office, line: PracticeLine, lang: str

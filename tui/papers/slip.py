@@ -7,9 +7,10 @@ in it. A name stands in it only while the card's text is kept, which is until th
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from reader import citizen_id
 from reader.buddhist_date import BANGKOK, letter_date, letter_day
@@ -17,7 +18,7 @@ from reader.card import Name
 from store.canonical import sha256_hex
 from store.catalogue import LOOKUPS
 from store.corrections import WRONG_SERVICE
-from store.errors import NothingRecorded
+from store.errors import NotFound, NothingRecorded
 from store.handed_out import hand_out
 from store.ledger_line import OUTCOME_KINDS, Entry, Line
 from store.office_hours import end_of_day
@@ -29,6 +30,7 @@ from tui.papers.pdf import typeset
 if TYPE_CHECKING:
     from store.books import Books
 
+T = TypeVar("T")
 _NEVER_SENT = ("cancelled", "expired")
 
 
@@ -65,7 +67,7 @@ def slip(books: Books, visit: Visit) -> bytes:
 
 
 def _data(books: Books, visit: Visit, now: datetime) -> dict[str, Any]:
-    service = books.catalogue.service(visit.service)
+    service = _named(books.catalogue.service, visit.service)
     names = {one.login: one.name for one in books.people.all()}
     is_live = visit.state in LIVE
     shown = [want for want in visit.wanted if want.use is not None or want.state != "not_needed"]
@@ -76,7 +78,7 @@ def _data(books: Books, visit: Visit, now: datetime) -> dict[str, Any]:
     return {
         "unit": books.unit_name,
         "visit": visit.id,
-        "service": [service.code[1:], service.name],
+        "service": [visit.service[1:], service.name if service else ""],
         "began": moment_of(visit.back_entry.served_at if visit.back_entry else visit.opened_at),
         "written_down": moment_of(visit.opened_at) if visit.back_entry else None,
         "state": visit.state,
@@ -115,13 +117,14 @@ def _titles(books: Books, visit: Visit) -> dict[int, str]:
     for want in visit.wanted:
         seen[want.document] += 1
         again = f" ({figure(seen[want.document])})" if seen[want.document] > 1 else ""
-        titles[want.n] = books.catalogue.document(want.document).name + again
+        document = _named(books.catalogue.document, want.document)
+        titles[want.n] = (document.name if document else want.document) + again
     return titles
 
 
 def _document(books: Books, visit: Visit, want: Wanted, title: str) -> dict[str, Any]:
     """One document: all the ways that were tried for it, the newest last, and what it lacks beside them."""
-    document = books.catalogue.document(want.document)
+    document = _named(books.catalogue.document, want.document)
     uses = _uses(books, want)
     steps = [_step(books, visit, use, waits=use is uses[-1] and want.state == "asked") for use in uses]
     if want.state == "todo":
@@ -131,10 +134,18 @@ def _document(books: Books, visit: Visit, want: Wanted, title: str) -> dict[str,
         steps.append({"channel": None, "outcome": want.state, "at": None, "asked": False})
     return {
         "title": title,
-        "owner": document.owner if any(step["asked"] for step in steps) else None,
+        "owner": document.owner if document and any(step["asked"] for step in steps) else None,
         "of_comer": want.whose == "comer" and visit.comer != "self",
         "steps": steps,
     }
+
+
+def _named(find: Callable[[str], T], code: str) -> T | None:
+    """What the catalogue says of that code; None where it names it no more, and the visit has ended."""
+    try:
+        return find(code)
+    except NotFound:
+        return None
 
 
 def _uses(books: Books, want: Wanted) -> list[Line]:

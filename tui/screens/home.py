@@ -11,7 +11,7 @@ from textual.containers import Horizontal
 
 from reader.buddhist_date import show_date, show_day, show_month, show_month_short
 from reader.errors import CardHeld, MuteCard, NocopyError, NotThaiCard, NumberLost, ReaderError
-from store import mobile_day
+from store import mobile_day, slips
 from store.permissions import may
 from tui import keys
 from tui.at_desk import AtCounter
@@ -31,6 +31,7 @@ from tui.screens.people import PeopleScreen
 from tui.screens.practice_cards import ask_practice_card
 from tui.screens.readers import ask_reader
 from tui.screens.sheet import ask_sheet
+from tui.screens.slip import ask_slip_of_ended
 from tui.screens.visit_documents import DocumentsScreen
 from tui.screens.visit_service import ServiceScreen
 from tui.screens.waiting import WaitingScreen
@@ -65,7 +66,7 @@ class HomeScreen(WorkScreen[None]):
     """For an officer the card alone begins a visit; controller and head find the month in the first line."""
 
     OFFERS = (
-        *(keys.Help, keys.Card, keys.Find, keys.TryAgain, keys.SendNow, keys.Network),
+        *(keys.Help, keys.Card, keys.Find, keys.TryAgain, keys.SendNow, keys.Network, keys.Slip),
         *(keys.Move, keys.Open, keys.Quit),
     )
     place = mark("Home")
@@ -76,6 +77,7 @@ class HomeScreen(WorkScreen[None]):
         self._chosen: tuple[str, str] = ("", "")
         self._facts: list[str] = []
         self._reminder = Reminder(())
+        self._has_slips = False
         self._version = -1
         self._read_at = 0.0
 
@@ -108,6 +110,7 @@ class HomeScreen(WorkScreen[None]):
         self._reminder = Reminder.of(books) if self._serves else Reminder(())
         self._duties = [*duties(books, self.office.card), *ministry.unread(books), *centre.missing(books)]
         self._facts = self._read_facts()
+        self._has_slips = slips.any_ended_today(books)
 
     def _lines(self) -> list[Duty]:
         return [*self._duties, *self._places]
@@ -288,6 +291,12 @@ class HomeScreen(WorkScreen[None]):
     def do_try_again(self) -> None:
         self.office.card.read_again()
         self.office.said = "… " + _("Looking for a card reader.")
+
+    def can_slip(self) -> bool:
+        return self._has_slips
+
+    def do_slip(self) -> None:
+        ask_slip_of_ended(self.office)
 
     def do_quit(self) -> None:
         self.office.ask_to_close()

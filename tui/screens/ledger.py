@@ -18,6 +18,7 @@ from store.stations import Stations
 from tui import keys
 from tui.cells import clean, pad, rule
 from tui.messages import _, mark
+from tui.screens.ask import Question
 from tui.screens.back_entry import show_moment
 from tui.screens.base import WorkScreen
 from tui.screens.ledger_words import (
@@ -30,6 +31,7 @@ from tui.screens.ledger_words import (
     search_words,
 )
 from tui.screens.paper import ask_long_paper
+from tui.screens.slip import ask_slip
 from tui.screens.visit_questions import OTHER, WRONG_NUMBER_TYPED, ask_reason
 from tui.widgets.choice_list import Choice
 from tui.widgets.frame import Line
@@ -240,10 +242,31 @@ class LedgerScreen(WorkScreen[None]):
         return self._fixed is None
 
     def do_ledger_pages(self) -> None:
+        line = self._rows.current
+        if line is None or line.visit is None or not may(self.office.books.who, "visit"):
+            self._print_pages()
+            return
+        visit = line.visit
+        choices = [
+            Choice(_("The pages of the lines that are listed"), self._print_pages),
+            Choice(
+                _("The slip of visit {id}, for the citizen").format(id=visit),
+                lambda: ask_slip(self.office, visit),
+            ),
+        ]
+        self.office.push_screen(
+            Question(_("Paper"), [], choices), lambda chosen: chosen() if chosen else None
+        )
+
+    def _print_pages(self) -> None:
         from tui.papers.ledger import demand_fit, file_name, print_ledger
 
         books, total, (typed, found) = self.office.books, self._total, self._found_for
-        demand_fit(len(found) if typed else self._uses)
+        try:
+            demand_fit(len(found) if typed else self._uses)
+        except NocopyError as error:
+            self.office.tell(error)
+            return
 
         def write(to: Path, told: Callable[[float], None]) -> None:
             uses = [] if typed else books.search.find("", {}, uses_first=True)

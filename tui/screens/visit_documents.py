@@ -25,8 +25,8 @@ from tui.screens.ask import Question
 from tui.screens.base import WorkScreen
 from tui.screens.laser import ask_laser
 from tui.screens.other_service import ask_other_service
-from tui.screens.paper import ask_paper
 from tui.screens.person_panel import WIDTH, PersonPanel
+from tui.screens.slip import ask_slip
 from tui.screens.visit_card import ask_other_card, card_event, notice, other_card
 from tui.screens.visit_panel import CHANNEL, NAME, RECORDED, Row, about_one, document_line, panel, question
 from tui.screens.visit_questions import (
@@ -406,16 +406,7 @@ class DocumentsScreen(WorkScreen[None]):
         return self._recorded()
 
     def do_slip(self) -> None:
-        from tui.papers.slip import file_name, print_slip
-
-        books, visit = self.office.books, self._visit_id
-        ask_paper(
-            self.office,
-            _("The slip") + " · " + visit,
-            _("A PDF for the citizen: what was obtained, what is awaited. The ledger notes it."),
-            file_name(books, visit),
-            lambda to: print_slip(books, visit, to),
-        )
+        ask_slip(self.office, self._visit_id)
 
     # --- ending
 
