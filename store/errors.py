@@ -34,6 +34,11 @@ class NoSuchFolder(StoreError):
     exit_code = 4
 
 
+class FolderFails(StoreError):
+    says = "The file could not be written in {folder}: the disk or stick fails, or is gone."
+    do = "Put the stick in again, or name another folder. Nothing else is lost."
+
+
 class BooksExist(StoreError):
     says = "This PC already has books in {home}."
     do = "Nothing was changed."

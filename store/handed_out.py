@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from store.errors import BadInput, NoSuchFolder
+from store.errors import BadInput, FolderFails, NoSuchFolder
 from store.ledger_line import Entry
 from store.private_file import write_private
 
@@ -16,18 +17,19 @@ if TYPE_CHECKING:
 
 def must_be_new(to: Path) -> None:
     """Nothing is overwritten. BadInput."""
-    if to.exists():
+    if os.path.exists(to):
         raise BadInput(what="file", problem="it is there already, and is not overwritten")
 
 
 def free_path(folder: Path, name: str) -> Path:
     """That name in the folder, or with a number the first that is free. NoSuchFolder, BadInput."""
-    if not folder.is_dir():
+    # Not by Path: a folder behind one that nobody may look into is none, and no failure of the program.
+    if not os.path.isdir(folder):
         raise NoSuchFolder(folder=str(folder))
     wanted = Path(name)
     for again in range(1000):
         path = folder / (name if not again else f"{wanted.stem}-{again}{wanted.suffix}")
-        if not path.exists():
+        if not os.path.exists(path):
             return path
     raise BadInput(what="folder", problem="it is full of files of that name")
 
@@ -35,15 +37,17 @@ def free_path(folder: Path, name: str) -> Path:
 def hand_out(books: Books, to: Path, content: bytes, entry: Entry) -> int:
     """Writes a new file that its owner alone may read; the number of the line about it.
 
-    Raises BadInput, DiskFull, NoSuchFolder, FolderClosed; then there is neither file nor line.
+    Raises BadInput, DiskFull, NoSuchFolder, FolderClosed, FolderFails; then there is neither file nor line.
     """
     must_be_new(to)
     try:
         with books.database.write() as db:
             seq = books.ledger.append(db, entry)
             write_private(to, content)
-    except BaseException:
+    except BaseException as error:
         with suppress(OSError):  # nor where its folder is none
             to.unlink(missing_ok=True)
+        if isinstance(error, OSError):  # a stick that is pulled out, or worn out, says so in many ways
+            raise FolderFails(folder=str(to.parent)) from error
         raise
     return seq

@@ -105,4 +105,4 @@ def typed_path(text: str) -> Path:
 def papers_folder() -> Path:
     """Where this user keeps papers, if the PC has such a folder; else the user's own."""
     documents = user_documents_path()
-    return documents if documents.is_dir() else Path.home()
+    return documents if os.path.isdir(documents) else Path.home()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -51,7 +52,7 @@ def ask_long_paper(office: NocopyApp, title: str, about: str, name: str, write: 
 def ask_folder(office: NocopyApp, title: str, about: str, then: Callable[[str], None]) -> None:
     """The folder is the last one again while it is there, else where this PC keeps papers; or it is typed."""
     last = office.paper_folder
-    usual = last if last and typed_path(last).is_dir() else str(papers_folder())
+    usual = last if last and os.path.isdir(typed_path(last)) else str(papers_folder())
     asked = TypeIn(title, [about], _("Folder"), initial=usual)
     office.push_screen(asked, lambda folder: then(folder) if folder else None)
 
