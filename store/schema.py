@@ -385,10 +385,18 @@ def m010_who_explained(db: Tables) -> None:
     )
 
 
+_SLIPS = """
+-- slip_due: since when the visit's slip waits, which could not be written when it was asked for.
+ALTER TABLE visit ADD COLUMN slip_due TEXT;
+-- Of all visits that there ever were, those whose slip waits, and those that ended today.
+CREATE INDEX visit_slip_due ON visit(slip_due) WHERE slip_due IS NOT NULL;
+CREATE INDEX visit_ended ON visit(ended_at) WHERE ended_at IS NOT NULL;
+"""
+
+
 @migrations()
 def m011_slips(db: Tables) -> None:
-    # Which visits ended today, of all that there ever were.
-    db.executescript("CREATE INDEX visit_ended ON visit(ended_at) WHERE ended_at IS NOT NULL;")
+    db.executescript(_SLIPS)
 
 
 def migrate(database: Database) -> None:

@@ -1,4 +1,8 @@
-"""The slips of visits that have ended: the citizen often asks for one when the visit is finished already."""
+"""Slips beside their visit: of one that has ended already, and those that were asked for and not written.
+
+A folder, a stick or a printer that is not there costs the citizen no slip and holds no visit up: the slip
+waits, whatever becomes of the visit, until it is written or nobody wants it any more.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from reader.buddhist_date import BANGKOK, stamp
 from store import visit_rows
+from store.permissions import demand
 
 if TYPE_CHECKING:
     from store.books import Books
@@ -30,6 +35,32 @@ def ended_today(books: Books) -> list[Visit]:
         (_today(books),),
     )
     return [visit_rows.read(books.database, row["id"]) for row in rows]
+
+
+def wait(books: Books, visit_id: str) -> None:
+    """The visit's slip was asked for, and could not be written. Raises NotAllowed, DiskFull."""
+    demand(books.who, "visit")
+    with books.database.write() as db:
+        db.execute(
+            "UPDATE visit SET slip_due = ? WHERE id = ? AND slip_due IS NULL",
+            [stamp(books.clock()), visit_id],
+        )
+
+
+def let_go(books: Books, visit_id: str) -> None:
+    """It waits no more: it is written, or nobody wants it. Raises NotAllowed."""
+    demand(books.who, "visit")
+    if visit_id in waiting(books):
+        with books.database.write() as db:
+            db.execute("UPDATE visit SET slip_due = NULL WHERE id = ?", [visit_id])
+
+
+def waiting(books: Books) -> dict[str, str]:
+    """The visits whose slip waits, the oldest first, each with the stamp of when it was asked for."""
+    rows = books.database.rows(
+        "SELECT id, slip_due FROM visit WHERE slip_due IS NOT NULL ORDER BY slip_due, id"
+    )
+    return {row["id"]: row["slip_due"] for row in rows}
 
 
 def _today(books: Books) -> str:

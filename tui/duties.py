@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from reader.buddhist_date import BANGKOK, show_date, show_month_short, show_time
-from store import recovery
+from store import recovery, slips
 from store.disk import OK
 from store.permissions import may
 from store.retention import Retention
@@ -45,7 +45,7 @@ _SUBMIT = "submit"
 class Duty:
     """One line of "to do", or of "go to".
 
-    `kind` is archive, card, clock, disk, enrol, message, mobile, month, sheet, visit or waiting.
+    `kind` is archive, card, clock, disk, enrol, message, mobile, month, sheet, slip, visit or waiting.
     """
 
     kind: str
@@ -69,6 +69,8 @@ def duties(books: Books, card: CardAtDesk) -> list[Duty]:
     visits = _visits(books) if serves else []
     # An officer's citizens come first; controller and head are here for the month.
     found += visits + months if serves else months + visits
+    for visit in slips.waiting(books) if serves else ():
+        found.append(Duty("slip", visit, _("Slip of visit {number}: not printed").format(number=visit[-5:])))
     if may(books.who, "recovery") and recovery.unconfirmed(books.database) is not None:
         found.append(Duty("sheet", "", "! " + _("Print the recovery sheet, and type it back")))
     due = Retention(books).due() if may(books.who, "archive") else None

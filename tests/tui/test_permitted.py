@@ -22,7 +22,7 @@ import pytest
 
 import tui.screens
 from reader.buddhist_date import now
-from store import adjustable, backup, enrolment, recovery, station_in, station_out
+from store import adjustable, backup, enrolment, recovery, slips, station_in, station_out
 from store.answer_file import save_answer
 from store.carrying import Carrying
 from store.errors import NotAllowed
@@ -173,6 +173,8 @@ FUNCTIONS: dict[Callable[..., Any], str] = {
     save_answer: "visit",
     print_month: "ledger_read",
     print_slip: "visit",
+    slips.wait: "visit",
+    slips.let_go: "visit",
     print_ledger: "ledger_read",
     backup.make: "backup",
     station_out.write_out: "station_export",

@@ -11,12 +11,13 @@ import pytest
 
 from reader.buddhist_date import thai_digits
 from reader.people import PEOPLE
+from store import slips
 from store.back_entry import BackEntry
 from store.books import Books
 from store.errors import NothingRecorded
 from store.locations import Locations
 from sync.practice import PracticeLine
-from tests.rig.office import CITIZEN, OFFICER, copy_office, open_books, second_officer
+from tests.rig.office import CITIZEN, OFFICER, SECOND, copy_office, open_books, second_officer
 from tests.rig.pdf import bare, holds, pages
 from tests.store.lines import HandClock
 from tests.tui.counter import counter
@@ -206,6 +207,58 @@ async def test_a_slip_is_made_after_the_visit_has_ended_where_the_officer_looks_
         await at.see("เก็บไฟล์แล้ว", f"{yesterday}.pdf")
         assert at.here == "LedgerScreen"
         assert [one.visit for one in at.app.books.ledger.lines(kind="paper")] == [yesterday, visits[0]]
+
+
+async def test_a_slip_that_cannot_be_written_waits_at_home_and_holds_nothing_up(
+    office: Office, line: PracticeLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "Documents"
+    folder.mkdir()
+    monkeypatch.setenv("XDG_DOCUMENTS_DIR", str(folder))
+    clock = HandClock(MORNING)
+    locations = office(clock())
+    second_officer(locations, clock).close()
+    waits = "► ใบแจ้งเรื่อง 00001 ยังไม่พิมพ์"
+    async with counter(locations, clock=clock) as at:
+        await at.log_in(OFFICER)
+        at.desk.insert(PEOPLE[0])
+        await at.see("เลือกงานบริการ")
+        await at.press("enter", "enter")
+        await at.see("ได้ครบ 3 รายการ")
+        for _again in range(2):  # also when it is tried once more
+            await at.press("f7")
+            await at.type(str(tmp_path / "stick"))
+            await at.press("enter")
+            await at.see("ไม่มีโฟลเดอร์", "ใบแจ้งรออยู่ที่หน้าหลัก", "01-69-00001", "ด้วยมือ")
+            await at.press("escape")
+            await at.until(lambda: at.here == "DocumentsScreen", "the visit goes on")
+        await at.press("f9")
+        at.desk.remove()
+        await at.see("จบเรื่องแล้ว", waits)
+    assert list(folder.iterdir()) == []
+    # Whoever is at the counter the next day still sees it.
+    clock.set("2026-11-20T09:00:00")
+    async with counter(locations, clock=clock) as at:
+        await at.log_in(SECOND)
+        await at.see(waits)
+        await at.press("enter")
+        await at.see("สั่งพิมพ์เมื่อ 19 พ.ย. 2569 10:42 แต่เก็บไฟล์ไม่ได้", "► รอไว้ก่อน")
+        await at.press("enter")
+        await at.see(waits)
+        await at.press("enter", "down", "enter", "enter")
+        await at.see("เก็บไฟล์แล้ว")
+        await at.until(lambda: "ยังไม่พิมพ์" not in at.shown(), "nothing that waits")
+        (made,) = folder.iterdir()
+        holds("".join(pages(made.read_bytes())), "01-69-00001")
+        # One that nobody wants any more.
+        slips.wait(at.app.books, "01-69-00001")
+        at.app.refresh_counts()
+        await at.see("ใบแจ้งเรื่อง 00001 ยังไม่พิมพ์")
+        await at.press("up", "up", "up", "up", "up", "up", "up", "enter", "down", "down", "enter")
+        await at.see("เอาใบแจ้งของเรื่อง 01-69-00001 ออกจากรายการรอแล้ว")
+        await at.until(lambda: "ยังไม่พิมพ์" not in at.shown(), "nothing that waits")
+        assert slips.waiting(at.app.books) == {}
+        assert len(list(folder.iterdir())) == 1
 
 
 def test_a_slip_of_what_the_catalogue_names_no_more_has_its_code(

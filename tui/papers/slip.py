@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from reader import citizen_id
 from reader.buddhist_date import BANGKOK, letter_date, letter_day
 from reader.card import Name
+from store import slips
 from store.canonical import sha256_hex
 from store.catalogue import LOOKUPS
 from store.corrections import WRONG_SERVICE
@@ -55,7 +56,9 @@ def print_slip(books: Books, visit_id: str, to: Path) -> int:
         subject=visit.subject,
         facts={"what": "slip", "sha256": sha256_hex(content)},
     )
-    return hand_out(books, to, content, entry)
+    seq = hand_out(books, to, content, entry)
+    slips.let_go(books, visit.id)
+    return seq
 
 
 def slip(books: Books, visit: Visit) -> bytes:

@@ -31,7 +31,7 @@ from tui.screens.people import PeopleScreen
 from tui.screens.practice_cards import ask_practice_card
 from tui.screens.readers import ask_reader
 from tui.screens.sheet import ask_sheet
-from tui.screens.slip import ask_slip_of_ended
+from tui.screens.slip import ask_slip_of_ended, ask_waiting_slip
 from tui.screens.visit_documents import DocumentsScreen
 from tui.screens.visit_service import ServiceScreen
 from tui.screens.waiting import WaitingScreen
@@ -237,6 +237,8 @@ class HomeScreen(WorkScreen[None]):
             self._begin_with_card()
         elif kind == "visit":
             self.office.push_screen(DocumentsScreen(name))
+        elif kind == "slip":
+            ask_waiting_slip(self.office, name)
         elif kind == "month":
             self.office.push_screen(MonthScreen(name))
         elif kind == "months":

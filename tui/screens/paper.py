@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
+from reader.errors import NocopyError
 from store.handed_out import free_path
 from store.locations import papers_folder, typed_path
 from tui.cells import clean
@@ -23,10 +24,18 @@ Write = Callable[[Path], object]
 LongWrite = Callable[[Path, Callable[[float], None]], object]
 
 
-def ask_paper(office: NocopyApp, title: str, about: str, name: str, write: Write) -> None:
+def ask_paper(
+    office: NocopyApp,
+    title: str,
+    about: str,
+    name: str,
+    write: Write,
+    failed: Callable[[NocopyError], None] | None = None,
+) -> None:
     """Ask for the folder, make the paper, and say where it is.
 
-    `write(path)` makes it as a new file; the path is `name` in that folder, or the next free one.
+    `write(path)` makes it as a new file; the path is `name` in that folder, or the next free one. Where that
+    cannot be, `failed` is told, else the screen tells.
     """
 
     def chosen(folder: str) -> None:
@@ -35,7 +44,7 @@ def ask_paper(office: NocopyApp, title: str, about: str, name: str, write: Write
             write(to)
             return to
 
-        office.slow(_("Making the paper"), work, lambda to: saved(office, folder, to), office.tell)
+        office.slow(_("Making the paper"), work, lambda to: saved(office, folder, to), failed)
 
     ask_folder(office, title, about, chosen)
 
@@ -64,6 +73,7 @@ def _path(folder: str, name: str) -> Path:
 def saved(office: NocopyApp, folder: str, to: Path) -> None:
     """It is there: say where, and offer that folder again."""
     office.paper_folder = folder
+    office.refresh_counts()  # a line was written, and what waited for the paper waits no more
     said = _("Saved: {path}")
     path = clean(str(to))
     if cell_len(said.format(path=path)) > (office.size.width or 80) - 2:

@@ -1,16 +1,21 @@
-"""A visit's slip from the screen: of the visit at hand, or of one that has ended."""
+"""A visit's slip from the screen: of the visit at hand, of one that has ended, or one that waits."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from reader import citizen_id
-from reader.buddhist_date import show_time
+from reader.buddhist_date import show_date, show_time
+from reader.errors import NocopyError
 from store import slips
+from store.errors import BadInput, DiskFull, FolderClosed, FolderFails, NoSuchFolder
 from tui.cells import clean
 from tui.messages import _
 from tui.screens.ask import Question
+from tui.screens.base import WorkScreen
+from tui.screens.error import ErrorScreen
 from tui.screens.paper import ask_paper
 from tui.widgets.choice_list import Choice
 
@@ -30,7 +35,44 @@ def ask_slip(office: NocopyApp, visit_id: str) -> None:
         _("A PDF for the citizen: what was obtained, what is awaited. The ledger notes it."),
         file_name(books, visit_id),
         lambda to: print_slip(books, visit_id, to),
+        lambda error: _keep(office, visit_id, error),
     )
+
+
+def _keep(office: NocopyApp, visit_id: str, error: NocopyError) -> None:
+    """What can be mended in another folder or later leaves the slip waiting; whatever it was is told."""
+    note = ""
+    if isinstance(error, (BadInput, DiskFull, FolderClosed, FolderFails, NoSuchFolder)):
+        with suppress(DiskFull):  # then nothing can be kept either
+            slips.wait(office.books, visit_id)
+            note = _(
+                "The slip waits at Home as not printed; the visit can go on and end. Meanwhile write the"
+                " visit number {id} down for the citizen by hand."
+            ).format(id=visit_id)
+    place = office.screen.place if isinstance(office.screen, WorkScreen) else ""
+    office.push_screen(ErrorScreen(error, place=place, note=lambda _error: note))
+
+
+def ask_waiting_slip(office: NocopyApp, visit_id: str) -> None:
+    """A slip that could not be written: now, later, or not any more."""
+    at = datetime.fromisoformat(slips.waiting(office.books)[visit_id])
+    asked = _("It was asked for on {day} at {time}, and could not be written.")
+    choices = [
+        Choice(_("Leave it waiting"), ""),
+        Choice(_("Print it now"), "now"),
+        Choice(_("Nobody wants it any more"), "none"),
+    ]
+
+    def chosen(what: str | None) -> None:
+        if what == "now":
+            ask_slip(office, visit_id)
+        elif what == "none":
+            slips.let_go(office.books, visit_id)
+            office.refresh_counts()
+            office.say(_("The slip of visit {id} waits no more.").format(id=visit_id))
+
+    about = asked.format(day=show_date(at), time=show_time(at))
+    office.push_screen(Question(_("The slip") + " · " + visit_id, [about], choices), chosen)
 
 
 def ask_slip_of_ended(office: NocopyApp) -> None:
