@@ -135,6 +135,17 @@ class Lookups:
                 self._keeping.purge(db, visit_rows.read(self._database, visit_id))
         return len(due)
 
+    def ending_today(self) -> dict[str, int]:
+        """The visits of which requests end with this day unless they are answered; how many of each."""
+        today = self._books.clock().astimezone(BANGKOK).date()
+        live = ", ".join(f"'{state}'" for state in LIVE_JOBS)
+        rows = self._database.rows(
+            f"SELECT visit, count(*) AS n FROM job WHERE kind = 'lookup' AND state IN ({live})"  # noqa: S608
+            " AND expires_at <= ? GROUP BY visit",
+            (stamp(end_of_day(today)),),
+        )
+        return {row["visit"]: row["n"] for row in rows}
+
     def _due(self) -> list[str]:
         if self._ledger.clock_word() == "doubtful":
             return []

@@ -29,6 +29,9 @@ class Told(Protocol):
     def session_seen(self, session: CardSession | Problem) -> None:
         """Who is logged in at GovAMI, or why that cannot be told; after a look that somebody asked for."""
 
+    def expired(self) -> None:
+        """Lookups ended at their deadline without an answer."""
+
     def run_moved(self, progress: Progress) -> None:
         """A run through the queue got on: jobs may have changed."""
 
@@ -99,7 +102,8 @@ class LineWatch(threading.Thread):
         asked = self._asked.is_set()
         self._asked.clear()
         # Also where no run follows: what is past its age goes, whatever the line does.
-        self._books.lookups.expire_due()
+        if self._books.lookups.expire_due() and not self._stop_asked.is_set():
+            self._told.expired()
         report, last = probe(self._books), self._last
         if self._stop_asked.is_set():
             return

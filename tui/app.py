@@ -22,7 +22,7 @@ from store.keys_file import KeysFile
 from store.locations import Locations, practice_home
 from tui import messages
 from tui.at_desk import CardAtDesk, CardSeen
-from tui.at_line import LineSeen, OfficeLine, RunEnded, RunMoved, SessionSeen
+from tui.at_line import Expired, LineSeen, OfficeLine, RunEnded, RunMoved, SessionSeen
 from tui.background import Finished, back_up, retire
 from tui.cells import clean, spread
 from tui.messages import _
@@ -260,13 +260,14 @@ class NocopyApp(App[str], inherit_bindings=False):
         from tui.widgets.choice_list import Choice
 
         choices = [Choice(_("Stay"), False), Choice(_("Close the program"), True)]
+        lines = [lost or _("Open visits and what waits to be sent are kept.")]
+        if self._left is not None:
+            ending = sum(self._left[0].lookups.ending_today().values())
+            if ending:
+                words = _("But {n} requests end today unless whoever asked logs in once more.")
+                lines.append(words.format(n=ending))
         self.push_screen(
-            Question(
-                _("Close the program"),
-                [lost or _("Open visits and what waits to be sent are kept.")],
-                choices,
-            ),
-            lambda close: self.exit() if close else None,
+            Question(_("Close the program"), lines, choices), lambda close: self.exit() if close else None
         )
 
     def action_say_how_to_leave(self) -> None:
@@ -326,6 +327,9 @@ class NocopyApp(App[str], inherit_bindings=False):
 
     def on_session_seen(self, message: SessionSeen) -> None:
         self.line.session_seen(message)
+
+    def on_expired(self, message: Expired) -> None:
+        self.line.expired(message)
 
     def on_run_moved(self, message: RunMoved) -> None:
         self.line.run_moved(message)

@@ -47,6 +47,13 @@ class SessionSeen(Message):
 
 
 @dataclass
+class Expired(Message):
+    """Lookups ended at their deadline without an answer."""
+
+    generation: int
+
+
+@dataclass
 class RunMoved(Message):
     """A run through the queue got on: rows may have changed."""
 
@@ -74,6 +81,9 @@ class Posts:
 
     def session_seen(self, session: CardSession | Problem) -> None:
         self._app.post_message(SessionSeen(self._generation, session))
+
+    def expired(self) -> None:
+        self._app.post_message(Expired(self._generation))
 
     def run_moved(self, progress: Progress) -> None:
         self._app.post_message(RunMoved(self._generation, progress))
@@ -173,7 +183,7 @@ class OfficeLine:
 
     # --- what the watch tells
 
-    def _is_late(self, message: LineSeen | SessionSeen | RunMoved | RunEnded) -> bool:
+    def _is_late(self, message: LineSeen | SessionSeen | Expired | RunMoved | RunEnded) -> bool:
         return message.generation != self._app.generation
 
     def seen(self, message: LineSeen) -> None:
@@ -199,6 +209,12 @@ class OfficeLine:
         if self._asked_of_session:
             self._asked_of_session = False
             self._app.say(sentence)
+
+    def expired(self, message: Expired) -> None:
+        """Home says what it means; a visit shows it at its documents."""
+        if not self._is_late(message):
+            self._app.refresh_counts()
+            self._app.repaint()
 
     def run_moved(self, message: RunMoved) -> None:
         if self._is_late(message):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from reader.buddhist_date import BANGKOK, show_date, show_month_short, show_time
 from store import recovery, slips
 from store.disk import OK
+from store.office_hours import CLOSE
 from store.permissions import may
 from store.retention import Retention
 from tui.cells import clean
@@ -18,6 +19,7 @@ from tui.messages import _, mark
 if TYPE_CHECKING:
     from store.books import Books
     from store.month_values import MonthHead
+    from store.visit import Visit
     from tui.at_desk import CardAtDesk
 
 # The step of a month that someone waits for, by the role that takes it.
@@ -45,7 +47,7 @@ _SUBMIT = "submit"
 class Duty:
     """One line of "to do", or of "go to".
 
-    `kind` is archive, card, clock, disk, enrol, message, mobile, month, sheet, slip, visit or waiting.
+    `kind` is archive, card, clock, closing, disk, enrol, message, mobile, month, sheet, slip, visit or waiting.
     """
 
     kind: str
@@ -66,11 +68,12 @@ def duties(books: Books, card: CardAtDesk) -> list[Duty]:
     if room.state != OK:
         found.append(Duty("disk", "", "! " + _("Free disk space: {mb} MB left").format(mb=room.free_mb)))
     months = _months(books, serves=serves)
-    visits = _visits(books) if serves else []
+    visits, waiting = (_visits(books), _slips(books)) if serves else ([], [])
+    if is_after_hours(books):
+        found += _closing(books, len(visits + waiting))
     # An officer's citizens come first; controller and head are here for the month.
     found += visits + months if serves else months + visits
-    for visit in slips.waiting(books) if serves else ():
-        found.append(Duty("slip", visit, _("Slip of visit {number}: not printed").format(number=visit[-5:])))
+    found += waiting
     if may(books.who, "recovery") and recovery.unconfirmed(books.database) is not None:
         found.append(Duty("sheet", "", "! " + _("Print the recovery sheet, and type it back")))
     due = Retention(books).due() if may(books.who, "archive") else None
@@ -102,10 +105,13 @@ def _visits(books: Books) -> list[Duty]:
     found, today = [], books.clock().astimezone(BANGKOK).date()
     for visit in books.visits.unfinished():
         first = clean(visit.card["name_th"]["first"]) if visit.card else ""
+        lost = _expired(visit)
         words = _(_SINCE if visit.parked_at is None else _SET_ASIDE)
+        if lost:
+            words = "! " + _("{n} requests expired: visit {number} {name}")
         since = datetime.fromisoformat(visit.parked_at or visit.opened_at)
         when = show_time(since) if since.date() == today else show_date(since).rsplit(" ", 1)[0]
-        words = words.format(number=visit.id[-5:], name=first, time=when).replace("  ", " ")
+        words = words.format(number=visit.id[-5:], name=first, time=when, n=lost).replace("  ", " ").rstrip()
         found.append(Duty("visit", visit.id, words))
     return found
 
@@ -138,6 +144,44 @@ class Reminder:
             _("Visit {id} has been set aside since {time}.").format(id=id[-5:], time=show_time(at))
             for at, id in late
         )
+
+
+def still_open(books: Books) -> list[Duty]:
+    """Of all that, what somebody at the counter may want to see before the day ends."""
+    return [*_visits(books), *_slips(books)]
+
+
+def is_after_hours(books: Books) -> bool:
+    """The office has closed for today."""
+    closes = books.settings.get("office.close", CLOSE)
+    return f"{books.clock().astimezone(BANGKOK):%H:%M}" >= str(closes)
+
+
+def _closing(books: Books, left: int) -> list[Duty]:
+    ending = sum(books.lookups.ending_today().values())
+    if not left:
+        return []
+    words = _("Closing time: {n} things are still open").format(n=left)
+    if ending:
+        words = "! " + _("Closing time: {n} requests end today").format(n=ending)
+    return [Duty("closing", "", words)]
+
+
+def _expired(visit: Visit) -> int:
+    """How many of its documents were asked for and not answered in time, and nobody has decided about."""
+    return sum(want.state == "expired" for want in visit.wanted)
+
+
+def expired(books: Books) -> int:
+    """The same of all open visits."""
+    return sum(_expired(visit) for visit in books.visits.unfinished())
+
+
+def _slips(books: Books) -> list[Duty]:
+    return [
+        Duty("slip", visit, _("Slip of visit {number}: not printed").format(number=visit[-5:]))
+        for visit in slips.waiting(books)
+    ]
 
 
 def _months(books: Books, *, serves: bool) -> list[Duty]:

@@ -31,12 +31,16 @@ class Heard:
     lines: queue.Queue[LineState] = field(default_factory=queue.Queue)
     runs: queue.Queue[int] = field(default_factory=queue.Queue)
     moved: list[str] = field(default_factory=list)
+    ends: int = 0
     errors: list[Exception] = field(default_factory=list)
 
     def line_changed(self, report: LineReport) -> None:
         self.lines.put(report.state)
 
     def session_seen(self, session: CardSession | Problem) -> None: ...
+
+    def expired(self) -> None:
+        self.ends += 1
 
     def run_moved(self, progress: Progress) -> None:
         self.moved.append(progress.outcome)
@@ -210,9 +214,11 @@ def test_what_is_past_its_day_goes_although_the_line_stays_down(
     gateway.stop()
     later = open_books(books.locations, clock=lambda: now() + timedelta(hours=30))  # no doubt about the date
     try:
-        watch = LineWatch(later, Heard(), every_s=3600)
+        heard = Heard()
+        watch = LineWatch(later, heard, every_s=3600)
         watch.start()
         until(lambda: later.visits.get(visit_id).wanted[0].state == "expired", "the lookup to expire")
+        until(lambda: heard.ends == 1, "that to be told")
         watch.stop()
         watch.join()
         assert later.queue.list() == []

@@ -102,6 +102,9 @@ class _Tells:
     def session_seen(self, session: CardSession | Problem) -> None:
         """Nobody asks for it here."""
 
+    def expired(self) -> None:
+        """The lines of the ledger say it."""
+
     def run_moved(self, progress: Progress) -> None:
         """Its end is told."""
 

@@ -17,11 +17,12 @@ from tui import keys
 from tui.at_desk import AtCounter
 from tui.cells import clean, pad, wrap
 from tui.disk_words import disk_warning
-from tui.duties import Duty, Reminder, duties
+from tui.duties import Duty, Reminder, duties, expired, is_after_hours, still_open
 from tui.messages import _, mark
 from tui.screens import centre, ministry
 from tui.screens.ask import Question
 from tui.screens.base import WorkScreen
+from tui.screens.closing import ClosingScreen
 from tui.screens.error import ErrorScreen
 from tui.screens.help import HelpScreen
 from tui.screens.ledger import LedgerScreen
@@ -78,6 +79,8 @@ class HomeScreen(WorkScreen[None]):
         self._facts: list[str] = []
         self._reminder = Reminder(())
         self._has_slips = False
+        self._after_hours = False
+        self._expired = 0
         self._version = -1
         self._read_at = 0.0
 
@@ -110,7 +113,18 @@ class HomeScreen(WorkScreen[None]):
         self._reminder = Reminder.of(books) if self._serves else Reminder(())
         self._duties = [*duties(books, self.office.card), *ministry.unread(books), *centre.missing(books)]
         self._facts = self._read_facts()
+        self._after_hours = is_after_hours(books)
         self._has_slips = slips.any_ended_today(books)
+        self._tell_expired()
+
+    def _tell_expired(self) -> None:
+        """After the log-in, and when it happens: what is to be asked for anew. Once, then "to do" says it."""
+        books, before = self.office.books, self._expired
+        self._expired = expired(books) if may(books.who, "visit") else 0
+        if self._expired > before:
+            self.office.said = _(
+                "{n} requests expired unanswered. Open the visit: ask again or use the original."
+            ).format(n=self._expired)
 
     def _lines(self) -> list[Duty]:
         return [*self._duties, *self._places]
@@ -130,7 +144,9 @@ class HomeScreen(WorkScreen[None]):
         if not self.office.someone_is_in:
             return
         # What waited may have gone by itself. While a long queue goes, once a second is enough.
-        if self._version != self.office.version and self.office.monotonic() - self._read_at >= _READ_S:
+        if self.office.monotonic() - self._read_at >= _READ_S and (
+            self._version != self.office.version or self._after_hours is not is_after_hours(self.office.books)
+        ):
             self.refresh_facts()
         width = (self.size.width or 80) - 4
         practice = self.office.practice is not None
@@ -237,6 +253,8 @@ class HomeScreen(WorkScreen[None]):
             self._begin_with_card()
         elif kind == "visit":
             self.office.push_screen(DocumentsScreen(name))
+        elif kind == "closing":
+            self.office.push_screen(ClosingScreen())
         elif kind == "slip":
             ask_waiting_slip(self.office, name)
         elif kind == "month":
@@ -301,7 +319,10 @@ class HomeScreen(WorkScreen[None]):
         ask_slip_of_ended(self.office)
 
     def do_quit(self) -> None:
-        self.office.ask_to_close()
+        if self._serves and still_open(self.office.books):
+            self.office.push_screen(ClosingScreen())
+        else:
+            self.office.ask_to_close()
 
     def _confirm_date(self) -> None:
         day = show_day(self.office.clock())
