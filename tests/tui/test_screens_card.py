@@ -185,6 +185,10 @@ async def test_the_photo_that_comes_after_the_visit_was_opened_stays_in_it(offic
         await at.see("บัตร ○ ไม่มี", "ข้อมูลที่อ่านครบยังใช้ได้จนจบเรื่อง")
         assert "▀" in at.shown()
         assert "นายทดลอง ใจดี" in at.shown()
+        at.desk.insert(PEOPLE[0])
+        await at.see("บัตร ● มีบัตร")
+        at.desk.unplug()
+        await at.see("บัตร × ไม่พบเครื่องอ่าน", "ขณะนี้อ่านบัตรไม่ได้ ข้อมูลที่อ่านแล้วยังใช้ได้จนจบเรื่อง", "▀")
 
 
 async def test_expired_and_wrong_cards_are_warned_about_in_words_and_a_card_for_life_never(

@@ -46,6 +46,8 @@ def card_event(app: NocopyApp, visit: Visit) -> str:
         app.books.visits.keep_photo(visit.id, card.photo)
     if card.latest == "removed":
         return _("The card is out. What was read stays usable until the visit is finished.")
+    if card.latest in ("no_service", "no_reader"):
+        return _("No card can be read now. What was read stays usable until the visit's end.")
     unreadable = card.latest == "failed" and card.card is None
     if unreadable or (card.latest == "card" and card.card is not None and not card.card.citizen_id):
         return _("The card in the reader cannot be read; the visit stays as it is.")
