@@ -47,7 +47,7 @@ _SUBMIT = "submit"
 class Duty:
     """One line of "to do", or of "go to".
 
-    `kind` is archive, card, clock, closing, disk, enrol, message, mobile, month, sheet, slip, visit or waiting.
+    `kind` is archive, card, clock, closing, disk, enrol, message, mobile, month, sheet, slip, visit, waiting.
     """
 
     kind: str
