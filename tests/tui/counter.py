@@ -139,6 +139,18 @@ class Counter:
         await self._pilot.pause()
 
 
+def lines(at: Counter, kind: str) -> list[tuple[str | None, str | None, str | None]]:
+    """(document, channel, outcome) of the ledger's lines of one kind, oldest first."""
+    found = at.app.books.ledger.lines(kind=kind, newest_first=False)
+    return [(line.document, line.channel, line.outcome) for line in found]
+
+
+def sealed(at: Counter, field: str) -> set[str]:
+    """What stands under seal in that field of any line."""
+    rows = at.app.books.database.rows("SELECT DISTINCT value FROM sealed WHERE field = ?", (field,))
+    return {row["value"] for row in rows}
+
+
 @asynccontextmanager
 async def counter(
     locations: Locations,

@@ -19,7 +19,7 @@ from reader.once import read_card
 from reader.people import PEOPLE
 from reader.practice import PracticeDesk
 from reader.virtual_card import FOREIGN_APPLET, VirtualCard
-from tests.reader.test_decoding import JSON_KEYS as ALL_KEYS
+from tests.reader.card_json import JSON_KEYS as ALL_KEYS
 from tests.rig.command_line import ROOT, Pc
 from tests.rig.office import OFFICER, PASSPHRASE, copy_office
 from tests.rig.other_card import CITIZEN_ID, PHOTO, OtherCard
