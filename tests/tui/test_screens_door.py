@@ -227,7 +227,7 @@ async def test_the_month_is_summed_up_checked_approved_and_delivered(
         await at.log_in(CONTROLLER)
         await at.see("► ตรวจสรุป พ.ย. 2569")
         await at.press("enter")
-        await at.see("F9 ลงนาม", "คำชี้แจงของเจ้าหน้าที่: ลืมบัตร แต่รู้จักกัน")
+        await at.see("F9 ลงนาม", "คำชี้แจงของนายสมชาย ใจดี (1 ธ.ค.): ลืมบัตร แต่รู้จักกัน")
         await sign(CONTROLLER)
         await at.see("ตรวจและลงนามแล้ว")
         # The head: no signature before the decision, which opens on the harmless answer.

@@ -24,16 +24,13 @@ Office = Callable[..., Locations]
 NOVEMBER, DECEMBER = "2026-11", "2026-12"
 
 
-SATURDAY = datetime(2026, 11, 28, 10, 0, tzinfo=BANGKOK)  # work on a day off is a finding
-
-
-def saturday() -> datetime:
-    return SATURDAY
+def on_saturday() -> datetime:
+    return datetime(2026, 11, 28, 10, tzinfo=BANGKOK)
 
 
 def serve(locations: Locations, *services: str) -> None:
-    """On a Saturday, a visit for each of these services, with one original seen."""
-    books = open_books(locations, clock=saturday)
+    """A visit on a Saturday for each of these services, with one original seen: a finding."""
+    books = open_books(locations, clock=on_saturday)
     for service in services:
         visit = books.visits.open(
             service, subject_kind="thai_person", subject=CITIZEN, identity="card_face", documents=["D11"]
@@ -53,9 +50,9 @@ async def the_month(at: Counter, login: str) -> None:
 
 
 async def test_the_whole_name_of_a_service_is_shown_where_the_cursor_stands(office: Office) -> None:
-    locations = office(SATURDAY)
+    locations = office(on_saturday())
     serve(locations, "S01", "S02", "S02")
-    async with counter(locations, clock=saturday) as at:
+    async with counter(locations, clock=on_saturday) as at:
         await the_month(at, OFFICER)
         names = {one.code: one.name for one in at.app.books.catalogue.services()}
         assert names["S02"] not in at.shown(), "80 columns cut it"
