@@ -46,7 +46,7 @@ class _Ask(WorkScreen[T]):
             yield Line(id="keys")
 
     def paint(self) -> None:
-        if not self.is_mounted or not self.query("#keys"):
+        if not self.is_mounted or self.query_one_optional("#keys") is None:
             return
         below = self.app.screen_stack[0 if len(self.app.screen_stack) < 2 else -2]
         if isinstance(below, WorkScreen) and not isinstance(below, _Ask) and below.is_mounted:

@@ -145,7 +145,11 @@ class WorkScreen(Screen[T], inherit_bindings=False):
         """Draw everything from what is known now. Never moves a cursor."""
         # A screen that was left still hears what was said to it before: nothing of it is wanted any more, and
         # the books that it was of may be another officer's now.
-        if not self.is_mounted or self not in self.office.screen_stack or not self.query("#keys"):
+        if (
+            not self.is_mounted
+            or self not in self.office.screen_stack
+            or self.query_one_optional("#keys") is None
+        ):
             return
         self.paint_head()
         self.paint_body()

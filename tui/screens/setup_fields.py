@@ -122,6 +122,7 @@ class FieldsStep(SetupStep):
     # --- drawing
 
     def paint_page(self) -> None:
+        rows = self.query(TypingRow)
         self.query_one("#above", Line).show([*self.above(), ""])
         for n, field in enumerate(self._fields):
             heading = self.query_one(f"#over{n}", Line)
@@ -130,7 +131,7 @@ class FieldsStep(SetupStep):
             cursor = "►" if n == self._at else " "
             label = f"{cursor} {pad(_(field.label), _LABEL)} "
             words = field.shown() if field.shown is not None else ""
-            self.query(TypingRow)[n].show_label(label + words, field=field.shown is None)
+            rows[n].show_label(label + words, field=field.shown is None)
             under = self.query_one(f"#under{n}", Line)
             lines = self._under(n, field)
             under.display = bool(lines)
