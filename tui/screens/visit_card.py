@@ -1,4 +1,4 @@
-"""The card reader during a visit: the citizen's card leaves, its photo comes, another card is put in.
+"""Whose visit it is: the card leaves, its photo comes, another one is put in; which visit came before.
 
 Another card never does anything by itself: the officer presses F2 and says whose it is.
 """
@@ -6,6 +6,7 @@ Another card never does anything by itself: the officer presses F2 and says whos
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from store.visit import Visit
@@ -113,3 +114,16 @@ def _begin_concerned(app: NocopyApp, visit: Visit, person: AtCounter) -> None:
     )
     app.refresh_counts()
     app.push_screen(DocumentsScreen(own.id, is_new=True))
+
+
+def continues(app: NocopyApp, visit: Visit, *, is_recorded: bool) -> str:
+    """The earlier visit of the same citizen and service, in words, or nothing.
+
+    Shown, and never written: that the books know an earlier one does not say that this continues it. Of a
+    number that was only typed nothing is told before a line in the ledger says who asked about it.
+    """
+    if not (AtCounter.of_visit(visit).is_owner or is_recorded):
+        return ""
+    at = datetime.fromisoformat(visit.opened_at)
+    found = app.books.visits.continued(visit.subject_kind, visit.subject, at).get(visit.service)
+    return _("continues {id}").format(id=found.id) if found else ""

@@ -27,7 +27,7 @@ from tui.screens.laser import ask_laser
 from tui.screens.other_service import ask_other_service
 from tui.screens.person_panel import WIDTH, PersonPanel
 from tui.screens.slip import ask_slip
-from tui.screens.visit_card import ask_other_card, card_event, notice, other_card
+from tui.screens.visit_card import ask_other_card, card_event, continues, notice, other_card
 from tui.screens.visit_panel import CHANNEL, NAME, RECORDED, Row, about_one, document_line, panel, question
 from tui.screens.visit_questions import (
     WRONG_NUMBER_TYPED,
@@ -160,21 +160,8 @@ class DocumentsScreen(WorkScreen[None]):
 
     def _number(self) -> str:
         number = _("Visit number {id}").format(id=self._visit.id)
-        besides = self._visit.reference or self._earlier()
+        besides = self._visit.reference or continues(self.office, self._visit, is_recorded=self._recorded())
         return f"{number} · {clean(besides)}" if besides else number
-
-    def _earlier(self) -> str:
-        """Shown, and never written: that the books know an earlier one does not say that this continues it.
-
-        Of a number that was only typed nothing is told before a line in the ledger says who asked about it.
-        """
-        visit = self._visit
-        if not (AtCounter.of_visit(visit).is_owner or self._recorded()):
-            return ""
-        at = datetime.fromisoformat(visit.opened_at)
-        before = self.office.books.visits.continued(visit.subject_kind, visit.subject, at)
-        found = before.get(visit.service)
-        return _("continues {id}").format(id=found.id) if found else ""
 
     def _hindrance(self) -> str:
         """Why a request cannot go now: "down", "unset" (no gateway on this PC), or empty."""
