@@ -308,7 +308,7 @@ def _a_visit(books: Books, clock: _SetClock, n: int) -> None:
         clock.moment = clock.moment.replace(hour=18, minute=42)
     person = PEOPLE[n % 4]
     visit = books.visits.open(
-        _SERVICES[n % len(_SERVICES)],
+        _SERVICES[(n - 1) % len(_SERVICES)],
         subject_kind="thai_person",
         subject=person.citizen_id,
         identity="chip",
