@@ -36,8 +36,8 @@ _WAITS = {
     "controller": mark("{month} waits for the controller"),
     "head": mark("{month} waits for the head"),
 }
-_SINCE = mark("Open visit {number} {name}, since {time}")
-_SET_ASIDE = mark("Open visit {number} {name}, set aside {time}")
+_SINCE = mark("Open visit {visit}, since {time}")
+_SET_ASIDE = mark("Open visit {visit}, set aside {time}")
 _REMIND_AFTER = timedelta(minutes=30)
 _STEP_OF = {"officer": "summarise", "controller": "check", "head": "approve"}
 _SUBMIT = "submit"
@@ -104,14 +104,14 @@ def _waiting(books: Books, *, serves: bool) -> list[Duty]:
 def _visits(books: Books) -> list[Duty]:
     found, today = [], books.clock().astimezone(BANGKOK).date()
     for visit in books.visits.unfinished():
-        first = clean(visit.card["name_th"]["first"]) if visit.card else ""
+        first = [clean(visit.card["name_th"]["first"])] if visit.card else []
         lost = _expired(visit)
         words = _(_SINCE if visit.parked_at is None else _SET_ASIDE)
         if lost:
-            words = "! " + _("{n} requests expired: visit {number} {name}")
+            words = "! " + _("{n} requests expired: visit {visit}")
         since = datetime.fromisoformat(visit.parked_at or visit.opened_at)
         when = show_time(since) if since.date() == today else show_date(since).rsplit(" ", 1)[0]
-        words = words.format(number=visit.id[-5:], name=first, time=when, n=lost).replace("  ", " ").rstrip()
+        words = words.format(visit=" ".join([visit.id[-5:], *first]), time=when, n=lost)
         found.append(Duty("visit", visit.id, words))
     return found
 
