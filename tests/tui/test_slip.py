@@ -261,6 +261,26 @@ async def test_a_slip_that_cannot_be_written_waits_at_home_and_holds_nothing_up(
         assert len(list(folder.iterdir())) == 1
 
 
+async def test_a_waiting_slip_that_another_window_dealt_with_is_told_as_that(
+    locations: Locations, clock: HandClock
+) -> None:
+    books = open_books(locations, clock=clock)
+    visit = begin(books, "D02")
+    slips.wait(books, visit)
+    async with counter(locations, clock=clock) as at:
+        await at.log_in(OFFICER)
+        while "► ใบแจ้งเรื่อง 00001 ยังไม่พิมพ์" not in at.shown():
+            before = at.shown()
+            await at.press("down")
+            assert at.shown() != before, f"no such row in\n{before}"
+        slips.let_go(books, visit)
+        await at.press("enter")
+        await at.see("เอาใบแจ้งของเรื่อง 01-69-00001 ออกจากรายการรอแล้ว")
+        await at.until(lambda: "ยังไม่พิมพ์" not in at.shown(), "nothing that waits")
+        assert at.here == "HomeScreen"
+    books.close()
+
+
 def test_a_slip_of_what_the_catalogue_names_no_more_has_its_code(
     locations: Locations, clock: HandClock
 ) -> None:

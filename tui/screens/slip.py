@@ -55,7 +55,16 @@ def _keep(office: NocopyApp, visit_id: str, error: NocopyError) -> None:
 
 def ask_waiting_slip(office: NocopyApp, visit_id: str) -> None:
     """A slip that could not be written: now, later, or not any more."""
-    at = datetime.fromisoformat(slips.waiting(office.books)[visit_id])
+
+    def waits_no_more() -> None:
+        office.refresh_counts()
+        office.say(_("The slip of visit {id} waits no more.").format(id=visit_id))
+
+    since = slips.waiting(office.books).get(visit_id)
+    if since is None:  # another window was quicker
+        waits_no_more()
+        return
+    at = datetime.fromisoformat(since)
     asked = _("It was asked for on {day} at {time}, and could not be written.")
     choices = [
         Choice(_("Leave it waiting"), ""),
@@ -68,8 +77,7 @@ def ask_waiting_slip(office: NocopyApp, visit_id: str) -> None:
             ask_slip(office, visit_id)
         elif what == "none":
             slips.let_go(office.books, visit_id)
-            office.refresh_counts()
-            office.say(_("The slip of visit {id} waits no more.").format(id=visit_id))
+            waits_no_more()
 
     about = asked.format(day=show_date(at), time=show_time(at))
     office.push_screen(Question(_("The slip") + " · " + visit_id, [about], choices), chosen)
