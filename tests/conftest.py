@@ -2,7 +2,22 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.rig import clock
 from tui import messages
+
+clock.install()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    # Fixtures that serve more than one test are made first, and must be older than each of these.
+    clock.begin(clock.WIDER)
+
+
+@pytest.fixture(autouse=True)
+def morning() -> None:
+    """Each test begins on the same working morning."""
+    clock.begin(clock.MORNING)
 
 
 @pytest.fixture(autouse=True)

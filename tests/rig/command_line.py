@@ -1,12 +1,8 @@
-"""The program's own command line as a PC runs it: a process for each command, on a day of our choice.
-
-Time is libfaketime's (the Debian package faketime). Each command begins a minute after the one before.
-"""
+"""The program's own command line as a PC runs it: a process for each command, on a day of our choice."""
 
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -16,6 +12,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+
+from tests.rig.clock import environment
 
 ROOT = Path(__file__).parents[2]
 
@@ -36,7 +34,10 @@ class Ran:
 
 @dataclass
 class Pc:
-    """A PC with the program: its home folder and its clock (Thai time; None: the true time)."""
+    """A PC with the program: its home folder and its clock.
+
+    From `moment` (Thai time) on, each command begins a minute after the one before; None: as the tests' clock.
+    """
 
     home: Path
     moment: datetime | None = None
@@ -86,21 +87,15 @@ class Pc:
 
     def environment(self, login: str | None = None, new: str | None = None) -> dict[str, str]:
         """The environment of a command: nothing of ours but what the program asks for."""
-        given = {name: value for name, value in os.environ.items() if not name.startswith("NOCOPY_")}
-        given |= {"TZ": "Asia/Bangkok", "FAKETIME_DONT_FAKE_MONOTONIC": "1", **self._time()}
+        if self.moment is not None:
+            self.moment += timedelta(minutes=1)
+        here = environment(self.moment)
+        given = {name: value for name, value in here.items() if not name.startswith("NOCOPY_")}
         if login:
             given["NOCOPY_PASSPHRASE"] = self.passphrases[login]
         if new is not None:
             given["NOCOPY_NEW_PASSPHRASE"] = new
         return given
-
-    def _time(self) -> dict[str, str]:
-        if self.moment is None:
-            return {}
-        self.moment += timedelta(minutes=1)
-        # Not the program `faketime`: what is meant for the command would reach that instead of it.
-        (library,) = Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1")
-        return {"LD_PRELOAD": str(library), "FAKETIME": f"@{self.moment:%Y-%m-%d %H:%M:%S}"}
 
 
 @contextmanager
@@ -109,6 +104,7 @@ def practice_gateway(port: int = 0, *options: str) -> Iterator[str]:
     process = subprocess.Popen(
         [sys.executable, "-m", "sync.practice", "--port", str(port), *options],
         cwd=ROOT,
+        env=environment(),
         stdout=subprocess.PIPE,
         encoding="utf-8",
     )

@@ -14,13 +14,13 @@ from pathlib import Path
 
 import pytest
 
-from reader.buddhist_date import now
 from store.appointments import Appointments
 from store.books import Books, change_passphrase
 from store.locations import Locations
 from store.setup import create_books
 from store.setup_form import Newcomer, read_setup
 from tests.rig.argon import make_cheap
+from tests.rig.clock import SET_UP, now
 from tests.rig.folder import once_folder
 
 OFFICER, CONTROLLER, HEAD = "somchai", "wipha", "prasit"
@@ -97,16 +97,16 @@ def make_office(
 
 
 @cache
-def template(more: str, moment: datetime | None) -> Path:
+def template(more: str, moment: datetime) -> Path:
     """The office that is copied, for whom only looks; its recovery sheet lies in the folder above."""
     home = once_folder("nocopy-office-") / "home"
     with pytest.MonkeyPatch.context() as patch:
         make_cheap(patch)
-        make_office(home, more, now if moment is None else lambda: moment)
+        make_office(home, more, lambda: moment)
     return home
 
 
-def copy_office(home: Path, more: str = "", moment: datetime | None = None) -> Locations:
+def copy_office(home: Path, more: str = "", moment: datetime = SET_UP) -> Locations:
     """An office in `home`, as a copy of one made once in a test run; `moment` is when it was set up."""
     made = template(more, moment)
     shutil.copytree(made, home)

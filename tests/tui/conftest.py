@@ -5,6 +5,7 @@ import pytest
 
 from store.locations import Locations
 from sync.practice import PracticeLine
+from tests.rig.clock import SET_UP
 from tests.rig.office import copy_office
 from tests.rig.pcscd import virtual_readers
 from tests.rig.usb import usb_readers
@@ -39,4 +40,4 @@ def office(tmp_path: Path, line: PracticeLine) -> Callable[..., Locations]:
         section, _, field = name.rpartition(".")
         parts.setdefault(section, []).append(f'{field} = "{value}"')
     more = "".join(f"[{section}]\n" + "\n".join(fields) + "\n" for section, fields in parts.items())
-    return lambda moment=None: copy_office(tmp_path / "home", more, moment)
+    return lambda moment=SET_UP: copy_office(tmp_path / "home", more, moment)

@@ -13,11 +13,11 @@ from textual._xterm_parser import XTermParser
 from textual.events import Key
 from textual.pilot import Pilot
 
-from reader.buddhist_date import now
 from reader.desk import Desk
 from reader.practice import AT_ONCE, PracticeDesk
 from reader.wire import Pace
 from store.locations import Locations
+from tests.rig.clock import now
 from tests.rig.office import PASSPHRASE, SECOND, SECOND_PASSPHRASE
 from tui import messages
 from tui.app import NocopyApp
