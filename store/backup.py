@@ -18,7 +18,6 @@ import os
 import re
 import secrets
 import shutil
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -110,6 +109,7 @@ def make(books: Books, to: Path | None = None, told: Told = lambda _: None) -> B
             books.database.copy_to(part, _NOT_KEPT, lambda done: told(done / 2))
             trailer = _finish(books, part, stamp(now))
             found = examine(part, trailer, books.database.key, told)
+            made_at = part.stat().st_mtime
             os.replace(part, folder / name)
         except OSError as error:
             raise _meant(error, folder) from error
@@ -121,7 +121,7 @@ def make(books: Books, to: Path | None = None, told: Told = lambda _: None) -> B
     with books.database.write() as db:
         facts = {"file": name, "size": found.size, "root": found.root.hex(), "elsewhere": to is not None}
         books.ledger.append(db, Entry("backup", books.who.login, facts=facts))
-    _drop_older(folder, books.unit, books.station)
+    _drop_older(folder, books.unit, books.station, made_at)
     told(1.0)
     return Backup(folder / name, stamp(now), found.size, found.root)
 
@@ -255,8 +255,11 @@ def _backups(folder: Path, unit: str, station: str) -> list[tuple[str, Path]]:
     ]
 
 
-def _drop_older(folder: Path, unit: str, station: str) -> None:
-    """Of each day the last one stays, of the last days so many; and nothing half-written from before."""
+def _drop_older(folder: Path, unit: str, station: str, made_at: float) -> None:
+    """Of each day the last one stays, of the last days so many; and nothing half-written from before.
+
+    `made_at` is the time of the newest file, by the clock of the folder's own times.
+    """
     found = _backups(folder, unit, station)
     last = dict(found)
     days = sorted(last)[-KEPT:]
@@ -264,5 +267,5 @@ def _drop_older(folder: Path, unit: str, station: str) -> None:
         if day not in days or last[day] != file:
             file.unlink()
     for part in folder.glob(f".nocopy-{unit}-{station}-*.part*"):
-        if time.time() - part.stat().st_mtime > _LONGEST_S:
+        if made_at - part.stat().st_mtime > _LONGEST_S:
             part.unlink()

@@ -17,6 +17,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
+from reader.buddhist_date import now
 from store.books import Books
 from store.endpoints import LINKAGE2
 from sync.answers import about_another, normalised
@@ -436,7 +437,7 @@ def _lifetime(token: str) -> float | None:
     try:
         middle = token.split(".")[1]
         claims = json.loads(base64.urlsafe_b64decode(middle + "=" * (-len(middle) % 4)))
-        made, ends = claims.get("iat", time.time()), claims["exp"]
+        made, ends = claims.get("iat", now().timestamp()), claims["exp"]
         return max(float(ends) - float(made), 0.0)
     except (IndexError, KeyError, TypeError, ValueError, AttributeError, binascii.Error):
         return None

@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
+from reader.buddhist_date import now
 from reader.citizen_id import is_valid
 from sync import linkage2
 from sync.loopback import Handler, Loopback
@@ -101,7 +102,7 @@ class PracticeLinkage2:
         return 200, {"token": self._new()}
 
     def _new(self) -> str:
-        made = int(time.time())
+        made = int(now().timestamp())
         claims = {"iat": made, "exp": made + self.lasts_s, "jti": str(uuid.uuid4())}
         token = ".".join(_part(part) for part in ({"alg": "none"}, claims, {}))
         self._ends[token] = time.monotonic() + self.lasts_s

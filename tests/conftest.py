@@ -3,6 +3,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.rig import clock
+from tests.rig.clock_reads import demand_none
 from tui import messages
 
 clock.install()
@@ -10,6 +11,7 @@ clock.install()
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
+    demand_none(item.path)
     # Fixtures that serve more than one test are made first, and must be older than each of these.
     clock.begin(clock.WIDER)
 

@@ -1,7 +1,8 @@
-"""The clock of the tests: a working morning, whatever this PC's own clock says, and its processes with it.
+"""The clock of the tests: a working morning, whatever this PC's own clock says.
 
-Within the tests `reader.buddhist_date.now()` tells the tests' clock. It begins anew for each test, at MORNING, and
-ticks with the monotonic clock. Processes of their own get theirs from libfaketime (the Debian package faketime).
+Within the tests `reader.buddhist_date.now()` tells the tests' clock. It begins anew for each test, at
+MORNING, and ticks with the monotonic clock. Processes of their own get theirs by `environment()`, from
+libfaketime (the Debian package faketime).
 
     python -m tests.rig.clock 2026-12-31T23:59:30 python -m pytest tests/tui
 
@@ -24,7 +25,7 @@ from reader import buddhist_date
 from reader.buddhist_date import BANGKOK, now
 from tests.rig.folder import once_folder
 
-__all__ = ["BANGKOK", "MORNING", "SET_UP", "WIDER", "NoClockYet", "at", "begin", "environment", "install", "now"]
+__all__ = ["MORNING", "SET_UP", "WIDER", "NoClockYet", "at", "begin", "environment", "install", "now"]
 
 MORNING = datetime(2026, 11, 25, 9, 0, tzinfo=BANGKOK)  # a Wednesday within office hours, no holiday near
 SET_UP = MORNING - timedelta(hours=1)  # when an office was set up that is made once and copied
@@ -78,7 +79,7 @@ def begin(moment: datetime) -> None:
 
 @contextmanager
 def at(moment: datetime) -> Iterator[None]:
-    """Within the block the tests' clock begins at that moment; behind it, it goes on as if it had not been."""
+    """Within the block the tests' clock begins at that moment; afterwards it goes on as it was before."""
     global _begun
     before = _begun
     begin(moment)

@@ -36,7 +36,7 @@ class Ran:
 class Pc:
     """A PC with the program: its home folder and its clock.
 
-    From `moment` (Thai time) on, each command begins a minute after the one before; None: as the tests' clock.
+    From `moment` on, each command begins a minute after the one before. None: by the tests' clock.
     """
 
     home: Path

@@ -6,13 +6,13 @@ script of their own, and usually succeed.
 
 from __future__ import annotations
 
-import datetime
 import json
 import socket
 import ssl
 import struct
 import threading
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,9 @@ from sync.gdx import TOKEN_PATH
 from sync.loopback import Handler
 
 TOKEN = "0b5f2c1e-7d55-4a09-9a3c-5f0d8e7c6b21"
+# When a certificate is valid: OpenSSL, in the tests' own process, sees no clock but this PC's.
+ALWAYS = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+LATER = datetime(2100, 1, 1, tzinfo=UTC), datetime(2100, 4, 1, tzinfo=UTC)
 HTML = b"<!DOCTYPE html><html><body><form action='/login'>Free Wi-Fi</form></body></html>"
 
 
@@ -154,9 +157,9 @@ def refused_url() -> str:
 
 
 def make_certificate(
-    folder: Path, *, not_before_days: int = -1, issued_by: tuple[Path, Path] | None = None
+    folder: Path, valid: tuple[datetime, datetime] = ALWAYS, issued_by: tuple[Path, Path] | None = None
 ) -> tuple[Path, Path]:
-    """A certificate for 127.0.0.1 and its key, good for 90 days from that day (relative to today) on.
+    """A certificate for 127.0.0.1 and its key, valid from one moment to another.
 
     `issued_by` is the certificate and the key that sign it; its own where nothing is given.
     """
@@ -170,15 +173,14 @@ def make_certificate(
         signer = serialization.load_pem_private_key(issued_by[1].read_bytes(), None)
         assert isinstance(signer, ec.EllipticCurvePrivateKey)
         signing = signer
-    begin = datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=not_before_days)
     certificate = (
         x509.CertificateBuilder()
         .subject_name(name)
         .issuer_name(issuer)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(begin)
-        .not_valid_after(begin + datetime.timedelta(days=90))
+        .not_valid_before(valid[0])
+        .not_valid_after(valid[1])
         .add_extension(
             x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False
         )

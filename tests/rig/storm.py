@@ -26,6 +26,7 @@ from store.checkpoint import make_checkpoint
 from store.database import Database
 from store.vault import Keyring
 from sync.engine import Engine
+from tests.rig.clock import environment
 from tests.rig.faults import Answer, FaultServer, Seen, said
 from tests.rig.office import HEAD, OFFICER, PASSPHRASE, copy_office, open_books
 from tests.rig.workers import ROOT, books_by_key
@@ -57,7 +58,11 @@ def citizen(n: int) -> str:
 def centre_process(home: Path) -> Iterator[str]:
     """The ministry's centre as it is served; its address."""
     process = subprocess.Popen(
-        [sys.executable, "-c", _SERVE, str(home)], cwd=ROOT, stdout=subprocess.PIPE, encoding="ascii"
+        [sys.executable, "-c", _SERVE, str(home)],
+        cwd=ROOT,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        encoding="ascii",
     )
     try:
         assert process.stdout is not None

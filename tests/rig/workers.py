@@ -19,7 +19,6 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from reader.buddhist_date import now
 from store import catalogue, endpoints, lookups, months, queue, visits  # noqa: F401 - books ask for them late
 from store.books import Books
 from store.database import Database
@@ -29,6 +28,7 @@ from store.people import People
 from sync.engine import Engine
 from sync.errors import LineProblem
 from sync.http import Limits, Wire
+from tests.rig.clock import environment, now
 from tests.rig.faults import refused_url
 from tests.rig.waiting import until
 
@@ -50,6 +50,7 @@ class Workers:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.rig.workers", str(home), login, str(log)],
             cwd=ROOT,
+            env=environment(),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             encoding="ascii",

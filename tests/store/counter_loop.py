@@ -19,7 +19,6 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
-from reader.buddhist_date import now
 from store import backup
 from store.books import Books
 from store.checkpoint import write_checkpoint
@@ -30,6 +29,7 @@ from store.locations import Locations
 from store.outage import Outages
 from store.people import People
 from sync.engine import Engine
+from tests.rig.clock import now
 from tests.rig.office import CITIZEN
 
 HOUSE = {"houseNo": "99/9", "fatherPersonalID": CITIZEN}

@@ -10,18 +10,16 @@ from pathlib import Path
 
 import pytest
 
-from reader.buddhist_date import now
 from store.database import Database
 from store.errors import BooksBusy, BooksDamaged, DiskFull, NoBooks, Refused, WrongKey
 from store.ledger import Entry, Ledger
+from tests.rig.clock import now
 from tests.store.lines import KEY, Bare, bare_ledger, burglar
 
 
 @pytest.fixture
 def bare(tmp_path: Path) -> Iterator[Bare]:
-    made = bare_ledger(
-        tmp_path, now().isoformat()
-    )  # some tests write from other processes, by the real clock
+    made = bare_ledger(tmp_path, now().isoformat())  # some tests write by now(), too
     yield made
     made.database.close()
 

@@ -26,6 +26,7 @@ from store.locations import Locations
 from store.vault import Keyring
 from sync.engine import Engine
 from sync.practice_gateway import CONSUMER_KEY, CONSUMER_SECRET, PracticeGateway
+from tests.rig.clock import environment
 from tests.rig.office import OFFICER, PASSPHRASE, copy_office
 from tests.rig.soak import record, times
 from tests.rig.waiting import until
@@ -101,6 +102,7 @@ def office(tmp_path: Path, gateway: PracticeGateway) -> Iterator[Office]:
     nursery = subprocess.Popen(
         [sys.executable, "-m", "tests.store.counter_loop", str(locations.home), OFFICER],
         cwd=ROOT,
+        env=environment(),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

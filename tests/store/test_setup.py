@@ -13,7 +13,6 @@ from pathlib import Path
 import pyrage
 import pytest
 
-from reader.buddhist_date import now
 from store.canonical import unb64
 from store.database import Database
 from store.errors import BadInput, BadSetup, BooksExist
@@ -24,6 +23,7 @@ from store.setup import create_books
 from store.setup_form import read_setup
 from store.vault import Keyring
 from tests.rig.argon import make_cheap
+from tests.rig.clock import now
 from tests.rig.office import CITIZEN_ID, FIRST, FORM, write_form
 
 GATEWAYS = """

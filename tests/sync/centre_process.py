@@ -14,6 +14,7 @@ import httpx
 from store import jws
 from sync.centre.calls import Call, answer
 from sync.centre.judge import Centre
+from tests.rig.clock import environment
 from tests.sync.centre_office import Office
 
 _SERVE = """
@@ -29,7 +30,8 @@ serve(Path(sys.argv[1]), 0, ready=lambda port: print(port, flush=True))
 def running(home: Path, before: str = "") -> Iterator[httpx.Client]:
     """The centre of that home in its own process; a client that speaks to it."""
     command = [sys.executable, "-c", _SERVE.format(before=before), str(home)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, env=environment(), stdout=pipe, stderr=pipe, text=True) as process:
         assert process.stdout is not None
         port = process.stdout.readline().strip()
         assert port, process.stderr.read() if process.stderr else ""

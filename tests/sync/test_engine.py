@@ -16,7 +16,6 @@ from typing import Any
 
 import pytest
 
-from reader.buddhist_date import now
 from store import enrolment
 from store.books import Books
 from sync.engine import Engine, RunReport
@@ -25,6 +24,7 @@ from sync.http import Limits
 from sync.line_state import LineState
 from sync.pace import delay_s
 from sync.practice_gateway import CONSUMER_KEY, CONSUMER_SECRET, Fault, PracticeGateway
+from tests.rig.clock import environment, now
 from tests.rig.faults import HTML, TOKEN, Answer, FaultServer, said
 from tests.rig.office import CITIZEN, HEAD, OFFICER, PASSPHRASE, ask, copy_office, open_books
 from tests.rig.waiting import until
@@ -474,7 +474,8 @@ def test_killed_in_mid_run_nothing_is_lost_and_no_answer_is_doubled(
     for answered in (0, 3, 6):
         gateway.script, gateway.usual = [said(200, HOUSE)] * answered, Answer(silent=True)
         before = len(gateway.lookups)
-        child = subprocess.Popen([sys.executable, "-c", _CHILD, home], cwd=Path(__file__).parents[2])
+        command = [sys.executable, "-c", _CHILD, home]
+        child = subprocess.Popen(command, cwd=Path(__file__).parents[2], env=environment())
         until(lambda least=before + answered + 1: len(gateway.lookups) >= least, "lookups in flight")
         child.send_signal(signal.SIGKILL)
         child.wait()

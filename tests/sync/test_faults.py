@@ -6,7 +6,6 @@ program and a gateway or centre that are well. Each job is sent again afterwards
 
 from __future__ import annotations
 
-import os
 import socket
 import subprocess
 import sys
@@ -19,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from reader.buddhist_date import BANGKOK, now
+from reader.buddhist_date import BANGKOK
 from store import enrolment
 from store.books import Books
 from store.checkpoint import make_checkpoint
@@ -30,8 +29,9 @@ from sync.gdx import LINK_PATH
 from sync.http import Limits, Wire
 from sync.line_state import LineState
 from sync.practice_centre import PracticeCentre
+from tests.rig.clock import MORNING, environment
 from tests.rig.command_line import ROOT
-from tests.rig.faults import HTML, Answer, FaultServer, make_certificate, said
+from tests.rig.faults import ALWAYS, HTML, LATER, Answer, FaultServer, make_certificate, said
 from tests.rig.office import HEAD, OFFICER, PASSPHRASE, ask, copy_office, open_books
 from tests.rig.proxy import Harm, How, Proxy
 from tests.rig.waiting import until
@@ -67,7 +67,7 @@ ON_THE_WAY = [
     (says(429, Retry_After="90"), "waiting", "busy", 0),
     (says(429), "waiting", "busy", 0),
     (says(429, Retry_After="999999"), "waiting", "busy", 0),
-    (says(503, Retry_After=format_datetime(now() + timedelta(days=3))), "waiting", "busy", 0),
+    (says(503, Retry_After=format_datetime(MORNING + timedelta(days=3))), "waiting", "busy", 0),
     *((says(status, "not so"), "quarantined", "refused", 1) for status in (400, 404, 413, 422)),
 ]
 
@@ -79,11 +79,11 @@ class Clock:
     """Begins in the morning of a working day: no lookup of a test is past its day."""
 
     def __init__(self) -> None:
-        self._begun = now()
+        self._begun = time.monotonic()  # the tests' clock begins anew with each test, these books do not
         self.ahead = timedelta(hours=1)
 
     def __call__(self) -> datetime:
-        return SET_UP + (now() - self._begun) + self.ahead
+        return SET_UP + timedelta(seconds=time.monotonic() - self._begun) + self.ahead
 
 
 class Side:
@@ -237,9 +237,11 @@ def test_a_reply_lost_after_the_effect_brings_the_same_receipt(submissions: Side
 # ---- before anything can be sent: names, certificates, clocks
 
 
-def _secured(lookups: Side, folder: Path, days: int, *, trusted: bool) -> tuple[RunReport, Job, FaultServer]:
+def _secured(
+    lookups: Side, folder: Path, valid: tuple[datetime, datetime], *, trusted: bool
+) -> tuple[RunReport, Job, FaultServer]:
     """A run against a gateway with a certificate of its own."""
-    certificate = make_certificate(folder, not_before_days=days)
+    certificate = make_certificate(folder, valid)
     server = FaultServer(said(200, HOUSE), certificate=certificate)
     visit = ask(lookups.books)
     put = lookups.books.settings.put
@@ -262,14 +264,14 @@ def _secured(lookups: Side, folder: Path, days: int, *, trusted: bool) -> tuple[
 def test_a_certificate_that_nobody_vouches_for_stops_the_run_and_is_named(
     lookups: Side, tmp_path: Path
 ) -> None:
-    report, job, server = _secured(lookups, tmp_path, -1, trusted=False)
+    report, job, server = _secured(lookups, tmp_path, ALWAYS, trusted=False)
     assert (report.stopped, report.line, report.sent) == ("certificate", LineState.CERTIFICATE, 0)
     assert "Office Test CA" in str(report.reason)
     assert (job.state, job.outcome, job.tries, server.calls) == ("waiting", "certificate", 0, [])
 
 
 def test_a_clock_too_wrong_for_any_certificate_is_told_as_that(lookups: Side, tmp_path: Path) -> None:
-    report, job, server = _secured(lookups, tmp_path, 30, trusted=True)
+    report, job, server = _secured(lookups, tmp_path, LATER, trusted=True)
     assert (report.stopped, report.line, report.sent) == ("clock", LineState.CLOCK, 0)
     assert (job.state, job.outcome, job.tries, server.calls) == ("waiting", "clock", 0, [])
 
@@ -345,7 +347,7 @@ def test_two_processes_that_run_at_once_send_everything_once(tmp_path: Path) -> 
             cwd=ROOT,
             stdin=subprocess.PIPE,
             encoding="ascii",
-            env=dict(os.environ),
+            env=environment(),
         )
         for _ in range(2)
     ]

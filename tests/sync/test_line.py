@@ -22,7 +22,8 @@ from sync.line_state import LineReport, LineState
 from sync.practice import PracticeLine
 from sync.practice_gateway import CONSUMER_KEY, CONSUMER_SECRET, Fault
 from sync.practice_register import COMPANY
-from tests.rig.faults import HTML, Answer, FaultServer, make_certificate, refused_url, said
+from tests.rig.clock import environment
+from tests.rig.faults import ALWAYS, HTML, LATER, Answer, FaultServer, make_certificate, refused_url, said
 from tests.rig.office import HEAD, OFFICER, copy_office, open_books
 from tests.rig.waiting import until
 
@@ -78,13 +79,13 @@ def test_what_is_in_the_way_is_told_apart(
 
 
 def test_a_certificate_in_the_way_and_a_wrong_clock(head: Books, tmp_path: Path) -> None:
-    for days, state in ((-1, LineState.CERTIFICATE), (30, LineState.CLOCK)):
-        certificate = make_certificate(tmp_path, not_before_days=days)
+    for valid, state in ((ALWAYS, LineState.CERTIFICATE), (LATER, LineState.CLOCK)):
+        certificate = make_certificate(tmp_path, valid)
         server = FaultServer(HEALTH, certificate=certificate)
         tell(head, server.url, refused_url())
         with head.database.write() as db:
             # The office's own authority vouches for it: only the date is in the way.
-            if days > 0:
+            if valid is LATER:
                 head.settings.put(db, "centre.ca", certificate[0].read_text())
         assert probe(head).state is state
         server.stop()
@@ -194,6 +195,7 @@ def test_gateway_and_centre_serve_from_a_process_of_their_own(tmp_path: Path) ->
     child = subprocess.Popen(
         [sys.executable, "-m", "sync.practice", "--centre-port", "0", "--fault", "token_once"],
         cwd=Path(__file__).parents[2],
+        env=environment(),
         stdout=subprocess.PIPE,
         text=True,
     )

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from reader.buddhist_date import now
 from store.books import Books
 from sync.engine import Progress, RunReport
 from sync.errors import Problem
 from sync.gdx import LINK_PATH, CardSession
 from sync.line_state import LineReport, LineState
 from sync.line_watch import LineWatch
+from tests.rig.clock import now
 from tests.rig.command_line import Pc
 from tests.rig.faults import HTML, Answer, FaultServer, make_certificate, said
 from tests.rig.office import HEAD, OFFICER, PASSPHRASE, ask, copy_office, open_books

@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
-from reader.buddhist_date import BANGKOK, now
+from reader.buddhist_date import BANGKOK
 from store import enrolment, published
 from store.canonical import sha256_hex
 from store.checkpoint import make_checkpoint, read_note
@@ -29,6 +29,7 @@ from sync.centre.memory import MemoryRecords
 from sync.centre.problem import Refused
 from sync.centre.serve import existing, make_code, status
 from sync.practice_centre import PracticeCentre
+from tests.rig.clock import now
 from tests.rig.faults import FaultServer, said
 from tests.rig.office import CONTROLLER, HEAD, OFFICER, PASSPHRASE
 from tests.sync.carried_month import OCTOBER, receipt_of, submit, submit_october

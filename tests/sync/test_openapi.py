@@ -19,13 +19,13 @@ from schemathesis.specs.openapi.checks import (
     unsupported_method,
 )
 
-from reader.buddhist_date import now
 from sync.centre import carried, codes, letters
 from sync.centre.app import make_app
 from sync.centre.judge import Centre
 from sync.centre.keys import CentreKeys
 from sync.centre.limits import Limits
 from sync.centre.memory import MemoryRecords
+from tests.rig.clock import now
 from tests.sync.centre_office import Office
 from tests.sync.centre_process import InProcess
 from tests.sync.ministrys_catalogue import MINISTRYS

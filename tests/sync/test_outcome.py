@@ -15,13 +15,13 @@ from typing import Any
 
 import pytest
 
-from reader.buddhist_date import now
 from store.endpoints import CENTRE, GDX
 from sync.answers import normalised
 from sync.errors import AnswerLost, CertificateRefused, ClockWrong, LineProblem, Unreachable, problem
 from sync.http import Limits, Wire
 from sync.outcome import Kind, Verdict, classify, own_words, retry_after, without_data
-from tests.rig.faults import HTML, Answer, FaultServer, make_certificate, refused_url, said
+from tests.rig.clock import now
+from tests.rig.faults import HTML, LATER, Answer, FaultServer, make_certificate, refused_url, said
 
 QUICK = Limits(connect=1.0, read=0.3, call=0.6)
 PERSON = {"titleDesc": "นาย", "firstName": "ทดลอง", "dateOfBirth": 25230415}
@@ -226,7 +226,7 @@ def test_an_unknown_certificate_stops_the_run_and_is_named(tmp_path: Path) -> No
 
 
 def test_a_certificate_of_the_future_means_that_the_clock_is_wrong(tmp_path: Path) -> None:
-    certificate = make_certificate(tmp_path, not_before_days=30)
+    certificate = make_certificate(tmp_path, LATER)
     server = FaultServer(said(200, PERSON), certificate=certificate)
     try:
         verdict = verdict_of(server.url, ca_pem=certificate[0].read_text())

@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ from store.books import Books
 from store.checkpoint import read_note
 from store.errors import JobEnded
 from sync.errors import problem
+from tests.rig.clock import WIDER, at
 from tests.rig.command_line import Pc, Ran
 from tests.rig.office import CITIZEN_ID, FIRST, OFFICER, PASSPHRASE
 from tests.rig.proxy import Proxy, Storm
@@ -76,7 +78,8 @@ class Aftermath:
 
 @pytest.fixture(scope="module")
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
-    return Prepared(tmp_path_factory.mktemp("before"), LOOKUPS, SUBMISSIONS)
+    with at(WIDER - timedelta(minutes=20)):  # each seed's storm begins anew, later than this
+        return Prepared(tmp_path_factory.mktemp("before"), LOOKUPS, SUBMISSIONS)
 
 
 @pytest.fixture(scope="module", params=range(SEEDS))

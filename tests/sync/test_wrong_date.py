@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from reader.buddhist_date import now, show_date
+from reader.buddhist_date import BANGKOK, show_date
 from store.books import Books
 from store.checkpoint import make_checkpoint
 from sync.engine import Engine
@@ -16,8 +16,9 @@ from sync.errors import DayInDoubt, problem
 from sync.http import Limits
 from sync.line import probe
 from sync.line_state import LineState
+from tests.rig.clock import at, now
 from tests.rig.command_line import Pc
-from tests.rig.faults import FaultServer, make_certificate, said
+from tests.rig.faults import ALWAYS, FaultServer, make_certificate, said
 from tests.rig.office import CONTROLLER, HEAD, OFFICER, PASSPHRASE, ask, copy_office, open_books
 from tui import messages
 
@@ -29,12 +30,14 @@ consumer_secret = "a-secret"
 """
 QUICK = Limits(connect=2.0, read=3.0, call=4.0)
 HOUSE = {"houseNo": "1"}
+# Of a certificate that has ended, OpenSSL in the tests' own process must say so by any clock of this PC.
+LONG_AGO = datetime(2002, 6, 5, 10, 0, tzinfo=BANGKOK)
 
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[FaultServer]:
     """The centre, as it proves itself genuine from yesterday on."""
-    one = FaultServer(said(200, {}), certificate=make_certificate(tmp_path))
+    one = FaultServer(said(200, {}), certificate=make_certificate(tmp_path, from_day(-1)))
     yield one
     one.stop()
 
@@ -44,6 +47,11 @@ def trust(books: Books, side: str, url: str, certificate: Path) -> None:
     with books.database.write() as db:
         books.settings.put(db, f"{side}.url", url)
         books.settings.put(db, f"{side}.ca", certificate.read_text())
+
+
+def from_day(n: int) -> tuple[datetime, datetime]:
+    """90 days, from that one on: 0 is today."""
+    return now() + timedelta(days=n), now() + timedelta(days=n + 90)
 
 
 def days(n: int) -> str:
@@ -105,12 +113,13 @@ def test_where_the_date_was_confirmed_the_officer_is_still_told_to_look_at_it_fi
         (200, -400, "expired"),  # it had ended before that line already
     ],
 )
+@at(LONG_AGO)
 def test_an_ended_certificate_is_weighed_against_the_ledgers_doubt(
     tmp_path: Path, made_days: int, begins_days: int, stopped: str
 ) -> None:
-    made = now().replace(microsecond=0) - timedelta(days=made_days)
+    made = LONG_AGO - timedelta(days=made_days)
     books = open_books(copy_office(tmp_path / "home", GATEWAY_FORM, made), OFFICER)
-    ended = make_certificate(tmp_path, not_before_days=begins_days)
+    ended = make_certificate(tmp_path, from_day(begins_days))
     gateway = FaultServer(said(200, HOUSE), certificate=ended)
     trust(books, "gateways.gdx", gateway.url, ended[0])
     ask(books)
@@ -122,13 +131,12 @@ def test_an_ended_certificate_is_weighed_against_the_ledgers_doubt(
     books.close()
 
 
+@at(LONG_AGO)
 def test_an_authority_that_has_ended_is_not_taken_for_the_pcs_date(tmp_path: Path) -> None:
-    books = open_books(copy_office(tmp_path / "home", GATEWAY_FORM), OFFICER)
+    books = open_books(copy_office(tmp_path / "home", GATEWAY_FORM, LONG_AGO), OFFICER)
     (tmp_path / "authority").mkdir()
-    authority = make_certificate(tmp_path / "authority", not_before_days=-200)
-    gateway = FaultServer(
-        said(200, HOUSE), certificate=make_certificate(tmp_path, not_before_days=-1, issued_by=authority)
-    )
+    authority = make_certificate(tmp_path / "authority", from_day(-200))
+    gateway = FaultServer(said(200, HOUSE), certificate=make_certificate(tmp_path, issued_by=authority))
     trust(books, "gateways.gdx", gateway.url, authority[0])
     ask(books)
     report = Engine(books, limits=QUICK, sleep=lambda _s: None).run(["lookup"])
@@ -143,17 +151,18 @@ def test_an_authority_that_has_ended_is_not_taken_for_the_pcs_date(tmp_path: Pat
     [
         (-200, -300, LineState.CLOCK),  # two that ended on different days, and both serve
         (-200, -200, LineState.CERTIFICATE),  # it may be one and the same
-        (-200, -1, LineState.CENTRE_DOWN),  # the other one fits the date
+        (-200, None, LineState.CENTRE_DOWN),  # the other one fits the date
     ],
 )
+@at(LONG_AGO)
 def test_two_ended_certificates_at_once_speak_against_this_pcs_date(
-    tmp_path: Path, centre_days: int, gateway_days: int, state: LineState
+    tmp_path: Path, centre_days: int, gateway_days: int | None, state: LineState
 ) -> None:
-    books = open_books(copy_office(tmp_path / "home", GATEWAY_FORM), OFFICER)
+    books = open_books(copy_office(tmp_path / "home", GATEWAY_FORM, LONG_AGO), OFFICER)
     servers = []
     for side, begins in (("centre", centre_days), ("gateways.gdx", gateway_days)):
         (tmp_path / side).mkdir()
-        certificate = make_certificate(tmp_path / side, not_before_days=begins)
+        certificate = make_certificate(tmp_path / side, ALWAYS if begins is None else from_day(begins))
         servers.append(FaultServer(said(403, {}), certificate=certificate))
         servers[-1].token_script = [said(403, {})]
         trust(books, side, servers[-1].url, certificate[0])

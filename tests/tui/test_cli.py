@@ -12,6 +12,7 @@ import pytest
 
 from store.database import Database
 from store.vault import Keyring
+from tests.rig.clock import MORNING
 from tests.rig.command_line import ROOT, Pc
 from tests.rig.office import CONTROLLER, FIRST, OFFICER, PASSPHRASE, copy_office, make_office
 from tests.tui.all_commands import commands
@@ -32,7 +33,7 @@ centre serve | centre code | centre status | centre accept | centre enrol
 @pytest.fixture(scope="module")
 def pc(tmp_path_factory: pytest.TempPathFactory) -> Pc:
     """An office's PC on which a test changes nothing."""
-    return Pc(copy_office(tmp_path_factory.mktemp("pc") / "home").home, passphrases=PASSPHRASE)
+    return Pc(copy_office(tmp_path_factory.mktemp("pc") / "home").home, MORNING, PASSPHRASE)
 
 
 def test_every_promised_command_is_there_with_json_and_home() -> None:
@@ -47,7 +48,7 @@ def test_the_common_options_may_stand_before_a_command_too(pc: Pc) -> None:
     after = ["verify", "--login", OFFICER]
     ran = subprocess.run(
         [sys.executable, "-m", "tui.cli", "--home", str(pc.home), "ledger", "--json", *after],
-        env={**os.environ, "NOCOPY_PASSPHRASE": PASSPHRASE[OFFICER]},
+        env=pc.environment(OFFICER),
         cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, check=True,
     )  # fmt: skip
     assert json.loads(ran.stdout)["months"]

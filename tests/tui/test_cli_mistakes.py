@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.rig.clock import MORNING
 from tests.rig.command_line import ROOT, Pc
 from tests.rig.office import CITIZEN, CITIZEN_ID, HEAD, OFFICER, PASSPHRASE, copy_office
 from tui import cli
@@ -34,7 +35,7 @@ def pc(tmp_path: Path) -> Pc:
 @pytest.fixture(scope="module")
 def office(tmp_path_factory: pytest.TempPathFactory) -> Pc:
     """An office's PC on which a test changes nothing that another looks at."""
-    return Pc(copy_office(tmp_path_factory.mktemp("pc") / "home").home, passphrases=dict(PASSPHRASE))
+    return Pc(copy_office(tmp_path_factory.mktemp("pc") / "home").home, MORNING, dict(PASSPHRASE))
 
 
 @pytest.fixture

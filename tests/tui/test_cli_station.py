@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from reader.buddhist_date import BANGKOK
 from tests.rig.argon import make_cheap
 from tests.rig.command_line import Pc
 from tests.rig.office import CITIZEN, HEAD, OFFICER, PASSPHRASE
@@ -19,9 +20,8 @@ def pcs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Pc, Pc]:
     make_cheap(monkeypatch)
     begin = HandClock("2026-11-30T08:00:00")
     homes = [numbered(tmp_path, number, clock=begin).home for number in ("01", "02")]
-    first, second = (
-        Pc(home, datetime.fromisoformat("2026-11-30T09:00:00"), dict(PASSPHRASE)) for home in homes
-    )
+    morning = datetime(2026, 11, 30, 9, tzinfo=BANGKOK)
+    first, second = (Pc(home, morning, dict(PASSPHRASE)) for home in homes)
     return first, second
 
 

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from reader.buddhist_date import now
 from store.locations import Locations
 from store.recovery import group_of, read_key
 from tests.rig.cheap import cheap_office
+from tests.rig.clock import SET_UP, now
 from tests.rig.office import CONTROLLER, HEAD, NEWCOMER_FORM, OFFICER, PASSPHRASE
 from tui import cli, passphrases
 from tui.remembered import recall
@@ -44,7 +44,7 @@ class Line:
 
 @pytest.fixture
 def line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Line:
-    return Line(cheap_office(monkeypatch, tmp_path, now()), monkeypatch, capsys)
+    return Line(cheap_office(monkeypatch, tmp_path, SET_UP), monkeypatch, capsys)
 
 
 def test_an_officer_forgot_the_passphrase(line: Line) -> None:

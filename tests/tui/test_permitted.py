@@ -21,7 +21,6 @@ import click
 import pytest
 
 import tui.screens
-from reader.buddhist_date import now
 from store import adjustable, backup, enrolment, recovery, slips, station_in, station_out
 from store.answer_file import save_answer
 from store.carrying import Carrying
@@ -32,6 +31,7 @@ from store.permissions import ALLOWED, ROLES
 from store.retention import Retention
 from store.stations import Stations
 from tests.rig.cheap import cheap_office
+from tests.rig.clock import SET_UP
 from tests.rig.office import CONTROLLER, HEAD, NEWCOMER_FORM, OFFICER, PASSPHRASE, open_books
 from tests.tui.all_commands import commands
 from tui import cli, passphrases
@@ -78,7 +78,7 @@ def needed(command: click.Command) -> Iterator[str]:
 @pytest.fixture
 def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Locations:
     (tmp_path / "people.toml").write_text(NEWCOMER_FORM, encoding="utf-8")
-    return cheap_office(monkeypatch, tmp_path, now())
+    return cheap_office(monkeypatch, tmp_path, SET_UP)
 
 
 @pytest.mark.parametrize("role", ROLES)

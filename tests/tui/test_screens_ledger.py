@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
 
 import pytest
 
-from reader.buddhist_date import BANGKOK
 from reader.people import PEOPLE
 from store.locations import Locations
+from tests.rig.clock import now
 from tests.rig.command_line import Pc
 from tests.rig.office import CITIZEN, CONTROLLER, HEAD, OFFICER, PASSPHRASE, ask, copy_office, open_books
 from tests.tui.counter import counter
@@ -145,7 +144,7 @@ def test_without_json_the_list_speaks_as_the_screen_does(
     assert "  ผล  " in answer
     assert answer.endswith("ไม่พบ  x-xxxx-xxx90-12-1")
     assert "ส่งคำขอ  " in sent
-    assert str(datetime.now(BANGKOK).year + 543) in use
+    assert str(now().year + 543) in use
     english = listed("--lang", "en")[-1]
     assert f"  use  {OFFICER}  {visit}  " in english
     assert english.endswith("Linkage  not found  x-xxxx-xxx90-12-1")

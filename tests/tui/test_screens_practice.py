@@ -12,6 +12,7 @@ import pytest
 
 from reader.people import ODD_CARDS
 from store.locations import Locations
+from tests.rig.clock import environment
 from tests.rig.office import copy_office
 from tests.tui.counter import Counter, Stopwatch
 from tui import cli, messages
@@ -118,7 +119,7 @@ def begin(home: Path) -> subprocess.Popen[str]:
     """Another window that practises there, until its standard input ends."""
     return subprocess.Popen(
         [sys.executable, "-c", _PRACTISE, str(home)],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8",
+        env=environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8",
     )  # fmt: skip
 
 

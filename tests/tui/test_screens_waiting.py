@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from reader.buddhist_date import now
 from reader.people import PEOPLE
 from store.holder import process_token
 from store.locations import Locations
 from sync.practice import PracticeLine
 from sync.practice_gateway import Fault
+from tests.rig.clock import now
 from tests.rig.office import OFFICER, open_books
 from tests.tui.counter import counter
 

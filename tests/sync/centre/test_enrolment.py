@@ -11,7 +11,6 @@ from pathlib import Path
 
 import httpx
 
-from reader.buddhist_date import now
 from store.canonical import canonical
 from store.enrolment import fingerprint, normal
 from sync.centre import codes
@@ -19,6 +18,7 @@ from sync.centre.judge import Centre
 from sync.centre.keys import CentreKeys
 from sync.centre.records import SqlRecords
 from sync.centre.serve import make_code
+from tests.rig.clock import now
 from tests.sync.centre_office import Office, seed_of
 from tests.sync.centre_process import bearer, problem_of, receipt_of
 

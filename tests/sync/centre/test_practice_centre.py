@@ -8,12 +8,12 @@ from pathlib import Path
 
 import httpx
 
-from reader.buddhist_date import now
 from sync.centre import codes
 from sync.centre.judge import Centre
 from sync.centre.keys import CentreKeys
 from sync.centre.memory import MemoryRecords
 from sync.centre.serve import make_code
+from tests.rig.clock import environment, now
 from tests.sync.centre_process import InProcess
 from tests.sync.centre_story import an_offices_story
 
@@ -52,4 +52,4 @@ for asked in (lambda: serve(Path(sys.argv[1]), 0), lambda: make_code(Path(sys.ar
     else:
         raise SystemExit("no error")
 """
-    subprocess.run([sys.executable, "-c", script, "/nonexistent"], check=True, timeout=60)
+    subprocess.run([sys.executable, "-c", script, "/nonexistent"], env=environment(), check=True, timeout=60)
