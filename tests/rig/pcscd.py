@@ -18,10 +18,12 @@ import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import pytest
 
+from reader.errors import CardServiceRefused
 from reader.pcsc import PcscDesk
 from reader.people import PracticePerson
 from reader.practice import AT_ONCE, VpcdCard
@@ -35,6 +37,7 @@ LOCK = Path(tempfile.gettempdir()) / "nocopy-vpcd.lock"
 
 _SOCKET = "/run/pcscd/pcscd.comm"
 _PID_FILE = Path("/run/pcscd/pcscd.pid")
+_NO_POLKIT = "--disable-polkit"
 
 
 @contextmanager
@@ -55,11 +58,16 @@ class CardService:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Have pcscd and both virtual readers ready."""
+        """Have pcscd and both virtual readers ready; a pcscd that refuses us is replaced by ours."""
         if not _answers():
             self._run()
-        elif _PID_FILE.exists():
-            _send(signal.SIGCONT)  # a run that was killed may have left it halted
+        else:
+            if _PID_FILE.exists():
+                _send(signal.SIGCONT)  # a run that was killed may have left it halted
+            if _refuses():
+                self.stop()
+                self._run()
+        assert not _refuses(), f"pcscd refuses this user, and it knows no {_NO_POLKIT}: let polkit allow us"
         until(_readers_are_empty, "two empty virtual readers (apt install vsmartcard-vpcd)")
 
     @contextmanager
@@ -88,11 +96,9 @@ class CardService:
             self.start()
 
     def _run(self, environment: dict[str, str] | None = None, options: Sequence[str] = ()) -> None:
-        pcscd = shutil.which("pcscd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
-        assert pcscd, "pcscd is missing: apt install pcscd vsmartcard-vpcd"
         settings = [f"{name}={value}" for name, value in (environment or {}).items()]
         self._process = subprocess.Popen(
-            [*_as_root(), "env", *settings, pcscd, "--foreground", *options],
+            [*_as_root(), "env", *settings, *command_line(), *options],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -165,6 +171,22 @@ class VirtualReaders:
             until(_readers_are_empty, "the virtual readers to be empty again")
 
 
+def command_line() -> list[str]:
+    """How pcscd is started here: in the foreground, and where it can do so without asking polkit.
+
+    polkit answers through D-Bus. Where there is none (a container), pcscd refuses everybody, root too.
+    """
+    pcscd = shutil.which("pcscd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
+    assert pcscd, "pcscd is missing: apt install pcscd vsmartcard-vpcd"
+    return [pcscd, "--foreground", *([_NO_POLKIT] if _NO_POLKIT in _help(pcscd) else [])]
+
+
+@cache
+def _help(pcscd: str) -> str:
+    """What that pcscd says of its own options."""
+    return subprocess.run([pcscd, "--help"], check=True, capture_output=True, text=True).stdout
+
+
 _service = CardService()
 atexit.register(_service.leave)
 
@@ -187,8 +209,12 @@ def _as_root() -> list[str]:
 
 def _send(what: signal.Signals, pid: int | None = None) -> None:
     """To that process, or to the pcscd of this machine."""
-    pid = pid or int(_PID_FILE.read_text().strip("\n\0 "))
-    subprocess.run([*_as_root(), "kill", f"-{what.value}", str(pid)], check=True)
+    subprocess.run([*_as_root(), "kill", f"-{what.value}", str(pid or running())], check=True)
+
+
+def running() -> int:
+    """The process id of this machine's pcscd."""
+    return int(_PID_FILE.read_text().strip("\n\0 "))
 
 
 def _succeeds(*command: str) -> bool:
@@ -198,6 +224,15 @@ def _succeeds(*command: str) -> bool:
 def _answers() -> bool:
     with socket.socket(socket.AF_UNIX) as line:
         return line.connect_ex(_SOCKET) == 0
+
+
+def _refuses() -> bool:
+    """Whether the pcscd that answers refuses this user (polkit said no, or could not be asked)."""
+    try:
+        _present()
+    except CardServiceRefused:
+        return True
+    return False
 
 
 def _readers_are_empty() -> bool:
