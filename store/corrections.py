@@ -10,37 +10,33 @@ from store.free_text import WORDS, checked_text
 from store.keeping import Keeping
 from store.ledger_line import Entry
 from store.permissions import demand
+from store.reasons import Reason
 
 if TYPE_CHECKING:
     from store.books import Books
     from store.database import Tables
 
-WRONG_NUMBER = "wrong_number"
-"""The mark on a correction: the use was about somebody whom nobody had come for."""
-WRONG_SERVICE = "wrong_service"
-"""The mark on a correction: the use is for the service that the correction names, and stands as it says."""
 
+def correct(books: Books, seq: int, words: str, why: Reason = Reason.OTHER) -> int:
+    """A line that corrects a use, with the reason's words; its number.
 
-def correct(books: Books, seq: int, reason: str, *, wrong_number: bool = False) -> int:
-    """A line that corrects a use; its number.
-
-    `wrong_number`: what was obtained is a stranger's, and is erased at once where it is still kept.
+    WRONG_NUMBER: what was obtained is a stranger's, and is erased at once where it is still kept.
     Raises NotAllowed, NotFound, OnlyUses, BadInput.
     """
     demand(books.who, "correct")
-    why = checked_text("reason", reason.strip(), WORDS)
-    if not why:
+    basis = checked_text("reason", words.strip(), WORDS)
+    if not basis:
         raise BadInput(what="reason", problem="it is empty")
     if books.ledger.line(seq).kind != "use":
         raise OnlyUses(seq=seq)
     with books.database.write() as db:
-        corrected = write(books, db, seq, why, WRONG_NUMBER if wrong_number else None)
-        if wrong_number:
+        corrected = write(books, db, seq, basis, why)
+        if why is Reason.WRONG_NUMBER:
             Keeping(books).erase(db, seq)
         return corrected
 
 
-def write(books: Books, db: Tables, use: int, reason: str, error: str | None) -> int:
+def write(books: Books, db: Tables, use: int, words: str, why: Reason) -> int:
     """Inside the caller's write: the correcting line of that use, for the service that its visit has now."""
     line = books.ledger.line(use)
     service = visit_rows.read(books.database, line.visit).service if line.visit else line.service
@@ -51,8 +47,8 @@ def write(books: Books, db: Tables, use: int, reason: str, error: str | None) ->
         service=service,
         document=line.document,
         channel=line.channel,
-        error=error,
+        error=why.value if why is Reason.WRONG_NUMBER else None,
         about=use,
-        basis=reason,
+        basis=words,
     )
     return books.ledger.append(db, entry)

@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from store import visit_rows
-from store.corrections import WRONG_SERVICE
 from store.errors import BadInput
 from store.ledger_line import CORRECTED, NOT_NEEDED, Entry, Line
+from store.reasons import Reason
 
 if TYPE_CHECKING:
     from store.books import Books
@@ -91,7 +91,7 @@ def _correction(
         channel=use.channel,
         legal=service.legal,
         outcome=None if stands == CORRECTED else stands,
-        error=WRONG_SERVICE,
+        error=Reason.WRONG_SERVICE.value,
         about=use.seq,
         basis=reason,
         purpose=purpose,

@@ -29,6 +29,7 @@ from store.keeping import Keeping
 from store.ledger_line import Entry
 from store.office_hours import end_of_day
 from store.permissions import demand
+from store.reasons import Reason
 from store.service_change import change
 from store.visit import LIVE, Visit, Wanted, checked_comer, checked_identity, checked_subject, usual_owner
 from store.visit_rows import Today
@@ -378,14 +379,14 @@ class Visits:
             self._keeping.purge(db, visit)
             return self.get(id)
 
-    def cancel(self, id: str, reason: str, *, wrong_number: bool = False) -> Visit | None:
+    def cancel(self, id: str, words: str, why: Reason = Reason.OTHER) -> Visit | None:
         """Give a visit up: lookups are cancelled, everything about the citizen is erased, the lines stay.
 
-        `wrong_number`: it was not this citizen's business at all; each use of it is corrected by a line of
+        WRONG_NUMBER: it was not this citizen's business at all; each use of it is corrected by a line of
         its own. None where the ledger had no line of the visit: then it is forgotten altogether.
         """
         demand(self._books.who, "visit")
-        checked_texts(WORDS, reason=reason)
+        checked_texts(WORDS, reason=words)
         with self._database.write() as db:
             visit = self._live(id)
             if not self._keeping.has_lines(id):
@@ -393,8 +394,8 @@ class Visits:
                 return None
             asked = [want.use for want in visit.wanted if want.use is not None and want.state != "asked"]
             self._give_up(db, visit)
-            for seq in asked if wrong_number else ():
-                corrections.write(self._books, db, seq, reason, corrections.WRONG_NUMBER)
+            for seq in asked if why is Reason.WRONG_NUMBER else ():
+                corrections.write(self._books, db, seq, words, why)
             self._ledger.append(
                 db,
                 Entry(
@@ -403,16 +404,16 @@ class Visits:
                     visit=id,
                     service=visit.service,
                     outcome="cancelled",
-                    basis=reason,
+                    basis=words,
                 ),
             )
-            visit_rows.end(db, id, "cancelled", stamp(self._books.clock()), reason)
+            visit_rows.end(db, id, "cancelled", stamp(self._books.clock()), words)
             self._keeping.purge(db, visit)
             return self.get(id)
 
-    def correct(self, seq: int, reason: str, *, wrong_number: bool = False) -> int:
+    def correct(self, seq: int, words: str, why: Reason = Reason.OTHER) -> int:
         """A line that corrects a use, as store.corrections.correct(); the number of the new line."""
-        return corrections.correct(self._books, seq, reason, wrong_number=wrong_number)
+        return corrections.correct(self._books, seq, words, why)
 
     def _give_up(self, db: Tables, visit: Visit) -> None:
         for want in visit.wanted:

@@ -114,8 +114,11 @@ ledger.add_command(verify)
 )
 @options(login=True)
 def correct(call: Call, seq: int, reason: str, wrong_number: bool) -> None:
+    from store.reasons import Reason
+
     with call.books() as (books, _passphrase):
-        added = books.visits.correct(seq, reason, wrong_number=wrong_number)
+        why = Reason.WRONG_NUMBER if wrong_number else Reason.OTHER
+        added = books.visits.correct(seq, reason, why)
     call.give(
         {"seq": added, "about": seq},
         [_("Line {n} is added; line {seq} stays as it was.").format(n=f"{added:,}", seq=f"{seq:,}")],

@@ -18,12 +18,12 @@ from reader.card import Name
 from store import slips
 from store.canonical import sha256_hex
 from store.catalogue import LOOKUPS
-from store.corrections import WRONG_SERVICE
 from store.errors import NotFound, NothingRecorded
 from store.handed_out import hand_out
 from store.ledger_line import OUTCOME_KINDS, Entry, Line
 from store.office_hours import end_of_day
 from store.permissions import demand
+from store.reasons import Reason
 from store.visit import LIVE, SETTLED, Visit, Wanted
 from tui.papers.figures import clock_time, figure, moment_of
 from tui.papers.pdf import typeset
@@ -166,7 +166,9 @@ def _step(books: Books, visit: Visit, use: Line, *, waits: bool) -> dict[str, An
     is_lookup = use.channel in LOOKUPS
     outcome = "asked" if waits else use.stands
     # That the use is for another service is no answer: it came when it came.
-    said = next((one for one in about if one.kind in OUTCOME_KINDS and one.error != WRONG_SERVICE), use)
+    said = next(
+        (one for one in about if one.kind in OUTCOME_KINDS and one.error != Reason.WRONG_SERVICE), use
+    )
     if outcome in _NEVER_SENT and is_lookup and not any(line.kind == "attempt" for line in about):
         outcome = f"{outcome}_unsent"
     # What was served before on paper was done then, and is no lookup.

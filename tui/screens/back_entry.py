@@ -10,7 +10,7 @@ from reader.buddhist_date import show_date, show_time, stamp
 from store.back_entry import BackEntry, checked_time
 from tui.messages import _, mark
 from tui.screens.ask import TypeIn
-from tui.screens.visit_questions import OTHER, ask_reason
+from tui.screens.visit_questions import Given, ask_reason
 from tui.typed_days import read_moment
 from tui.widgets.choice_list import Choice
 
@@ -38,13 +38,12 @@ def ask_back_entry(app: NocopyApp, then: Callable[[BackEntry], None]) -> None:
     def timed(served_at: str | None) -> None:
         if served_at is None:
             return
-        choices: list[Choice[str]] = [Choice(_("Write nothing down"), "")]
-        choices += [Choice(_(reason), _(reason)) for reason in _REASONS]
-        choices.append(Choice(_("Another reason"), OTHER))
+        choices = [Choice(_(reason), Given(_(reason))) for reason in _REASONS]
         about = [
             _("Served {when}. Why was it not written down then?").format(when=show_moment(served_at)),
         ]
-        ask_reason(app, title, about, choices, lambda why: then(BackEntry(served_at, why)))
+        nothing = _("Write nothing down")
+        ask_reason(app, title, about, nothing, choices, lambda one: then(BackEntry(served_at, one.words)))
 
     app.push_screen(TypeIn(title, lines, _("When the citizen was served:"), check=check), timed)
 

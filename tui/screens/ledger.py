@@ -32,7 +32,7 @@ from tui.screens.ledger_words import (
 )
 from tui.screens.paper import ask_long_paper
 from tui.screens.slip import ask_slip
-from tui.screens.visit_questions import OTHER, WRONG_NUMBER_TYPED, ask_reason
+from tui.screens.visit_questions import Given, ask_reason, given
 from tui.widgets.choice_list import Choice
 from tui.widgets.frame import Line
 from tui.widgets.thai_input import ThaiInput, TypingRow
@@ -291,20 +291,18 @@ class LedgerScreen(WorkScreen[None]):
         line = self._rows.current
         if line is None:
             return
-        choices: list[Choice[str]] = [Choice(_("Correct nothing"), "")]
-        choices += [Choice(_(reason), _(reason)) for reason in CORRECTIONS]
-        choices.append(Choice(_("Another reason"), OTHER))
+        choices = [Choice(one.words, one) for one in map(given, CORRECTIONS)]
         about = [
             _("Line {n} itself stays as it is; a line that says what is wrong with it is added.").format(
                 n=f"{line.seq:,}"
             )
         ]
         title = _("Correct line {n}").format(n=f"{line.seq:,}")
-        ask_reason(self.office, title, about, choices, lambda reason: self._correct(line.seq, reason))
+        nothing = _("Correct nothing")
+        ask_reason(self.office, title, about, nothing, choices, lambda one: self._correct(line.seq, one))
 
-    def _correct(self, seq: int, reason: str) -> None:
-        wrong_number = reason == _(WRONG_NUMBER_TYPED)
-        added = self.office.books.visits.correct(seq, reason, wrong_number=wrong_number)
+    def _correct(self, seq: int, reason: Given) -> None:
+        added = self.office.books.visits.correct(seq, reason.words, reason.why)
         self.office.refresh_counts()
         self.office.say(
             _("Line {n} is added; line {seq} stays as it was.").format(n=f"{added:,}", seq=f"{seq:,}")

@@ -9,15 +9,14 @@ from reader import citizen_id
 from reader.buddhist_date import show_date, show_month_short, show_time
 from store.back_entry import BACK_ENTRY
 from store.catalogue import Document
-from store.corrections import WRONG_SERVICE
 from store.ledger import Line
 from store.mobile_day import MOBILE_DAY
+from store.reasons import Reason
 from store.search import ALL_KINDS
 from store.visits import CARD_EXPIRED, WRONG_CHECK_DIGIT
 from tui.cells import clean, pad, right
 from tui.messages import _, mark
 from tui.screens.visit_panel import CHANNELS
-from tui.screens.visit_questions import WRONG_NUMBER_TYPED, WRONG_SERVICE_CHOSEN
 
 OUTCOMES = {
     "obtained": mark("obtained"),
@@ -68,13 +67,8 @@ _WHAT = {
     ("paper", "slip"): mark("slip"),
     ("paper", "ledger"): mark("ledger pages"),
 }
-CORRECTIONS = (
-    WRONG_NUMBER_TYPED,
-    mark("The document was not used"),
-    mark("The channel recorded is not right (own copy, sighted)"),
-    WRONG_SERVICE_CHOSEN,
-)
-"""What is usually wrong with a use; the first erases what was obtained."""
+CORRECTIONS = (Reason.WRONG_NUMBER, Reason.NOT_USED, Reason.WRONG_CHANNEL, Reason.WRONG_SERVICE)
+"""What is usually wrong with a use."""
 HEAD = (7, 13, 17, 3, 13, 9)
 
 
@@ -162,7 +156,7 @@ def follower_row(line: Line, reason: str | None = None) -> str:
     at = datetime.fromisoformat(line.at)
     channel = f"  {_(CHANNELS[line.channel])}" if line.kind == "use" and line.channel in CHANNELS else ""
     what = f"{kind_word(line)}{channel}"
-    if line.error == WRONG_SERVICE and line.service:
+    if line.error == Reason.WRONG_SERVICE and line.service:
         what += f" {_('Svc')} {line.service[1:]}"
     if line.outcome:
         what += f": {outcome(line)}"

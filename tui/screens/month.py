@@ -28,7 +28,7 @@ from tui.screens.hand import why_refused
 from tui.screens.ledger import LedgerScreen
 from tui.screens.month_panel import delivered, head_lines, is_signed, officer_lines, table_rows, unexplained
 from tui.screens.paper import ask_paper
-from tui.screens.visit_questions import ask_reason
+from tui.screens.visit_questions import Given, ask_reason
 from tui.widgets.choice_list import Choice
 from tui.widgets.frame import Line
 
@@ -311,11 +311,10 @@ class MonthScreen(WorkScreen[None]):
         return None if job is None else self.office.books.queue.get(job).state
 
     def do_send_back(self) -> None:
-        choices: list[Choice[str]] = [Choice(_("Do not send back"), "")]
-        choices += [Choice(_(reason), _(reason)) for reason in _BACK_REASONS]
-        choices.append(Choice(_("Another reason"), "other"))
+        choices = [Choice(_(reason), Given(_(reason))) for reason in _BACK_REASONS]
+        title, nothing = _("Send back"), _("Do not send back")
         lines = [_("It goes back to the officer; the signatures stay in its history.")]
-        ask_reason(self.office, _("Send back"), lines, choices, lambda reason: self._act("send_back", reason))
+        ask_reason(self.office, title, lines, nothing, choices, lambda one: self._act("send_back", one.words))
 
     def _act(self, step: str, *words: object) -> None:
         """A step that needs no signature."""

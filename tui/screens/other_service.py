@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from store.catalogue import Need, Service
+from store.reasons import Reason
 from store.visit import Visit, Wanted
 from tui import keys
 from tui.at_desk import AtCounter
@@ -13,7 +14,7 @@ from tui.cells import clean, wrap
 from tui.messages import _
 from tui.screens.service_list import ServiceList
 from tui.screens.visit_panel import document_state
-from tui.screens.visit_questions import WRONG_SERVICE_CHOSEN
+from tui.screens.visit_questions import given
 from tui.widgets.choice_list import Choice
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def ask_other_service(app: NocopyApp, visit: Visit, changed: Callable[[str], Non
 
     def chosen(code: str | None) -> None:
         if code is not None:
-            app.books.visits.change_service(visit.id, code, _(WRONG_SERVICE_CHOSEN))
+            app.books.visits.change_service(visit.id, code, given(Reason.WRONG_SERVICE).words)
             changed(_told(app.books, visit, code))
 
     app.push_screen(OtherServiceScreen(visit.id, AtCounter.of_visit(visit)), chosen)

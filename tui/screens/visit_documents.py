@@ -15,6 +15,7 @@ from store.card_face import CardFace
 from store.catalogue import LASER
 from store.errors import WrongState
 from store.job import LIVE
+from store.reasons import Reason
 from store.visit import MISSING, Visit, Wanted
 from tui import keys
 from tui.at_desk import AtCounter
@@ -30,8 +31,7 @@ from tui.screens.slip import ask_slip
 from tui.screens.visit_card import ask_other_card, card_event, continues, notice, other_card
 from tui.screens.visit_panel import CHANNEL, NAME, RECORDED, Row, about_one, document_line, panel, question
 from tui.screens.visit_questions import (
-    WRONG_NUMBER_TYPED,
-    WRONG_SERVICE_CHOSEN,
+    Given,
     ask_cancel,
     ask_document,
     ask_finish,
@@ -422,12 +422,11 @@ class DocumentsScreen(WorkScreen[None]):
     def do_cancel_visit(self) -> None:
         ask_cancel(self.office, self._cancel)
 
-    def _cancel(self, reason: str) -> None:
-        if reason == _(WRONG_SERVICE_CHOSEN):
+    def _cancel(self, reason: Given) -> None:
+        if reason.why is Reason.WRONG_SERVICE:
             ask_other_service(self.office, self._visit, self._service_changed)
             return
-        wrong_number = reason == _(WRONG_NUMBER_TYPED)
-        self.office.books.visits.cancel(self._visit_id, reason, wrong_number=wrong_number)
+        self.office.books.visits.cancel(self._visit_id, reason.words, reason.why)
         self._card_is_served()
         self.office.refresh_counts()
         self.dismiss()

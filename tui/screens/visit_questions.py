@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
 from store.catalogue import LASER
 from store.free_text import words
+from store.reasons import Reason
 from store.visit import Visit
 from tui.cells import clean
 from tui.messages import _, mark
@@ -18,17 +20,30 @@ from tui.widgets.choice_list import Choice
 if TYPE_CHECKING:
     from tui.app import NocopyApp
 
-WRONG_NUMBER_TYPED = mark("The wrong number was typed")
-WRONG_SERVICE_CHOSEN = mark("The wrong service was chosen")
-"""Of the reasons for a cancellation the one that cancels nothing: the visit goes on for the right service."""
-REASONS = (
-    WRONG_NUMBER_TYPED,
-    WRONG_SERVICE_CHOSEN,
-    mark("The citizen does not want to be looked up"),
-    mark("The citizen has left"),
-)
-_LABELS = {WRONG_SERVICE_CHOSEN: mark("The wrong service was chosen: on with the right one")}
-OTHER = "other"
+_WORDS = {
+    Reason.WRONG_NUMBER: mark("The wrong number was typed"),
+    Reason.WRONG_SERVICE: mark("The wrong service was chosen"),
+    Reason.NOT_WANTED: mark("The citizen does not want to be looked up"),
+    Reason.LEFT: mark("The citizen has left"),
+    Reason.NOT_USED: mark("The document was not used"),
+    Reason.WRONG_CHANNEL: mark("The channel recorded is not right (own copy, sighted)"),
+}
+_CANCELLATIONS = (Reason.WRONG_NUMBER, Reason.WRONG_SERVICE, Reason.NOT_WANTED, Reason.LEFT)
+# Of the reasons for a cancellation the one that cancels nothing: the visit goes on for the right service.
+_LABELS = {Reason.WRONG_SERVICE: mark("The wrong service was chosen: on with the right one")}
+
+
+@dataclass(frozen=True)
+class Given:
+    """A reason as it was given: its words for the ledger, in the language in use, and the deciding code."""
+
+    words: str
+    why: Reason = Reason.OTHER
+
+
+def given(why: Reason) -> Given:
+    """A ready-made reason in the language in use."""
+    return Given(_(_WORDS[why]), why)
 
 
 def ask_finish(
@@ -52,27 +67,33 @@ def ask_finish(
     app.push_screen(Question(_("Finish"), [line], choices), lambda forced: finish(True) if forced else None)
 
 
-def ask_cancel(app: NocopyApp, cancel: Callable[[str], None]) -> None:
+def ask_cancel(app: NocopyApp, cancel: Callable[[Given], None]) -> None:
     """Why is the visit cancelled? The first choice does nothing."""
-    choices: list[Choice[str]] = [Choice(_("Do not cancel"), "")]
-    choices += [Choice(_(_LABELS.get(reason, reason)), _(reason)) for reason in REASONS]
-    choices.append(Choice(_("Another reason"), OTHER))
-    ask_reason(app, _("Cancel the visit"), [_("What was recorded stays in the ledger.")], choices, cancel)
+    choices = [
+        Choice(_(_LABELS[why]) if why in _LABELS else given(why).words, given(why)) for why in _CANCELLATIONS
+    ]
+    lines = [_("What was recorded stays in the ledger.")]
+    ask_reason(app, _("Cancel the visit"), lines, _("Do not cancel"), choices, cancel)
 
 
 def ask_reason(
-    app: NocopyApp, title: str, lines: list[str], choices: list[Choice[str]], then: Callable[[str], None]
+    app: NocopyApp,
+    title: str,
+    lines: list[str],
+    nothing: str,
+    ready: list[Choice[Given]],
+    then: Callable[[Given], None],
 ) -> None:
-    """A ready-made reason, or one that is typed (the value "other"); an empty one does nothing."""
+    """A `ready`-made reason, or one that is typed. The first choice, `nothing`, does nothing, as Esc does."""
 
-    def chosen(reason: str | None) -> None:
-        if reason == OTHER:
-            asked = TypeIn(title, lines, _("Reason"), check=partial(words, "reason"))
-            app.push_screen(asked, lambda typed: then(typed) if typed else None)
-        elif reason:
-            then(reason)
+    def type_in() -> None:
+        asked = TypeIn(title, lines, _("Reason"), check=partial(words, "reason"))
+        app.push_screen(asked, lambda typed: then(Given(typed)) if typed else None)
 
-    app.push_screen(Question(title, lines, choices), chosen)
+    choices: list[Choice[Callable[[], None] | None]] = [Choice(nothing, None)]
+    choices += [Choice(one.label, partial(then, one.value)) for one in ready]
+    choices.append(Choice(_("Another reason"), type_in))
+    app.push_screen(Question(title, lines, choices), lambda chosen: chosen() if chosen else None)
 
 
 def ask_document(app: NocopyApp, add: Callable[[str], None]) -> None:

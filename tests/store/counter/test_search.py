@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from store.books import Books
-from store.corrections import WRONG_NUMBER
 from store.errors import BadInput, OnlyUses
 from store.ledger import Line
+from store.reasons import Reason
 from store.search import ALL_KINDS, CARD
 from tests.rig.office import CITIZEN, OFFICER, ask
 from tests.store.lines import HandClock
@@ -181,18 +181,18 @@ def test_a_wrong_number_erases_at_once_what_came(books: Books) -> None:
     first, second = (want.use for want in books.visits.get(visit).wanted)
     assert first is not None
     assert second is not None
-    books.visits.correct(first, "พิมพ์เลขผิด", wrong_number=True)
+    books.visits.correct(first, "พิมพ์เลขผิด", Reason.WRONG_NUMBER)
     assert books.visits.answer(visit, 1) is None
     assert books.visits.answer(visit, 2) is not None
     told = [(line.kind, line.error) for line in books.ledger.lines(about=first, newest_first=False)][-2:]
-    assert told == [("correction", WRONG_NUMBER), ("purged", None)]
+    assert told == [("correction", "wrong_number"), ("purged", None)]
     # The same for a whole visit, where lookups may still wait.
     books.visits.add(visit, "D05")
     books.visits.obtain(visit)
-    ended = books.visits.cancel(visit, "พิมพ์เลขผิด", wrong_number=True)
+    ended = books.visits.cancel(visit, "พิมพ์เลขผิด", Reason.WRONG_NUMBER)
     assert ended is not None
     assert books.database.value("SELECT count(*) FROM answer") == 0
     corrected = [line for line in books.ledger.lines(about=second) if line.kind == "correction"]
-    assert [line.error for line in corrected] == [WRONG_NUMBER]
+    assert [line.error for line in corrected] == ["wrong_number"]
     assert [line.kind for line in books.ledger.lines(about=second, limit=1)] == ["correction"]
     books.ledger.verify()
