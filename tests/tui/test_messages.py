@@ -21,6 +21,7 @@ from reader.errors import NocopyError
 from store.anomalies import WHY
 from store.errors import MonthNotOver, NotAllowed
 from store.permissions import ALLOWED, ROLES
+from store.signing import SIGNED_BY
 from sync.errors import Refused
 from sync.outcome import own_words
 from tui import messages
@@ -56,8 +57,8 @@ def error_msgids() -> set[str]:
 
 
 def fact_msgids() -> dict[str, str]:
-    """What errors are told with beside numbers and names: literal `what` and `problem`, roles, actions."""
-    found = dict.fromkeys([*ALLOWED, *ROLES], "permissions.py")
+    """What errors are told with beside numbers and names: literal `what` and `problem`, roles."""
+    found = dict.fromkeys(ROLES, "permissions.py")
     for floor in FLOORS:
         for path in sorted(Path(floor.__path__[0]).rglob("*.py")):
             for node in ast.walk(ast.parse(path.read_text("utf-8"))):
@@ -125,6 +126,26 @@ def _first(forms: str | tuple[str | int, ...] | list[str]) -> str:
 def thai() -> dict[str, str]:
     """Every message of the five catalogues, by its id."""
     return {msgid: text for path in PO_FILES for msgid, text in written(path).items()}
+
+
+def test_a_message_id_stands_in_one_catalogue_once() -> None:
+    """The first catalogue would win, and a second Thai text for the same words would never be read."""
+    found: dict[str, list[str]] = {}
+    for path in PO_FILES:
+        raw = path.read_text("utf-8").split("\n\n")
+        assert len(written(path)) == sum("msgid " in block for block in raw) - 1, f"{path.name}: one twice"
+        for msgid in written(path):
+            found.setdefault(msgid, []).append(path.stem)
+    assert {msgid: stems for msgid, stems in found.items() if len(stems) > 1} == {}
+
+
+def test_a_refusal_says_in_words_what_may_not_be_done() -> None:
+    assert messages.ACTIONS.keys() == {*ALLOWED, *SIGNED_BY, "rescue"}
+    refused = NotAllowed(login="somchai", action="check", roles="controller")
+    messages.use("th")
+    assert "ตรวจสรุปประจำเดือน" in messages.told(refused)[0]
+    messages.use("en")
+    assert messages.told(refused)[0] == "somchai may not do this: check a month's summary."
 
 
 def test_every_sentence_of_the_screen_and_the_command_line_is_there_in_thai() -> None:

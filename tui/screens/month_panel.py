@@ -199,7 +199,7 @@ def _top(view: MonthView, books: Books, width: int) -> list[str]:
         + show_month(view.month)
         + (f"   {_('revision {n}').format(n=view.revision)}" if view.revision > 1 else "")
     )
-    late = "   ! " + _("late") if view.late else ""
+    late = "   ! " + _("overdue") if view.late else ""
     progress = next(
         (line for days in (2, 1) for line in _spaced(_progress(view, books, days)) if cell_len(line) < width),
         " ".join(_progress(view, books, 0)),
