@@ -5,7 +5,7 @@ BIN ?= .venv/bin
 UV ?= uv
 
 help:    ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
 
 check: format lint types floors tests  ## the next five: green before a change goes in
 
@@ -33,6 +33,9 @@ bench:   ## measure what the design promises; writes bench/RESULTS.md
 words:   ## compile the Thai of tui/locale (after a change of a .po)
 	$(BIN)/python tui/locale/compile.py
 
+template: ## every sentence to translate, to nocopy.pot (pybabel init or update takes it from there)
+	$(BIN)/python -m babel.messages.frontend --quiet extract --mapping tui/locale/babel.cfg --keyword mark --output nocopy.pot .
+
 # What pyproject.toml asks for under one heading, a requirement a line, and the lock made of it.
 wants = @python3 -c 'import sys, tomllib; t = tomllib.load(open("pyproject.toml", "rb")); \
 	[t := t[key] for key in sys.argv[1:]]; print(*t, sep="\n")'
@@ -46,4 +49,4 @@ lock:    ## write the locks after pyproject.toml (needs uv); `rm *.lock` first f
 	$(wants) project optional-dependencies centre | $(locked) -c run.lock -c build.lock -o centre.lock
 	$(wants) dependency-groups test | $(locked) -c run.lock -c build.lock -c centre.lock -o test.lock
 
-.PHONY: help check format lint types floors tests soak bench words lock
+.PHONY: help check format lint types floors tests soak bench words template lock

@@ -15,6 +15,7 @@ from itertools import pairwise
 from statistics import median
 from typing import NamedTuple
 
+from reader.sentences import mark
 from store.catalogue import LOOKUPS
 from store.office_hours import is_working_day
 from store.thresholds import Rules
@@ -25,18 +26,18 @@ HEADS_OWN = "head"
 _WORKING_DAYS = 20  # of a month, roughly
 
 WHY = {
-    "outside_hours": "{n} uses on {day} outside office hours ({opens}–{closes}) or on a day off.",
-    "no_identity": "{n} lookups of citizens who showed no card in the visit, and nothing else.",
-    "not_appointed": "{n} uses in service {service}, to which the officer is not appointed.",
-    "colleague": "{n} lookups of {person}, who works here.",
-    "clock_back": "On {day} the clock went back by up to {seconds} seconds.",
-    "unanswered": "{n} lookups had no answer yet when the month ended.",
-    "not_found_many": "{n} of {answered} answers were “not found”; from {percent} % on it is shown.",
-    "same_citizen": "The same citizen was asked for in {n} visits; from {least} on it is shown.",
-    "consecutive": "{n} citizens with consecutive numbers on {day}; from {least} on it is shown.",
-    "volume": "Up to {most} uses a day, while {usual} are usual for this officer.",
-    "refused_passphrase": "{n} passphrases were refused; from {least} on it is shown.",
-    "gap": "The ledger was restored or does not continue here: lines may be missing.",
+    "outside_hours": mark("{n} uses on {day} outside office hours ({opens}–{closes}) or on a day off."),
+    "no_identity": mark("{n} lookups of citizens who showed no card in the visit, and nothing else."),
+    "not_appointed": mark("{n} uses in service {service}, to which the officer is not appointed."),
+    "colleague": mark("{n} lookups of {person}, who works here."),
+    "clock_back": mark("On {day} the clock went back by up to {seconds} seconds."),
+    "unanswered": mark("{n} lookups had no answer yet when the month ended."),
+    "not_found_many": mark("{n} of {answered} answers were “not found”; from {percent} % on it is shown."),
+    "same_citizen": mark("The same citizen was asked for in {n} visits; from {least} on it is shown."),
+    "consecutive": mark("{n} citizens with consecutive numbers on {day}; from {least} on it is shown."),
+    "volume": mark("Up to {most} uses a day, while {usual} are usual for this officer."),
+    "refused_passphrase": mark("{n} passphrases were refused; from {least} on it is shown."),
+    "gap": mark("The ledger was restored or does not continue here: lines may be missing."),
 }
 """Why a finding is shown, by its rule: a sentence with places for the finding's facts."""
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
+from reader.sentences import mark
 from store import jws
 from store.canonical import unb64
 from store.checkpoint import WITNESS, Note, key_id, read_note, verify_cosignature, verify_note
@@ -150,7 +151,8 @@ class _Reader:
             if told is None:
                 continue
             if isinstance(told, str) or told.get("sha256") != sha256(submission or b"").hexdigest():
-                wrong = told if isinstance(told, str) else "the centre received another report than this one"
+                other = mark("the centre received another report than this one")
+                wrong = told if isinstance(told, str) else other
                 yield Evidence("receipt", self._keys.get("name"), None, None, 0, b"", wrong)
                 continue
             _typ, sent = jws.claims(gzip.decompress(submission))

@@ -9,6 +9,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from reader.sentences import mark
 from store.canonical import canonical
 from store.errors import FolderClosed, KeysDamaged
 from store.locations import Locations, no_books
@@ -35,14 +36,14 @@ class KeysFile:
         try:
             content = json.loads(self._path.read_bytes())
             if content["v"] != VERSION or not all("login" in entry for entry in content["people"]):
-                raise self.damaged("they are of another version")
+                raise self.damaged(mark("they are of another version"))
             return dict(content)
         except FileNotFoundError:
             raise no_books(Locations(self._path.parent)) from None
         except PermissionError:
             raise FolderClosed(path=str(self._path)) from None
         except (OSError, KeyError, TypeError, ValueError):
-            raise self.damaged("the file cannot be read") from None
+            raise self.damaged(mark("the file cannot be read")) from None
 
     def write(self, content: dict[str, Any]) -> None:
         """Replaces the whole content. Raises DiskFull."""

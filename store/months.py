@@ -17,6 +17,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from reader.buddhist_date import BANGKOK
+from reader.sentences import mark
 from store import jws
 from store.canonical import sha256_hex
 from store.endpoints import CENTRE
@@ -51,7 +52,7 @@ if TYPE_CHECKING:
     from store.database import Tables
     from store.vault import Signer
 
-ENROLLED_ANEW = "The unit was enrolled anew with other people; sign the month again."
+ENROLLED_ANEW = mark("The unit was enrolled anew with other people; sign the month again.")
 """Why a month came back that nobody sent back."""
 
 Receipt = dict[str, Any]

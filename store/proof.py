@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from reader.sentences import mark
 from store import jws, tree
 from store.canonical import unb64
 from store.checkpoint import station_name
@@ -23,13 +24,13 @@ if TYPE_CHECKING:
 
 
 _WORDS = {
-    "checkpoint": "this PC's own checkpoint",
-    "report": "this PC's own report",
-    "witness": "the centre's witness",
-    "receipt": "a receipt of the centre",
-    "head": "a head that was printed",
-    "seen": "the last log-in of",
-    "books": "the ledger that was here",
+    "checkpoint": mark("this PC's own checkpoint"),
+    "report": mark("this PC's own report"),
+    "witness": mark("the centre's witness"),
+    "receipt": mark("a receipt of the centre"),
+    "head": mark("a head that was printed"),
+    "seen": mark("the last log-in of"),
+    "books": mark("the ledger that was here"),
 }
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from reader.sentences import mark
 from store.errors import EvidenceForged, LedgerBroken
 from store.evidence import Evidence
 from store.proof import prove, words
@@ -26,7 +27,7 @@ def check(books: Books, unlocked: Unlocked) -> Verified:
             return verify_in(db)
         if seen is None or not unlocked.seen_is_genuine:
             verify_in(db)  # where a line is bad, it is named
-            problem = "it was changed, or taken out of keys.json"
+            problem = mark("it was changed, or taken out of keys.json")
             raise EvidenceForged(
                 seq=0, month="-", kind=words("seen"), by=login, size=seen.size if seen else 0, problem=problem
             )

@@ -36,6 +36,7 @@ from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from reader.sentences import mark
 from store import passphrase as rules
 from store.canonical import b64, canonical, unb64
 from store.errors import WrongPassphrase, WrongSheet
@@ -126,7 +127,7 @@ class Keyring(KeysFile):
                 if entry["seen"] is not None
             }
         except (KeyError, TypeError, ValueError):
-            raise self.damaged("a person's entry cannot be read") from None
+            raise self.damaged(mark("a person's entry cannot be read")) from None
 
     def sealed_to_sheet(self) -> str:
         """The database key as it is sealed to the recovery sheet: b64 of an age file."""
@@ -161,7 +162,7 @@ class Keyring(KeysFile):
         except InvalidTag:
             raise WrongPassphrase from None
         except (KeyError, TypeError, ValueError, pyrage.DecryptError, pyrage.IdentityError):
-            raise self.damaged("a person's entry cannot be read") from None
+            raise self.damaged(mark("a person's entry cannot be read")) from None
         seen, genuine = _read_seen(entry, identity)
         return Unlocked(
             login, db_key, identity, None if seed is None else unb64(seed), seen, genuine, next_key
@@ -208,7 +209,7 @@ class Keyring(KeysFile):
         except (pyrage.DecryptError, pyrage.IdentityError):
             raise WrongSheet from None
         except (KeyError, TypeError, ValueError):
-            raise self.damaged("the recovery entry cannot be read") from None
+            raise self.damaged(mark("the recovery entry cannot be read")) from None
 
     def seal_recovery(self, recovery_key: str, db_key: bytes) -> None:
         """From now on the sheet with that public key opens the books, and no other."""

@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from hashlib import sha256
 
+from reader.sentences import mark
 from store import tree
 from store.database import Database, Tables
 from store.errors import LedgerBroken
@@ -240,12 +241,12 @@ def _nothing_beyond(db: Tables, state: State) -> None:
     """Sealed values and nodes may stand only where lines are."""
     # One bound at a time: SQLite finds each by the index, and would read the whole table for both at once.
     if any(db.execute(_SEALED_BEYOND[n], (bound,)).fetchone() for n, bound in enumerate((0, state.seq))):
-        raise state.broken("there are sealed values of lines that are missing")
+        raise state.broken(mark("there are sealed values of lines that are missing"))
     level = db.execute("SELECT min(level) FROM node").fetchone()[0]
     while level is not None:
         first, last = (db.execute(sql, (level,)).fetchone()[0] for sql in _ENDS)
         if level < 1 or first < 0 or last >= state.seq >> level:
-            raise state.broken("the tree covers lines that are missing")
+            raise state.broken(mark("the tree covers lines that are missing"))
         level = db.execute("SELECT min(level) FROM node WHERE level > ?", (level,)).fetchone()[0]
 
 

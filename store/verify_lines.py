@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
+from reader.sentences import mark
 from store import tree
 from store.database import Tables
 from store.errors import LedgerBroken
@@ -126,18 +127,18 @@ class Lines:
             "SELECT CAST(body AS BLOB), prev, leaf FROM ledger WHERE seq = ?", (state.seq,)
         ).fetchone()
         if row is None:
-            raise state.broken("the line is missing")
+            raise state.broken(mark("the line is missing"))
         body, prev, leaf = row
         if prev != state.leaf:
-            raise state.broken("it does not follow from the line before")
+            raise state.broken(mark("it does not follow from the line before"))
         if leaf_hash(prev, body) != leaf:
-            raise state.broken("its text was changed")
+            raise state.broken(mark("its text was changed"))
         state.leaf = leaf
         told = parsed(body, state.seq)
         if told is None:
-            raise state.broken("it cannot be read")
+            raise state.broken(mark("it cannot be read"))
         if not state.goes_on(told.month, cut_off=told.kind == "cut_off"):
-            raise state.broken("it stands in another month than the lines around it")
+            raise state.broken(mark("it stands in another month than the lines around it"))
         self._check_seals(dict(told.seals))
         self._check_nodes()
 
@@ -147,9 +148,9 @@ class Lines:
         ).fetchall()
         for name, key, value in sealed:
             if marks.pop(name, None) != seal(key, name, value.decode("utf-8", "replace")):
-                raise self._state.broken("one of its sealed values was changed")
+                raise self._state.broken(mark("one of its sealed values was changed"))
         if marks and not marks.keys() <= self._purged.of(self._state.seq):
-            raise self._state.broken("one of its sealed values is missing")
+            raise self._state.broken(mark("one of its sealed values is missing"))
 
     def _check_nodes(self) -> None:
         state = self._state
@@ -161,5 +162,5 @@ class Lines:
                 "SELECT hash FROM node WHERE level = ? AND n = ?", (level, state.seq >> level)
             ).fetchone()
             if stored is None or bytes(stored[0]) != made:
-                raise state.broken("the tree over the lines was changed")
+                raise state.broken(mark("the tree over the lines was changed"))
         state.edge[level] = made

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from reader import buddhist_date
 from reader.errors import NocopyError
+from reader.sentences import mark as mark
 
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 LOCALE = Path(__file__).parent / "locale"
@@ -61,11 +62,6 @@ def in_thai(msgid: str) -> str:
 @cache
 def _thai() -> gettext.NullTranslations:
     return _chain("th")
-
-
-def mark(msgid: str) -> str:
-    """The message id itself: names it for the catalogue where it is translated later, by `_(variable)`."""
-    return msgid
 
 
 ACTIONS = {

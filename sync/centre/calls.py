@@ -14,6 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from reader.buddhist_date import stamp
+from reader.sentences import mark
 from store.canonical import canonical, sha256_hex
 from store.errors import BadSignature
 from sync.bundle import SEALED_LIMIT
@@ -243,4 +244,4 @@ def _check_digest(call: Call) -> None:
     if told is None:
         raise Refused("digest-mismatch", "Repr-Digest with sha-256 is missing.")
     if told[1] != base64.b64encode(hashlib.sha256(call.body).digest()).decode("ascii"):
-        raise Refused("digest-mismatch", "The body was changed on its way.")
+        raise Refused("digest-mismatch", mark("The body was changed on its way."))

@@ -14,6 +14,7 @@ from typing import Any
 
 import pyrage
 
+from reader.sentences import mark
 from store import jws
 from store.canonical import sha256_hex, unb64
 from store.enrolment import normal
@@ -156,10 +157,10 @@ def check_findings(head: dict[str, Any], findings: bytes | None) -> None:
     """Flagged: the marked findings are there, and are what the head signed for. Approved: there are none."""
     if head["says"] == "approved":
         if findings is not None:
-            raise Refused("bad-content", "An approved report carries no findings.")
+            raise Refused("bad-content", mark("An approved report carries no findings."))
         return
     if findings is None:
-        raise Refused("bad-content", "A flagged report carries the findings that the head marked.")
+        raise Refused("bad-content", mark("A flagged report carries the findings that the head marked."))
     if head.get("findings") != sha256_hex(findings):
         raise Refused("bad-signature", "The findings are not those that the head signed for.")
     try:
@@ -208,7 +209,7 @@ def destination(report_jws: bytes) -> str:
         header = jws.strict_object(unb64(one["protected"]), "protected")
         if header.get("role") == "head":
             return destination_of(str(header.get("says")))
-    raise Refused("bad-content", "Nobody signed the report as its head.")
+    raise Refused("bad-content", mark("Nobody signed the report as its head."))
 
 
 def inflated(body: bytes) -> bytes:
@@ -257,7 +258,7 @@ def number(payload: dict[str, Any], name: str) -> int:
 
 def _version(payload: dict[str, Any]) -> None:
     if payload.get("v") != 1:
-        raise Refused("bad-content", "This centre knows version 1 alone.")
+        raise Refused("bad-content", mark("This centre knows version 1 alone."))
 
 
 def _people(payload: dict[str, Any]) -> list[dict[str, Any]]:
@@ -272,7 +273,7 @@ def _people(payload: dict[str, Any]) -> list[dict[str, Any]]:
         if item["until"] is not None:
             text(item, "until")
         if item["role"] not in ("officer", "controller", "head"):
-            raise Refused("bad-content", "A person of the list has an unknown role.")
+            raise Refused("bad-content", mark("A person of the list has an unknown role."))
         if jws.thumbprint(key_bytes(item["key"])) != item["kid"]:
             raise Refused("bad-content", "A person's kid is not the thumbprint of the key.")
     return people

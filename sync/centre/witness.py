@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from reader.buddhist_date import stamp
+from reader.sentences import mark
 from store.canonical import unb64
 from store.checkpoint import Note, cosign_note, station_name, verify_note
 from store.epoch import EPOCH, number_of
@@ -60,7 +61,7 @@ def _by_station(note: str, station: Station) -> Note:
     name = station_name(station.unit, station.station, public)
     origin = note.split("\n", 1)[0]
     if not re.fullmatch(re.escape(name) + EPOCH, origin):
-        raise Refused("bad-content", "The checkpoint's origin is not of this station and its key.")
+        raise Refused("bad-content", mark("The checkpoint's origin is not of this station and its key."))
     try:
         return verify_note(note, origin, public)
     except BadNote as error:

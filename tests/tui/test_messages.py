@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import ast
+import errno
 import gettext
 import importlib
+import io
+import os
 import pkgutil
 import string
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
+from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 import reader
@@ -25,8 +32,11 @@ from store.signing import SIGNED_BY
 from sync.errors import Refused
 from sync.outcome import own_words
 from tui import messages
+from tui.locale.codes import CODES, SYSTEM
+from tui.locale.extract import sentences
 
 FLOORS = (reader, store, sync, tui)
+ROOT = Path(tui.__path__[0]).parent
 THAI = messages.LOCALE / "th" / "LC_MESSAGES"
 PO_FILES = [THAI / f"{domain}.po" for domain in messages.DOMAINS]
 
@@ -56,61 +66,50 @@ def error_msgids() -> set[str]:
     return {text for kind in errors() for text in (kind.says, kind.do, kind.do_at_command_line) if text}
 
 
-def fact_msgids() -> dict[str, str]:
-    """What errors are told with beside numbers and names: literal `what` and `problem`, roles."""
-    found = dict.fromkeys(ROLES, "permissions.py")
-    for floor in FLOORS:
-        for path in sorted(Path(floor.__path__[0]).rglob("*.py")):
-            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-                if isinstance(node, ast.keyword) and node.arg in ("what", "problem"):
-                    assert not isinstance(node.value, ast.JoinedStr), f"{path.name}:{node.value.lineno}"
-                    if isinstance(node.value, ast.Constant) and node.value.value:
-                        found[str(node.value.value)] = f"{path.name}:{node.value.lineno}"
-    return found
+@pytest.fixture(scope="module")
+def extracted(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
+    """What `pybabel extract` finds in the four floors, as `make template` does."""
+    template = tmp_path_factory.mktemp("extracted") / "nocopy.pot"
+    pybabel = [sys.executable, "-m", "babel.messages.frontend", "--quiet"]
+    words = [
+        "extract",
+        "--mapping",
+        "tui/locale/babel.cfg",
+        "--keyword",
+        "mark",
+        "--output",
+        str(template),
+        ".",
+    ]
+    subprocess.run([*pybabel, *words, "."], cwd=ROOT, check=True, timeout=60)
+    with template.open("rb") as source:
+        return {_first(message.id) for message in read_po(source) if message.id}
 
 
-def marked_msgids() -> dict[str, str]:
-    """Each literal in `_()` or `mark()` under tui/, with where it stands."""
-    found: dict[str, str] = {}
-    for path in sorted(Path(tui.__path__[0]).rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if not isinstance(node, ast.Call) or getattr(node.func, "id", "") not in ("_", "mark"):
-                continue
-            (argument,) = node.args
-            where = f"{path.name}:{node.lineno}"
-            if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
-                found[argument.value] = where
-            else:
-                assert not isinstance(argument, ast.JoinedStr), f"{where}: no f-string can be translated"
-    return found
+def clicks_own() -> set[str]:
+    """What click says by itself, which comes through the standard gettext from cli.po."""
+    found = extract_from_dir(Path(click.__path__[0]), method_map=[("**.py", "python")])
+    return {_first(msgid) for _path, _line, msgid, _comments, _context in found}
 
 
-def refusals() -> set[str]:
-    """What the centre says in words of its own about codes, tokens, people and signatures."""
-    import sync.centre
-
+def literals() -> set[str]:
+    """Every string that stands in the code of the floors, but for tui/locale."""
     found = set()
-    for path in sorted(Path(sync.centre.__path__[0]).rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Refused":
-                slug, detail = node.args[:2]
-                if (
-                    isinstance(slug, ast.Constant)
-                    and slug.value in _OF_PEOPLE
-                    and isinstance(detail, ast.Constant)
-                ):
-                    found.add(str(detail.value))
+    for floor in FLOORS:
+        for path in Path(floor.__path__[0]).rglob("*.py"):
+            if messages.LOCALE not in path.parents:
+                nodes = ast.walk(ast.parse(path.read_text("utf-8")))
+                found |= {str(node.value) for node in nodes if isinstance(node, ast.Constant)}
     return found
-
-
-_OF_PEOPLE = ("code-refused", "no-token", "other-unit", "bad-signature", "conflict", "behind", "not-found")
 
 
 def written(path: Path) -> dict[str, str]:
     """What stands in a .po."""
     found: dict[str, str] = {}
     with path.open("rb") as source:
-        for message in read_po(source, locale="th", abort_invalid=True):
+        catalogue = read_po(source, locale="th", abort_invalid=True)
+        assert not catalogue.obsolete, f"{path.name}: {list(catalogue.obsolete)}"
+        for message in catalogue:
             if message.id:
                 assert not message.fuzzy, f"{path.name}: {message.id}"
                 # Thai has one sentence for click's singular and plural.
@@ -148,37 +147,73 @@ def test_a_refusal_says_in_words_what_may_not_be_done() -> None:
     assert messages.told(refused)[0] == "somchai may not do this: check a month's summary."
 
 
-def test_every_sentence_of_the_screen_and_the_command_line_is_there_in_thai() -> None:
+def test_every_sentence_is_there_in_thai(extracted: set[str]) -> None:
     known = thai()
-    missing = {msgid: where for msgid, where in marked_msgids().items() if not known.get(msgid)}
-    assert missing == {}
+    assert {msgid for msgid in extracted if not known.get(msgid)} == set()
 
 
-def test_every_error_of_every_floor_is_told_in_thai() -> None:
-    known = thai()
-    assert {msgid for msgid in error_msgids() if not known.get(msgid)} == set()
+def test_the_catalogues_hold_nothing_that_nobody_says(extracted: set[str]) -> None:
+    assert thai().keys() - extracted - clicks_own() == set()
 
 
-def test_what_an_error_is_told_with_is_there_in_thai() -> None:
-    known = thai()
-    assert {fact: where for fact, where in fact_msgids().items() if not known.get(fact)} == {}
+def test_every_error_is_among_what_is_extracted(extracted: set[str]) -> None:
+    assert len(error_msgids()) > 300
+    assert error_msgids() - extracted == set()
 
 
-def test_what_the_centre_refuses_is_told_to_the_office_in_thai() -> None:
-    known = thai()
-    assert len(refusals()) > 15
-    assert {words for words in refusals() if not known.get(words)} == set()
+def test_the_words_of_the_tables_below_are_among_what_is_extracted(extracted: set[str]) -> None:
+    assert {*WHY.values(), *ROLES, *messages.ACTIONS.values()} - extracted == set()
+
+
+def test_a_word_named_for_babel_alone_is_one_that_the_floors_know() -> None:
+    assert set(CODES) - literals() == set()
+    assert set(SYSTEM) - {os.strerror(code) for code in errno.errorcode} == set()
+
+
+def test_each_kind_of_sentence_is_extracted() -> None:
+    source = b'''
+class NoBooks(StoreError):
+    """Not said."""
+    says = "error"
+    do = (
+        "advice, "
+        "in two parts"
+    )
+    do_at_command_line = mark("typed")
+    title = "not said"
+class Save(Command):
+    """Help of
+    a key."""
+BadInput(what="fact", problem=mark("problem"), part="not said")
+f"{_('within')}" + _(one["not said"]) + _("a" if one else "b")
+Refused("no-token", "to people")
+Refused("bad-content", "not said")
+'''
+    found = [text for _line, _name, text, _comments in sentences(io.BytesIO(source), {"_", "mark"}, [], {})]
+    said = [
+        "error",
+        "advice, in two parts",
+        "typed",
+        "Help of a key.",
+        "fact",
+        "problem",
+        "within",
+        "to people",
+    ]
+    assert sorted(found) == sorted(said)
+    for wrong in (b'_(f"{n} lines")', b'BadInput(what=f"{n}")', b'class A:\n    says = f"{n}"'):
+        with pytest.raises(ValueError, match="f-string"):
+            list(sentences(io.BytesIO(wrong), {"_"}, [], {}))
+
+
+def test_what_the_centre_refuses_is_told_to_the_office_in_thai(extracted: set[str]) -> None:
+    assert "The code is older than 30 days." in extracted
     messages.use("th")
     says, _do = messages.told(Refused(own_words("The code is older than 30 days.")))
     assert "รหัสนี้เกิน 30 วันแล้ว" in says
     messages.use("en")
     says, _do = messages.told(Refused(own_words("The code is older than 30 days.")))
     assert says.endswith(": The code is older than 30 days.")
-
-
-def test_why_a_finding_is_shown_is_told_in_thai() -> None:
-    known = thai()
-    assert {rule: text for rule, text in WHY.items() if not known.get(text)} == {}
 
 
 def test_a_list_of_roles_is_told_in_thai() -> None:

@@ -11,7 +11,7 @@ import click
 
 from tui.commands.call import DONE, WAITING, Call, Group, complain, options
 from tui.commands.queue import after, explain_pauses
-from tui.messages import _, told
+from tui.messages import _, mark, told
 
 if TYPE_CHECKING:
     from store.month_values import MonthView
@@ -179,7 +179,7 @@ def _give(call: Call, view: MonthView) -> None:
         ),
     ]
     for one in view.findings:
-        decision = _(one.decision or "no decision yet")
+        decision = _(one.decision or mark("no decision yet"))
         lines.append(f"  {one.n}. {_(RULES[one.rule])}  {one.about}  {decision}  {why(one)}")
         if one.explanation:
             lines.append(f"     {explanation(one, {})}")

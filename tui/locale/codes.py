@@ -1,0 +1,75 @@
+"""Words that reach `_()` by a variable, named here for Babel. Nothing imports this but a test.
+
+CODES are names in the floors below that a sentence or the command line tells; SYSTEM is what the system says.
+"""
+
+from __future__ import annotations
+
+from tui.messages import mark
+
+CODES = (
+    # roles
+    mark("officer"),
+    mark("controller"),
+    mark("head"),
+    # documents of a visit and its channels
+    mark("todo"),
+    mark("not_found"),
+    mark("not_needed"),
+    mark("copy"),
+    mark("laser"),
+    mark("linkage"),
+    mark("gdx"),
+    # visits, months, jobs and decisions
+    mark("open"),
+    mark("closed"),
+    mark("done"),
+    mark("sending"),
+    mark("waiting"),
+    mark("needs_login"),
+    mark("quarantined"),
+    mark("cut_off"),
+    mark("summarised"),
+    mark("checked"),
+    mark("approved"),
+    mark("flagged"),
+    mark("submitted"),
+    mark("acknowledged"),
+    mark("checkpoint"),
+    mark("not_accepted"),
+    # the network
+    mark("online"),
+    mark("portal"),
+    mark("no_line"),
+    mark("centre_down"),
+    mark("certificate"),
+    mark("unknown"),
+    # what was typed
+    mark("explanation"),
+    mark("level"),
+    mark("purpose"),
+    mark("basis"),
+    mark("reference"),
+    mark("order"),
+    mark("place"),
+    # parts of a damaged file
+    mark("beginning"),
+    mark("token"),
+    mark("outer"),
+    mark("seal"),
+    mark("protected"),
+    mark("payload"),
+    mark("signature"),
+    mark("signatures"),
+    mark("members"),
+    mark("size"),
+)
+SYSTEM = (
+    mark("Is a directory"),
+    mark("Not a directory"),
+    mark("No such file or directory"),
+    mark("Permission denied"),
+    mark("Read-only file system"),
+    mark("No space left on device"),
+    mark("File name too long"),
+)
