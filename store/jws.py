@@ -13,11 +13,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from store.canonical import b64, canonical, unb64
 from store.errors import (
@@ -29,10 +29,6 @@ from store.errors import (
     WrongKind,
     WrongSignature,
 )
-
-if TYPE_CHECKING:
-    from joserfc.jwk import OKPKey
-    from joserfc.jws import JWSRegistry
 
 ALGORITHM = "Ed25519"
 COMPACT = b"eyJ"
@@ -76,20 +72,6 @@ class _Parts:
     findings: bytes | None
 
 
-@cache
-def _registry() -> JWSRegistry:
-    from joserfc.jws import JWSRegistry  # 0.17 s, which a command that neither signs nor checks does not pay
-
-    return JWSRegistry(algorithms=[ALGORITHM])
-
-
-def key_from_seed(seed: bytes) -> OKPKey:
-    """The private key of a 32-byte seed."""
-    from joserfc.jwk import OKPKey
-
-    return OKPKey.import_key({**_jwk(public_of(seed)), "d": b64(seed)})
-
-
 def key_bytes(public: str) -> bytes:
     """The 32 bytes of a public key's b64 text; DamagedJws where it is anything else."""
     raw = _decoded(public, "key")
@@ -122,9 +104,8 @@ def sign_one(payload: bytes, *, typ: str, header: Mapping[str, Any], seed: bytes
         raise ValueError(f"not a member of its own: {sorted(taken)}")
     own = {**header, "alg": ALGORITHM, "typ": typ, "kid": thumbprint(public_of(seed))}
     protected = b64(canonical(own))
-    return protected, b64(
-        _registry().get_alg(ALGORITHM).sign(_signed_bytes(protected, b64(payload)), key_from_seed(seed))
-    )
+    made = Ed25519PrivateKey.from_private_bytes(seed).sign(_signed_bytes(protected, b64(payload)))
+    return protected, b64(made)
 
 
 def assemble(
@@ -256,10 +237,13 @@ def _verified(parts: _Parts, typ: str, key_of: KeyOf) -> Signed:
 
 
 def _is_signed(one: _Signature, segment: str, public: bytes) -> bool:
-    from joserfc.jwk import OKPKey
-
-    key = OKPKey.import_key({**_jwk(public)})
-    return _registry().get_alg(ALGORITHM).verify(_signed_bytes(one.protected, segment), one.signature, key)
+    try:
+        Ed25519PublicKey.from_public_bytes(public).verify(
+            one.signature, _signed_bytes(one.protected, segment)
+        )
+    except InvalidSignature:
+        return False
+    return True
 
 
 def _checked_header(header: dict[str, Any], typ: str) -> str:
