@@ -91,10 +91,6 @@ class Address:
         area = joined(_short(self.tambon), _short(self.amphoe))
         return [line for line in (street, area, _short(self.province)) if line]
 
-    def one_line(self) -> str:
-        """The whole address on one line, with the usual abbreviations."""
-        return " ".join(self.lines())
-
 
 @dataclass(frozen=True)
 class Card:

@@ -107,14 +107,6 @@ class Ledger:
         self.at_cut_off(db)
         return list(range(before + 1, end.seq + 1))
 
-    def confirm_clock(self, db: Tables, officer: str) -> int:
-        """A controller or head says that this PC's date is right; the next line cuts off what is over."""
-        now = self._clock()
-        end = _end(db)
-        assert end is not None  # line 0 is written with the books
-        entry = Entry("clock", officer, facts={"confirmed": True, "was": _clock_word(end, now)})
-        return self._write(db, entry, end, end.run, "ok", now)
-
     def begin_epoch(self, db: Tables, entry: Entry) -> int:
         """The first line after a restore. It cuts nothing off: the month of the backup's end goes on."""
         now, end = self._clock(), _end(db)

@@ -51,9 +51,3 @@ def last_working_day(day: date) -> date:
 def end_of_day(day: date) -> datetime:
     """23:59:59 of that day in Thailand."""
     return datetime.combine(day, time(23, 59, 59), BANGKOK)
-
-
-def in_hours(moment: datetime, opens: str = OPEN, closes: str = CLOSE) -> bool:
-    """True within the office's hours of a working day; `opens` and `closes` are HH:MM."""
-    local = moment.astimezone(BANGKOK)
-    return is_working_day(local.date()) and opens <= f"{local:%H:%M}" <= closes

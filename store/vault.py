@@ -211,10 +211,6 @@ class Keyring(KeysFile):
         except (KeyError, TypeError, ValueError):
             raise self.damaged(mark("the recovery entry cannot be read")) from None
 
-    def seal_recovery(self, recovery_key: str, db_key: bytes) -> None:
-        """From now on the sheet with that public key opens the books, and no other."""
-        self.write({**self.read(), "recovery": _sealed_to(recovery_key, db_key)})
-
     def prepare(self, db_key: bytes, age_keys: Mapping[str, str], recovery_key: str) -> None:
         """Keeps a coming database key beside the present one, sealed to these people and to the sheet."""
         coming = {

@@ -25,7 +25,6 @@ from sync.http import Reply
 from sync.submissions import CentreClient
 
 TALK_S = 60.0  # all of one talk together
-_OK = (200, 201)
 
 
 def exchange(books: Books, centre: CentreClient) -> None:

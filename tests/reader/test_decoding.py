@@ -230,7 +230,6 @@ def test_an_address_is_shown_with_the_usual_abbreviations() -> None:
     card, _ = read(PEOPLE[0].file())
     assert card.address is not None
     assert card.address.lines() == ["99/9 หมู่ที่ 9", "ต.สุเทพ อ.เมืองเชียงใหม่", "จ.เชียงใหม่"]
-    assert card.address.one_line() == "99/9 หมู่ที่ 9 ต.สุเทพ อ.เมืองเชียงใหม่ จ.เชียงใหม่"
 
 
 @pytest.mark.parametrize(

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 import pytest
 
-from reader.buddhist_date import BANGKOK
 from reader.citizen_id import check_digit
 from store.anomalies import WHY, Found, Seen, Staff, find, usual_days
 from store.errors import BadInput
-from store.office_hours import in_hours, is_working_day, last_working_day, next_working_day
+from store.office_hours import is_working_day, last_working_day, next_working_day
 from store.thresholds import Rules
 
 STAFF = Staff(
@@ -52,7 +51,8 @@ def number(n: int) -> str:
 def test_ordinary_work_is_no_finding() -> None:
     thaid = {"identity": "thaid", "card_seen_at": None}
     copied = {"channel": "copy", "identity": "none", "card_seen_at": None}
-    assert found({}, thaid, copied, {"channel": "card"}, {"at": "2026-11-18T16:30:59+07:00"}) == []
+    assert found({}, thaid, copied, {"channel": "card"}) == []
+    assert found(*({"at": f"2026-11-18T{at}+07:00"} for at in ("08:30:00", "16:30:59"))) == []
 
 
 @pytest.mark.parametrize(
@@ -64,6 +64,8 @@ def test_ordinary_work_is_no_finding() -> None:
         ({"subject": "1101700230708"}, "colleague", "somchai"),
         ({"clock": "back", "kind": "back", "behind": 6}, "clock_back", "unit"),
         ({"outcome": "unanswered"}, "unanswered", "somchai"),
+        ({"at": "2026-11-18T08:29:59+07:00"}, "outside_hours", "somchai"),
+        ({"at": "2026-11-18T16:31:00+07:00"}, "outside_hours", "somchai"),
         ({"at": "2026-11-21T10:00:00+07:00"}, "outside_hours", "somchai"),  # a Saturday
         ({"at": "2026-10-23T10:00:00+07:00"}, "outside_hours", "somchai"),  # King Chulalongkorn's day
         (
@@ -147,5 +149,3 @@ def test_working_days_of_a_thai_office() -> None:
     assert is_working_day(date(2025, 1, 10))
     assert last_working_day(date(2026, 12, 5)) == date(2026, 12, 4)
     assert next_working_day(date(2026, 12, 4)) == date(2026, 12, 8)
-    assert in_hours(datetime(2026, 12, 4, 8, 30, tzinfo=BANGKOK))
-    assert not in_hours(datetime(2026, 12, 4, 8, 29, tzinfo=BANGKOK))

@@ -56,14 +56,15 @@ def test_a_jump_ahead_cuts_nothing_off_until_the_date_is_confirmed(bare: Bare) -
         bare.ledger.cut_off(db, "somchai", "2026-11")
     assert bare.ledger.count() == 7, "one line tells of the clock"
     with bare.database.write() as db:
-        bare.ledger.confirm_clock(db, "wipha")
+        bare.ledger.cut_off(db, "wipha", "2027-10", confirmed=True)
     use(bare)
     cut = [line for line in bare.ledger.lines(kind="cut_off", newest_first=False)]
     assert [line.month for line in cut] == [f"2026-{n}" for n in (11, 12)] + [
         f"2027-{n:02}" for n in range(1, 11)
     ]
-    assert cut[0].facts == {"month": "2026-11", "first": 0, "last": 7}
-    assert cut[1].facts == {"month": "2026-12", "first": 9, "last": 8}, "an empty month"
+    assert {line.officer for line in cut} == {"wipha"}
+    assert cut[0].facts == {"month": "2026-11", "first": 0, "last": 6}
+    assert cut[1].facts == {"month": "2026-12", "first": 8, "last": 7}, "an empty month"
     assert marks(bare)[-1] == ("use", "2027-11", "ok")
     bare.ledger.verify()
 
