@@ -17,8 +17,8 @@ from sync.errors import Forbidden, NoThaid
 from sync.http import Wire
 from sync.linkage2 import Door, Linkage2, Session
 from sync.outcome import Kind
-from sync.practice_linkage2 import ACCESS_TOKEN, OFFICES, PracticeLinkage2
 from tests.rig.faults import FaultServer, said
+from tests.rig.linkage2 import ACCESS_TOKEN, OFFICES, Linkage2Server
 from tests.rig.office import OFFICER, ask, copy_office, open_books
 
 AGENT = "1101700230708"
@@ -49,8 +49,8 @@ class Counted:
 
 
 @pytest.fixture
-def gateway() -> Iterator[PracticeLinkage2]:
-    one = PracticeLinkage2()
+def gateway() -> Iterator[Linkage2Server]:
+    one = Linkage2Server()
     one.start()
     yield one
     one.stop()
@@ -72,7 +72,7 @@ def wanted(service: Any, subject: str = SOMCHAI) -> bytes:
     return canonical({"v": 1, "document": "D02", "channel": "linkage", "route": route, "subject": subject})
 
 
-def logged_in(gateway: PracticeLinkage2, wire: Wire, now: Now | None = None) -> Session:
+def logged_in(gateway: Linkage2Server, wire: Wire, now: Now | None = None) -> Session:
     session = Session(AGENT, now or Now())
     door = Door(wire, gateway.url)
     assert [office.id for office in session.offices(door, soon())] == [one["id"] for one in OFFICES]
@@ -81,7 +81,7 @@ def logged_in(gateway: PracticeLinkage2, wire: Wire, now: Now | None = None) -> 
 
 
 def test_one_request_carries_several_services_and_each_has_an_end_of_its_own(
-    gateway: PracticeLinkage2, wire: Wire
+    gateway: Linkage2Server, wire: Wire
 ) -> None:
     linkage = Linkage2(wire, gateway.url, logged_in(gateway, wire))
     gateway.faults = {MARRIAGE: (503, "upstream")}
@@ -106,7 +106,7 @@ def test_one_request_carries_several_services_and_each_has_an_end_of_its_own(
 
 
 def test_the_lookups_of_one_visit_go_in_one_request_though_threads_meet(
-    tmp_path: Path, gateway: PracticeLinkage2, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, gateway: Linkage2Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     form = f'[gateways.linkage2]\nurl = "{gateway.url}"\n'
     books = open_books(copy_office(tmp_path / "home", form), OFFICER)
@@ -127,7 +127,7 @@ def test_the_lookups_of_one_visit_go_in_one_request_though_threads_meet(
     books.close()
 
 
-def test_two_persons_and_a_service_twice_never_share_a_request(gateway: PracticeLinkage2, wire: Wire) -> None:
+def test_two_persons_and_a_service_twice_never_share_a_request(gateway: Linkage2Server, wire: Wire) -> None:
     linkage = Linkage2(wire, gateway.url, logged_in(gateway, wire))
     asked = [wanted(PERSON, SOMCHAI), wanted(PERSON, MALI), wanted(HOUSE, SOMCHAI), wanted(PERSON, SOMCHAI)]
     asked.append(wanted(MARRIAGE, MALI))
@@ -140,7 +140,7 @@ def test_two_persons_and_a_service_twice_never_share_a_request(gateway: Practice
 
 
 def test_without_a_log_in_nothing_is_sent_and_the_job_waits_for_one(
-    gateway: PracticeLinkage2, wire: Wire
+    gateway: Linkage2Server, wire: Wire
 ) -> None:
     linkage = Linkage2(wire, gateway.url, Session(AGENT))
     sends = Counted()
@@ -152,7 +152,7 @@ def test_without_a_log_in_nothing_is_sent_and_the_job_waits_for_one(
 
 
 def test_a_token_is_renewed_in_its_last_ten_minutes_and_useless_after_its_end(
-    gateway: PracticeLinkage2, wire: Wire
+    gateway: Linkage2Server, wire: Wire
 ) -> None:
     now = Now()
     linkage = Linkage2(wire, gateway.url, logged_in(gateway, wire, now))
@@ -168,7 +168,7 @@ def test_a_token_is_renewed_in_its_last_ten_minutes_and_useless_after_its_end(
     assert (ask(), gateway.renewals) == (Kind.NEEDS_LOGIN, 1)
 
 
-def test_a_token_that_the_gateway_forgot_asks_for_a_new_log_in(gateway: PracticeLinkage2, wire: Wire) -> None:
+def test_a_token_that_the_gateway_forgot_asks_for_a_new_log_in(gateway: Linkage2Server, wire: Wire) -> None:
     session = logged_in(gateway, wire)
     linkage = Linkage2(wire, gateway.url, session)
     assert linkage.look_up([wanted(PERSON)], [Counted()], soon())[0].verdict.kind is Kind.DONE
@@ -178,14 +178,14 @@ def test_a_token_that_the_gateway_forgot_asks_for_a_new_log_in(gateway: Practice
     assert (sends.sent, session.is_open) == (1, False)
 
 
-def test_logging_out_ends_the_session_at_the_gateway_too(gateway: PracticeLinkage2, wire: Wire) -> None:
+def test_logging_out_ends_the_session_at_the_gateway_too(gateway: Linkage2Server, wire: Wire) -> None:
     session = logged_in(gateway, wire)
     assert gateway.sessions == 1
     session.end(Door(wire, gateway.url), soon())
     assert (gateway.sessions, session.is_open) == (0, False)
 
 
-def test_a_wrong_word_of_the_app_opens_nothing(gateway: PracticeLinkage2, wire: Wire) -> None:
+def test_a_wrong_word_of_the_app_opens_nothing(gateway: Linkage2Server, wire: Wire) -> None:
     session, door = Session(AGENT), Door(wire, gateway.url)
     with pytest.raises(Forbidden) as caught:
         session.confirm(door, OFFICES[0]["id"], "hush-not-this-one", soon())  # type: ignore[arg-type]
@@ -193,7 +193,7 @@ def test_a_wrong_word_of_the_app_opens_nothing(gateway: PracticeLinkage2, wire: 
     assert not session.is_open
 
 
-def test_several_jobs_want_a_choice_in_the_settings(gateway: PracticeLinkage2, wire: Wire) -> None:
+def test_several_jobs_want_a_choice_in_the_settings(gateway: Linkage2Server, wire: Wire) -> None:
     gateway.jobs = ["7", "9"]
     session = logged_in(gateway, wire)
     undecided = Linkage2(wire, gateway.url, session).look_up([wanted(PERSON)], [Counted()], soon())
@@ -232,7 +232,7 @@ def test_odd_answers_are_never_taken_for_data(wire: Wire, items: list[Any], kind
     server.stop()
 
 
-def test_a_line_that_is_down_is_no_attempt(wire: Wire, gateway: PracticeLinkage2) -> None:
+def test_a_line_that_is_down_is_no_attempt(wire: Wire, gateway: Linkage2Server) -> None:
     linkage = Linkage2(wire, gateway.url, logged_in(gateway, wire), "7")
     gateway.stop()
     wire.close()

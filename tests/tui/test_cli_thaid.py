@@ -10,21 +10,21 @@ from pathlib import Path
 
 import pytest
 
-from sync.practice_linkage2 import ACCESS_TOKEN, OFFICES, PracticeLinkage2
 from tests.rig.command_line import ROOT, Pc, Ran
+from tests.rig.linkage2 import ACCESS_TOKEN, OFFICES, Linkage2Server
 from tests.rig.office import CONTROLLER, OFFICER, PASSPHRASE, ask, copy_office, open_books
 
 
 @pytest.fixture
-def linkage2() -> Iterator[PracticeLinkage2]:
-    one = PracticeLinkage2()
+def linkage2() -> Iterator[Linkage2Server]:
+    one = Linkage2Server()
     one.start()
     yield one
     one.stop()
 
 
 @pytest.fixture
-def pc(tmp_path: Path, linkage2: PracticeLinkage2) -> Pc:
+def pc(tmp_path: Path, linkage2: Linkage2Server) -> Pc:
     """An office with two lookups for Linkage 2."""
     locations = copy_office(tmp_path / "home", f'[gateways.linkage2]\nurl = "{linkage2.url}"\n')
     books = open_books(locations, OFFICER)
@@ -50,7 +50,7 @@ def sync(pc: Pc, *words: str, login: str = OFFICER, code: str | None = ACCESS_TO
 
 
 def test_what_waited_for_the_log_in_goes_and_the_session_ends_with_the_command(
-    pc: Pc, linkage2: PracticeLinkage2
+    pc: Pc, linkage2: Linkage2Server
 ) -> None:
     office = str(OFFICES[0]["id"])
     first = pc.run("sync", login=OFFICER)
@@ -64,9 +64,7 @@ def test_what_waited_for_the_log_in_goes_and_the_session_ends_with_the_command(
     assert not [one for one in [*files, ran.out.encode(), ran.err.encode()] if ACCESS_TOKEN.encode() in one]
 
 
-def test_without_an_office_a_code_or_the_right_one_nothing_is_sent(
-    pc: Pc, linkage2: PracticeLinkage2
-) -> None:
+def test_without_an_office_a_code_or_the_right_one_nothing_is_sent(pc: Pc, linkage2: Linkage2Server) -> None:
     office = str(OFFICES[0]["id"])
     for code, words, thaid in (
         (2, ("--thaid",), ACCESS_TOKEN),  # there are two offices

@@ -11,8 +11,8 @@ from reader.people import PEOPLE
 from store.locations import Locations
 from sync.practice import PracticeLine
 from sync.practice_gateway import LASER_CODE
-from sync.practice_linkage2 import ACCESS_TOKEN, PracticeLinkage2
 from sync.practice_register import COMPANY
+from tests.rig.linkage2 import ACCESS_TOKEN, Linkage2Server
 from tests.rig.office import HEAD, OFFICER, copy_office, open_books
 from tests.tui.counter import Counter, counter
 
@@ -21,8 +21,8 @@ CITIZEN = PEOPLE[0]
 
 
 @pytest.fixture
-def linkage2() -> Iterator[PracticeLinkage2]:
-    one = PracticeLinkage2()
+def linkage2() -> Iterator[Linkage2Server]:
+    one = Linkage2Server()
     one.start()
     yield one
     one.stop()
@@ -41,7 +41,7 @@ async def with_card_face(at: Counter, number: str) -> None:
 
 
 async def test_lookups_wait_for_the_thaid_log_in_and_go_by_themselves_after_it(
-    tmp_path: Path, linkage2: PracticeLinkage2
+    tmp_path: Path, linkage2: Linkage2Server
 ) -> None:
     more = f'[gateways.linkage2]\nurl = "{linkage2.url}"\n'
     async with counter(copy_office(tmp_path / "home", more)) as at:

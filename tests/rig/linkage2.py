@@ -1,4 +1,4 @@
-"""The practice gateway of Linkage 2: log-in, renewal and requests as the real one has them."""
+"""A gateway that speaks Linkage 2 as the real one does: log-in, renewal and requests."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from sync import linkage2
 from sync.loopback import Handler, Loopback
 from sync.practice_register import BY_ID, REGISTERS
 
-ACCESS_TOKEN = "practice-thaid"  # noqa: S105 - what the telephone app would have given
+ACCESS_TOKEN = "practice-thaid"
 OFFICES = [
     {"id": 500100, "name": "สำนักงานเกษตรและสหกรณ์จังหวัดเชียงใหม่"},
     {"id": 500101, "name": "สำนักงานเกษตรจังหวัดเชียงใหม่"},
@@ -26,7 +26,7 @@ JOB = "7"
 SERVICES = {1: "001", 3: "003", 5: "005", 8: "008", 9: "009"}
 
 
-class PracticeLinkage2:
+class Linkage2Server:
     """`lasts_s` is a token's life; `faults` puts a (status, error) in the place of a service's answer."""
 
     def __init__(self, port: int = 0, *, lasts_s: float = 3600.0) -> None:
