@@ -168,14 +168,11 @@ class Keyring(KeysFile):
             login, db_key, identity, None if seed is None else unb64(seed), seen, genuine, next_key
         )
 
-    def change(self, login: str, old: str, new: str) -> PublicKeys:
-        """Seals a person's keys under a new passphrase; at the first change the keys are new."""
-        return self.reseal(self.unlock(login, old), new, old)
-
     def reseal(self, unlocked: Unlocked, new: str, old: str | None, seen: Seen | None = None) -> PublicKeys:
-        """As change(), for keys that are unlocked already; `seen` is the ledger as it is now.
+        """Seals a person's keys under a new passphrase; at the first change the keys are new.
 
-        Raises WeakPassphrase.
+        `old` is the passphrase before, None where nobody knows it; `seen` is the ledger as it is now. Raises
+        WeakPassphrase.
         """
         rules.check(new, unlocked.login, old)
         identity, seed, seen = unlocked.age_identity, unlocked.seed, seen or unlocked.seen

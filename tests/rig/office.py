@@ -19,6 +19,7 @@ from store.books import Books, change_passphrase
 from store.locations import Locations
 from store.setup import create_books
 from store.setup_form import Newcomer, read_setup
+from store.vault import Keyring, PublicKeys
 from tests.rig.argon import make_cheap
 from tests.rig.clock import SET_UP, now
 from tests.rig.folder import once_folder
@@ -146,3 +147,8 @@ def ask(books: Books, *documents: str) -> str:
         documents=list(documents or ("D02",)),
     )
     return books.visits.obtain(visit.id).id
+
+
+def sealed_anew(keyring: Keyring, login: str, old: str, new: str) -> PublicKeys:
+    """A person's keys under a new passphrase, in keys.json alone: no books are opened, no line is written."""
+    return keyring.reseal(keyring.unlock(login, old), new, old)

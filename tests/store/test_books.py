@@ -41,6 +41,7 @@ from tests.rig.office import (
     copy_office,
     make_office,
     open_books,
+    sealed_anew,
 )
 from tests.store.lines import HandClock, tamper
 
@@ -153,7 +154,7 @@ def test_changing_a_passphrase_keeps_the_keys(books: Books, office: Locations, c
 def test_the_power_may_go_between_new_keys_and_their_line(tmp_path: Path) -> None:
     clock = HandClock("2026-11-23T08:30:00")
     office = make_office(tmp_path / "home", clock=clock, changed=False)
-    public = Keyring(office.keys).change(OFFICER, FIRST[OFFICER], PASSPHRASE[OFFICER])
+    public = sealed_anew(Keyring(office.keys), OFFICER, FIRST[OFFICER], PASSPHRASE[OFFICER])
     books = open_books(office, clock=clock)
     assert (books.who.kid, books.who.first_until) == (public.kid, None)
     assert [line.kind for line in books.ledger.lines(limit=2)] == ["login", "keys"]
@@ -258,7 +259,7 @@ def test_keys_that_are_not_those_of_the_books_are_noticed(
     """Someone with the database key puts an entry of their own making in the place of the head's."""
     key = Keyring(office.keys).unlock(OFFICER, PASSPHRASE[OFFICER]).db_key
     Keyring(office.keys).add_first(HEAD, "made up first", key)
-    Keyring(office.keys).change(HEAD, "made up first", PASSPHRASE[HEAD])
+    sealed_anew(Keyring(office.keys), HEAD, "made up first", PASSPHRASE[HEAD])
     with pytest.raises(KeysDamaged):
         open_books(office, HEAD, clock)
 

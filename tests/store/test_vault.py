@@ -24,6 +24,7 @@ from store.errors import KeysDamaged, NoBooks, WeakPassphrase, WrongPassphrase
 from store.passphrase import check
 from store.vault import Keyring, Seen, Signer
 from tests.rig.argon import make_cheap
+from tests.rig.office import sealed_anew
 
 DB_KEY = bytes(range(100, 132))
 FIRST, OWN, NEXT = "first-word-1", "ควาย ข้าว น้ำ ตะกร้า", "river mango lantern bell"
@@ -62,7 +63,7 @@ def open_box(entry: dict[str, Any], passphrase: str) -> dict[str, Any]:
 def test_an_outsider_reads_the_file_with_the_published_form(
     keyring: Keyring, tmp_path: Path, recovery: pyrage.x25519.Identity
 ) -> None:
-    public = keyring.change("somchai", FIRST, OWN)
+    public = sealed_anew(keyring, "somchai", FIRST, OWN)
     keyring.remember(keyring.unlock("somchai", OWN), Seen(7, sha256(b"root").digest()))
     file = content(tmp_path)
     assert set(file) == {"v", "db_key_id", "people", "recovery"}
@@ -94,12 +95,12 @@ def test_a_first_passphrase_opens_the_books_and_signs_nothing(keyring: Keyring) 
 
 def test_the_first_change_makes_keys_and_later_ones_keep_them(keyring: Keyring) -> None:
     before = keyring.unlock("somchai", FIRST)
-    public = keyring.change("somchai", FIRST, OWN)
+    public = sealed_anew(keyring, "somchai", FIRST, OWN)
     own = keyring.unlock("somchai", OWN)
     assert own.seed is not None
     assert own.age_identity != before.age_identity, "who made the entry knew the temporary identity"
     keyring.remember(own, Seen(3, bytes(32)))
-    assert keyring.change("somchai", OWN, NEXT) == public
+    assert sealed_anew(keyring, "somchai", OWN, NEXT) == public
     after = keyring.unlock("somchai", NEXT)
     assert (after.seed, after.age_identity, after.db_key) == (own.seed, own.age_identity, DB_KEY)
     assert (after.seen, after.seen_is_genuine) == (Seen(3, bytes(32)), True)
@@ -110,7 +111,7 @@ def test_the_first_change_makes_keys_and_later_ones_keep_them(keyring: Keyring) 
 
 def test_a_passphrase_is_the_same_from_any_keyboard(keyring: Keyring) -> None:
     """SARA AM may arrive as one code point or as two, and Latin letters in their wide form."""
-    keyring.change("somchai", FIRST, "น้ำแข็งใส ร้านป้าเล็ก")
+    sealed_anew(keyring, "somchai", FIRST, "น้ำแข็งใส ร้านป้าเล็ก")
     keyring.unlock("somchai", "น้ํ\u0e32แข็งใส ร้านป้าเล็ก")
     with pytest.raises(WrongPassphrase):
         keyring.unlock("somchai", "น้ำแข็งใส ร้านป้าเล็")
@@ -147,7 +148,7 @@ def test_weak_passphrases_are_refused_with_the_reason(passphrase: str, problem: 
 def test_a_refused_passphrase_changes_nothing(keyring: Keyring, tmp_path: Path) -> None:
     before = content(tmp_path)
     with pytest.raises(WeakPassphrase):
-        keyring.change("somchai", FIRST, "too short")
+        sealed_anew(keyring, "somchai", FIRST, "too short")
     assert content(tmp_path) == before
 
 
@@ -165,7 +166,7 @@ def test_good_passphrases_are_taken(
     keyring: Keyring, monkeypatch: pytest.MonkeyPatch, passphrase: str
 ) -> None:
     make_cheap(monkeypatch)
-    keyring.change("somchai", FIRST, passphrase)
+    sealed_anew(keyring, "somchai", FIRST, passphrase)
     assert keyring.unlock("somchai", passphrase).db_key == DB_KEY
     with pytest.raises(WrongPassphrase):
         keyring.unlock("somchai", FIRST)
@@ -204,7 +205,7 @@ def test_no_file_means_no_books(tmp_path: Path) -> None:
 
 
 def test_a_forged_mark_of_what_was_seen_is_not_genuine(keyring: Keyring, tmp_path: Path) -> None:
-    keyring.change("somchai", FIRST, OWN)
+    sealed_anew(keyring, "somchai", FIRST, OWN)
     keyring.remember(keyring.unlock("somchai", OWN), Seen(7, bytes(32)))
     file = content(tmp_path)
     file["people"][0]["seen"]["size"] = 6
@@ -229,7 +230,7 @@ def test_the_file_is_private_and_replaced_as_a_whole(
 
 
 def test_a_signers_hand_writes_ed25519_and_shows_no_secret(keyring: Keyring) -> None:
-    public = keyring.change("somchai", FIRST, OWN)
+    public = sealed_anew(keyring, "somchai", FIRST, OWN)
     unlocked = keyring.unlock("somchai", OWN)
     assert unlocked.seed is not None
     signer = Signer("somchai", public.kid, unlocked.seed)

@@ -29,7 +29,7 @@ from store.people_list import PeopleLists
 from store.schema import migrate, migrations
 from store.setup_form import Newcomer
 from store.vault import Keyring
-from tests.rig.office import CONTROLLER, HEAD, OFFICER, PASSPHRASE, open_books
+from tests.rig.office import CONTROLLER, HEAD, OFFICER, PASSPHRASE, open_books, sealed_anew
 from tests.store.lines import HandClock
 
 MALEE = Newcomer("malee", "นางมาลี ศรีสุข", "3501200456785", "อำนวยการ", ("head",), ("S01",), "first-word-4")
@@ -187,7 +187,7 @@ def test_an_entry_of_ones_own_making_does_not_make_one_the_head(
     books.close()
     honest = office.keys.read_bytes()
     Keyring(office.keys).add_first(HEAD, "made up first", key)
-    Keyring(office.keys).change(HEAD, "made up first", OWN)
+    sealed_anew(Keyring(office.keys), HEAD, "made up first", OWN)
     with pytest.raises(KeysDamaged):
         Books.open(office, HEAD, OWN, clock=clock)
     database = Database(office.books, key)
