@@ -36,7 +36,6 @@ class Archive:
     last: int
     months: tuple[str, ...]
     root: bytes
-    note: str
 
 
 Kept = tuple[str, dict[str, tuple[bytes, str]]]
@@ -80,9 +79,7 @@ def read(content: bytes, identity: str) -> Archive:
         raise ArchiveDamaged(part="lines")
     if tree.edge_root(edge) != note.root:
         raise ArchiveDamaged(part="checkpoint")
-    return Archive(
-        note.origin, header["from"], header["to"], tuple(header["months"]), note.root, header["note"]
-    )
+    return Archive(note.origin, header["from"], header["to"], tuple(header["months"]), note.root)
 
 
 def _check_line(line: dict[str, Any], seq: int) -> None:

@@ -51,7 +51,6 @@ class Sheet:
 
     file: Path
     public: str
-    identity: str = field(repr=False)
     group_n: int
     group: str = field(repr=False)
 
@@ -108,7 +107,7 @@ def write_sheet(file: Path, home: Path, unit: str, unit_name: str, station: str,
     page = file.suffix.lower() in (".html", ".htm")
     _write_new(file, _as_page(text, code) if page else text + "\n" + _as_signs(code))
     n = _KNOWN_GROUPS + 1 + secrets.randbelow(len(groups) - _KNOWN_GROUPS)
-    return Sheet(file, str(secret.to_public()), identity, n, groups[n - 1])
+    return Sheet(file, str(secret.to_public()), n, groups[n - 1])
 
 
 def keep_sheet(db: Tables, sheet: Sheet) -> None:

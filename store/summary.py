@@ -129,13 +129,12 @@ class Counts:
 
 @dataclass(frozen=True)
 class Month:
-    """The lines of a span as the rules see them, and what they add up to.
+    """The lines of a span as the rules see them.
 
     `others` are those beside the uses that a rule looks at: lines written after the clock went back, refused
     passphrases, restores, and gaps.
     """
 
-    counts: Counts
     uses: list[Seen]
     others: list[Seen]
 
@@ -149,7 +148,7 @@ def count(database: Database, span: Span) -> Counts:
 
 
 def read(database: Database, span: Span) -> Month:
-    """The lines themselves, too, with the citizens' numbers where these still stand."""
+    """The lines themselves, with the citizens' numbers where these still stand."""
     reading = _Reading(_at_before(database, span))
     for fields in _fields(database, span, _SEEN):
         reading.step(fields)
@@ -157,7 +156,7 @@ def read(database: Database, span: Span) -> Month:
         sql = f"SELECT seq, value FROM {span.sealed} WHERE {span.where} AND field = 'subject'"  # noqa: S608
         numbers = dict(db.execute(sql, span.params).fetchall())
         others = [one._replace(refused=_refused(db, span, one)) for one in reading.others]
-    return Month(reading.counting.end(database, span), reading.seen(numbers), others)
+    return Month(reading.seen(numbers), others)
 
 
 def added(several: Sequence[Counts]) -> Counts:

@@ -117,7 +117,6 @@ class Engine:
             lookups_held=self._lookups_held,
             pace=self._pace,
             progress=self._progress,
-            total=self._waiting(kinds, jobs),
         )
         self._send(run, kinds, jobs)
         if jobs is None and (kinds is None or set(SUBMISSIONS) <= set(kinds)):
@@ -232,14 +231,14 @@ class Engine:
             one.result()
 
     def _waiting(
-        self, kinds: Collection[str] | None, jobs: Collection[str] | None, endpoint: str | None = None
+        self, kinds: Collection[str], jobs: Collection[str] | None, endpoint: str | None = None
     ) -> int:
         """How many jobs might go in this run."""
         mine = self._books.who.login
         return sum(
             1
             for job in self._books.queue.list(["waiting"])
-            if (kinds is None or job.kind in kinds)
+            if job.kind in kinds
             and (jobs is None or job.id in jobs)
             and (endpoint is None or job.endpoint == endpoint)
             and (job.kind != "lookup" or job.owner == mine)

@@ -10,7 +10,7 @@ from store.books import Books
 from store.endpoints import CENTRE, GDX, LINKAGE2
 from sync.errors import CertificateExpired, LineProblem
 from sync.gdx import TOKEN_PATH
-from sync.http import Limits, Reply, host_of
+from sync.http import Limits, Reply
 from sync.line_state import LineReport, LineState, state_of
 from sync.linkage2 import JOBS_PATH
 from sync.open_wire import open_wire
@@ -27,7 +27,6 @@ class _Seen:
     """What one look found; `ended` is the last day of a certificate that has ended, in words."""
 
     state: LineState
-    detail: str
     ended: str = ""
 
 
@@ -39,12 +38,12 @@ def probe(books: Books) -> LineReport:
     """
     centre = _ask(books, CENTRE, HEALTH_PATH, _centre_state)
     if centre is not None and centre.state is LineState.ONLINE and not books.queue.wants(books.who.login):
-        return LineReport(LineState.ONLINE, centre.detail, centre=LineState.ONLINE)
+        return LineReport(LineState.ONLINE, centre=LineState.ONLINE)
     gateways = [_ask(books, f"gateways.{name}", path, _gateway_state) for name, path in _GATEWAYS.items()]
     seen = [one for one in (centre, *gateways) if one is not None]
     # Certificates that ended on different days, and all of them in use: it is this PC's date that is wrong.
     is_clock = len({one.ended for one in seen if one.ended}) > 1
-    told = [_Seen(LineState.CLOCK, one.detail) if is_clock and one.ended else one for one in seen]
+    told = [_Seen(LineState.CLOCK) if is_clock and one.ended else one for one in seen]
     best = min(told[centre is not None :], key=lambda one: _WORSE.index(one.state), default=None)
     return _together(None if centre is None else told[0], best)
 
@@ -58,16 +57,15 @@ _WORSE = (LineState.ONLINE, LineState.PORTAL, LineState.CERTIFICATE, LineState.C
 def _together(centre: _Seen | None, gateway: _Seen | None) -> LineReport:
     """One state of both sides: what the officer at the counter meets comes first."""
     if gateway is None:
-        told = centre or _Seen(LineState.UNKNOWN, "")
+        told = centre or _Seen(LineState.UNKNOWN)
     elif gateway.state is LineState.ONLINE and centre is not None and centre.state is not LineState.ONLINE:
-        told = _Seen(LineState.CENTRE_DOWN, centre.detail)
+        told = _Seen(LineState.CENTRE_DOWN)
     elif gateway.state is LineState.NO_LINE and centre is not None and centre.state is not LineState.ONLINE:
         told = centre
     else:
         told = gateway
     return LineReport(
         told.state,
-        told.detail,
         centre=None if centre is None else centre.state,
         gateways=None if gateway is None else gateway.state,
     )
@@ -81,10 +79,10 @@ def _ask(books: Books, side: str, path: str, state: Callable[[Reply], LineState]
     url = at.rstrip("/") + path
     wire = open_wire(books, side, _LIMITS)
     try:
-        return _Seen(state(wire.call("GET", url)), host_of(url))
+        return _Seen(state(wire.call("GET", url)))
     except LineProblem as problem:
         ended = str(problem.facts["last"]) if isinstance(problem, CertificateExpired) else ""
-        return _Seen(state_of(problem), problem.detail, ended)
+        return _Seen(state_of(problem), ended)
     finally:
         wire.close()
 

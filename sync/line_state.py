@@ -26,14 +26,13 @@ UP = (LineState.ONLINE, LineState.CENTRE_DOWN)
 
 @dataclass(frozen=True)
 class LineReport:
-    """`detail` is a host, or what is wrong with a certificate: fit to be shown.
+    """One state for the officer, and what each side's own look found.
 
-    `centre` and `gateways` are what each side's own look found, None where nobody looked: there is no
-    address, or nothing waits for it. Of several gateways the best counts.
+    `centre` and `gateways` are None where nobody looked: there is no address, or nothing waits for it. Of
+    several gateways the best counts.
     """
 
     state: LineState
-    detail: str = ""
     centre: LineState | None = None
     gateways: LineState | None = None
 

@@ -49,8 +49,6 @@ _ENDPOINT_ENDS = (Kind.THROTTLED, Kind.PAUSE, Kind.ENROL_AGAIN, Kind.PORTAL, Kin
 class Progress:
     """A job has come to the end of its sends in this run; `outcome` is a word of outcome.Kind."""
 
-    done: int
-    total: int
     kind: str
     outcome: str
 
@@ -80,7 +78,6 @@ class Run:
         lookups_held: threading.Event,
         pace: Pace,
         progress: Callable[[Progress], None] | None,
-        total: int,
     ) -> None:
         self._books = books
         self._queue = books.queue
@@ -90,7 +87,6 @@ class Run:
         self._lookups_held = lookups_held
         self._pace = pace
         self._progress = progress
-        self._total = total
         self._lock = threading.Lock()
         self._claiming = threading.Lock()
         self._failures: Counter[str] = Counter()
@@ -263,12 +259,10 @@ class Run:
     def _ended(self, job: Job, verdict: Verdict) -> None:
         with self._lock:
             self.counts[verdict.kind] += 1
-            self.counts["ended"] += 1
-            ended = self.counts["ended"]
             if not (self._cancelled.is_set() and verdict.kind is Kind.LATER):
                 self._judge_line(job.endpoint, verdict)
         if self._progress is not None:
-            self._progress(Progress(ended, max(self._total, ended), job.kind, verdict.kind))
+            self._progress(Progress(job.kind, verdict.kind))
 
     def _judge_line(self, endpoint: str, verdict: Verdict) -> None:
         problem = verdict.problem

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -13,6 +14,7 @@ from reader.buddhist_date import BANGKOK
 from store.database import Database
 from store.ledger import Entry, Ledger
 from store.schema import migrate
+from store.summary import Month
 
 KEY = bytes(range(32))
 CITIZEN = "1234567890121"
@@ -97,3 +99,9 @@ def tamper(path: Path, *statements: str, key: bytes = KEY) -> None:
     for _, sql in rules:
         connection.execute(sql)
     connection.close()
+
+
+def uses_of(month: Month) -> list[list[Any]]:
+    """The uses that the rules see, added up as the report lists them (Counts.use)."""
+    counted = Counter(one[:5] for one in month.uses)
+    return [[*key, n] for key, n in sorted(counted.items())]

@@ -22,9 +22,7 @@ _BAR = 40
 
 @dataclass
 class Moved(Message):
-    """So much of the work is done, in percent."""
-
-    percent: int
+    """More of the work is done."""
 
 
 class _Stopped(Exception):
@@ -69,7 +67,7 @@ class ProgressScreen(WorkScreen[None]):
                 raise _Stopped
             if (percent := int(part * 100)) != self._percent:
                 self._percent = percent
-                self.post_message(Moved(percent))
+                self.post_message(Moved())
 
         def run() -> None:
             finished = Finished(generation, self._finished, self._failed)

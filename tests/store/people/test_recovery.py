@@ -124,8 +124,9 @@ def test_the_code_on_the_sheet_says_the_key(tmp_path: Path, clock: HandClock) ->
 
     made = write_sheet(tmp_path / "sheet.txt", tmp_path / "home", "5001", "สำนักงาน", "01", clock())
     text = made.file.read_text("utf-8")
-    lines = re.findall(r"^[ ▀▄█]+$", text.partition(made.identity)[2], re.MULTILINE)
+    identity = read_key(text)
+    lines = re.findall(r"^[ ▀▄█]+$", text.partition(identity)[2], re.MULTILINE)
     dark = {" ": (0, 0), "▀": (1, 0), "▄": (0, 1), "█": (1, 1)}
     rows = [[dark[sign][half] for sign in line] for line in lines for half in (0, 1)]
-    expected = [list(row) for row in segno.make(made.identity, error="m", micro=False).matrix_iter(border=4)]
+    expected = [list(row) for row in segno.make(identity, error="m", micro=False).matrix_iter(border=4)]
     assert rows[: len(expected)] == expected
