@@ -184,14 +184,13 @@ class VpcdCard:
     def __init__(
         self,
         whose: PracticePerson | VirtualCard,
-        host: str = "127.0.0.1",
         port: int = PORT,
         pace: Pace = AT_ONCE,
     ) -> None:
         self.card = _card_of(whose)
         self._wire = _Wire(self.card, pace)
         self._begun = 0.0  # when the command on its way began
-        self._address = (host, port)
+        self._address = ("127.0.0.1", port)
         self._line: socket.socket | None = None
         self._thread: threading.Thread | None = None
 

@@ -68,12 +68,11 @@ def key_id(name: str, kind: int, public: bytes) -> bytes:
     return sha256(name.encode() + b"\n" + bytes([kind]) + public).digest()[:4]
 
 
-def sign_note(origin: str, size: int, root: bytes, seed: bytes, key_name: str | None = None) -> str:
+def sign_note(origin: str, size: int, root: bytes, seed: bytes) -> str:
     """The checkpoint, signed by the station whose key's name is its origin."""
     text = f"{origin}\n{size}\n{_base64(root)}\n"
-    name = key_name or origin
     signature = Ed25519PrivateKey.from_private_bytes(seed).sign(text.encode())
-    return text + "\n" + _signature_line(name, key_id(name, STATION, jws.public_of(seed)) + signature)
+    return text + "\n" + _signature_line(origin, key_id(origin, STATION, jws.public_of(seed)) + signature)
 
 
 def cosign_note(text: str, *, name: str, seed: bytes, at: datetime) -> str:

@@ -43,15 +43,13 @@ class Disk:
         self,
         folder: Path,
         setting: Callable[[str], str | None],
-        free: Callable[[Path], int] = free_bytes,
     ) -> None:
         self._folder = folder
         self._setting = setting
-        self.free = free
 
     def room(self) -> Room:
         """As it is now."""
-        free = self.free(self._folder)
+        free = free_bytes(self._folder)
         if free < int(self._setting(STOP) or STOP_MB) * _MB:
             return Room(free // _MB, VERY_SHORT)
         short = free < int(self._setting(SHORT) or SHORT_MB) * _MB

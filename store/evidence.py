@@ -54,12 +54,12 @@ def kept(books: Books, db: Tables) -> list[Evidence]:
     return [*reader.checkpoints(db), *reader.months(db), *seen_by_others(books, db)]
 
 
-def given(books: Books, text: str, kind: str = "head") -> Evidence:
+def given(books: Books, text: str) -> Evidence:
     """A head from outside: a signed note, or SIZE:ROOT in hex as it is printed. Raises BadInput."""
     size, colon, root = text.strip().partition(":")
     if colon and size.isascii() and size.isdigit() and "\n" not in root:
         try:
-            return Evidence(kind, None, None, books.origin, int(size), _root(root))
+            return Evidence("head", None, None, books.origin, int(size), _root(root))
         except ValueError:
             raise BadInput(what="head", problem="its root is not 32 bytes") from None
     try:
@@ -67,7 +67,7 @@ def given(books: Books, text: str, kind: str = "head") -> Evidence:
     except BadNote as error:
         raise BadInput(what="head", problem=str(error.facts["problem"])) from None
     return _Reader(books).cosigned(text, note) or Evidence(
-        kind, None, None, note.origin, note.size, note.root
+        "head", None, None, note.origin, note.size, note.root
     )
 
 

@@ -180,17 +180,14 @@ class Ledger:
         *,
         newest_first: bool = True,
         limit: int = 200,
-        before: int | None = None,
         visit: str | None = None,
         month: str | None = None,
         kind: str | None = None,
         about: int | None = None,
     ) -> list[Line]:
-        """Up to `limit` lines that fit; `before` pages on: lower numbers, or higher when oldest first."""
+        """Up to `limit` lines that fit."""
         wanted = {"visit": visit, "month": month, "kind": kind, "about": about}
         given = [(f"{name} = ?", value) for name, value in wanted.items() if value is not None]
-        if before is not None:
-            given.append(("seq < ?" if newest_first else "seq > ?", before))
         where = " AND ".join(clause for clause, _ in given) or "TRUE"
         return self._select(where, tuple(value for _, value in given), newest_first, limit)
 

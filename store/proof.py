@@ -15,7 +15,7 @@ from store.epoch import Epoch, epochs, lost_before
 from store.errors import EvidenceContradicts, EvidenceForged, LedgerBroken, LinesGone, OtherBooks
 from store.evidence import OWN, SIGNED, Evidence, kept
 from store.nodes import count_lines, node_reader
-from store.verify import Told, verify_in
+from store.verify import verify_in
 from store.verify_lines import last_month
 
 if TYPE_CHECKING:
@@ -71,12 +71,12 @@ class Proof:
     broken: LedgerBroken | None
 
 
-def prove(books: Books, heads: Sequence[Evidence] = (), told: Told | None = None) -> Proof:
+def prove(books: Books, heads: Sequence[Evidence] = ()) -> Proof:
     """Recomputes the whole ledger and holds all evidence against it: what is kept here, and `heads`."""
     with books.database.reading() as db:
         size, root, months, broken = count_lines(db), b"", tuple[str, ...](), None
         try:
-            whole = verify_in(db, told)
+            whole = verify_in(db)
             root, months = whole.root, whole.months
         except LedgerBroken as error:
             broken = error

@@ -75,13 +75,13 @@ def verify_in(db: Tables, told: Told | None = None) -> Verified:
     return _walk(db, State(), told)
 
 
-def verify_new(db: Tables, size: int, root: bytes, told: Told | None = None) -> Verified:
+def verify_new(db: Tables, size: int, root: bytes) -> Verified:
     """As verify_in(), only of the lines after the first `size`, whose root was kept out of anybody's reach.
 
     The time it takes is that of the new lines: what went before is vouched for by its root, which the stored
     nodes must give. LedgerBroken also where they do not.
     """
-    return _walk(db, _state_at(db, size, root) if size else State(), told)
+    return _walk(db, _state_at(db, size, root) if size else State())
 
 
 # --- by the thousand ---
@@ -108,7 +108,7 @@ def _read(db: Tables, begin: int, size: int) -> _Chunk:
     return _Chunk(begin, end, lines, db.execute(_SEALED, (begin, end)).fetchone(), nodes)
 
 
-def _walk(db: Tables, state: State, told: Told | None) -> Verified:
+def _walk(db: Tables, state: State, told: Told | None = None) -> Verified:
     size = count_lines(db)
     if db.execute("SELECT 1 FROM ledger WHERE seq < 0").fetchone() is not None:
         raise LedgerBroken(seq=0, month="-", problem="there are lines before the first")

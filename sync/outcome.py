@@ -43,6 +43,7 @@ NO_SUCH_PERSON = re.compile(r"(?<!\d)(?:00001|00410|00815|00870|99706|99707)(?!\
 _NO_SESSION = re.compile(r"(?<!\d)90001(?!\d)")
 _NO_JSON = object()
 _DEEPEST = 32  # true answers go three or four levels down
+_LONGEST_WORDS = 160  # characters
 _SAYS_ERROR = re.compile(r"error|exception|fault|^(?:message|msg|code|status|status_?code)$")
 # What stands beside an error and is no data of a citizen either.
 _BESIDE_ERROR = re.compile(
@@ -144,12 +145,12 @@ def retry_after(header: str | None, at: datetime) -> float | None:
     return min(max((until - at).total_seconds(), 0.0), BUSY_LONGEST_S)
 
 
-def own_words(text: str, longest: int = 160) -> str:
+def own_words(text: str) -> str:
     """What the other end says, fit to be kept: one line, without numbers of people and without tokens."""
     text = "".join(sign if sign.isprintable() else " " for sign in text)
     text = re.sub(r"\d(?:[ -]?\d){12,}", "…", text)
     text = re.sub(r"[A-Za-z0-9+/_=-]{20,}", "…", text)
-    return " ".join(text.split())[:longest]
+    return " ".join(text.split())[:_LONGEST_WORDS]
 
 
 def _no_answer(error: LineProblem) -> Verdict:

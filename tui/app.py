@@ -124,12 +124,12 @@ class NocopyApp(App[str], inherit_bindings=False):
         self.said = ""
         self._touched_at = self.monotonic()
 
-    def tell(self, error: NocopyError, *, again: Callable[[], None] | None = None) -> None:
+    def tell(self, error: NocopyError) -> None:
         """Show an error over the work area."""
         from tui.screens.error import ErrorScreen
 
         place = self.screen.place if isinstance(self.screen, WorkScreen) else ""
-        self.push_screen(ErrorScreen(error, place=place, again=again))
+        self.push_screen(ErrorScreen(error, place=place))
 
     # --- beginning and ending
 

@@ -75,13 +75,8 @@ class FirstStart:
 
     # --- what the screens fill in
 
-    def texts(self, table: str, person: int | None = None) -> Texts:
-        """The texts of one table of the form, to be read and changed."""
-        if table == UNIT:
-            return self.unit
-        if table == PERSON:
-            assert person is not None
-            return self.people[person]
+    def texts(self, table: str) -> Texts:
+        """The texts of one gateway's table, or of the centre's, to be read and changed."""
         return self.ends.setdefault(table, {})
 
     def add_person(self) -> int:

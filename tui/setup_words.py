@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from pathlib import Path
 from typing import Any
 
 from reader.citizen_id import as_digits
@@ -44,10 +43,10 @@ HINTS = {
 }
 
 
-def checked_field(table: str, name: str, value: object, folder: Path = Path()) -> Any:
+def checked_field(table: str, name: str, value: object) -> Any:
     """As store.setup_form.checked(), refused in the office's words. BadInput, BadCitizenId."""
     try:
-        return checked(table, name, value, folder)
+        return checked(table, name, value)
     except BadInput as error:
         raise BadInput(what=LABELS[f"{table}.{name}"], problem=error.facts["problem"]) from error
 

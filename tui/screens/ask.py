@@ -72,8 +72,8 @@ class Question(_Ask[Any]):
 
     OFFERS = (keys.Help, keys.Network, keys.Move, keys.Page, keys.Confirm, keys.Back)
 
-    def __init__(self, title: str, lines: list[str], choices: list[Choice[Any]], hint: str = "") -> None:
-        super().__init__(title, lines, hint or _("Choose, then press Enter. Esc changes nothing."))
+    def __init__(self, title: str, lines: list[str], choices: list[Choice[Any]]) -> None:
+        super().__init__(title, lines, _("Choose, then press Enter. Esc changes nothing."))
         self._choices = ChoiceList(choices)
 
     def body(self) -> ComposeResult:
@@ -114,11 +114,10 @@ class TypeIn(_Ask[str]):
         *,
         password: bool = False,
         check: Callable[[str], str] | None = None,
-        hint: str = "",
         wrong: str = "",
         initial: str = "",
     ) -> None:
-        super().__init__(title, lines, hint or _("Type, then press Enter. Esc changes nothing."))
+        super().__init__(title, lines, _("Type, then press Enter. Esc changes nothing."))
         self._label = label
         self._password = password
         self._check = check
