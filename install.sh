@@ -263,7 +263,6 @@ run_tests() {
   need procps test -x /bin/kill
   need tmux command -v tmux
   need poppler-utils command -v pdftotext
-  need faketime command -v faketime
   get_missing
   prepare build run pyscard centre test
   link_program

@@ -1,8 +1,8 @@
 """The clock of the tests: a working morning, whatever this PC's own clock says.
 
 Within the tests `reader.buddhist_date.now()` tells the tests' clock. It begins anew for each test, at
-MORNING, and ticks with the monotonic clock. Processes of their own get theirs by `environment()`, from
-libfaketime (the Debian package faketime).
+MORNING, and ticks with the monotonic clock. Processes of their own get theirs by `environment()`,
+from clock.c.
 
     python -m tests.rig.clock 2026-12-31T23:59:30 python -m pytest tests/tui
 
@@ -31,7 +31,8 @@ MORNING = datetime(2026, 11, 25, 9, 0, tzinfo=BANGKOK)  # a Wednesday within off
 SET_UP = MORNING - timedelta(hours=1)  # when an office was set up that is made once and copied
 WIDER = MORNING - timedelta(minutes=30)  # when fixtures begin that serve more than one test
 
-_SLEEP = Path(__file__).with_name("true_sleep.c")
+_SOURCE = Path(__file__).with_suffix(".c")
+_AHEAD = "TESTS_CLOCK_AHEAD"
 _begun: tuple[datetime, float] | None = None  # what the clock said at which time.monotonic()
 
 
@@ -94,26 +95,18 @@ def environment(moment: datetime | None = None) -> dict[str, str]:
 
     Its monotonic clock is the true one. Processes that it starts go on with its clock.
     """
-    shown = (moment or now()).astimezone(BANGKOK)
-    # FAKETIME_SHARED would tie it to the clock of the tests' own process, where that runs under libfaketime.
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("FAKETIME")}
-    return inherited | {
-        "TZ": "Asia/Bangkok",
-        # Not the program `faketime`: what is meant for the command would reach that instead of it.
-        "LD_PRELOAD": " ".join(map(str, _libraries())),
-        "FAKETIME": f"@{shown:%Y-%m-%d %H:%M:%S}",
-        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-        "NO_FAKE_STAT": "1",  # with other times of its files each process would compile the program anew
-    }
+    already = int(os.environ.get(_AHEAD, "0"))  # where the suite itself is run at another hour
+    ahead = round((moment or now()).timestamp() - time.time()) + already
+    # Not a program that sets the clock: what is meant for the command would reach that instead of it.
+    return {**os.environ, "TZ": "Asia/Bangkok", "LD_PRELOAD": str(_library()), _AHEAD: str(ahead)}
 
 
 @cache
-def _libraries() -> tuple[Path, Path]:
-    (faketime,) = Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1")
-    sleep = once_folder("nocopy-clock-") / "true_sleep.so"
-    cc = ["cc", "-O1", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", str(_SLEEP), "-o", str(sleep)]
+def _library() -> Path:
+    library = once_folder("nocopy-clock-") / "clock.so"
+    cc = ["cc", "-O1", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", str(_SOURCE), "-o", str(library)]
     subprocess.run(cc, check=True)
-    return sleep, faketime
+    return library
 
 
 def main() -> int:
