@@ -20,18 +20,18 @@ from typing import Any
 
 from reader.buddhist_date import BANGKOK, now, stamp
 from reader.citizen_id import check_digit
-from store import tree
+from store.base.database import Database, Tables
+from store.base.locations import Locations
 from store.books import change_passphrase
-from store.canonical import b64, unb64
-from store.catalogue import LOOKUPS, Catalogue, Service
-from store.checkpoint import sign_note
-from store.database import Database, Tables
-from store.ledger_line import SEALED, leaf_hash, month_after, month_before, seal
-from store.locations import Locations
-from store.office_hours import is_working_day, last_working_day
-from store.setup import create_books
-from store.setup_form import read_setup
-from store.vault import Keyring
+from store.formats import tree
+from store.formats.canonical import b64, unb64
+from store.formats.line import SEALED, leaf_hash, month_after, month_before, seal
+from store.formats.note import sign_note
+from store.people.vault import Keyring
+from store.settings.catalogue import LOOKUPS, Catalogue, Service
+from store.settings.office_hours import is_working_day, last_working_day
+from store.setup.create import create_books
+from store.setup.form import read_setup
 
 OFFICERS = ("somchai", "malee", "wichai", "kanya", "prasan", "duangjai", "anan", "suda", "narong", "pim")
 CONTROLLER, HEAD = "wipha", "prasit"

@@ -17,12 +17,12 @@ from statistics import median
 
 from bench import card_screen as screen
 from bench import results
-from reader.desk import Link
-from reader.exchange import read_photo, read_text
-from reader.pcsc import PcscDesk
-from reader.people import PEOPLE, PracticePerson
+from reader.apdu import read_photo, read_text
+from reader.pcsc import PcscSlots
 from reader.practice import VpcdCard
-from reader.wire import ATRS, Pace
+from reader.practice_people import PEOPLE, PracticePerson
+from reader.slots import Link
+from reader.t0_timing import ATRS, Pace
 from tests.rig.pcscd import READERS, CardService, virtual_reader_lock
 from tests.rig.waiting import until
 
@@ -48,7 +48,7 @@ def full_photo() -> PracticePerson:
         bare.citizen_id,
         bare.name_th,
         bare.name_en,
-        bare.birth,
+        bare.birth_date,
         bare.sex,
         bare.address,
         photo="man",
@@ -110,16 +110,16 @@ def connected(pace: Pace, chip_atr: bytes, person: PracticePerson) -> Iterator[T
     """
     card = get_context("forkserver").Process(target=_be_a_card, args=(person, chip_atr, pace), daemon=True)
     card.start()
-    desk = PcscDesk()
+    readers = PcscSlots()
     try:
-        until(lambda: any(slot.present for slot in desk.wait(None, 0)), "the card to be seen")
-        with desk.connect(READERS[0]) as link:
+        until(lambda: any(slot.present for slot in readers.wait(None, 0)), "the card to be seen")
+        with readers.connect(READERS[0]) as link:
             yield Talk(link, pace)
     finally:
         card.kill()
         card.join()
-        until(lambda: not any(slot.present for slot in desk.wait(None, 0)), "the reader to be empty")
-        desk.close()
+        until(lambda: not any(slot.present for slot in readers.wait(None, 0)), "the reader to be empty")
+        readers.close()
 
 
 def _be_a_card(person: PracticePerson, chip_atr: bytes, pace: Pace) -> None:

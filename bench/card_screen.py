@@ -1,6 +1,6 @@
 """From the insertion event to the citizen's name on the terminal: the real program in a pseudo-terminal.
 
-Run as a program (`python -m bench.card_screen HOME FD`) this is the real screen, whose desk writes the
+Run as a program (`python -m bench.card_screen HOME FD`) this is the real screen, whose readers write the
 moment of each insertion to that file descriptor. The parent reads the terminal and notes when the card's
 number is there.
 """
@@ -23,22 +23,22 @@ from tempfile import TemporaryDirectory
 
 from bench import results
 from reader.citizen_id import shown
-from reader.desk import Slot
-from reader.pcsc import PcscDesk
-from reader.people import PEOPLE
+from reader.pcsc import PcscSlots
 from reader.practice import VpcdCard
-from reader.wire import Pace
-from store.locations import Locations
+from reader.practice_people import PEOPLE
+from reader.slots import Slot
+from reader.t0_timing import Pace
+from store.base.locations import Locations
 from tests.rig.office import OFFICER, PASSPHRASE, make_office
-from tui import messages
 from tui.app import NocopyApp
+from tui.words import translate
 
 PROMISE_S = 0.6
 _DEADLINE_S = 60.0
 _PERSON = PEOPLE[1]
 
 
-class _TimedDesk(PcscDesk):
+class _TimedSlots(PcscSlots):
     """Tells the monotonic time at which an insertion was first seen."""
 
     def __init__(self, told: int) -> None:
@@ -149,8 +149,8 @@ def _once(program: _Screen, atr: bytes, delay_ms: int) -> float:
 
 def main() -> None:
     """The real screen on the books in that folder."""
-    messages.use("th")
-    NocopyApp(Locations(Path(sys.argv[1])), _TimedDesk(int(sys.argv[2]))).run(mouse=False)
+    translate.use("th")
+    NocopyApp(Locations(Path(sys.argv[1])), _TimedSlots(int(sys.argv[2]))).run(mouse=False)
 
 
 if __name__ == "__main__":

@@ -20,15 +20,16 @@ from typing import Any
 
 from bench import results
 from bench.books import HEAD, OFFICERS, PASSPHRASE, make_books
-from store import summary
-from store.anomalies import Staff, find
+from store.base.database import Database
+from store.base.locations import Locations
 from store.books import Books
-from store.database import Database
-from store.ledger_line import Entry
-from store.locations import Locations
-from store.thresholds import Rules
-from store.vault import Keyring
-from store.verify import verify_new
+from store.formats.line import Entry
+from store.ledger.verify import verify_new
+from store.months import summary
+from store.months.anomalies import Staff, find
+from store.people.vault import Keyring
+from store.queue.job import NewJob
+from store.settings.thresholds import Rules
 
 LITTLE, MUCH = 100_000, 1_000_000
 _APPENDS = 400
@@ -89,7 +90,10 @@ def append(home: Path) -> tuple[float, float]:
                 with books.database.write() as db:
                     seq = books.ledger.append(db, _entry(n))
                     books.queue.add(
-                        db, kind="lookup", endpoint="gdx", owner=OFFICERS[0], body=b'{"v":1}' * 10, use=seq
+                        db,
+                        NewJob(
+                            kind="lookup", endpoint="gdx", owner=OFFICERS[0], body=b'{"v":1}' * 10, use=seq
+                        ),
                     )
                 ours.append(time.perf_counter() - begun)
                 rows = _prepared(books.database, seq)

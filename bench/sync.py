@@ -20,12 +20,12 @@ from urllib.parse import urlsplit
 
 from bench import results
 from bench.books import CONTROLLER, HEAD, OFFICERS, PASSPHRASE, make_books
-from store import enrolment
 from store.books import Books
-from store.job import SUBMISSIONS
-from store.office_hours import load as load_holidays
+from store.exchange import enrolment
+from store.queue.job import SUBMISSIONS
+from store.settings.office_hours import load as load_holidays
 from sync.centre.serve import make_code
-from sync.engine import Engine
+from sync.run.engine import Engine
 from tests.rig.faults import FaultServer, said
 from tests.rig.proxy import LIES, Harm, Proxy, Storm
 from tests.rig.storm import Prepared, centre_process

@@ -1,6 +1,7 @@
 """Dates as Thailand writes them: shown in the Buddhist Era, stored as ISO 8601 in the common era.
 
-They are shown with Thai names of days and months, or with English ones after use("en"); the year is the same.
+They are shown with Thai names of days and months, or with those of another language after use(); the year is
+the same.
 """
 
 from __future__ import annotations
@@ -57,11 +58,12 @@ _NAMES = {
         "B.E.",
     ),
 }
+LANGUAGES = tuple(_NAMES)
 _months, _months_short, _days_short, _era = _NAMES["th"]
 
 
 def use(lang: str) -> None:
-    """Show names in `lang` ("th" or "en") from now on, in the whole process."""
+    """Show names in `lang`, one of LANGUAGES, from now on, in the whole process."""
     global _months, _months_short, _days_short, _era
     _months, _months_short, _days_short, _era = _NAMES[lang]
 

@@ -1,4 +1,7 @@
-"""What a Thai ID card says, as values.
+"""What a Thai ID card says, as values, and where on the chip each of them stands.
+
+A field of the chip is declared once, in CardText: its place, its kind (reader.decoding makes a value of
+that kind, reader.card_record its JSON) and, by the attribute's name, how it is called in JSON.
 
 A Card exists only when the card's number and names were read: when even that fails there is an error
 (reader.errors). Of every other field four things can be true, and they are kept apart: read, empty on
@@ -9,11 +12,13 @@ which, `Card.problems` says what exactly is wrong.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import date
+from enum import Enum, auto
 from typing import Any, Literal
 
-from reader.buddhist_date import PartialDate, now
+from reader.buddhist_date import PartialDate
+from reader.layout import ADDRESS, CITIZEN_ID, Span
 
 Sex = Literal["male", "female"]
 Result = Literal["read", "empty on the card", "not read", "damaged text"]
@@ -39,13 +44,6 @@ WRONG_NUMBER = "wrong_check_digit"
 DAMAGED = "damaged"
 INCOMPLETE = "not_read"
 ADDRESS_CUT = "cut_short"
-
-# In the order of the card's file, then the photo and what is read apart.
-FIELDS = (
-    *("citizen_id", "name_th", "name_en", "birth_date", "sex", "request_no", "issuer", "issue_date"),
-    *("expiry_date", "card_type", "address", "photo_no", "photo", "laser"),
-)
-
 
 _RANK = re.compile("ว่าที่|พล|พัน|ร้อย|นาวา|เรือ|จ่า|สิบ|ดาบ|นาย(?:ดาบ|หมวด|หมู่|กอง)")
 
@@ -92,60 +90,103 @@ class Address:
         return [line for line in (street, area, _short(self.province)) if line]
 
 
+class Kind(Enum):
+    """What the bytes of a field mean: how they are decoded, and what they are in JSON."""
+
+    NUMBER = auto()  # a citizen ID
+    NAME = auto()
+    DATE = auto()
+    SEX = auto()
+    ADDRESS = auto()
+    TEXT = auto()
+
+
 @dataclass(frozen=True)
-class Card:
-    """All that is kept of a card, except its photo. Its repr shows no citizen.
+class ChipField:
+    """Where a field stands in the card's file, and what it is."""
+
+    span: Span
+    kind: Kind
+
+
+def _at(span: Span, kind: Kind) -> dict[str, ChipField]:
+    return {"chip": ChipField(span, kind)}
+
+
+@dataclass(frozen=True)
+class CardText:
+    """The text of a card, field by field in the order of its JSON.
 
     `citizen_id` is 13 digits, or empty where the card has something else there. A text that was not
-    read is None, one that the card leaves empty is "". `photo_length` is what the card states, in
-    bytes. `number_field` is the citizen ID's field as it stands on the chip: two cards with damaged numbers
-    are still two cards. `laser` is the number on the back, 12 characters, read only where it is asked for.
-    `problems` names each field with damage ("birth_date: not a date").
+    read is None, one that the card leaves empty is "". `laser` is the number on the back, 12 characters,
+    read only where it is asked for.
     """
 
-    citizen_id: str
-    name_th: Name
-    name_en: Name
-    birth_date: PartialDate | None
-    sex: Sex | None
-    address: Address | None
-    issue_date: PartialDate | None
-    expiry_date: PartialDate | None
+    citizen_id: str = field(metadata=_at(CITIZEN_ID, Kind.NUMBER))
+    name_th: Name = field(metadata=_at(Span(0x0011, 0x64), Kind.NAME))
+    name_en: Name = field(metadata=_at(Span(0x0075, 0x64), Kind.NAME))
+    birth_date: PartialDate | None = field(metadata=_at(Span(0x00D9, 0x08), Kind.DATE))
+    sex: Sex | None = field(metadata=_at(Span(0x00E1, 0x01), Kind.SEX))
+    address: Address | None = field(metadata=_at(ADDRESS, Kind.ADDRESS))
+    # 015A/0D is the issuing officer's code: not ours to show or keep, so nothing takes it out of its block.
+    issue_date: PartialDate | None = field(metadata=_at(Span(0x0167, 0x08), Kind.DATE))
+    expiry_date: PartialDate | None = field(metadata=_at(Span(0x016F, 0x08), Kind.DATE))
     lifelong: bool
-    issuer: str | None
-    request_no: str | None
-    card_type: str | None
-    photo_no: str | None
+    issuer: str | None = field(metadata=_at(Span(0x00F6, 0x64), Kind.TEXT))
+    request_no: str | None = field(metadata=_at(Span(0x00E2, 0x14), Kind.TEXT))
+    card_type: str | None = field(metadata=_at(Span(0x0177, 0x02), Kind.TEXT))
+    # Printed under the photo as 4-2-8.
+    photo_no: str | None = field(metadata=_at(Span(0x1619, 0x0E), Kind.TEXT))
+    laser: str | None
+
+    def has_expired(self, today: date) -> bool:
+        """True when its last day of validity is surely past."""
+        return self.expiry_date is not None and self.expiry_date.latest() < today
+
+
+CHIP_FIELDS: dict[str, ChipField] = {
+    one.name: one.metadata["chip"] for one in fields(CardText) if "chip" in one.metadata
+}
+"""Each field that stands as text in the card's file."""
+
+FIELDS = (*sorted(CHIP_FIELDS, key=lambda name: CHIP_FIELDS[name].span.offset), "photo", "laser")
+"""What a reading gives a result of: in the order of the file, then the photo and what is read apart."""
+
+
+@dataclass(frozen=True)
+class Card(CardText):
+    """All that is read of a card, except its photo. Its repr shows no citizen.
+
+    `photo_length` is what the card states, in bytes. `number_field` is the citizen ID's field as it stands on
+    the chip: two cards with damaged numbers are still two cards. `problems` names each field with damage
+    ("birth_date: not a date").
+    """
+
     layout: str
     photo_length: int
     problems: tuple[str, ...]
     number_field: bytes
-    laser: str | None = None
 
     def __repr__(self) -> str:
         return f"<Card layout={self.layout} problems={len(self.problems)}>"
 
-    def expired(self, today: date) -> bool:
-        """True when its last day of validity is surely past."""
-        return self.expiry_date is not None and self.expiry_date.latest() < today
-
     def results(self, photo_bytes: int) -> dict[str, Result]:
         """How the reading of each field ended; `photo_bytes` is the number of photo bytes read."""
-        told: dict[str, list[str]] = {field: [] for field in FIELDS}
+        found: dict[str, list[str]] = {name: [] for name in FIELDS}
         for problem in self.problems:
-            field, _, what = problem.partition(": ")
-            told[field].append(what)
-        return {field: self._result(field, told[field], photo_bytes) for field in FIELDS}
+            name, _, what = problem.partition(": ")
+            found[name].append(what)
+        return {name: self._result(name, found[name], photo_bytes) for name in FIELDS}
 
-    def _result(self, field: str, problems: list[str], photo_bytes: int) -> Result:
-        if NOT_READ in problems or (field == "photo" and not photo_bytes and EMPTY not in problems):
+    def _result(self, name: str, problems: list[str], photo_bytes: int) -> Result:
+        if NOT_READ in problems or (name == "photo" and not photo_bytes and EMPTY not in problems):
             return NOT_READ
         if EMPTY in problems:
             return EMPTY
         if set(problems) - {UNUSUAL_FORM, CUT_SHORT}:
             return DAMAGED_TEXT
-        value = photo_bytes if field == "photo" else getattr(self, field)
-        if value is None and not (field == "expiry_date" and self.lifelong):
+        value: Any = photo_bytes if name == "photo" else getattr(self, name)
+        if value is None and not (name == "expiry_date" and self.lifelong):
             return NOT_READ
         return EMPTY if value == "" else READ
 
@@ -154,7 +195,7 @@ class Card:
 
         card_expired, wrong_check_digit, damaged, not_read, cut_short.
         """
-        found = [CARD_EXPIRED] if self.expired(today) else []
+        found = [CARD_EXPIRED] if self.has_expired(today) else []
         wrong_number = f"citizen_id: {WRONG_CHECK_DIGIT}"
         if wrong_number in self.problems:
             found.append(WRONG_NUMBER)
@@ -166,32 +207,6 @@ class Card:
         if CUT_SHORT in kinds:
             found.append(ADDRESS_CUT)
         return found
-
-    def as_json(self, photo_bytes: int) -> dict[str, Any]:
-        """The card for `nocopy card read --json`; `photo_bytes` is the number of photo bytes read."""
-        today = now().date()
-        return {
-            "citizen_id": self.citizen_id,
-            "name_th": _as_dict(self.name_th),
-            "name_en": _as_dict(self.name_en),
-            "birth_date": self.birth_date.iso() if self.birth_date else None,
-            "sex": self.sex,
-            "address": _as_dict(self.address) if self.address else None,
-            "issue_date": self.issue_date.iso() if self.issue_date else None,
-            "expiry_date": self.expiry_date.iso() if self.expiry_date else None,
-            "lifelong": self.lifelong,
-            "issuer": self.issuer,
-            "request_no": self.request_no,
-            "card_type": self.card_type,
-            "photo_no": self.photo_no,
-            "laser": self.laser,
-            "photo_bytes": photo_bytes,
-            "layout": self.layout,
-            "results": self.results(photo_bytes),
-            "problems": list(self.problems),
-            "expired": self.expired(today),
-            "warnings": self.warnings(today),
-        }
 
 
 def joined(*parts: str) -> str:
@@ -207,7 +222,3 @@ def _short(part: str) -> str:
         if part.startswith(label):
             return abbreviation + part.removeprefix(label).strip()
     return part
-
-
-def _as_dict(value: Name | Address) -> dict[str, str]:
-    return {field.name: getattr(value, field.name) for field in fields(value)}

@@ -8,12 +8,15 @@ written down in the card's `problems`.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
 
 from reader import citizen_id, layout
 from reader.buddhist_date import PartialDate
 from reader.card import (
     BAD_LENGTH,
+    CHIP_FIELDS,
     CUT_SHORT,
     DAMAGED_TEXT,
     EMPTY,
@@ -26,6 +29,7 @@ from reader.card import (
     WRONG_CHECK_DIGIT,
     Address,
     Card,
+    Kind,
     Name,
     Sex,
     joined,
@@ -37,6 +41,16 @@ _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")  # Unicode's category Cc
 _LASER = re.compile("[A-Z]{2}[0-9]{10}")  # printed as JT0-1234567-89
 
 
+@dataclass(frozen=True)
+class _Found:
+    """One field as text: None where it was not read. `room` is how many bytes it has on the chip."""
+
+    field: str
+    text: str | None
+    room: int
+    problems: list[str]
+
+
 def decode(version: str, head: bytes, address: bytes | None, photo_no: bytes | None) -> Card:
     """A Card from the file's head (from 0000 on), the address and the number under the photo.
 
@@ -45,25 +59,26 @@ def decode(version: str, head: bytes, address: bytes | None, photo_no: bytes | N
     """
     problems: list[str] = []
 
-    def text(field: str, span: layout.Span) -> str | None:
-        return _text(field, head[span.offset : span.end] if span.end <= len(head) else None, problems)
+    def found(field: str) -> _Found:
+        span = CHIP_FIELDS[field].span
+        data = head[span.offset : span.end] if span.end <= len(head) else None
+        if field == "address":
+            data = address
+        elif field == "photo_no":
+            data = photo_no
+            if data is None:
+                return _Found(field, None, 0, problems)
+        return _Found(field, _text(field, data, problems), len(data or b""), problems)
 
-    expiry = text("expiry_date", layout.EXPIRY_DATE)
-    lifelong = expiry == _FOR_LIFE
+    lifelong = found("expiry_date").text == _FOR_LIFE
+    values: dict[str, Any] = {
+        field: None if lifelong and field == "expiry_date" else _DECODED[chip.kind](found(field))
+        for field, chip in CHIP_FIELDS.items()
+    }
     return Card(
-        citizen_id=_citizen_id(text("citizen_id", layout.CITIZEN_ID) or "", problems),
-        name_th=_name("name_th", text("name_th", layout.NAME_TH) or "", problems),
-        name_en=_name("name_en", text("name_en", layout.NAME_EN) or "", problems),
-        birth_date=_date("birth_date", text("birth_date", layout.BIRTH_DATE), problems),
-        sex=_sex(text("sex", layout.SEX) or "", problems),
-        address=_address(_text("address", address, problems), len(address or b""), problems),
-        issue_date=_date("issue_date", text("issue_date", layout.ISSUE_DATE), problems),
-        expiry_date=None if lifelong else _date("expiry_date", expiry, problems),
+        **values,
         lifelong=lifelong,
-        issuer=text("issuer", layout.ISSUER),
-        request_no=text("request_no", layout.REQUEST_NO),
-        card_type=text("card_type", layout.CARD_TYPE),
-        photo_no=None if photo_no is None else _text("photo_no", photo_no, problems),
+        laser=None,
         layout=version,
         photo_length=_photo_length(head, problems),
         problems=tuple(dict.fromkeys(problems)),
@@ -107,7 +122,8 @@ def _text(field: str, data: bytes | None, problems: list[str]) -> str | None:
     return clean
 
 
-def _citizen_id(text: str, problems: list[str]) -> str:
+def _citizen_id(found: _Found) -> str:
+    text, problems = found.text or "", found.problems
     if len(text) != citizen_id.LENGTH or not (text.isascii() and text.isdigit()):
         problems.append(f"citizen_id: {NOT_DIGITS if text else EMPTY}")
         return ""
@@ -116,8 +132,9 @@ def _citizen_id(text: str, problems: list[str]) -> str:
     return text
 
 
-def _name(field: str, text: str, problems: list[str]) -> Name:
-    parts = [part.rstrip() for part in text.split("#")]
+def _name(found: _Found) -> Name:
+    field, problems = found.field, found.problems
+    parts = [part.rstrip() for part in (found.text or "").split("#")]
     if not any(parts):
         problems.append(f"{field}: {EMPTY}")
     elif len(parts) != 4:
@@ -127,7 +144,8 @@ def _name(field: str, text: str, problems: list[str]) -> Name:
     return Name(*parts) if any(parts) else Name("", "", "", "")
 
 
-def _date(field: str, text: str | None, problems: list[str]) -> PartialDate | None:
+def _date(found: _Found) -> PartialDate | None:
+    field, text, problems = found.field, found.text, found.problems
     if text is None:
         return None
     if not text:
@@ -140,9 +158,10 @@ def _date(field: str, text: str | None, problems: list[str]) -> PartialDate | No
         return None
 
 
-def _sex(text: str, problems: list[str]) -> Sex | None:
+def _sex(found: _Found) -> Sex | None:
+    text = found.text or ""
     if text not in _SEXES:
-        problems.append(f"sex: {UNKNOWN_CODE if text else EMPTY}")
+        found.problems.append(f"sex: {UNKNOWN_CODE if text else EMPTY}")
     return _SEXES.get(text)
 
 
@@ -171,14 +190,14 @@ _LABELS = {
 }
 
 
-def _address(raw: str | None, place: int, problems: list[str]) -> Address | None:
-    """`place` is how many signs there is room for on the chip."""
+def _address(found: _Found) -> Address | None:
+    raw, problems = found.text, found.problems
     if raw is None:
         return None
     slots = [slot.strip() for slot in raw.split("#")]
     stray = False
     # A text that is cut off at a space leaves one sign free.
-    full = len(raw) >= place - (len(slots) < _SLOTS)
+    full = len(raw) >= found.room - (len(slots) < _SLOTS)
     if full and len(slots) <= _SLOTS and slots[-1] != _BANGKOK:
         problems.append(f"address: {CUT_SHORT}")
         if not _PROVINCE.match(slots[-1]):
@@ -210,3 +229,13 @@ def _street(house_no: str, slots: list[str]) -> tuple[str, str, str, str, str]:
         part = next(labelled, _MIDDLE[min(place, len(_MIDDLE) - 1)])
         parts[part] = joined(parts[part], slot)
     return parts["house_no"], parts["moo"], parts["trok"], parts["soi"], parts["road"]
+
+
+_DECODED: dict[Kind, Callable[[_Found], Any]] = {
+    Kind.NUMBER: _citizen_id,
+    Kind.NAME: _name,
+    Kind.DATE: _date,
+    Kind.SEX: _sex,
+    Kind.ADDRESS: _address,
+    Kind.TEXT: lambda found: found.text,
+}

@@ -2,26 +2,39 @@
 
 NocopyError, the root for all four floors, stands here because this is the lowest floor.
 
-    NocopyError
-      ReaderError
-        BadCitizenId            the number typed or read is no citizen ID
-          NotThirteenDigits  NotOnlyDigits
-          NumberLost            a card was read, but not its number
-        NoCardService           the PC's card service is stopped or not installed
-          CardServiceHangs  CardSoftwareMissing  CardServiceRefused
-        NoReader  NoCard        nothing is plugged in / put in
-          NoSuchReader          the reader that was named is not there
-        ReaderRefused           the PC offers the reader, but lets this user open no card in it
-        MuteCard  NotThaiCard  UnknownLayout        this card will not be read
-        CardRemoved  CardHeld  CardReset  ReaderFault   the link to the card broke (fact `code`)
-        CardFault  ShortRead    the card answered, but not with what was asked
-        CardSwapped             another card answered half-way
-        ReadingCancelled        we stopped reading ourselves
+NocopyError
+    ReaderError
+        BadCitizenId             the number typed or read is no citizen ID
+            NotThirteenDigits
+            NotOnlyDigits
+            NumberLost           a card was read, but not its number
+        NoCardService            the PC's card service is stopped or not installed
+            CardServiceHangs
+            CardSoftwareMissing
+            CardServiceRefused
+        ReaderRefused            the PC offers the reader, but lets this user open no card in it
+        NoReader                 nothing is plugged in
+            NoSuchReader         the reader that was named is not there
+        NoCard                   nothing is put in
+        MuteCard                 this card will not be read
+        NotThaiCard              this card will not be read
+        UnknownLayout            this card will not be read
+        CardRemoved              the link to the card broke
+        CardHeld                 the link to the card broke
+        CardReset                the link to the card broke
+        ReaderFault              the link to the card broke (fact `code`)
+        CardFault                the card answered, but not with what was asked
+        ShortRead                the card answered, but not with what was asked
+        CardSwapped              another card answered half-way
+        ReadingCancelled         this program stopped the reading itself
 
 Where PC/SC gave a code, it is the fact `code`, written like 0x80100066.
 """
 
 from __future__ import annotations
+
+import re
+from typing import Any, ClassVar
 
 
 class NocopyError(Exception):
@@ -44,7 +57,18 @@ class NocopyError(Exception):
 
 
 class ReaderError(NocopyError):
-    """The root of this floor's errors."""
+    """The root of this floor's errors.
+
+    `kind` is the error's name for programs and tables of words (MuteCard: mute_card). `may_pass` says that
+    the next try with the same card may go well: a reading tries again by itself before it raises the error.
+    """
+
+    kind: ClassVar[str] = "reader_error"
+    may_pass: ClassVar[bool] = False
+
+    def __init_subclass__(cls, **parameters: Any) -> None:
+        super().__init_subclass__(**parameters)
+        cls.kind = re.sub("(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
 
 
 class BadCitizenId(ReaderError):
@@ -129,6 +153,7 @@ class MuteCard(ReaderError):
     )
     do = "Take the card out, wipe its chip, put it in again with the chip first: the program reads by itself."
     exit_code = 4
+    may_pass = True
 
 
 class NotThaiCard(ReaderError):
@@ -148,34 +173,40 @@ class CardRemoved(ReaderError):
     says = "The card was taken out before it was read."
     do = "Put it in again and leave it there: the program reads by itself."
     exit_code = 4
+    may_pass = True
 
 
 class CardHeld(ReaderError):
     says = "Another program is using the card."
     do = "Wait until it has finished, or close it (GovAMI perhaps): then the program reads by itself."
+    may_pass = True
 
 
 class CardReset(ReaderError):
     says = "Another program interrupted the reading of the card."
     do = "Press F5 to read it again."
     do_at_command_line = "Read it again."
+    may_pass = True
 
 
 class ReaderFault(ReaderError):
     says = "The reader lost touch with the card (code {code})."
     do = "Take the card out and put it in again; if that does not help, plug the reader's USB cable in again."
+    may_pass = True
 
 
 class CardFault(ReaderError):
     says = "The card gave an answer that cannot be used (status {sw})."
     do = "Take the card out and put it in again; if it happens again, press F2 and type the number."
     do_at_command_line = "Take the card out and put it in again."
+    may_pass = True
 
 
 class ShortRead(ReaderError):
     says = "The card gave {got} bytes where {asked} were asked for, so nothing of it was used."
     do = "Take the card out and put it in again; if it happens again, press F2 and type the number."
     do_at_command_line = "Take the card out and put it in again."
+    may_pass = True
 
 
 class CardSwapped(ReaderError):

@@ -1,4 +1,6 @@
-"""Where each field lies in the card's file: one flat space of bytes, by layout version.
+"""The card's file, one flat space of bytes, and how it is read, by layout version.
+
+Only the spans by which the reading itself goes stand here; every field has its place in reader.card.
 
 Offsets and lengths are in bytes. Reads may cross the borders of fields, so the text is fetched
 in as few blocks as the card allows (at most 255 bytes each) and cut up afterwards.
@@ -23,20 +25,9 @@ class Span:
 
 VERSION = Span(0x0000, 0x04)
 CITIZEN_ID = Span(0x0004, 0x0D)
-NAME_TH = Span(0x0011, 0x64)
-NAME_EN = Span(0x0075, 0x64)
-BIRTH_DATE = Span(0x00D9, 0x08)
-SEX = Span(0x00E1, 0x01)
-REQUEST_NO = Span(0x00E2, 0x14)
-ISSUER = Span(0x00F6, 0x64)
-# 015A/0D is the issuing officer's code: not ours to show or keep, so nothing takes it out of its block.
-ISSUE_DATE = Span(0x0167, 0x08)
-EXPIRY_DATE = Span(0x016F, 0x08)
-CARD_TYPE = Span(0x0177, 0x02)
 PHOTO_LENGTH = Span(0x0179, 0x02)
 PHOTO = Span(0x017B, 0x13FE)
 ADDRESS = Span(0x1579, 0xA0)
-PHOTO_NO = Span(0x1619, 0x0E)  # printed under the photo as 4-2-8
 
 FILE_LENGTH = 0x1627  # up to the end of the number under the photo
 

@@ -1,6 +1,6 @@
-"""The desk of a real PC: readers and cards through PC/SC. The only file that knows pyscard.
+"""The readers of a real PC, and the cards in them, through PC/SC. The only file that knows pyscard.
 
-pyscard is imported when a desk is first asked, so that a PC without it, or without libpcsclite,
+pyscard is imported when the readers are first asked, so that a PC without it, or without libpcsclite,
 gets CardSoftwareMissing and everything else works.
 """
 
@@ -14,7 +14,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from reader.desk import Slot
 from reader.errors import (
     CardHeld,
     CardRemoved,
@@ -27,6 +26,7 @@ from reader.errors import (
     ReaderFault,
     ReaderRefused,
 )
+from reader.slots import Slot
 
 _HOT_PLUG = "\\\\?PnP?\\Notification"
 
@@ -88,8 +88,8 @@ def _load() -> Any:
     return scard
 
 
-class PcscDesk:
-    """All readers that the PC's card service offers. See reader.desk.Desk."""
+class PcscSlots:
+    """All readers that the PC's card service offers. See reader.slots.ReaderSlots."""
 
     def __init__(self) -> None:
         self._scard: Any = None

@@ -1,4 +1,4 @@
-"""Cards for practice: a desk without any reader, and a card behind the virtual reader of pcscd.
+"""Cards for practice: readers in software, and a card behind the virtual reader of pcscd.
 
 `python -m reader.practice --person 0 --port 35963` puts a card into that virtual reader until its
 standard input ends; `--help` names its speeds and faults.
@@ -16,13 +16,13 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import get_args
 
-from reader.desk import Slot
 from reader.errors import CardHeld, CardRemoved, MuteCard
-from reader.people import ODD_CARDS, PEOPLE, PracticePerson
+from reader.practice_people import ODD_CARDS, PEOPLE, PracticePerson
+from reader.slots import Slot
+from reader.t0_timing import ATRS, Pace
 from reader.virtual_card import FOREIGN_APPLET, Pulled, VirtualCard, Way
-from reader.wire import ATRS, Pace
 
-__all__ = ["PEOPLE", "PracticeDesk", "PracticePerson", "VirtualCard", "VpcdCard"]
+__all__ = ["PEOPLE", "PracticePerson", "PracticeSlots", "VirtualCard", "VpcdCard"]
 
 READER = "Practice reader"
 PORT = 35963  # of the first virtual reader; the second one's is the next
@@ -60,8 +60,8 @@ class _Wire:
         self._late = min(max(0.0, time.monotonic() - self._due), _MOST_LATE_S)
 
 
-class PracticeDesk:
-    """Readers in software; any thread may put a card in. See reader.desk.Desk.
+class PracticeSlots:
+    """Readers in software; any thread may put a card in. See reader.slots.ReaderSlots.
 
     `pace` makes them as slow as real ones; `readers` are their names.
     """
@@ -151,23 +151,23 @@ class PracticeDesk:
 
 
 class _PracticeLink:
-    def __init__(self, desk: PracticeDesk, reader: str, card: VirtualCard, pace: Pace) -> None:
+    def __init__(self, readers: PracticeSlots, reader: str, card: VirtualCard, pace: Pace) -> None:
         self.atr = card.atr
-        self._desk = desk
+        self._readers = readers
         self._reader = reader
         self._card = card
         self._wire = _Wire(card, pace)
 
     def transmit(self, command: bytes) -> tuple[bytes, int]:
-        if not self._desk.holds(self._reader, self._card):
+        if not self._readers.holds(self._reader, self._card):
             raise CardRemoved
         try:
             answer = self._wire.answer(command, time.monotonic())
         except Pulled:
-            self._desk.pull(self._reader)
+            self._readers.pull(self._reader)
             raise CardRemoved from None
         self._wire.handed_over()
-        if not self._desk.holds(self._reader, self._card):
+        if not self._readers.holds(self._reader, self._card):
             raise CardRemoved
         return answer[:-2], int.from_bytes(answer[-2:], "big")
 
@@ -191,66 +191,68 @@ class VpcdCard:
         self._wire = _Wire(self.card, pace)
         self._begun = 0.0  # when the command on its way began
         self._address = ("127.0.0.1", port)
-        self._line: socket.socket | None = None
+        self._connection: socket.socket | None = None
         self._thread: threading.Thread | None = None
 
     def insert(self) -> None:
         """Put the card into the virtual reader."""
-        self._line = socket.create_connection(self._address, timeout=5)
-        self._line.settimeout(None)
+        self._connection = socket.create_connection(self._address, timeout=5)
+        self._connection.settimeout(None)
         # Small frames both ways: without these two options each command costs 40 ms.
-        self._line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._thread = threading.Thread(target=self._serve, args=(self._line,), name="vpcd-card", daemon=True)
+        self._connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._thread = threading.Thread(
+            target=self._serve, args=(self._connection,), name="vpcd-card", daemon=True
+        )
         self._thread.start()
 
     def remove(self) -> None:
         """Take the card out; may be called from the card's own `on_command`."""
-        line, self._line = self._line, None
-        if line:
+        connection, self._connection = self._connection, None
+        if connection:
             # The thread closes the socket when it finds it shut, or did when the reader went away.
             with suppress(OSError):
-                line.shutdown(socket.SHUT_RDWR)
+                connection.shutdown(socket.SHUT_RDWR)
         if self._thread and self._thread is not threading.current_thread():
             self._thread.join()
 
-    def _serve(self, line: socket.socket) -> None:
-        with line:
+    def _serve(self, connection: socket.socket) -> None:
+        with connection:
             try:
-                while (payload := self._receive(line)) is not None:
-                    self._handle(line, payload)
+                while (payload := self._receive(connection)) is not None:
+                    self._handle(connection, payload)
             except OSError:
                 return  # removed while it was answering
 
-    def _handle(self, line: socket.socket, payload: bytes) -> None:
+    def _handle(self, connection: socket.socket, payload: bytes) -> None:
         if payload in (self._POWER_OFF, self._POWER_ON, self._RESET):
             self.card.reset()
             return
         if payload == self._ATR:
-            self._send(line, self.card.atr)
+            self._send(connection, self.card.atr)
             return
         try:
             answer = self._wire.answer(payload, self._begun)
         except Pulled:
             self.remove()
             return
-        self._send(line, answer)
+        self._send(connection, answer)
         self._wire.handed_over()
 
-    def _send(self, line: socket.socket, answer: bytes) -> None:
-        line.sendall(len(answer).to_bytes(2, "big") + answer)
+    def _send(self, connection: socket.socket, answer: bytes) -> None:
+        connection.sendall(len(answer).to_bytes(2, "big") + answer)
 
-    def _receive(self, line: socket.socket) -> bytes | None:
-        header = _exactly(line, 2)
+    def _receive(self, connection: socket.socket) -> bytes | None:
+        header = _exactly(connection, 2)
         self._begun = time.monotonic()
-        return header and _exactly(line, int.from_bytes(header, "big"))
+        return header and _exactly(connection, int.from_bytes(header, "big"))
 
 
-def _exactly(line: socket.socket, count: int) -> bytes | None:
+def _exactly(connection: socket.socket, count: int) -> bytes | None:
     data = b""
     while len(data) < count:
         if quick := getattr(socket, "TCP_QUICKACK", None):  # Linux forgets it after each use
-            line.setsockopt(socket.IPPROTO_TCP, quick, 1)
-        part = line.recv(count - len(data))
+            connection.setsockopt(socket.IPPROTO_TCP, quick, 1)
+        part = connection.recv(count - len(data))
         if not part:
             return None
         data += part

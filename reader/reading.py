@@ -4,25 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from reader.apdu import Progress, read_laser, read_photo, read_text
 from reader.card import Card
 from reader.decoding import with_photo
-from reader.desk import Desk, Link
-from reader.errors import (
-    CardFault,
-    CardHeld,
-    CardRemoved,
-    CardReset,
-    CardSwapped,
-    MuteCard,
-    ReaderFault,
-    ReadingCancelled,
-    ShortRead,
-)
-from reader.exchange import Progress, read_laser, read_photo, read_text
+from reader.errors import CardRemoved, CardSwapped, ReaderError, ReadingCancelled
+from reader.slots import Link, ReaderSlots
 
 # A card just put in bounces, and other programs reset it: tries at 0, 0.15, 0.4 and 0.9 s.
 _GAPS_S = (0.15, 0.25, 0.5)
-_PASSING = (MuteCard, CardReset, CardRemoved, CardHeld, ReaderFault, CardFault, ShortRead)
 
 Pause = Callable[[float], bool]
 
@@ -37,7 +26,7 @@ class Reading:
 
     def __init__(
         self,
-        desk: Desk,
+        readers: ReaderSlots,
         reader: str,
         *,
         still_there: Callable[[], bool],
@@ -47,7 +36,7 @@ class Reading:
         on_card: Callable[[Card], None] | None = None,
         on_progress: Progress | None = None,
     ) -> None:
-        self._desk = desk
+        self._readers = readers
         self._reader = reader
         self._still_there = still_there
         self._pause = pause
@@ -63,9 +52,11 @@ class Reading:
         while True:
             had_text = self._card is not None
             try:
-                with self._desk.connect(self._reader) as link:
+                with self._readers.connect(self._reader) as link:
                     return self._read(link)
-            except _PASSING:
+            except ReaderError as error:
+                if not error.may_pass:
+                    raise
                 if not self._still_there():
                     raise CardRemoved from None
                 if self._card is not None and not had_text:

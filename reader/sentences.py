@@ -1,4 +1,4 @@
-"""Names sentences for the translators. Any floor may; tui/messages.py alone translates them."""
+"""Names sentences for the translators. Any floor may; tui/words/translate.py alone translates them."""
 
 from __future__ import annotations
 

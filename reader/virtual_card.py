@@ -1,15 +1,16 @@
 """A Thai ID card in software, as a T=0 chip behaves: for practice and for tests, never for a real card.
 
 It refuses an applet that it does not have with 6A82, and forgets the chosen applet and the waiting
-answer at each reset. The desk of practice and the card behind pcscd (reader.practice) are both this chip.
+answer at each reset. A card in practice and one behind pcscd (reader.practice) are both this chip.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
-from reader.wire import ATRS
+from reader.t0_timing import ATRS
 
 DEFAULT_ATR = ATRS["17"]
 MUTE_ATR = b"\x3b" + b"\x00" * 39  # longer than an ATR can be: pcscd finds no card that speaks
@@ -37,43 +38,50 @@ class Pulled(Exception):
     """The card left the reader in the midst of this command."""
 
 
-class VirtualCard:
-    """The chip; each command APDU that reaches it is kept in `trace`.
+@dataclass(frozen=True)
+class Chip:
+    """What kind of chip a card has, and what is wrong with it.
 
-    `file` is what the plain read (80 B0) reads, `first_file` what 80 B1 reads on a card of layout 0002.
     `laser` is the number on the back (12 characters); without it the chip refuses that applet, as old ones
     do.
 
     Faults: `mute` (its ATR cannot be understood), another `applet` (a foreign card), `pulled_after` so many
-    answers (once; put back it reads on), `held` (in practice's desk alone: so many connections are refused,
-    as while another program has it for itself), `replies` (data and status word instead of the nth answer,
-    from 1). `on_command` is called with each command before it is answered.
+    answers (once; put back it reads on), `held` (in practice alone: so many connections are refused, as while
+    another program has it for itself), `replies` (data and status word instead of the nth answer, from 1).
+    """
+
+    atr: bytes = DEFAULT_ATR
+    applet: bytes = THAI_ID_APPLET
+    laser: str | None = None
+    way: Way = "61"
+    mute: bool = False
+    pulled_after: int | None = None
+    held: int = 0
+    replies: Mapping[int, bytes] = field(default_factory=dict)
+
+
+class VirtualCard:
+    """A card; each command APDU that reaches it is kept in `trace`.
+
+    `file` is what the plain read (80 B0) reads, `first_file` what 80 B1 reads on a card of layout 0002.
+    `on_command` is called with each command before it is answered.
     """
 
     def __init__(
         self,
         file: bytes,
-        atr: bytes = DEFAULT_ATR,
-        applet: bytes = THAI_ID_APPLET,
+        chip: Chip | None = None,
         on_command: Callable[[bytes], None] | None = None,
         *,
         first_file: bytes | None = None,
-        laser: str | None = None,
-        way: Way = "61",
-        mute: bool = False,
-        pulled_after: int | None = None,
-        held: int = 0,
-        replies: Mapping[int, bytes] | None = None,
     ) -> None:
-        self.atr = MUTE_ATR if mute else atr
+        self._chip = chip or Chip()
+        self.atr = MUTE_ATR if self._chip.mute else self._chip.atr
         self.trace: list[bytes] = []
         self._files = {0xB0: file} if first_file is None else {0xB0: file, 0xB1: first_file}
-        self._applet = applet
-        self._laser = laser.encode("ascii") if laser else None
-        self._way = way
-        self._pulled_after = pulled_after
-        self._held = held
-        self._replies = dict(replies or {})
+        self._laser = self._chip.laser.encode("ascii") if self._chip.laser else None
+        self._pulled_after = self._chip.pulled_after
+        self._held = self._chip.held
         self._on_command = on_command
         self._chosen = b""
         self._waiting = b""
@@ -101,7 +109,7 @@ class VirtualCard:
         if self._on_command:
             self._on_command(command)
         usual = self._answer(command)
-        return self._replies.get(len(self.trace), usual)
+        return self._chip.replies.get(len(self.trace), usual)
 
     def _answer(self, command: bytes) -> bytes:
         if len(command) < 4:
@@ -119,17 +127,17 @@ class VirtualCard:
 
     def _choose(self, command: bytes) -> bytes:
         asked = command[5 : 5 + command[4]] if command[2:4] == b"\x04\x00" else b""
-        has = asked == self._applet or (asked == LASER_APPLET and self._laser is not None)
+        has = asked == self._chip.applet or (asked == LASER_APPLET and self._laser is not None)
         self._chosen = asked if has else b""
         if not has:
             return _NO_SUCH_APPLET
-        if self._way in ("direct", "bare"):
+        if self._chip.way in ("direct", "bare"):
             return _DONE
         self._waiting = _DESCRIPTION
         return bytes((0x61, len(_DESCRIPTION)))
 
     def _read(self, command: bytes, file: bytes) -> bytes:
-        if self._chosen != self._applet:
+        if self._chosen != self._chip.applet:
             return _NOT_CHOSEN
         if len(command) not in (7, 8) or command[4] != 2:
             return _WRONG_LENGTH
@@ -150,23 +158,23 @@ class VirtualCard:
         return bytes((0x6C, len(data)))
 
     def _give(self, data: bytes, le: bytes) -> bytes:
-        if self._way == "direct":
+        if self._chip.way == "direct":
             return data + _DONE
-        if self._way == "6C":
+        if self._chip.way == "6C":
             right = bytes((len(data) & 0xFF,))
             return data + _DONE if le == right else b"\x6c" + right
         self._waiting = data
-        return _DONE if self._way == "bare" else self._offer()
+        return _DONE if self._chip.way == "bare" else self._offer()
 
     def _offer(self) -> bytes:
-        most = _PIECE if self._way == "pieces" else 256
+        most = _PIECE if self._chip.way == "pieces" else 256
         return bytes((0x61, min(len(self._waiting), most) & 0xFF))
 
     def _hand_out(self, length: int) -> bytes:
         if not self._waiting:
             return _NOT_CHOSEN
         wanted = length or 256
-        if self._way == "pieces" and wanted <= len(self._waiting):
+        if self._chip.way == "pieces" and wanted <= len(self._waiting):
             data, self._waiting = self._waiting[:wanted], self._waiting[wanted:]
             return data + (self._offer() if self._waiting else _DONE)
         if wanted != len(self._waiting):

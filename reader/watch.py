@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from reader.card import Card
-from reader.desk import Desk, Slot
 from reader.errors import (
     CardHeld,
     CardRemoved,
@@ -23,6 +22,7 @@ from reader.errors import (
     ReadingCancelled,
 )
 from reader.reading import Reading
+from reader.slots import ReaderSlots, Slot
 
 _WAIT_S = 2.0  # how long one look may last; changes are told at once
 _SERVICE_AGAIN_S = 1.0
@@ -58,14 +58,16 @@ class CardEvent:
 
 
 class CardWatch:
-    """Tells `on_event`, in its own thread, what happens at the desk until it is stopped.
+    """Tells `on_event`, in its own thread, what happens at the readers until it is stopped.
 
     Of several readers it uses the one that holds a Thai ID card: another kind of card is told only
     when no ID card is there. With `reader` it looks at that one alone.
     """
 
-    def __init__(self, desk: Desk, on_event: Callable[[CardEvent], None], reader: str | None = None) -> None:
-        self._desk = desk
+    def __init__(
+        self, readers: ReaderSlots, on_event: Callable[[CardEvent], None], reader: str | None = None
+    ) -> None:
+        self._readers = readers
         self._on_event = on_event
         self._only = reader
         self._stopping = False
@@ -87,7 +89,7 @@ class CardWatch:
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop reading and waiting; returns when the thread has ended and the desk is closed.
+        """Stop reading and waiting; returns when the thread has ended and the readers are given back.
 
         A chip or a driver that never answers keeps nobody: its thread is then left to end by itself.
         """
@@ -95,7 +97,7 @@ class CardWatch:
         self._interrupt.set()
         until = time.monotonic() + (0 if self._hangs else _LONGEST_STOP_S)
         while self._thread.is_alive():
-            self._desk.wake()
+            self._readers.wake()
             self._thread.join(0.05)
             if time.monotonic() >= until:
                 break
@@ -133,7 +135,7 @@ class CardWatch:
         """
         self._again = (reader,)
         self._interrupt.set()
-        self._desk.wake()
+        self._readers.wake()
 
     def readers(self) -> tuple[tuple[str, bool], ...]:
         """Each reader's name and whether a card is in it, as last seen; from any thread."""
@@ -155,7 +157,7 @@ class CardWatch:
                     self._service_lost(error)
                     self._interrupt.wait(_SERVICE_AGAIN_S)
         finally:
-            self._desk.close()
+            self._readers.close()
 
     def _begin_again(self) -> bool:
         """Whether it was asked for; then nothing is known any more, but what is not wanted counts as read."""
@@ -174,7 +176,7 @@ class CardWatch:
 
     def _wait(self, known: tuple[Slot, ...] | None, seconds: float) -> tuple[Slot, ...]:
         try:
-            return self._desk.wait(known, seconds)
+            return self._readers.wait(known, seconds)
         finally:
             self._goes_on()
 
@@ -245,7 +247,7 @@ class CardWatch:
             self._tell(CardEvent("progress", self._generation, slot.reader, done=done, total=total))
 
         reading = Reading(
-            self._desk,
+            self._readers,
             slot.reader,
             still_there=lambda: slot in self._seen(),
             pause=self._pause,

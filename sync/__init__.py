@@ -1,1 +1,1 @@
-"""What crosses the line: gateways, the ministry's centre, USB sticks. Knows no screen."""
+"""What goes over the network or on a stick: gateways, the ministry's centre, USB sticks. Knows no screen."""

@@ -1,21 +1,34 @@
-"""The tree of everything that can go wrong on the line.
+"""What can go wrong on the network: what becomes a job's outcome, and what several rooms share.
 
-SyncError
-  NotConfigured  NotEnrolled      this PC does not know where to send, or has not been let in
-  DayInDoubt                      lookups wait that would be over, if only this PC's date were sure
-  ForgedCentre                    the enrolment code does not vouch for the keys that answered
-  Problem                         what kept a job from being done; stands in the queue as (code, detail)
-    LineProblem                   nothing usable came back
-      Unreachable                 nothing has left this PC
-      AnswerLost                  it may have arrived: the same job goes again under the same id
-      Portal  CertificateRefused                 these stop the whole run, like the next two
-      CertificateExpired  ClockWrong             only the date is in the way: the server's, or this PC's
-    GatewayFault  EmptyAnswer  Busy                 the other end's own trouble: later
-    NoSession  NoThaid  OtherOfficer  TokenRefused       the officer must do something
-    AboutAnother                  quarantined: nothing of the answer is kept
-    Forbidden  EnrolAgain         the endpoint pauses, its jobs keep
-    ForgedReceipt                 an answer that the centre never signed, or for other bytes
-    Refused                       quarantined, with the other end's own words
+What one room alone raises stands in its own `errors.py`; the tree goes on there.
+
+NocopyError
+    SyncError
+        NotConfigured                   this PC does not know where to send
+        NotEnrolled                     the centre has not let this unit in
+        Problem                         what kept a job from being done: (code, detail) in the queue
+            NetworkProblem              nothing usable came back
+                Unreachable             nothing has left this PC
+                AnswerLost              it may have arrived: the same job goes again under the same id
+                Portal                  stops the whole run
+                CertificateRefused      stops the whole run
+                ByDate                  stops the run; the server's date is in the way, or this PC's
+                    CertificateExpired
+                    ClockWrong
+            GatewayFault                the other end's own trouble: later
+            EmptyAnswer                 the other end's own trouble: later
+            Busy                        the other end's own trouble: later
+            NoSession                   the officer must do something
+            NoThaid                     the officer must do something
+            AboutAnother                quarantined: nothing of the answer is kept
+            OtherOfficer                the officer must do something
+            LaserMismatch               the answer itself speaks against the card
+            LaserCancelled              the answer itself speaks against the card
+            TokenRefused                the officer must do something
+            Forbidden                   the endpoint pauses, its jobs keep
+            EnrolAgain                  the endpoint pauses, its jobs keep
+            Forged                      an answer that the centre never signed, or for other bytes
+            RequestRefused              quarantined, with the other end's own words
 """
 
 from __future__ import annotations
@@ -45,34 +58,6 @@ class NotEnrolled(SyncError):
     )
 
 
-class NoKeysForAnswer(NotEnrolled):
-    says = (
-        "This unit is not enrolled at the centre, so nobody here can tell whether an answer is the centre's."
-    )
-
-
-class CentreExtraMissing(SyncError):
-    says = "The ministry's side is not installed on this PC."
-    do = "Install it with `./install.sh install --centre`."
-
-
-class CannotListen(SyncError):
-    says = "The centre cannot listen at {address}."
-    do = "Stop the program that uses this port, or choose another with --port."
-
-
-class DayInDoubt(SyncError):
-    says = "By this PC's date, {today}, {n} requests are past their day; as it is in doubt, they wait."
-    do = "Set this PC's date right; if it is right, the controller or the head confirms it."
-    exit_code = 6
-
-
-class Stopped(SyncError):
-    says = "The sending was stopped. What had not gone yet still waits."
-    do = "Send again when it suits you."
-    exit_code = 6
-
-
 class Problem(SyncError):
     """What kept a job from being done, as the queue remembers it.
 
@@ -83,44 +68,44 @@ class Problem(SyncError):
     code: ClassVar[str] = "problem"
 
     def __init__(self, detail: str = "") -> None:
-        super().__init__(**self._told(detail))
+        super().__init__(**self._facts(detail))
         self.detail = detail
 
     @classmethod
-    def _told(cls, detail: str) -> dict[str, str]:
+    def _facts(cls, detail: str) -> dict[str, str]:
         """What fills the sentence's placeholders."""
         return {"detail": detail}
 
 
-class LineProblem(Problem):
+class NetworkProblem(Problem):
     """Nothing usable came back. `may_have_arrived` says whether the other end can have seen the request."""
 
     may_have_arrived: ClassVar[bool] = False
 
 
-class Unreachable(LineProblem):
+class Unreachable(NetworkProblem):
     code = "unreachable"
     says = "{detail} cannot be reached. Nothing has left this PC; what waits is kept."
     do = "Go on with the originals, or wait: it is sent again by itself."
     exit_code = 6
 
 
-class AnswerLost(LineProblem):
+class AnswerLost(NetworkProblem):
     code = "answer_lost"
     may_have_arrived = True
-    says = "{detail} did not answer in time, or the line broke before the answer came."
+    says = "{detail} did not answer in time, or the connection broke before the answer came."
     do = "It is sent again by itself, under the same number."
     exit_code = 6
 
 
-class Portal(LineProblem):
+class Portal(NetworkProblem):
     code = "portal"
     says = "This network wants a sign-in first, so nothing could be sent. All requests are kept."
     do = "Open the web browser, sign in, then send again."
     exit_code = 6
 
 
-class CertificateRefused(LineProblem):
+class CertificateRefused(NetworkProblem):
     code = "certificate"
     says = (
         "The other end could not be proved genuine (certificate: {detail}), so sending stopped. "
@@ -130,7 +115,7 @@ class CertificateRefused(LineProblem):
     exit_code = 6
 
 
-class ByDate(LineProblem):
+class ByDate(NetworkProblem):
     """A certificate that is good but for the date. `detail` is "HOST; TODAY; FIRST; LAST": what this PC calls
     today, and the first and the last day of the certificate (empty where it could not be read), in ISO."""
 
@@ -143,7 +128,7 @@ class ByDate(LineProblem):
         return cls(f"{host}; {today.isoformat()}; {first}; {last}")
 
     @classmethod
-    def _told(cls, detail: str) -> dict[str, str]:
+    def _facts(cls, detail: str) -> dict[str, str]:
         host, *days = detail.split("; ")
         known = [show_date(date.fromisoformat(day)) if _DAY.fullmatch(day) else "–" for day in days]
         today, first, last = (*known, "–", "–", "–")[:3]
@@ -264,7 +249,7 @@ class Forged(Problem):
     exit_code = 5
 
 
-class Refused(Problem):
+class RequestRefused(Problem):
     code = "refused"
     says = "The other end refuses this and it will not be repeated by itself: {detail}."
     do = "Correct it and put it back, or cancel it and use the original."
@@ -292,7 +277,7 @@ PROBLEMS: dict[str, type[Problem]] = {
         Forbidden,
         EnrolAgain,
         Forged,
-        Refused,
+        RequestRefused,
     )
 }
 
@@ -303,78 +288,3 @@ def problem(outcome: str | None, detail: str | None) -> Problem | None:
         return PROBLEMS[outcome](detail or "")
     # `needs_login` has a reason too: no card session, or access refused.
     return PROBLEMS[detail]() if detail in PROBLEMS else None
-
-
-# --- what is carried by hand (sync/bundle.py) ---
-
-
-class BundleError(SyncError):
-    """The root of what a bundle on a stick can be refused for."""
-
-    says = "This bundle cannot be accepted."
-    do = "Nothing was taken from it, and what waits still waits."
-    exit_code = 5
-
-
-class SealedToOthers(BundleError):
-    says = "This file is sealed to somebody else: to another office, to another PC or to the centre."
-    do = "Nothing was taken from it. Give it to whom it is for."
-
-
-class DamagedBundle(BundleError):
-    says = "This file is no bundle of this program, or it was damaged on its way ({part})."
-    do = "Nothing was taken from it, and nothing is lost: bring the file once more."
-
-
-class BundleTooLarge(BundleError):
-    says = "This bundle is larger than any true one."
-
-
-class ForeignBundle(BundleError):
-    says = "This bundle is for unit {unit}, station {station}, and not for this PC."
-    do = "Nothing was taken from it. Give it to that office."
-
-
-class ForgedBundle(BundleError):
-    says = "This bundle names unit {unit}, station {station} as its sender, but that PC did not sign it."
-    do = "Nothing was taken from it. Keep the file and tell ICT."
-
-
-class UnknownStation(BundleError):
-    says = "Unit {unit}, station {station} is not enrolled at this centre, so its bundle is not accepted."
-    do = "Nothing was taken from it. The unit's head enrols with a code first."
-
-
-class ItemMissing(BundleError):
-    says = "This bundle is not whole: {id} stands in its signed list and is not in the file."
-
-
-class ItemChanged(BundleError):
-    says = "This bundle was changed: {id} in it is not what its signed list says."
-
-
-class ItemUnlisted(BundleError):
-    says = "Something was put into this bundle that its signed list does not name ({id})."
-
-
-class NotABundle(SyncError):
-    says = "{file} is there already and is no bundle of this program, so it is not overwritten."
-    do = "Choose another name."
-    exit_code = 2
-
-
-class NoFile(SyncError):
-    says = "{file} cannot be read ({why})."
-    do = "Check the name, and whether the stick is in."
-    exit_code = 4
-
-
-class NoAnswer(SyncError):
-    says = "There is no answer of the centre for this PC in {folder}."
-    do = "Check whether it is the right stick; its files end in .age."
-    exit_code = 4
-
-
-class CannotWrite(SyncError):
-    says = "{file} cannot be written ({why})."
-    do = "Check the name, whether the stick is in, and whether there is space on it."

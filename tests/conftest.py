@@ -4,7 +4,7 @@ import pytest
 
 from tests.rig import clock
 from tests.rig.clock_reads import demand_none
-from tui import messages
+from tui.words import translate
 
 clock.install()
 
@@ -26,5 +26,5 @@ def morning() -> None:
 def thai_again() -> Iterator[None]:
     """The language is one for the whole process: what a test speaks must not be what the next one hears."""
     yield
-    if messages.language() != "th":
-        messages.use("th")
+    if translate.language() != "th":
+        translate.use("th")

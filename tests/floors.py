@@ -25,3 +25,30 @@ def imported(tree: ast.Module) -> set[str]:
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             names.add(node.module.split(".")[0])
     return names
+
+
+def modules() -> dict[str, ast.Module]:
+    """Every module of the four packages by its dotted name; a package by its own."""
+    named = {path.removesuffix(".py").replace("/", "."): tree for path, tree in sources().items()}
+    return {name.removesuffix(".__init__"): tree for name, tree in named.items()}
+
+
+def import_graph(floor: str) -> dict[str, set[str]]:
+    """Which modules of a floor each of them imports, file by file.
+
+    Imports for types alone (TYPE_CHECKING) and imports inside functions count like all others.
+    """
+    trees = {name: tree for name, tree in modules().items() if name.split(".")[0] == floor}
+    return {name: {one for one in _named(tree) if one in trees} - {name} for name, tree in trees.items()}
+
+
+def _named(tree: ast.Module) -> set[str]:
+    """All that a source imports, by its whole name; what is taken from a module may itself be one."""
+    names: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            assert not node.level, "imports are written with the whole name"
+            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return names

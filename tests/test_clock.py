@@ -13,7 +13,7 @@ import pytest
 
 from reader import buddhist_date
 from store.books import Books
-from store.office_hours import in_hours
+from store.settings.office_hours import CLOSE, OPEN, is_working_day
 from tests.rig import clock
 from tests.rig.cheap import in_a_process
 from tests.rig.clock import MORNING, SET_UP, WIDER, NoClockYet, at, environment, now
@@ -41,9 +41,9 @@ def test_each_test_begins_on_the_same_morning(go_on: timedelta) -> None:
 
 
 def test_the_morning_is_one_of_work() -> None:
-    assert in_hours(WIDER)
-    assert in_hours(MORNING)
-    assert in_hours(MORNING + timedelta(hours=7)), "however long a test goes on"
+    assert is_working_day(MORNING.date())
+    assert OPEN <= f"{WIDER:%H:%M}" < f"{MORNING:%H:%M}" < CLOSE
+    assert f"{MORNING + timedelta(hours=7):%H:%M}" < CLOSE, "however long a test goes on"
 
 
 def test_the_program_tells_the_tests_time_and_it_ticks() -> None:

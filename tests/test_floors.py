@@ -14,11 +14,11 @@ from tests.floors import ROOT, imported, sources
 # Who alone may name it. A driver that two files know is a driver that cannot be changed.
 ONE_FILE = {
     "smartcard": "reader/pcsc.py",
-    "httpx": "sync/http.py",
-    "httpcore": "sync/http.py",
+    "httpx": "sync/network/http.py",
+    "httpcore": "sync/network/http.py",
     "typst": "tui/papers/pdf.py",
-    "sqlcipher3": "store/database.py",
-    "sqlite_utils": "store/database.py",  # before the aliases there it would not know SQLCipher's errors
+    "sqlcipher3": "store/base/database.py",
+    "sqlite_utils": "store/base/database.py",  # before the aliases there it would not know SQLCipher's errors
 }
 
 # What must not be loaded once every module of the floor is imported, but for the files of the table above:

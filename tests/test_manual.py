@@ -15,7 +15,8 @@ from babel.messages.pofile import read_po
 from rich.cells import cell_len
 
 from tests.floors import ROOT
-from tui import keys, messages
+from tests.tui.every import commands
+from tui.words import translate
 
 MANUAL = (ROOT / "docs" / "manual.th.md").read_text(encoding="utf-8")
 PICTURES = re.findall(r"^```text\n(.*?)\n```$", MANUAL, re.MULTILINE | re.DOTALL)
@@ -25,23 +26,18 @@ _LEAST = 8  # letters of a sentence that is no more than names and numbers are f
 ARROWS = {"↑", "↓", "←", "→", "PgUp", "PgDn"}
 
 
-def commands() -> list[type[keys.Command]]:
-    """All that a key can do."""
-    return [one for one in vars(keys).values() if isinstance(one, type) and issubclass(one, keys.Command)]
-
-
 def named() -> set[tuple[str, str]]:
     """Each key with each word that row 24 has for it."""
-    messages.use("th")
-    return {(one.shown_key(), messages._(one.label)) for one in commands() if one.keys}
+    translate.use("th")
+    return {(one.shown_key(), translate._(one.label)) for one in commands()}
 
 
 @cache
 def sentences() -> tuple[str, ...]:
     """Every Thai sentence of the program, with … where it names something."""
     found = []
-    for domain in messages.DOMAINS:
-        path = messages.LOCALE / "th" / "LC_MESSAGES" / f"{domain}.po"
+    for domain in translate.DOMAINS:
+        path = translate.LOCALE / "th" / "LC_MESSAGES" / f"{domain}.po"
         with path.open(encoding="utf-8") as po:
             texts = [str(one.string) for one in read_po(po) if one.id]
         for text in texts:

@@ -1,4 +1,4 @@
-"""The full screen: who is logged in, what is going on around the desk, and which screen is shown."""
+"""The full screen: who is logged in, what is going on around it, and which screen is shown."""
 
 from __future__ import annotations
 
@@ -8,34 +8,35 @@ import time
 import traceback
 from collections.abc import Callable
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from rich.text import Text
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.screen import Screen
 
-from reader.buddhist_date import now, show_day, show_time, stamp
-from reader.desk import Desk
+from reader.buddhist_date import now, show_day, show_time
 from reader.errors import NocopyError
-from store.keys_file import KeysFile
-from store.locations import Locations, practice_home
-from tui import messages
-from tui.at_desk import CardAtDesk, CardSeen
-from tui.at_line import Expired, LineSeen, OfficeLine, RunEnded, RunMoved, SessionSeen
-from tui.background import Finished, back_up, retire
-from tui.cells import clean, spread
-from tui.messages import _
-from tui.remembered import remember_people
-from tui.screens.base import WorkScreen
-from tui.screens.login import LoginScreen
-from tui.state_row import state_row
+from reader.slots import ReaderSlots
+from store.base.locations import Locations
+from store.people.keys_file import KeysFile
+from store.people.permissions import may
+from store.queue.job import JobState
+from tui.card_state import CardSeen, CardState
+from tui.frame.background import FromThread, in_background
+from tui.frame.base import WorkScreen
+from tui.network_state import Expired, NetworkSeen, OfficeNetwork, RunEnded, RunMoved, SessionSeen
+from tui.screens.login.login import LoginScreen
+from tui.state_row import network_words, state_row
+from tui.who_is_in import WhoIsIn
+from tui.words.cells import clean, spread
+from tui.words.translate import _
 
 # What the first frame does not need is imported where it is used, or behind the frame (bring_the_rest_in): of
 # the 0.3 s that all of it takes, the officer who waits for the log-in sees none.
 if TYPE_CHECKING:
     from store.books import Books
-    from sync.line_watch import LineWatch
+    from store.counter.visitor import Visitor
     from tui.practice import Practice
 
 T = TypeVar("T")
@@ -58,7 +59,7 @@ class NocopyApp(App[str], inherit_bindings=False):
     def __init__(
         self,
         locations: Locations,
-        desk: Desk,
+        readers: ReaderSlots,
         practice: Practice | None = None,
         *,
         clock: Callable[[], datetime] = now,
@@ -66,41 +67,41 @@ class NocopyApp(App[str], inherit_bindings=False):
     ) -> None:
         super().__init__()
         self.locations = locations
-        self.desk = desk
+        self.readers = readers
         self.practice = practice
         self.clock = clock
         self.monotonic = monotonic
-        self.said = ""
+        self._said = ""
+        self.is_doing = False
         self.busy = ""
         self.generation = 0
         self.counts: dict[str, int] = {}
         self.version = 0  # grows when the books may say something else than a screen has read
-        self._books: Books | None = None
-        # Whoever locked the screen: what is for the ministry still goes, until somebody logs in.
-        self._left: tuple[Books, LineWatch] | None = None
         self._touched_at = 0.0
         self.paper_folder = ""  # where the last paper went
         self.entered_at: float | None = None  # when Enter was last pressed; None after any other key
-        self.card = CardAtDesk(self, desk)
-        self.line = OfficeLine(self)
+        self.card = CardState(readers, self._post_card, clock, monotonic)
+        self.network = OfficeNetwork(self)
+        self.who_is_in = WhoIsIn(self, self.go)
 
     # --- what the screens ask
 
     @property
     def books(self) -> Books:
         """The books of the officer who is logged in."""
-        assert self._books is not None, "nobody is logged in"
-        return self._books
+        books = self.who_is_in.books
+        assert books is not None, "nobody is logged in"
+        return books
 
     @property
     def someone_is_in(self) -> bool:
-        return self._books is not None
+        return self.who_is_in.books is not None
 
     def top_row(self, place: str, width: int) -> str:
         moment = self.clock()
         who = ""
-        if self._books is not None:
-            person = self._books.who
+        if self.someone_is_in:
+            person = self.books.who
             name = person.name[max(0, person.name.find(person.short_name())) :]
             who = f"F12 {clean(name)}  "
         return spread(f" No Copy · {place}", f"{who}{show_day(moment)} {show_time(moment)} ", width)
@@ -108,10 +109,20 @@ class NocopyApp(App[str], inherit_bindings=False):
     def state_row(self, width: int) -> Text:
         return state_row(self, width)
 
+    @property
+    def said(self) -> str:
+        """Row 23, as it was last said."""
+        return self._said
+
     def say(self, sentence: str) -> None:
         """Row 23 until the next key: what just happened, and the next thing to do."""
-        self.said = sentence
+        self._said, self.is_doing = sentence, False
         self.repaint()
+
+    def say_doing(self, doing: str) -> None:
+        """Row 23 while something goes on in the background."""
+        self.say(f"… {doing}")
+        self.is_doing = True
 
     def repaint(self) -> None:
         """Draw the shown screen anew. Moves no cursor."""
@@ -121,12 +132,12 @@ class NocopyApp(App[str], inherit_bindings=False):
 
     def touched(self) -> None:
         """A key was pressed: the sentence of what happened has been read."""
-        self.said = ""
+        self._said, self.is_doing = "", False
         self._touched_at = self.monotonic()
 
     def tell(self, error: NocopyError) -> None:
         """Show an error over the work area."""
-        from tui.screens.error import ErrorScreen
+        from tui.frame.error import ErrorScreen
 
         place = self.screen.place if isinstance(self.screen, WorkScreen) else ""
         self.push_screen(ErrorScreen(error, place=place))
@@ -142,28 +153,23 @@ class NocopyApp(App[str], inherit_bindings=False):
 
     def _first_frame_is_there(self) -> None:
         self.card.start()
-        self.run_worker(bring_the_rest_in, thread=True, group="rest", exit_on_error=False)
+        in_background(self, lambda _progress: bring_the_rest_in())
 
     def on_unmount(self) -> None:
         self.card.stop()
-        self.line.stop()
-        if self._books is not None:
-            self._books.close()
-        if self._left is not None:
-            books, watch = self._left
-            watch.stop()
-            books.close()
+        self.network.stop()
+        self.who_is_in.close()
 
     def begin(self) -> None:
         """The first screen: log in, or what to do where there are no books."""
         if self.practice is not None and not self.practice.is_ready:
-            from tui.screens.preparing import PreparingScreen
+            from tui.screens.login.preparing import PreparingScreen
 
             self.go(PreparingScreen())
         elif self.locations.are_whole:
             self.go(LoginScreen(KeysFile(self.locations.keys).logins()))
         else:
-            from tui.screens.nobooks import NoBooksScreen
+            from tui.screens.login.nobooks import NoBooksScreen
 
             self.go(NoBooksScreen())
 
@@ -174,95 +180,35 @@ class NocopyApp(App[str], inherit_bindings=False):
         self.push_screen(screen)
 
     def log_in(self, login: str, passphrase: str, refused: Callable[[NocopyError], None]) -> None:
-        """Open the books in a thread (a passphrase takes up to half a second), then show Home."""
-
-        def work() -> Books:
-            import sync.line_watch  # noqa: F401 - here it keeps no key waiting; _logged_in needs both
-            import tui.screens.home  # noqa: F401
-            from store.books import Books
-
-            books = Books.open(self.locations, login, passphrase, clock=self.clock)
-            remember_people(books, login, stamp(self.clock()))
-            return books
-
-        self.slow(_("Checking the passphrase"), work, self._logged_in, refused)
+        """Open the books with a passphrase, then show Home."""
+        self.who_is_in.log_in(login, passphrase, refused)
 
     def change_passphrase(
         self, login: str, old: str, new: str, refused: Callable[[NocopyError], None]
     ) -> None:
         """Change a first passphrase, then log in with the new one."""
-
-        def work() -> None:
-            from store.books import change_passphrase
-
-            change_passphrase(self.locations, login, old, new, clock=self.clock)
-
-        self.slow(_("Changing the passphrase"), work, lambda _done: self.log_in(login, new, refused), refused)
-
-    def _retire_left(self) -> None:
-        """Close the books of who locked the screen: somebody has logged in.
-
-        A new key that waited for that comes now.
-        """
-        left, self._left = self._left, None
-        if left is None:
-            return
-        books = self.books
-
-        def work() -> None:
-            retire(*left)
-            books.renew_key()
-
-        self.run_worker(work, thread=True, group="retire", exit_on_error=False)
-
-    def _logged_in(self, books: Books) -> None:
-        from tui.screens.home import HomeScreen
-
-        # Looking through everything for garbage takes 0.1 s in which no thread goes on, a card's neither.
-        # What is there by now stays as long as this log-in: until the next one it is left out.
-        gc.unfreeze()
-        gc.collect()
-        gc.freeze()
-        self._books = books
-        self._retire_left()
-        self.line.begin(books)
-        if self.practice is None:
-            self.run_worker(lambda: back_up(self, books), thread=True, group="backup", exit_on_error=False)
-        # The month's screens and the checks of a closed visit ask for holidays; nobody should wait for them.
-        year = self.clock().year
-        self.run_worker(lambda: _load_holidays(year), thread=True, group="holidays", exit_on_error=False)
-        self.refresh_counts()
-        self.go(HomeScreen())
+        self.who_is_in.change_passphrase(login, old, new, refused)
 
     def lock(self) -> None:
-        """F12, or nobody there for a while: ask who goes on. Open visits stay as they are, lookups wait."""
-        books = self._books
-        if books is None:
-            return
-        left, waiting = books.who.login, len(books.visits.unfinished())
-        self.generation += 1
-        self._books = None
-        self.busy = ""
-        self._left = books, self.line.leave()
-        logins = KeysFile(self.locations.keys).logins()
-        self.go(LoginScreen(logins, other_than=left, open_visits=waiting))
+        """F12, or nobody there for a while: ask who goes on."""
+        self.who_is_in.lock()
 
     def back_to_home(self) -> None:
         """Leave whatever stands above Home."""
-        from tui.screens.home import HomeScreen
+        from tui.screens.home.home import HomeScreen
 
         while len(self.screen_stack) > 2 and not isinstance(self.screen, HomeScreen):
             self.pop_screen()
 
     def ask_to_close(self, lost: str = "") -> None:
         """Esc at the outermost screen: asks first, and says what would be `lost`."""
-        from tui.screens.ask import Question
-        from tui.widgets.choice_list import Choice
+        from tui.frame.ask import Question
+        from tui.frame.choice_list import Choice
 
         choices = [Choice(_("Stay"), False), Choice(_("Close the program"), True)]
         lines = [lost or _("Open visits and what waits to be sent are kept.")]
-        if self._left is not None:
-            ending = sum(self._left[0].lookups.ending_today().values())
+        if self.who_is_in.left is not None:
+            ending = sum(self.who_is_in.left.lookups.ending_today().values())
             if ending:
                 words = _("But {n} requests end today unless whoever asked logs in once more.")
                 lines.append(words.format(n=ending))
@@ -273,6 +219,60 @@ class NocopyApp(App[str], inherit_bindings=False):
     def action_say_how_to_leave(self) -> None:
         self.say(_("To leave the program, press Esc until it asks."))
 
+    # --- what a screen has done in another room
+
+    def show_help(self, screen: Screen[Any]) -> None:
+        """F1 of that screen."""
+        from tui.frame.help import HelpScreen  # only a press of F1 needs it
+
+        assert isinstance(screen, WorkScreen)
+        self.push_screen(HelpScreen(screen))
+
+    def begin_visit(self, person: Visitor) -> None:
+        """The choice of a service for who stands here."""
+        from tui.screens.visit.visit_service import ServiceScreen
+
+        self.push_screen(ServiceScreen(person))
+
+    def open_visit(self, visit_id: str, *, is_new: bool = False, instead: bool = False) -> None:
+        """The documents of a visit, above the shown screen or in its place."""
+        from tui.screens.visit.visit_documents import DocumentsScreen
+
+        show = self.switch_screen if instead else self.push_screen
+        show(DocumentsScreen(visit_id, is_new=is_new))
+
+    def press_card(self) -> None:
+        """F2: read the card again, or choose the reader; in practice, put a card in or take it out."""
+        from tui.screens.card.practice_cards import ask_practice_card
+        from tui.screens.card.readers import ask_reader
+
+        if self.practice is not None:
+            ask_practice_card(self, self.practice)
+        elif isinstance(self.screen, WorkScreen):
+            ask_reader(self)
+
+    def press_network(self) -> None:
+        """F6: look at the network again, log in with ThaID; in practice, cut or restore the network."""
+        if self.practice is not None:
+            cut = self.practice.cut_or_restore()
+            self.say(_("Practice: the network is cut.") if cut else _("Practice: the network is back."))
+        else:
+            self.say(_("Network {state}. Looking once more.").format(state=network_words(self)))
+            self.network.ask_about_session()
+            self._ask_about_thaid()
+        self.network.look()
+
+    def _ask_about_thaid(self) -> None:
+        """Where this unit asks a gateway that wants the ThaID app, F6 logs the officer in and out there."""
+        from tui.frame.ask import Question
+        from tui.screens.queue.thaid_login import ThaidQuestions
+
+        thaid = self.network.thaid
+        if thaid is None or isinstance(self.screen, Question):
+            return
+        if thaid.is_set_up(self.books) and may(self.books.who, "visit"):
+            ThaidQuestions(self, thaid).begin()
+
     # --- slow work
 
     def slow(
@@ -281,79 +281,85 @@ class NocopyApp(App[str], inherit_bindings=False):
         work: Callable[[], T],
         then: Callable[[T], None],
         failed: Callable[[NocopyError], None] | None = None,
+        *,
+        drop: Callable[[T], None] = lambda _result: None,
     ) -> None:
         """Run `work` in a thread, then `then(result)` here; keys are not taken meanwhile.
 
-        A NocopyError goes to `failed`, or is shown over the work area.
+        A NocopyError goes to `failed`, or is shown over the work area. A result that comes after a lock goes
+        to `drop`.
         """
         if self.busy:
             return
         self.busy = doing
-        self.say(f"… {doing}")
-        generation = self.generation
+        self.say_doing(doing)
 
-        def run() -> None:
-            finished = Finished(generation, then, failed)
-            try:
-                finished.result = work()
-            except Exception as error:  # noqa: BLE001 - handed to the screen's thread, which tells or fails
-                finished.error = error
-            self.post_message(finished)
+        def done(result: T) -> None:
+            self._is_done()
+            then(result)
 
-        self.run_worker(run, thread=True, group="slow", exit_on_error=False)
+        def refused(error: NocopyError) -> None:
+            self._is_done()
+            (failed or self.tell)(error)
 
-    def on_finished(self, message: Finished) -> None:
-        if message.generation != self.generation:
-            from store.books import Books
+        in_background(self, lambda _progress: work(), done, failed=refused, drop=drop)
 
-            if isinstance(message.result, Books):
-                message.result.close()
-            return
-        self.busy = self.said = ""
-        if message.error is None:
-            message.then(message.result)
-        elif not isinstance(message.error, NocopyError):
-            raise message.error
-        elif message.failed is not None:
-            message.failed(message.error)
-        else:
-            self.tell(message.error)
-        self.repaint()
+    def _is_done(self) -> None:
+        self.busy = ""
+        self.say("")
 
     # --- what threads tell
 
-    def on_line_seen(self, message: LineSeen) -> None:
-        self.line.seen(message)
+    def on_from_thread(self, message: FromThread) -> None:
+        if message.generation != self.generation:
+            message.drop()
+            return
+        message.do()
+        self.repaint()
+
+    def on_network_seen(self, message: NetworkSeen) -> None:
+        self.network.seen(message)
 
     def on_session_seen(self, message: SessionSeen) -> None:
-        self.line.session_seen(message)
+        self.network.session_seen(message)
 
     def on_expired(self, message: Expired) -> None:
-        self.line.expired(message)
+        self.network.expired(message)
 
     def on_run_moved(self, message: RunMoved) -> None:
-        self.line.run_moved(message)
+        self.network.run_moved(message)
 
     def on_run_ended(self, message: RunEnded) -> None:
-        self.line.run_ended(message)
+        self.network.run_ended(message)
 
     def on_card_seen(self, message: CardSeen) -> None:
-        self.card.seen(message)
+        self.card.take(message)
+        if not self.card.is_worth_drawing():
+            return
+        if self.someone_is_in:
+            for screen in list(self.screen_stack):
+                if isinstance(screen, WorkScreen) and screen in self.screen_stack:
+                    screen.card_changed()
+        self.repaint()
+
+    def _post_card(self, message: CardSeen) -> None:
+        if self.is_running:
+            self.post_message(message)
 
     # --- time
 
     def refresh_counts(self) -> None:
         """Read the figures of row 2 out of the books; screens read theirs anew when they are drawn."""
         self.version += 1
-        if self._books is not None:
-            queue, me = self._books.queue, self._books.who.login
+        if self.someone_is_in:
+            queue, me = self.books.queue, self.books.who.login
             self.counts = dict(queue.counts())
-            waiting = queue.list(("waiting", "needs_login"))
+            waiting = queue.list((JobState.WAITING, JobState.NEEDS_LOGIN))
             self.counts["can_go"] = sum(job.goes_under(me) for job in waiting)  # under this log-in
-            self.counts["visits"] = len(self._books.visits.unfinished())
+            self.counts["visits"] = len(self.books.visits.unfinished())
 
     def _tick(self) -> None:
-        if self._books is not None and self.monotonic() - self._touched_at > _LOCK_AFTER_S:
+        if self.someone_is_in and self.monotonic() - self._touched_at > _LOCK_AFTER_S:
             self.lock()
         self.card.look_after()
         self.repaint()
@@ -377,39 +383,7 @@ class NocopyApp(App[str], inherit_bindings=False):
 
 def bring_the_rest_in() -> None:
     """Import what comes after the log-in, in a thread, while the passphrase is being typed."""
-    import sync.line_watch  # noqa: F401
-    import tui.screens.home  # noqa: F401
+    import sync.run.network_watch  # noqa: F401
+    import tui.screens.home.home  # noqa: F401
 
     gc.enable()  # tui/commands/screen.py turned it off for the start
-
-
-def _load_holidays(year: int) -> None:
-    from store.office_hours import load
-
-    load(year)
-
-
-def run(home: Path, lang: str) -> int:
-    """The office's screen on the books in `home`; returns the exit code."""
-    from reader.pcsc import PcscDesk  # practice must do without pyscard
-
-    messages.use(lang)
-    app = NocopyApp(Locations(home), PcscDesk())
-    if app.run(mouse=False) == "practice":
-        return run_practice(None, lang)
-    return app.return_code or 0
-
-
-def run_practice(home: Path | None, lang: str) -> int:
-    """Practice with invented people in a home of its own; returns the exit code."""
-    from tui.practice import Practice
-
-    messages.use(lang)
-    practice = Practice(Locations(home or practice_home()))
-    try:
-        practice.claim_home()
-        app = NocopyApp(practice.locations, practice.desk, practice)
-        app.run(mouse=False)
-        return app.return_code or 0
-    finally:
-        practice.stop()

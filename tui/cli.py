@@ -18,7 +18,7 @@ from reader.errors import NocopyError
 # First of all: no code that runs later finds a passphrase in the environment.
 from tui import passphrases  # noqa: F401
 from tui.commands.call import DONE, FAILED, USAGE, Call, Group, OutputLost, complain, options
-from tui.messages import LANGUAGES, LOCALE, _, told, use
+from tui.words.translate import LANGUAGES, LOCALE, _, sentences_of, use
 
 # Name on the line -> the file under commands/ and the command in it.
 _COMMANDS = {
@@ -90,7 +90,7 @@ def root() -> click.Group:
 
 def _tell_version(context: click.Context, _option: click.Parameter, wanted: bool) -> None:
     if wanted:
-        from sync.mail import program_version
+        from sync.run.centre_checkin import program_version
 
         click.echo(program_version())
         context.exit()
@@ -128,7 +128,7 @@ def run(args: Sequence[str]) -> int:
         ended: Any = root().main(list(args), prog_name="nocopy", standalone_mode=False)
         return ended if isinstance(ended, int) else DONE
     except NocopyError as error:
-        complain(*told(error, at_command_line=True))
+        complain(*sentences_of(error, at_command_line=True))
         return error.exit_code
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message() + "\n", err=True)
@@ -146,12 +146,12 @@ def run(args: Sequence[str]) -> int:
         complain(_("Stopped."))
         return FAILED
     except PermissionError as error:
-        from store.errors import FolderClosed
+        from store.base.errors import FolderClosed
 
         if error.filename is None:
             _crashed(error, args)
         else:
-            complain(*told(FolderClosed(path=str(error.filename))))
+            complain(*sentences_of(FolderClosed(path=str(error.filename))))
         return FAILED
     except BrokenPipeError:
         _print_no_more()  # whoever read our output has enough of it
@@ -169,7 +169,7 @@ def _print_no_more() -> None:
 def _crashed(error: Exception, args: Sequence[str]) -> None:
     """Say that the program failed, and write where in the code it was: no message, no value, no argument."""
     from reader.buddhist_date import now, stamp
-    from store.locations import Locations, find_home
+    from store.base.locations import Locations, find_home
 
     where = [
         f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)

@@ -18,7 +18,8 @@ from reader.buddhist_date import now, stamp
 from reader.card import Name
 from reader.citizen_id import check_digit
 from reader.errors import NocopyError
-from reader.people import (
+from reader.practice import PracticeSlots
+from reader.practice_people import (
     ADDRESS_LOST,
     CUT_ADDRESS,
     DAMAGED,
@@ -30,21 +31,28 @@ from reader.people import (
     WRONG_NUMBER,
     PracticePerson,
 )
-from reader.practice import PracticeDesk
+from reader.t0_timing import Pace
 from reader.virtual_card import FOREIGN_APPLET
-from reader.wire import Pace
-from store import enrolment, recovery
+from store.base.folder_claim import FolderClaim
+from store.base.locations import Locations
 from store.books import Books, change_passphrase
-from store.folder_claim import FolderClaim
-from store.holder import process_token
-from store.locations import Locations
-from store.office_hours import is_working_day
-from store.setup import create_books
-from store.setup_form import Newcomer, Setup
-from sync.engine import Engine
-from sync.practice import PracticeLine
-from tui.messages import mark
-from tui.remembered import remember
+from store.counter.visit import WantedState
+from store.counter.visitor import Visitor
+from store.exchange import enrolment
+from store.formats.line import Outcome
+from store.formats.roles import Role
+from store.people.people import Newcomer
+from store.queue.job import JobKind
+from store.queue.process_token import process_token
+from store.settings.catalogue import Channel
+from store.settings.office_hours import is_working_day
+from store.setup.create import create_books
+from store.setup.form import Setup
+from store.staff import recovery
+from sync.practice.network import PracticeNetwork
+from sync.run.engine import Engine
+from tui.login_names import remember
+from tui.words.translate import mark
 
 MARKER = "practice.txt"
 PASSPHRASE = "practice nocopy"  # noqa: S105  (shown on the first screen: it protects nothing)
@@ -65,23 +73,31 @@ _STAFF = (
         "นางสาวสมหญิง ใจดี",
         _number("110000000001"),
         "ชำนาญงาน",
-        ("officer",),
+        (Role.OFFICER,),
         _SERVICES,
         "first-1-practice",
     ),
     Newcomer(
-        SECOND, "นายวิชัย มั่นคง", _number("110000000002"), "ปฏิบัติการ", ("officer",), _SERVICES, "first-2-practice"
+        SECOND,
+        "นายวิชัย มั่นคง",
+        _number("110000000002"),
+        "ปฏิบัติการ",
+        (Role.OFFICER,),
+        _SERVICES,
+        "first-2-practice",
     ),
     Newcomer(
         CONTROLLER,
         "นางพรทิพย์ สุขสม",
         _number("110000000003"),
         "ชำนาญการ",
-        ("controller",),
+        (Role.CONTROLLER,),
         (),
         "first-3-practice",
     ),
-    Newcomer(HEAD, "นายประเสริฐ ทองดี", _number("110000000004"), "อำนวยการ", ("head",), (), "first-4-practice"),
+    Newcomer(
+        HEAD, "นายประเสริฐ ทองดี", _number("110000000004"), "อำนวยการ", (Role.HEAD,), (), "first-4-practice"
+    ),
 )
 
 
@@ -157,8 +173,8 @@ class Practice:
     def __init__(self, locations: Locations, *, clock: Callable[[], datetime] = now) -> None:
         self.locations = locations
         self._claim = FolderClaim(locations.home)
-        self.desk = PracticeDesk(Pace(0.03, wire=True))
-        self.line = PracticeLine(delay_s=0.8)
+        self.readers = PracticeSlots(Pace(0.03, wire=True))
+        self.network = PracticeNetwork(delay_s=0.8)
         self._clock = clock
         self._next = 0
         self.is_ready = False
@@ -167,23 +183,23 @@ class Practice:
 
     @property
     def is_cut(self) -> bool:
-        return self.line.is_cut
+        return self.network.is_cut
 
     def cut_or_restore(self) -> bool:
         """F6. True when the network is cut afterwards."""
-        if self.line.is_cut:
-            self.line.restore()
+        if self.network.is_cut:
+            self.network.restore()
         else:
-            self.line.cut()
-        return self.line.is_cut
+            self.network.cut()
+        return self.network.is_cut
 
     @property
     def card_is_in(self) -> bool:
-        return any(slot.present for slot in self.desk.slots())
+        return any(slot.present for slot in self.readers.slots())
 
     @property
     def has_reader(self) -> bool:
-        return bool(self.desk.slots())
+        return bool(self.readers.slots())
 
     def cards(self) -> list[PracticeCard]:
         """F2: the cards that may be put in, the next citizen's first, then the hard cases."""
@@ -193,19 +209,19 @@ class Practice:
         """Put this card in, in place of the one that is there."""
         if card.words == _ORDINARY:
             self._next += 1
-        self.desk.insert(card.person.card(**card.parameters))
+        self.readers.insert(card.person.card(**card.parameters))
 
     def take_out(self) -> None:
         """Take the card out."""
-        self.desk.remove()
+        self.readers.remove()
 
     def unplug(self) -> None:
         """The reader's cable comes out, and with it the card."""
-        self.desk.unplug()
+        self.readers.unplug()
 
     def plug(self) -> None:
         """The reader's cable is in again."""
-        self.desk.plug()
+        self.readers.plug()
 
     # --- beginning and ending
 
@@ -214,8 +230,8 @@ class Practice:
         if not self._claim.take():
             raise PracticeIsOpen
 
-    def prepare(self, told: Callable[[int], None]) -> None:
-        """Make the office anew, in a few seconds. `told` gets the percentage.
+    def prepare(self, progress: Callable[[float], None]) -> None:
+        """Make the office anew, in a few seconds. `progress(part)` is called with how much is done, 0 to 1.
 
         Raises NotAPracticeHome, PracticeIsOpen.
         """
@@ -229,27 +245,27 @@ class Practice:
         (home / MARKER).write_text(
             "nocopy practice: invented data, made anew at each start\n", encoding="utf-8"
         )
-        self.line.start()
+        self.network.start()
         clock = _SetClock(_first_working_morning(self._clock()))
-        setup = Setup(UNIT, _NAME, STATION, _STAFF, self.line.settings)
+        setup = Setup(UNIT, _NAME, STATION, _STAFF, self.network.settings)
         with tempfile.TemporaryDirectory() as beside:
             sheet = Path(beside) / "recovery.txt"
             create_books(self.locations, setup, recovery=sheet, clock=clock)
             key = recovery.read_key(sheet.read_text("utf-8"))
-        told(30)
+        progress(0.3)
         for n, person in enumerate(_STAFF, 1):
             change_passphrase(self.locations, person.login, person.first_passphrase, PASSPHRASE, clock=clock)
-            told(30 + 10 * n)
+            progress(0.3 + 0.1 * n)
         self._last_month(clock)
-        told(85)
+        progress(0.85)
         self._this_month(clock, key)
-        told(100)
+        progress(1.0)
         self.is_ready = True
 
     def stop(self) -> None:
         """End the gateways and the centre, and let another window practise."""
-        if not self.line.is_cut:
-            self.line.stop()
+        if not self.network.is_cut:
+            self.network.stop()
         self._claim.release()
 
     # --- the invented past
@@ -275,7 +291,7 @@ class Practice:
         try:
             books.months.cut_off(books.months.current(), confirmed=True)
             signer = books.signer(PASSPHRASE)
-            enrolment.request(books, signer, self.line.centre_url, self.line.centre.code(UNIT))
+            enrolment.request(books, signer, self.network.centre_url, self.network.centre.code(UNIT))
             Engine(books).run()
             asked = recovery.unconfirmed(books.database)
             assert asked is not None
@@ -308,17 +324,15 @@ def _a_visit(books: Books, clock: _SetClock, n: int) -> None:
         clock.moment = clock.moment.replace(hour=18, minute=42)
     person = PEOPLE[n % 4]
     visit = books.visits.open(
-        _SERVICES[(n - 1) % len(_SERVICES)],
-        subject_kind="thai_person",
-        subject=person.citizen_id,
-        identity="chip",
-        card_seen_at=stamp(clock.moment),
+        _SERVICES[(n - 1) % len(_SERVICES)], Visitor(person.citizen_id, card_seen_at=stamp(clock.moment))
     )
     visit = books.visits.obtain(visit.id)
     for want in visit.wanted:
-        if want.state == "todo" or (want.state == "asked" and n % 4 == 0):
-            books.visits.replace(visit.id, want.n, "copy" if want.n % 2 else "sighted")
+        if want.state == WantedState.TODO or (want.state == WantedState.ASKED and n % 4 == 0):
+            books.visits.replace(visit.id, want.n, Channel.COPY if want.n % 2 else Channel.SIGHTED)
     clock.moment += timedelta(seconds=4)
-    while job := books.queue.claim(kinds=["lookup"], owner=books.who.login, process=process_token()):
-        books.lookups.answered(job, "not_found" if n % 5 == 0 else "obtained", {}, 1900 + 70 * (n % 9))
+    while job := books.queue.claim(kinds=[JobKind.LOOKUP], owner=books.who.login, process=process_token()):
+        books.lookups.answered(
+            job, Outcome.NOT_FOUND if n % 5 == 0 else Outcome.OBTAINED, {}, 1900 + 70 * (n % 9)
+        )
     books.visits.close(visit.id, force=True)

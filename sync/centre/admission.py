@@ -1,6 +1,6 @@
 """Who is let in: enrolment by code, bearer tokens, the people lists of a unit, and taking a token away.
 
-Each decision reads and writes in one transaction. Raises Refused.
+Each decision reads and writes in one transaction. Raises CallRefused.
 """
 
 from __future__ import annotations
@@ -10,17 +10,19 @@ from dataclasses import replace
 from typing import Any
 
 from reader.buddhist_date import stamp
-from store import jws
-from store.canonical import canonical, sha256_hex
-from store.enrolment import ENROLMENT
 from store.errors import BadInput, NotFound
-from store.people_list import PEOPLE, grouped
-from store.signers import is_over
+from store.exchange.enrolment import ENROLMENT
+from store.formats import jws
+from store.formats.canonical import canonical, sha256_hex
+from store.formats.required_signers import is_over
+from store.formats.roles import Role
+from store.queue.job import JobKind
+from store.staff.people_list import PEOPLE, grouped
 from sync.centre import codes, content
 from sync.centre.judge import Centre, Decided
-from sync.centre.problem import Refused
-from sync.centre.rows import Code, PeopleList, Station, Submission, Tables
+from sync.centre.problem import CallRefused
 from sync.centre.signed import claims_of, own_receipt, receipt_for, verified
+from sync.centre.storage import Code, PeopleList, Station, Submission, Tables
 
 
 def enrol(centre: Centre, body: bytes) -> dict[str, Any]:
@@ -28,11 +30,13 @@ def enrol(centre: Centre, body: bytes) -> dict[str, Any]:
     payload = claims_of(body, ENROLMENT)
     asked = content.enrolment(payload)
     station_kid = jws.thumbprint(content.key_bytes(asked.station_key))
-    heads = {item["kid"]: item["key"] for item in asked.people if item["role"] == "head"}
+    heads = {item["kid"]: item["key"] for item in asked.people if item["role"] == Role.HEAD}
     signed = verified(body, ENROLMENT, {station_kid: asked.station_key, **heads})
     kids = {header["kid"] for header in signed.headers}
     if station_kid not in kids or not kids & heads.keys() - {station_kid}:
-        raise Refused("bad-signature", "An enrolment is signed by the station and by a head in its people.")
+        raise CallRefused(
+            "bad-signature", "An enrolment is signed by the station and by a head in its people."
+        )
     with centre.records.transaction() as tables:
         code = _accepted_code(centre, tables, asked)
         token = centre.keys.token(
@@ -51,7 +55,7 @@ def station_of(centre: Centre, token: str) -> Station:
     with centre.records.transaction() as tables:
         station = tables.station_of_token(sha256_hex(token.encode("utf-8")))
     if station is None:
-        raise Refused("no-token", "The token is not known; enrol again.")
+        raise CallRefused("no-token", "The token is not known; enrol again.")
     return station
 
 
@@ -89,7 +93,7 @@ def people(centre: Centre, station: Station, unit: str, body: bytes, receipt: st
     the list is kept again with that receipt.
     """
     if unit != station.unit:
-        raise Refused("other-unit", "This token is of another unit.")
+        raise CallRefused("other-unit", "This token is of another unit.")
     with centre.records.transaction() as tables:
         mine = [one for one in tables.people(unit) if one.station == station.station]
         for known in mine:
@@ -100,12 +104,12 @@ def people(centre: Centre, station: Station, unit: str, body: bytes, receipt: st
         now = stamp(centre.clock())
         signed = verified(body, PEOPLE, _heads(last, now))
         if len(signed.headers) != 1:
-            raise Refused("bad-signature", "A people list has one signature, of the head.")
+            raise CallRefused("bad-signature", "A people list has one signature, of the head.")
         if asked.unit != unit:
-            raise Refused("other-unit", "The list is of another unit.")
+            raise CallRefused("other-unit", "The list is of another unit.")
         if (asked.n, asked.prev) != (last.n + 1, last.sha256):
             slug = "behind" if asked.n > last.n + 1 else "not-next"
-            raise Refused(slug, f"The last list is number {last.n}; this one does not follow it.")
+            raise CallRefused(slug, f"The last list is number {last.n}; this one does not follow it.")
         made = PeopleList(
             unit=unit,
             station=station.station,
@@ -124,18 +128,20 @@ def people(centre: Centre, station: Station, unit: str, body: bytes, receipt: st
 
 def _heads(last: PeopleList, now: str) -> dict[str, str]:
     return {
-        item["kid"]: item["key"] for item in last.people if item["role"] == "head" and not is_over(item, now)
+        item["kid"]: item["key"]
+        for item in last.people
+        if item["role"] == Role.HEAD and not is_over(item, now)
     }
 
 
 def _accepted_code(centre: Centre, tables: Tables, asked: content.Enrolment) -> Code:
     code = tables.code(codes.hashed(asked.code))
     if code is None or code.unit != asked.unit:
-        raise Refused("code-refused", "The code is not known for this unit.")
+        raise CallRefused("code-refused", "The code is not known for this unit.")
     if code.used_key is not None and (code.used_key, code.station) != (asked.station_key, asked.station):
-        raise Refused("code-refused", "The code was used by another station.")
+        raise CallRefused("code-refused", "The code was used by another station.")
     if code.used_key is None and code.expires_at < stamp(centre.clock()):
-        raise Refused("code-refused", "The code is older than 30 days.")
+        raise CallRefused("code-refused", "The code is older than 30 days.")
     return code
 
 
@@ -143,7 +149,7 @@ def _still_good(tables: Tables, asked: content.Enrolment, token: str) -> None:
     """A code that was used gives its token again, unless that was taken away or replaced since."""
     station = tables.station(asked.unit, asked.station)
     if station is None or station.token != sha256_hex(token.encode("utf-8")):
-        raise Refused("code-refused", "The enrolment by this code ended; a new code is needed.")
+        raise CallRefused("code-refused", "The enrolment by this code ended; a new code is needed.")
 
 
 def _enrolled(
@@ -174,7 +180,7 @@ def _keep(centre: Centre, tables: Tables, made: PeopleList) -> str:
         id=made.sha256,
         unit=made.unit,
         station=made.station,
-        kind="people",
+        kind=JobKind.PEOPLE,
         sha256=made.body_sha256,
         body=b"",
         month=None,
@@ -190,10 +196,10 @@ def _keep(centre: Centre, tables: Tables, made: PeopleList) -> str:
 
 
 def _keep_again(centre: Centre, tables: Tables, made: PeopleList, receipt: str) -> str:
-    told = own_receipt(centre.keys, receipt)
-    known = (told["id"], told["sha256"], told["unit"], told["station"])
+    given = own_receipt(centre.keys, receipt)
+    known = (given["id"], given["sha256"], given["unit"], given["station"])
     if known != (made.sha256, made.body_sha256, made.unit, made.station):
-        raise Refused("bad-signature", "The receipt is for something else.")
-    confirmed = told["people"] == "confirmed"
-    tables.put_people(replace(made, receipt=receipt, received_at=told["received_at"], confirmed=confirmed))
+        raise CallRefused("bad-signature", "The receipt is for something else.")
+    confirmed = given["people"] == "confirmed"
+    tables.put_people(replace(made, receipt=receipt, received_at=given["received_at"], confirmed=confirmed))
     return receipt

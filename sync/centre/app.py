@@ -10,9 +10,9 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from sync.centre.calls import Call, Reply, answer, body_limit, problem
 from sync.centre.judge import Centre
-from sync.centre.problem import Refused
+from sync.centre.problem import CallRefused
+from sync.centre.protocol import Call, Reply, answer, body_limit, problem
 
 _log = logging.getLogger(__name__)
 
@@ -38,7 +38,7 @@ def make_app(centre: Centre) -> Starlette:
     async def _failed(_request: Request, error: Exception) -> Response:
         # The log says which kind of failure and where, and no value of any request.
         _log.error("the centre failed: %s", type(error).__name__)
-        return _response(problem(Refused("failed", "Nothing was received. Try again later.")))
+        return _response(problem(CallRefused("failed", "Nothing was received. Try again later.")))
 
     every = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
     route = Route("/{path:path}", _any, methods=every)

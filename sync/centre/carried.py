@@ -1,4 +1,4 @@
-"""A bundle that came by hand: what is in it is judged exactly as if it had come over the line.
+"""A bundle that came by hand: what is in it is judged exactly as if it had come over the network.
 
 The answer is sealed to the station: receipts, what was refused and why, and the messages that the unit has
 not seen. Numbers only tell whether a bundle is missing: each holds all that still waited when it was made,
@@ -11,15 +11,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from reader.buddhist_date import stamp
-from store import jws
-from store.canonical import canonical, sha256_hex
-from store.errors import BadSignature, UnknownSigner, WrongSignature
-from sync import bundle
+from store.formats import jws
+from store.formats.canonical import canonical, sha256_hex
+from store.formats.errors import BadSignature, UnknownSigner, WrongSignature
+from store.queue.job import JobKind
+from sync.carry import bundle
+from sync.carry.errors import BundleError, DamagedBundle
 from sync.centre import admission, content, judge
+from sync.centre.errors import ForgedBundle, UnknownStation
 from sync.centre.judge import Centre
-from sync.centre.problem import Refused
-from sync.centre.rows import Bundle, Station
-from sync.errors import BundleError, DamagedBundle, ForgedBundle, UnknownStation
+from sync.centre.problem import CallRefused
+from sync.centre.storage import Bundle, Station
 
 NEXT, AGAIN, LATE, GAP, OTHER = "next", "again", "late", "gap", "other"
 """How a bundle's number fits: the next; the same one again; after a later one; one before it is missing;
@@ -69,14 +71,14 @@ def accept(centre: Centre, sealed: bytes) -> Carried:
     for item in manifest.items:
         try:
             receipt = _judged(centre, station, item, members[f"items/{item['id']}"])
-        except Refused as why:
+        except CallRefused as why:
             refused.append({"id": item["id"], "problem": why.slug, "detail": why.detail})
             if isinstance(why.__cause__, BadSignature):
                 reasons[item["id"]] = why.__cause__
             continue
-        told = jws.claims(receipt.encode("ascii"))[1]
+        claims = jws.claims(receipt.encode("ascii"))[1]
         receipts[item["id"]] = receipt.encode("ascii")
-        received.append({name: told[name] for name in ("kind", "month", "late")} | {"id": item["id"]})
+        received.append({name: claims[name] for name in ("kind", "month", "late")} | {"id": item["id"]})
     with centre.records.transaction() as tables:
         mail = {
             str(one.n): one.body.encode("ascii")
@@ -142,12 +144,12 @@ def _read(centre: Centre, members: dict[str, bytes]) -> tuple[Station, _Manifest
 def _listing(value: dict[str, Any], digest: str) -> _Manifest:
     try:
         if value.get("v") != 1:
-            raise Refused("bad-content", "another version")
+            raise CallRefused("bad-content", "another version")
         n, seen = content.number(value, "n"), content.number(value, "messages_seen")
         items = [
             {name: content.text(item, name) for name in ("id", "kind", "sha256")} for item in value["items"]
         ]
-    except (Refused, KeyError, TypeError, AttributeError):
+    except (CallRefused, KeyError, TypeError, AttributeError):
         raise DamagedBundle(part=bundle.MANIFEST) from None
     if not 0 < n <= _LARGEST_N or len({item["id"] for item in items}) != len(items):
         raise DamagedBundle(part=bundle.MANIFEST)
@@ -182,12 +184,12 @@ def missing_numbers(numbers: set[int]) -> list[int]:
 
 
 def _judged(centre: Centre, station: Station, item: dict[str, str], body: bytes) -> str:
-    if item["kind"] == "people":
+    if item["kind"] == JobKind.PEOPLE:
         return admission.people(centre, station, station.unit, body).receipt
     content.submission_name(item["id"])
     return judge.submission(centre, station, item["id"], body, content.inflated(body)).receipt
 
 
-def problem_of(error: BundleError | BadSignature) -> Refused:
-    """The same as an answer over the line."""
-    return Refused("bad-bundle", str(error))
+def problem_of(error: BundleError | BadSignature) -> CallRefused:
+    """The same as an answer over the network."""
+    return CallRefused("bad-bundle", str(error))

@@ -12,9 +12,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from reader.buddhist_date import stamp
-from store.canonical import canonical, sha256_hex
-from store.enrolment import fingerprint
-from sync.centre.rows import Code
+from store.exchange.enrolment import fingerprint
+from store.formats.canonical import canonical, sha256_hex
+from sync.centre.storage import Code
 
 if TYPE_CHECKING:
     from sync.centre.judge import Centre

@@ -1,4 +1,4 @@
-"""What a station may send, read into values: each field checked, nothing believed yet. Raises Refused.
+"""What a station may send, read into values: each field checked, nothing believed yet. Raises CallRefused.
 
 A person of a people list is {login, name, role, kid, key, station, from, until}; who has two roles stands
 in it twice. `from` and `until` are stamps or days, `until` null while the appointment lasts.
@@ -15,13 +15,16 @@ from typing import Any
 import pyrage
 
 from reader.sentences import mark
-from store import jws
-from store.canonical import sha256_hex, unb64
-from store.enrolment import normal
-from store.errors import BadSignature
-from store.report import submission_id
-from sync.centre.problem import Refused
-from sync.centre.rows import PeopleList, Station, Told
+from store.exchange.enrolment import normal
+from store.formats import jws
+from store.formats.canonical import sha256_hex, unb64
+from store.formats.errors import BadSignature
+from store.formats.report import submission_id
+from store.formats.required_signers import APPROVED, FLAGGED
+from store.formats.roles import Role
+from store.queue.job import JobKind
+from sync.centre.problem import CallRefused
+from sync.centre.storage import PeopleList, Station, StationStatus
 
 _MOST = 1_000_000  # nobody has more jobs; a database's integer holds it
 INFLATED_LIMIT = 8_000_000  # bytes; the largest unit's report is far below 1 MB
@@ -77,17 +80,17 @@ def enrolment(payload: dict[str, Any]) -> Enrolment:
     try:
         code = normal(text(payload, "code"))
     except ValueError as error:
-        raise Refused("code-refused", "This is not an enrolment code.") from error
+        raise CallRefused("code-refused", "This is not an enrolment code.") from error
     station_key = text(payload, "station_key")
     key_bytes(station_key)
     unit, station = text(payload, "unit"), text(payload, "station")
     if not UNIT.fullmatch(unit) or not _STATION.fullmatch(station):
-        raise Refused("bad-content", "A unit is up to 12 letters and digits, a station two digits.")
+        raise CallRefused("bad-content", "A unit is up to 12 letters and digits, a station two digits.")
     age_key = text(payload, "age_key")
     try:
         pyrage.x25519.Recipient.from_str(age_key)
     except pyrage.RecipientError:
-        raise Refused("bad-content", "age_key is no recipient of age.") from None
+        raise CallRefused("bad-content", "age_key is no recipient of age.") from None
     return Enrolment(
         unit=unit,
         station=station,
@@ -114,10 +117,10 @@ def report(payload: dict[str, Any]) -> Report:
     _version(payload)
     month = text(payload, "month")
     if not _MONTH.fullmatch(month):
-        raise Refused("bad-content", "month is not written YYYY-MM.")
+        raise CallRefused("bad-content", "month is not written YYYY-MM.")
     chains = payload.get("chains")
     if not isinstance(chains, list) or not all(isinstance(chain, dict) for chain in chains):
-        raise Refused("bad-content", "chains is not a list of chains.")
+        raise CallRefused("bad-content", "chains is not a list of chains.")
     return Report(
         unit=text(payload, "unit"),
         month=month,
@@ -137,43 +140,43 @@ def checkpoint(payload: dict[str, Any]) -> Checkpoint:
     _version(payload)
     proof = payload.get("proof")
     if not isinstance(proof, list) or len(proof) > _MAX_PROOF or not all(isinstance(p, str) for p in proof):
-        raise Refused("bad-content", "The proof is not a list of hashes.")
+        raise CallRefused("bad-content", "The proof is not a list of hashes.")
     return Checkpoint(text(payload, "note", _MAX_NOTE), number(payload, "from"), proof)
 
 
 def submission_name(id: str) -> str:
-    """The id of a submission, as it stands in an address; Refused where it is none."""
+    """The id of a submission, as it stands in an address; CallRefused where it is none."""
     if not _ID.fullmatch(id):
-        raise Refused("bad-request", "The id is not a UUID in lower case.")
+        raise CallRefused("bad-request", "The id is not a UUID in lower case.")
     return id
 
 
 def report_id(asked: Report) -> str:
     """The one id under which this report may come."""
-    return submission_id(asked.unit, asked.month, "report", asked.revision)
+    return submission_id(asked.unit, asked.month, JobKind.REPORT, asked.revision)
 
 
 def check_findings(head: dict[str, Any], findings: bytes | None) -> None:
     """Flagged: the marked findings are there, and are what the head signed for. Approved: there are none."""
-    if head["says"] == "approved":
+    if head["says"] == APPROVED:
         if findings is not None:
-            raise Refused("bad-content", mark("An approved report carries no findings."))
+            raise CallRefused("bad-content", mark("An approved report carries no findings."))
         return
     if findings is None:
-        raise Refused("bad-content", mark("A flagged report carries the findings that the head marked."))
+        raise CallRefused("bad-content", mark("A flagged report carries the findings that the head marked."))
     if head.get("findings") != sha256_hex(findings):
-        raise Refused("bad-signature", "The findings are not those that the head signed for.")
+        raise CallRefused("bad-signature", "The findings are not those that the head signed for.")
     try:
         jws.strict_object(findings, "findings")
     except BadSignature as error:
-        raise Refused("bad-content", str(error)) from error
+        raise CallRefused("bad-content", str(error)) from error
 
 
-def status(station: Station, said: str, now: str) -> Told:
+def status(station: Station, said: str, now: str) -> StationStatus:
     """What a station says of itself in its header: JSON {at, waiting, quarantined, version}; only counts."""
     try:
         value = jws.strict_object(said.encode("utf-8"), "status")
-        told = Told(
+        found = StationStatus(
             unit=station.unit,
             station=station.station,
             seen_at=now,
@@ -182,12 +185,12 @@ def status(station: Station, said: str, now: str) -> Told:
             quarantined=min(number(value, "quarantined"), _MOST),
             version=text(value, "version", 40),
         )
-        seconds_between(told.said_at, now)
+        seconds_between(found.said_at, now)
     except (BadSignature, ValueError):
-        raise Refused("bad-request", "The status header is not in the agreed form.") from None
-    if not told.version.isprintable():
-        raise Refused("bad-request", "The status header is not in the agreed form.")
-    return told
+        raise CallRefused("bad-request", "The status header is not in the agreed form.") from None
+    if not found.version.isprintable():
+        raise CallRefused("bad-request", "The status header is not in the agreed form.")
+    return found
 
 
 def seconds_between(said: str, now: str) -> int:
@@ -200,29 +203,29 @@ def seconds_between(said: str, now: str) -> int:
 
 def destination_of(says: str) -> str:
     """Who reads a report at the ministry, by what the head said of the month."""
-    return "ict" if says == "flagged" else "supervisor"
+    return "ict" if says == FLAGGED else "supervisor"
 
 
 def destination(report_jws: bytes) -> str:
     """The same of a report that this centre itself has vouched for; its signatures are not checked."""
     for one in jws.strict_object(report_jws, "outer")["signatures"]:
         header = jws.strict_object(unb64(one["protected"]), "protected")
-        if header.get("role") == "head":
+        if header.get("role") == Role.HEAD:
             return destination_of(str(header.get("says")))
-    raise Refused("bad-content", mark("Nobody signed the report as its head."))
+    raise CallRefused("bad-content", mark("Nobody signed the report as its head."))
 
 
 def inflated(body: bytes) -> bytes:
-    """What is in the gzip; Refused where it is damaged, cut short or too large."""
+    """What is in the gzip; CallRefused where it is damaged, cut short or too large."""
     inflater = zlib.decompressobj(wbits=31)
     try:
         found = inflater.decompress(body, INFLATED_LIMIT + 1)
     except zlib.error as error:
-        raise Refused("bad-request", "The body is no gzip.") from error
+        raise CallRefused("bad-request", "The body is no gzip.") from error
     if len(found) > INFLATED_LIMIT:
-        raise Refused("too-large", f"The centre takes {INFLATED_LIMIT} bytes after inflating.")
+        raise CallRefused("too-large", f"The centre takes {INFLATED_LIMIT} bytes after inflating.")
     if not inflater.eof or inflater.unused_data:
-        raise Refused("bad-request", "The gzip is cut short, or something follows it.")
+        raise CallRefused("bad-request", "The gzip is cut short, or something follows it.")
     return found
 
 
@@ -237,14 +240,14 @@ def key_bytes(key: str) -> bytes:
     try:
         return jws.key_bytes(key)
     except BadSignature:
-        raise Refused("bad-content", "A public key is not 32 bytes in base64url.") from None
+        raise CallRefused("bad-content", "A public key is not 32 bytes in base64url.") from None
 
 
 def text(payload: dict[str, Any], name: str, longest: int = 300) -> str:
     """A short text that is not empty."""
     value = payload.get(name)
     if not isinstance(value, str) or not 0 < len(value) <= longest:
-        raise Refused("bad-content", f"{name} is missing or not a short text.")
+        raise CallRefused("bad-content", f"{name} is missing or not a short text.")
     return value
 
 
@@ -252,28 +255,28 @@ def number(payload: dict[str, Any], name: str) -> int:
     """A number that is not negative."""
     value = payload.get(name)
     if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        raise Refused("bad-content", f"{name} is missing or not a number.")
+        raise CallRefused("bad-content", f"{name} is missing or not a number.")
     return value
 
 
 def _version(payload: dict[str, Any]) -> None:
     if payload.get("v") != 1:
-        raise Refused("bad-content", mark("This centre knows version 1 alone."))
+        raise CallRefused("bad-content", mark("This centre knows version 1 alone."))
 
 
 def _people(payload: dict[str, Any]) -> list[dict[str, Any]]:
     people = payload.get("people")
     if not isinstance(people, list) or not 0 < len(people) <= _MAX_PEOPLE:
-        raise Refused("bad-content", "people is missing or not a list.")
+        raise CallRefused("bad-content", "people is missing or not a list.")
     for item in people:
         if not isinstance(item, dict) or item.keys() != _PERSON:
-            raise Refused("bad-content", "A person of the list has other fields than agreed.")
+            raise CallRefused("bad-content", "A person of the list has other fields than agreed.")
         for name in _PERSON - {"until"}:
             text(item, name)
         if item["until"] is not None:
             text(item, "until")
-        if item["role"] not in ("officer", "controller", "head"):
-            raise Refused("bad-content", mark("A person of the list has an unknown role."))
+        if item["role"] not in tuple(Role):
+            raise CallRefused("bad-content", mark("A person of the list has an unknown role."))
         if jws.thumbprint(key_bytes(item["key"])) != item["kid"]:
-            raise Refused("bad-content", "A person's kid is not the thumbprint of the key.")
+            raise CallRefused("bad-content", "A person's kid is not the thumbprint of the key.")
     return people

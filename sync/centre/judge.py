@@ -1,7 +1,7 @@
 """What the centre decides on reports and checkpoints: the same for the ministry and for practice.
 
 Each decision reads and writes in one transaction and returns the receipt; the reply goes out only after
-that transaction ended, so a receipt that anyone holds is one that the centre remembers. Raises Refused.
+that transaction ended, so a receipt that anyone holds is one that the centre remembers. Raises CallRefused.
 """
 
 from __future__ import annotations
@@ -12,21 +12,23 @@ from datetime import datetime
 from typing import Any
 
 from reader.buddhist_date import stamp
-from store import jws
-from store.canonical import sha256_hex
-from store.checkpoint import CHECKPOINT, read_note
-from store.errors import BadSignature
-from store.month_values import due_report
-from store.report import REPORT
-from store.signers import check_three
+from store.formats import jws
+from store.formats.canonical import sha256_hex
+from store.formats.errors import BadSignature
+from store.formats.note import read_note
+from store.formats.report import REPORT
+from store.formats.required_signers import check_three
+from store.months.values import due_report
+from store.proof.checkpoint import CHECKPOINT
+from store.queue.job import JobKind
 from sync.centre import content, witness
 from sync.centre.keys import CentreKeys
 from sync.centre.limits import Limits
-from sync.centre.problem import Refused
-from sync.centre.rows import Head, Records, Station, Submission, Tables
+from sync.centre.problem import CallRefused
 from sync.centre.signed import own_receipt, read_claims, receipt_for, verified
+from sync.centre.storage import Head, Records, Station, Submission, Tables
 
-_KIND_OF = {REPORT: "report", CHECKPOINT: "checkpoint"}
+_KIND_OF = {REPORT: JobKind.REPORT, CHECKPOINT: JobKind.CHECKPOINT}
 
 
 @dataclass(frozen=True)
@@ -57,15 +59,15 @@ def submission(
     """
     typ, payload = read_claims(inflated)
     if payload.get("unit") != station.unit:
-        raise Refused("other-unit", "This token is of another unit than the content.")
+        raise CallRefused("other-unit", "This token is of another unit than the content.")
     with centre.records.transaction() as tables:
         known = tables.submission(id)
         if known is not None:
             if known.unit != station.unit or known.sha256 != sha256_hex(body):
-                raise Refused("conflict", "Under this id other content was received before.")
+                raise CallRefused("conflict", "Under this id other content was received before.")
             return Decided(known.receipt, new=False)
         if typ not in _KIND_OF:
-            raise Refused("bad-content", "The centre takes reports and checkpoints.")
+            raise CallRefused("bad-content", "The centre takes reports and checkpoints.")
         if receipt is not None:
             made = _again(centre, tables, station, id, body, inflated, receipt)
             tables.put_submission(made)
@@ -91,25 +93,25 @@ def _again(
     centre: Centre, tables: Tables, station: Station, id: str, body: bytes, inflated: bytes, receipt: str
 ) -> Submission:
     """What this centre had received before it was restored, by its own receipt."""
-    told = own_receipt(centre.keys, receipt)
+    given = own_receipt(centre.keys, receipt)
     kind = _KIND_OF[read_claims(inflated)[0]]
     expected = (id, sha256_hex(body), station.unit, station.station, kind)
-    if tuple(told[name] for name in ("id", "sha256", "unit", "station", "kind")) != expected:
-        raise Refused("bad-signature", "The receipt is for something else.")
-    if kind == "checkpoint":
-        _head_again(tables, told["heads"][0], told["received_at"])
+    if tuple(given[name] for name in ("id", "sha256", "unit", "station", "kind")) != expected:
+        raise CallRefused("bad-signature", "The receipt is for something else.")
+    if kind == JobKind.CHECKPOINT:
+        _head_again(tables, given["heads"][0], given["received_at"])
     return Submission(
         id=id,
         unit=station.unit,
         station=station.station,
         kind=kind,
-        sha256=told["sha256"],
+        sha256=given["sha256"],
         body=body,
-        month=told["month"],
-        revision=told["revision"],
-        destination=content.destination(inflated) if kind == "report" else None,
-        received_at=told["received_at"],
-        late=told["late"],
+        month=given["month"],
+        revision=given["revision"],
+        destination=content.destination(inflated) if kind == JobKind.REPORT else None,
+        received_at=given["received_at"],
+        late=given["late"],
         receipt=receipt,
     )
 
@@ -119,7 +121,7 @@ def _head_again(tables: Tables, cosigned: str, at: str) -> None:
     note = read_note(cosigned)
     largest = tables.head(note.origin)
     if largest is not None and largest.size == note.size and largest.root != note.root:
-        raise Refused("fork", f"The witness holds another head of size {note.size}.")
+        raise CallRefused("fork", f"The witness holds another head of size {note.size}.")
     if largest is None or largest.size < note.size:
         tables.put_head(Head(note.origin, note.size, note.root, cosigned, at))
 
@@ -133,9 +135,9 @@ def _report(
     head = _three_signers(signed.headers, in_force)
     asked = content.report(signed.value)
     if id != content.report_id(asked):
-        raise Refused("bad-content", "The id is not the one of this unit, month and revision.")
+        raise CallRefused("bad-content", "The id is not the one of this unit, month and revision.")
     if asked.people not in {one.sha256 for one in lists}:
-        raise Refused("behind", "The report names a people list that the centre does not have.")
+        raise CallRefused("behind", "The report names a people list that the centre does not have.")
     _is_next(tables, station.unit, asked)
     content.check_findings(head, signed.findings)
     received_at = stamp(centre.clock())
@@ -143,7 +145,7 @@ def _report(
         id=id,
         unit=station.unit,
         station=station.station,
-        kind="report",
+        kind=JobKind.REPORT,
         sha256=sha256_hex(body),
         body=body,
         month=asked.month,
@@ -162,12 +164,12 @@ def _is_next(tables: Tables, unit: str, asked: content.Report) -> None:
     earlier = tables.report(unit, asked.month)
     if earlier is None:
         if asked.revision != 1:
-            raise Refused("behind", f"The centre has no earlier report of {asked.month}.")
+            raise CallRefused("behind", f"The centre has no earlier report of {asked.month}.")
         return
     if not tables.is_returned(earlier.id):
-        raise Refused("conflict", f"The report of {asked.month} was received and not returned.")
+        raise CallRefused("conflict", f"The report of {asked.month} was received and not returned.")
     if (asked.revision, asked.replaces) != ((earlier.revision or 0) + 1, earlier.id):
-        raise Refused("conflict", f"The next report of {asked.month} has another revision.")
+        raise CallRefused("conflict", f"The next report of {asked.month} has another revision.")
 
 
 def _three_signers(headers: list[dict[str, Any]], people: list[dict[str, Any]]) -> dict[str, Any]:
@@ -175,7 +177,7 @@ def _three_signers(headers: list[dict[str, Any]], people: list[dict[str, Any]]) 
     try:
         return check_three(headers, people)
     except BadSignature as error:
-        raise Refused("bad-signature", str(error)) from error
+        raise CallRefused("bad-signature", str(error)) from error
 
 
 def _checkpoint(
@@ -189,7 +191,7 @@ def _checkpoint(
         id=id,
         unit=station.unit,
         station=station.station,
-        kind="checkpoint",
+        kind=JobKind.CHECKPOINT,
         sha256=sha256_hex(body),
         body=body,
         month=None,

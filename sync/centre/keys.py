@@ -17,8 +17,8 @@ from pathlib import Path
 
 import pyrage
 
-from store.canonical import b64, canonical, unb64
-from store.jws import public_of
+from store.formats.canonical import b64, canonical, unb64
+from store.formats.jws import public_of
 
 KEYS = "centre-keys.json"
 

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sync.centre.problem import Refused
+from sync.centre.problem import CallRefused
 
 _MOST_BUCKETS = 20_000
 
@@ -43,7 +43,7 @@ class Limits:
         self._buckets: dict[tuple[str, str], tuple[float, float]] = {}
 
     def take(self, what: str, who: str, rate: Rate) -> None:
-        """One call more of `who`; Refused with the seconds to wait where the bucket is empty."""
+        """One call more of `who`; CallRefused with the seconds to wait where the bucket is empty."""
         if not who:
             return
         with self._lock:
@@ -53,7 +53,7 @@ class Limits:
             if left < 1:
                 wait = math.ceil((1 - left) / rate.per_second)
                 said = f"Too many calls; wait {wait} seconds."
-                raise Refused("too-many", said, {"Retry-After": str(wait)})
+                raise CallRefused("too-many", said, {"Retry-After": str(wait)})
             if len(self._buckets) >= _MOST_BUCKETS:
                 self._buckets.clear()  # somebody invents names: better to forget than to grow without end
             self._buckets[what, who] = (left - 1, now)

@@ -7,7 +7,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
 
-from sync.centre.rows import Bundle, Catalogue, Code, Head, Message, PeopleList, Station, Submission, Told
+from store.queue.job import JobKind
+from sync.centre.storage import (
+    Bundle,
+    Catalogue,
+    Code,
+    Head,
+    Message,
+    PeopleList,
+    Station,
+    StationStatus,
+    Submission,
+)
 
 
 @dataclass
@@ -18,7 +29,7 @@ class _Kept:
     submissions: dict[str, Submission] = field(default_factory=dict)
     heads: dict[str, Head] = field(default_factory=dict)
     messages: list[Message] = field(default_factory=list)
-    told: dict[tuple[str, str], Told] = field(default_factory=dict)
+    statuses: dict[tuple[str, str], StationStatus] = field(default_factory=dict)
     bundles: list[Bundle] = field(default_factory=list)
     catalogues: list[Catalogue] = field(default_factory=list)
 
@@ -67,7 +78,7 @@ class MemoryTables:
         return max(found, key=lambda one: one.revision or 0, default=None)
 
     def reports(self) -> list[Submission]:
-        return [one for one in self._kept.submissions.values() if one.kind == "report"]
+        return [one for one in self._kept.submissions.values() if one.kind == JobKind.REPORT]
 
     def received(self, unit: str, station: str) -> list[str]:
         lists = [one.sha256 for one in self._kept.lists if (one.unit, one.station) == (unit, station)]
@@ -98,11 +109,11 @@ class MemoryTables:
     def is_returned(self, id: str) -> bool:
         return any(one.returns == id for one in self._kept.messages)
 
-    def told(self) -> list[Told]:
-        return list(self._kept.told.values())
+    def statuses(self) -> list[StationStatus]:
+        return list(self._kept.statuses.values())
 
-    def put_told(self, told: Told) -> None:
-        self._kept.told[told.unit, told.station] = told
+    def put_status(self, status: StationStatus) -> None:
+        self._kept.statuses[status.unit, status.station] = status
 
     def bundles(self, unit: str, station: str) -> list[Bundle]:
         found = [one for one in self._kept.bundles if (one.unit, one.station) == (unit, station)]

@@ -160,7 +160,7 @@ def _witness() -> Json:
 
 
 def _messages() -> Json:
-    told = {"type": "string", "description": "JSON {at, waiting, quarantined, version} of the station."}
+    status = {"type": "string", "description": "JSON {at, waiting, quarantined, version} of the station."}
     return _call(
         "What the ministry says to the unit, after that number.",
         {200: _json(_MAIL)},
@@ -170,7 +170,7 @@ def _messages() -> Json:
             _named(
                 "after", "query", {"type": "integer", "minimum": 0, "maximum": 10**15 - 1}, required=False
             ),
-            _named("Nocopy-Status", "header", told, required=False),
+            _named("Nocopy-Status", "header", status, required=False),
         ],
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from store.canonical import canonical
+from store.formats.canonical import canonical
 
 # slug: (status, title). The slug is what a program may rely on; title and detail are for people.
 KINDS = {
@@ -29,7 +29,7 @@ KINDS = {
 }
 
 
-class Refused(Exception):
+class CallRefused(Exception):
     """One of the answers above; it never leaves the centre. `detail` says what exactly, and no secret.
 
     `headers` go with the reply.

@@ -32,7 +32,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import DBAPIError
 
-from sync.centre.rows import (
+from store.queue.job import JobKind
+from sync.centre.storage import (
     Bundle,
     Catalogue,
     Code,
@@ -41,8 +42,8 @@ from sync.centre.rows import (
     Message,
     PeopleList,
     Station,
+    StationStatus,
     Submission,
-    Told,
 )
 
 _metadata = MetaData()
@@ -123,7 +124,7 @@ _returned = Table(
     Column("id", String, primary_key=True),
     Column("n", BigInteger, nullable=False),
 )
-_told = Table(
+_station_status = Table(
     "told",
     _metadata,
     Column("unit", String, primary_key=True),
@@ -206,14 +207,16 @@ class SqlTables:
 
     def report(self, unit: str, month: str) -> Submission | None:
         same = (
-            (_submission.c.unit == unit) & (_submission.c.month == month) & (_submission.c.kind == "report")
+            (_submission.c.unit == unit)
+            & (_submission.c.month == month)
+            & (_submission.c.kind == JobKind.REPORT)
         )
         newest = select(_submission).where(same).order_by(_submission.c.revision.desc()).limit(1)
         found = self._one(newest)
         return Submission(**found) if found else None
 
     def reports(self) -> list[Submission]:
-        rows = self._all(select(_submission).where(_submission.c.kind == "report"))
+        rows = self._all(select(_submission).where(_submission.c.kind == JobKind.REPORT))
         return [Submission(**row) for row in rows]
 
     def received(self, unit: str, station: str) -> list[str]:
@@ -252,12 +255,14 @@ class SqlTables:
     def is_returned(self, id: str) -> bool:
         return self._one(select(_returned).where(_returned.c.id == id)) is not None
 
-    def told(self) -> list[Told]:
-        return [Told(**row) for row in self._all(select(_told))]
+    def statuses(self) -> list[StationStatus]:
+        return [StationStatus(**row) for row in self._all(select(_station_status))]
 
-    def put_told(self, told: Told) -> None:
-        self._connection.execute(delete(_told).where(_of(_told, told.unit, told.station)))
-        self._connection.execute(insert(_told).values(vars(told)))
+    def put_status(self, status: StationStatus) -> None:
+        self._connection.execute(
+            delete(_station_status).where(_of(_station_status, status.unit, status.station))
+        )
+        self._connection.execute(insert(_station_status).values(vars(status)))
 
     def bundles(self, unit: str, station: str) -> list[Bundle]:
         rows = self._all(select(_bundle).where(_of(_bundle, unit, station)).order_by(_bundle.c.n))

@@ -14,13 +14,13 @@ from typing import Any
 
 from reader.buddhist_date import now
 from store.errors import BadInput, NotFound
-from store.people_list import grouped
+from store.staff.people_list import grouped
 from sync.centre import codes, content
 from sync.centre.carried import missing_numbers
+from sync.centre.errors import CannotListen, CentreExtraMissing
 from sync.centre.judge import Centre
 from sync.centre.keys import KEYS, CentreKeys
-from sync.centre.rows import Station, Tables, Told
-from sync.errors import CannotListen, CentreExtraMissing
+from sync.centre.storage import Station, StationStatus, Tables
 
 DATABASE = "centre.db"
 DATABASE_URL = "NOCOPY_CENTRE_DATABASE"
@@ -103,7 +103,7 @@ def status(home: Path) -> dict[str, Any]:
     clock_s, version, bundles, missing}]}]}; `clock_s` is how far the PC's clock is ahead, in seconds.
     """
     with existing(home) as centre, centre.records.transaction() as tables:
-        stations, told = tables.stations(), {(one.unit, one.station): one for one in tables.told()}
+        stations, statuses = tables.stations(), {(one.unit, one.station): one for one in tables.statuses()}
         published = tables.catalogue()
         units = sorted({one.unit for one in stations})
         return {
@@ -115,7 +115,7 @@ def status(home: Path) -> dict[str, Any]:
                     **_people(tables, unit),
                     "months": _months(tables, unit),
                     "pcs": [
-                        _pc(tables, one, told.get((unit, one.station)))
+                        _pc(tables, one, statuses.get((unit, one.station)))
                         for one in stations
                         if one.unit == unit
                     ],
@@ -150,17 +150,17 @@ def _months(tables: Tables, unit: str) -> list[dict[str, Any]]:
     ]
 
 
-def _pc(tables: Tables, station: Station, told: Told | None) -> dict[str, Any]:
+def _pc(tables: Tables, station: Station, status: StationStatus | None) -> dict[str, Any]:
     numbers = {one.n for one in tables.bundles(station.unit, station.station)}
     return {
         "station": station.station,
         "enrolled_at": station.enrolled_at,
         "revoked": station.is_revoked,
-        "seen_at": told.seen_at if told else None,
-        "waiting": told.waiting if told else None,
-        "quarantined": told.quarantined if told else None,
-        "clock_s": content.seconds_between(told.said_at, told.seen_at) if told else None,
-        "version": told.version if told else None,
+        "seen_at": status.seen_at if status else None,
+        "waiting": status.waiting if status else None,
+        "quarantined": status.quarantined if status else None,
+        "clock_s": content.seconds_between(status.said_at, status.seen_at) if status else None,
+        "version": status.version if status else None,
         "bundles": len(numbers),
         "missing": missing_numbers(numbers),
     }

@@ -1,23 +1,23 @@
-"""Reading what a station signed, and signing what the centre says; what is wrong becomes Refused."""
+"""Reading what a station signed, and signing what the centre says; what is wrong becomes CallRefused."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from store import jws
-from store.canonical import canonical
-from store.errors import BadSignature
-from store.report import RECEIPT
+from store.formats import jws
+from store.formats.canonical import canonical
+from store.formats.errors import BadSignature
+from store.formats.report import RECEIPT
 from sync.centre.keys import CentreKeys
-from sync.centre.problem import Refused
-from sync.centre.rows import Submission
+from sync.centre.problem import CallRefused
+from sync.centre.storage import Submission
 
 
 def claims_of(body: bytes, typ: str) -> dict[str, Any]:
     """The payload of a file of that kind, with nothing verified."""
     found, payload = read_claims(body)
     if found != typ:
-        raise Refused("bad-content", f"The content is of another kind than {typ}.")
+        raise CallRefused("bad-content", f"The content is of another kind than {typ}.")
     return payload
 
 
@@ -26,7 +26,7 @@ def read_claims(body: bytes) -> tuple[str, dict[str, Any]]:
     try:
         return jws.claims(body)
     except BadSignature as error:
-        raise Refused("bad-signature", str(error)) from error
+        raise CallRefused("bad-signature", str(error)) from error
 
 
 def verified(body: bytes, typ: str, keys: dict[str, str]) -> jws.Signed:
@@ -34,7 +34,7 @@ def verified(body: bytes, typ: str, keys: dict[str, str]) -> jws.Signed:
     try:
         return jws.read(body, typ=typ, key_of=keys.get)
     except BadSignature as error:
-        raise Refused("bad-signature", str(error)) from error
+        raise CallRefused("bad-signature", str(error)) from error
 
 
 def receipt_for(keys: CentreKeys, made: Submission, confirmed: bool, heads: list[str]) -> str:
@@ -57,7 +57,7 @@ def receipt_for(keys: CentreKeys, made: Submission, confirmed: bool, heads: list
 
 
 def own_receipt(keys: CentreKeys, token: str) -> dict[str, Any]:
-    """The payload of a receipt that this very centre gave; Refused for any other."""
+    """The payload of a receipt that this very centre gave; CallRefused for any other."""
     key = keys.public["receipt"]
     kid = jws.thumbprint(jws.key_bytes(key))
     return verified(token.encode("utf-8"), RECEIPT, {kid: key}).value

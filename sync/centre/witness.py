@@ -8,15 +8,15 @@ from typing import Any
 
 from reader.buddhist_date import stamp
 from reader.sentences import mark
-from store.canonical import unb64
-from store.checkpoint import Note, cosign_note, station_name, verify_note
-from store.epoch import EPOCH, number_of
-from store.errors import BadNote
-from store.tree import proves_consistency
+from store.formats.canonical import unb64
+from store.formats.errors import BadNote
+from store.formats.note import Note, cosign_note, station_name, verify_note
+from store.formats.tree import proves_consistency
+from store.proof.epoch import EPOCH, number_of
 from sync.centre import content
 from sync.centre.keys import CentreKeys
-from sync.centre.problem import Refused
-from sync.centre.rows import Head, Station, Tables
+from sync.centre.problem import CallRefused
+from sync.centre.storage import Head, Station, Tables
 
 
 def cosign(
@@ -36,9 +36,9 @@ def cosign(
             return largest.note
         proof = [_hash(item) for item in sent.proof]
         if sent.came_from > largest.size:
-            raise Refused("behind", f"The witness holds size {largest.size}, and not what came after it.")
+            raise CallRefused("behind", f"The witness holds size {largest.size}, and not what came after it.")
         if not proves_consistency(largest.size, note.size, largest.root, note.root, proof):
-            raise Refused("fork", f"The witness holds size {largest.size}, and this does not extend it.")
+            raise CallRefused("fork", f"The witness holds size {largest.size}, and this does not extend it.")
     cosigned = cosign_note(sent.note, name=keys.name, seed=keys.witness_seed, at=moment)
     tables.put_head(Head(note.origin, note.size, note.root, cosigned, stamp(moment)))
     return cosigned
@@ -47,7 +47,7 @@ def cosign(
 def before(tables: Tables, origin: str) -> Head | None:
     """The largest checkpoint of that station's newest epoch before the one named."""
     if not re.search(f"{EPOCH}$", origin):
-        raise Refused("bad-request", "before is not the origin of an epoch.")
+        raise CallRefused("bad-request", "before is not the origin of an epoch.")
     earlier = [head for head in tables.heads(origin.rpartition("/e")[0]) if _number(head) < number_of(origin)]
     return max(earlier, key=_number, default=None)
 
@@ -61,11 +61,11 @@ def _by_station(note: str, station: Station) -> Note:
     name = station_name(station.unit, station.station, public)
     origin = note.split("\n", 1)[0]
     if not re.fullmatch(re.escape(name) + EPOCH, origin):
-        raise Refused("bad-content", mark("The checkpoint's origin is not of this station and its key."))
+        raise CallRefused("bad-content", mark("The checkpoint's origin is not of this station and its key."))
     try:
         return verify_note(note, origin, public)
     except BadNote as error:
-        raise Refused("bad-signature", str(error)) from error
+        raise CallRefused("bad-signature", str(error)) from error
 
 
 def _hash(text: str) -> bytes:
@@ -74,5 +74,5 @@ def _hash(text: str) -> bytes:
     except ValueError:
         raw = b""
     if len(raw) != 32:
-        raise Refused("bad-content", "The proof is not a list of hashes.")
+        raise CallRefused("bad-content", "The proof is not a list of hashes.")
     return raw

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from reader.card import Card
+from reader.card_record import CardRecord
 
 JSON_KEYS = {
     "citizen_id", "name_th", "name_en", "birth_date", "sex", "address", "issue_date", "expiry_date",
@@ -14,4 +15,4 @@ JSON_KEYS = {
 
 
 def all_texts(card: Card) -> str:
-    return json.dumps(card.as_json(0), ensure_ascii=False)
+    return json.dumps(CardRecord.of(card, 0).as_json(), ensure_ascii=False)

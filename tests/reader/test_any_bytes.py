@@ -12,9 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reader import citizen_id, layout
+from reader.card import CHIP_FIELDS
+from reader.card_record import CardRecord
 from reader.errors import ReaderError
-from reader.people import PEOPLE
-from reader.practice import READER, PracticeDesk
+from reader.practice import READER, PracticeSlots
+from reader.practice_people import PEOPLE
 from reader.reading import Reading
 from reader.virtual_card import VirtualCard
 from tests.reader.card_json import all_texts
@@ -91,7 +93,7 @@ def true_photo(file: bytes, stated: int) -> bytes:
 
 def check_truth(file: bytes) -> str:
     """Read the file at the desk of practice as `card read` does; says how that ended."""
-    desk = PracticeDesk()
+    desk = PracticeSlots()
     desk.insert(VirtualCard(file))
     try:
         card, photo = Reading(desk, READER, still_there=lambda: True, pause=lambda _: False).whole()
@@ -100,7 +102,7 @@ def check_truth(file: bytes) -> str:
         return "error"
     assert file[:4] == b"0003"
     assert photo is not None
-    told = json.dumps(card.as_json(len(photo)))
+    told = json.dumps(CardRecord.of(card, len(photo)).as_json())
     assert len(told) < 20_000
     field = file[layout.CITIZEN_ID.offset : layout.CITIZEN_ID.end]
     assert card.citizen_id in ("", field.decode("latin-1"))
@@ -112,7 +114,7 @@ def check_truth(file: bytes) -> str:
     )
     address = card.address.raw if card.address else None
     # A text without a flag is the card's own, sign by sign; nothing in any text can steer a terminal.
-    for name, span in (("issuer", layout.ISSUER), ("address", layout.ADDRESS)):
+    for name, span in (("issuer", CHIP_FIELDS["issuer"].span), ("address", layout.ADDRESS)):
         text = {"issuer": card.issuer, "address": address}[name]
         own = file[span.offset : span.end].rstrip(b" \0")
         if text is None:  # the file ends before its block does

@@ -10,13 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reader import layout
+from reader.apdu import read_photo, read_text
 from reader.buddhist_date import PartialDate
-from reader.card import Card, Name
+from reader.card import CHIP_FIELDS, Card, Name
+from reader.card_record import CardRecord
 from reader.errors import UnknownLayout
-from reader.exchange import read_photo, read_text
 from reader.layout import Span
-from reader.people import PEOPLE, PracticePerson
-from reader.practice import READER, PracticeDesk
+from reader.practice import READER, PracticeSlots
+from reader.practice_people import PEOPLE, PracticePerson
 from reader.reading import Reading
 from reader.virtual_card import DEFAULT_ATR, VirtualCard
 from tests.reader.card_json import JSON_KEYS, all_texts
@@ -58,17 +59,17 @@ def test_every_field_of_every_practice_person_equals_what_went_in(person: Practi
         "#".join((card.name_en.title, card.name_en.first, card.name_en.middle, card.name_en.last))
         == person.name_en
     )
-    assert card.birth_date == PartialDate.parse_be(person.birth)
+    assert card.birth_date == PartialDate.parse_be(person.birth_date)
     assert card.sex == {"1": "male", "2": "female"}[person.sex]
-    assert card.issue_date == PartialDate.parse_be(person.issue)
-    assert card.lifelong is (person.expiry == "99999999")
-    assert card.expiry_date == (None if card.lifelong else PartialDate.parse_be(person.expiry))
+    assert card.issue_date == PartialDate.parse_be(person.issue_date)
+    assert card.lifelong is (person.expiry_date == "99999999")
+    assert card.expiry_date == (None if card.lifelong else PartialDate.parse_be(person.expiry_date))
     assert card.issuer == person.issuer
     file = person.file()
     assert (card.request_no, card.card_type, card.photo_no) == (
-        stored(file, layout.REQUEST_NO),
-        stored(file, layout.CARD_TYPE),
-        stored(file, layout.PHOTO_NO),
+        stored(file, CHIP_FIELDS["request_no"].span),
+        stored(file, CHIP_FIELDS["card_type"].span),
+        stored(file, CHIP_FIELDS["photo_no"].span),
     )
     parts = card.address
     assert parts is not None
@@ -100,7 +101,7 @@ def test_a_photo_whose_blocks_begin_and_end_in_spaces_keeps_every_byte() -> None
 
 def test_the_json_has_exactly_the_promised_keys() -> None:
     card, photo = read(PEOPLE[2].file())
-    told = card.as_json(len(photo))
+    told = CardRecord.of(card, len(photo)).as_json()
     assert set(told) == JSON_KEYS
     assert (told["birth_date"], told["expiry_date"], told["lifelong"]) == ("1941", None, True)
     assert set(told["name_th"]) == {"title", "first", "middle", "last"}
@@ -129,10 +130,13 @@ def test_names_are_written_as_thais_write_them() -> None:
 
 def test_a_card_expires_the_day_after_its_last_day_and_never_when_it_is_for_life() -> None:
     card, _ = read(PEOPLE[0].file())
-    assert [card.expired(date(2030, 3, day)) for day in (10, 11, 12)] == [False, False, True]
-    assert not read(PEOPLE[2].file())[0].expired(date(2999, 1, 1))
-    only_year = with_field(layout.EXPIRY_DATE, b"25690000")
-    assert [only_year.expired(date(2026, 12, 31)), only_year.expired(date(2027, 1, 1))] == [False, True]
+    assert [card.has_expired(date(2030, 3, day)) for day in (10, 11, 12)] == [False, False, True]
+    assert not read(PEOPLE[2].file())[0].has_expired(date(2999, 1, 1))
+    only_year = with_field(CHIP_FIELDS["expiry_date"].span, b"25690000")
+    assert [only_year.has_expired(date(2026, 12, 31)), only_year.has_expired(date(2027, 1, 1))] == [
+        False,
+        True,
+    ]
 
 
 @pytest.mark.parametrize(
@@ -206,7 +210,7 @@ def test_whatever_marks_and_labels_stand_in_a_name_or_an_address_no_sign_of_it_i
     name: list[str], slots: list[str], version: str
 ) -> None:
     address = "".join(slots)[: layout.LAYOUTS[version].address_length]
-    name_th = "".join(name)[: layout.NAME_TH.length]
+    name_th = "".join(name)[: CHIP_FIELDS["name_th"].span.length]
     card = read_person(replace(PEOPLE[0], version=version, address=address, name_th=name_th))
     assert card.address is not None
     parts = {**vars(card.address), "raw": ""}
@@ -237,22 +241,22 @@ def test_an_address_is_shown_with_the_usual_abbreviations() -> None:
     [
         (layout.CITIZEN_ID, b"", "citizen_id: empty on the card"),
         (layout.ADDRESS, b"#######", "address: empty on the card"),
-        (layout.NAME_EN, b"###", "name_en: empty on the card"),
+        (CHIP_FIELDS["name_en"].span, b"###", "name_en: empty on the card"),
         (layout.CITIZEN_ID, b"1234567890122", "citizen_id: wrong check digit"),
         (layout.CITIZEN_ID, b"12345678901", "citizen_id: not 13 digits"),
-        (layout.NAME_TH, b"", "name_th: empty on the card"),
-        (layout.NAME_EN, b"Mr.#Thotlong#Jaidee", "name_en: unusual form"),
-        (layout.NAME_TH, b"\xb9\xd2\xc2#\xff\xb7##\xb4", "name_th: damaged text"),
-        (layout.BIRTH_DATE, b"25440229", "birth_date: not a date"),
-        (layout.SEX, b"3", "sex: unknown code"),
-        (layout.EXPIRY_DATE, b"", "expiry_date: empty on the card"),
+        (CHIP_FIELDS["name_th"].span, b"", "name_th: empty on the card"),
+        (CHIP_FIELDS["name_en"].span, b"Mr.#Thotlong#Jaidee", "name_en: unusual form"),
+        (CHIP_FIELDS["name_th"].span, b"\xb9\xd2\xc2#\xff\xb7##\xb4", "name_th: damaged text"),
+        (CHIP_FIELDS["birth_date"].span, b"25440229", "birth_date: not a date"),
+        (CHIP_FIELDS["sex"].span, b"3", "sex: unknown code"),
+        (CHIP_FIELDS["expiry_date"].span, b"", "expiry_date: empty on the card"),
         (layout.ADDRESS, b"1#2#3", "address: unusual form"),
-        (layout.BIRTH_DATE, b"25100012", "birth_date: not a date"),
-        (layout.BIRTH_DATE, b"2510    ", "birth_date: not a date"),
-        (layout.EXPIRY_DATE, b"99991231", "expiry_date: not a date"),
-        (layout.BIRTH_DATE, b"99999999", "birth_date: not a date"),
-        (layout.ISSUER, b"A\x1b[2JB", "issuer: damaged text"),
-        (layout.PHOTO_NO, b"\x81", "photo_no: damaged text"),
+        (CHIP_FIELDS["birth_date"].span, b"25100012", "birth_date: not a date"),
+        (CHIP_FIELDS["birth_date"].span, b"2510    ", "birth_date: not a date"),
+        (CHIP_FIELDS["expiry_date"].span, b"99991231", "expiry_date: not a date"),
+        (CHIP_FIELDS["birth_date"].span, b"99999999", "birth_date: not a date"),
+        (CHIP_FIELDS["issuer"].span, b"A\x1b[2JB", "issuer: damaged text"),
+        (CHIP_FIELDS["photo_no"].span, b"\x81", "photo_no: damaged text"),
         (layout.PHOTO_LENGTH, b"\x00\x00", "photo: empty on the card"),
         (layout.PHOTO_LENGTH, b"\x14\x00", "photo: impossible length"),
     ],
@@ -299,7 +303,7 @@ def test_an_address_that_just_fits_is_not_told_as_cut() -> None:
 
 
 def read_person(person: PracticePerson) -> Card:
-    desk = PracticeDesk()
+    desk = PracticeSlots()
     desk.insert(person)
     return Reading(desk, READER, still_there=lambda: True, pause=lambda _: False).whole()[0]
 
@@ -335,12 +339,12 @@ def test_a_mark_at_the_end_that_should_stand_elsewhere_shifts_no_part_in_silence
 @pytest.mark.parametrize(
     ("span", "data", "field", "result"),
     [
-        (layout.NAME_TH, "#ธนู##".encode("cp874"), "name_th", "read"),
-        (layout.BIRTH_DATE, b"25100300", "birth_date", "read"),
-        (layout.BIRTH_DATE, b"25100000", "birth_date", "read"),
-        (layout.EXPIRY_DATE, b"99999999", "expiry_date", "read"),
-        (layout.REQUEST_NO, b"", "request_no", "empty on the card"),
-        (layout.ISSUER, b"", "issuer", "empty on the card"),
+        (CHIP_FIELDS["name_th"].span, "#ธนู##".encode("cp874"), "name_th", "read"),
+        (CHIP_FIELDS["birth_date"].span, b"25100300", "birth_date", "read"),
+        (CHIP_FIELDS["birth_date"].span, b"25100000", "birth_date", "read"),
+        (CHIP_FIELDS["expiry_date"].span, b"99999999", "expiry_date", "read"),
+        (CHIP_FIELDS["request_no"].span, b"", "request_no", "empty on the card"),
+        (CHIP_FIELDS["issuer"].span, b"", "issuer", "empty on the card"),
     ],
 )
 def test_what_is_only_unusual_is_no_damage(span: Span, data: bytes, field: str, result: str) -> None:
@@ -356,14 +360,14 @@ def results(card: Card) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("span", "data", "warnings"),
     [
-        (layout.SEX, b"1", []),
-        (layout.EXPIRY_DATE, b"25691121", ["card_expired"]),
-        (layout.EXPIRY_DATE, b"25691122", []),
-        (layout.EXPIRY_DATE, b"99999999", []),
-        (layout.EXPIRY_DATE, b"2569", ["damaged"]),
+        (CHIP_FIELDS["sex"].span, b"1", []),
+        (CHIP_FIELDS["expiry_date"].span, b"25691121", ["card_expired"]),
+        (CHIP_FIELDS["expiry_date"].span, b"25691122", []),
+        (CHIP_FIELDS["expiry_date"].span, b"99999999", []),
+        (CHIP_FIELDS["expiry_date"].span, b"2569", ["damaged"]),
         (layout.CITIZEN_ID, b"1234567890122", ["wrong_check_digit"]),
         (layout.CITIZEN_ID, b"12345", ["damaged"]),
-        (layout.NAME_EN, b"", []),
+        (CHIP_FIELDS["name_en"].span, b"", []),
         (layout.ADDRESS, b"1#2#3", []),
         (layout.ADDRESS, b"\xff", ["damaged"]),
         (layout.PHOTO_LENGTH, b"\x14\x00", ["damaged"]),

@@ -8,11 +8,11 @@ import time
 import pytest
 
 from reader.errors import CardServiceHangs
-from reader.pcsc import PcscDesk
-from reader.people import PEOPLE
-from reader.practice import PracticeDesk
+from reader.pcsc import PcscSlots
+from reader.practice import PracticeSlots
+from reader.practice_people import PEOPLE
+from reader.t0_timing import Pace
 from reader.watch import CardEvent, CardWatch
-from reader.wire import Pace
 from tests.reader.watching import Watching
 from tests.rig.pcscd import VirtualReaders
 from tests.rig.waiting import until
@@ -32,7 +32,7 @@ def told_that_it_hangs(watching: Watching) -> None:
 def test_a_service_that_hangs_is_told_within_seconds_and_the_card_is_read_when_it_goes_on(
     virtual_readers: VirtualReaders,
 ) -> None:
-    with Watching(PcscDesk()) as watching:
+    with Watching(PcscSlots()) as watching:
         watching.next("empty")
         with virtual_readers.service.hanging():
             begun = time.monotonic()
@@ -66,7 +66,7 @@ def test_a_service_that_hangs_in_mid_reading_gives_no_half_card_when_it_goes_on(
             virtual_readers.service.hang()
 
     chip = PEOPLE[0].card(on_command=exchange)
-    with Watching(PcscDesk()) as watching:
+    with Watching(PcscSlots()) as watching:
         watching.next("empty")
         with virtual_readers.service.hanging(now=False):
             virtual_readers.insert(chip, pace=Pace(0.02))
@@ -84,7 +84,7 @@ def test_a_service_that_is_started_anew_while_it_hangs_is_got_over_too(
     virtual_readers: VirtualReaders,
 ) -> None:
     service = virtual_readers.service
-    with service.instead({}), Watching(PcscDesk()) as watching:
+    with service.instead({}), Watching(PcscSlots()) as watching:
         watching.next("empty")
         with service.hanging():
             told_that_it_hangs(watching)
@@ -102,7 +102,7 @@ def test_a_service_that_is_started_anew_while_it_hangs_is_got_over_too(
 def test_neither_f5_nor_leaving_the_program_waits_for_a_service_that_hangs(
     virtual_readers: VirtualReaders, after_s: float
 ) -> None:
-    watching = Watching(PcscDesk())
+    watching = Watching(PcscSlots())
     with watching:
         watching.next("empty")
         with virtual_readers.service.hanging():
@@ -128,7 +128,7 @@ def test_a_watch_whose_listener_takes_its_time_is_not_taken_for_one_that_hangs()
         asked.set()
         answer.wait(30)
 
-    watch = CardWatch(PracticeDesk(), listen)
+    watch = CardWatch(PracticeSlots(), listen)
     watch.start()
     assert asked.wait(10)
     for _ in range(20):

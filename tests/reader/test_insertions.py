@@ -11,8 +11,8 @@ from statistics import linear_regression
 import pytest
 
 from reader.card import Card
-from reader.pcsc import PcscDesk
-from reader.people import PEOPLE
+from reader.pcsc import PcscSlots
+from reader.practice_people import PEOPLE
 from tests.reader.watching import Watching
 from tests.rig.pcscd import VirtualReaders
 from tests.rig.soak import record, times
@@ -30,7 +30,7 @@ def test_insertions_in_a_row_are_all_read_and_leak_no_handle_thread_or_memory(
     count = times(20, 1000)
     threads, others = set(threading.enumerate()), cards()  # a test before this one may have left a card
     memory: list[int] = []
-    with Watching(PcscDesk()) as watching:
+    with Watching(PcscSlots()) as watching:
         watching.next("empty")
         files = handles()
         for turn in range(count):

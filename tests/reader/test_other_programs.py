@@ -13,9 +13,9 @@ from typing import Any, Self
 import pytest
 
 from reader.errors import CardHeld
-from reader.pcsc import PcscDesk, _load
-from reader.people import PEOPLE
-from reader.wire import Pace
+from reader.pcsc import PcscSlots, _load
+from reader.practice_people import PEOPLE
+from reader.t0_timing import Pace
 from tests.reader.watching import Watching
 from tests.rig.pcscd import READERS, VirtualReaders
 from tests.rig.waiting import until
@@ -79,7 +79,7 @@ def test_a_card_held_by_another_program_is_told_and_read_when_it_is_let_go(
     virtual_readers: VirtualReaders, monkeypatch: pytest.MonkeyPatch, how: str
 ) -> None:
     monkeypatch.setattr("reader.watch._WAIT_S", 0.1)  # then its next tries end within the two seconds below
-    with Watching(PcscDesk()) as watching:
+    with Watching(PcscSlots()) as watching:
         watched_card(virtual_readers, watching, Pace())
         with OtherProgram(mode=how) as other:
             if how == "transaction":
@@ -100,7 +100,7 @@ def test_stopping_while_another_program_holds_the_card_waits_for_nobody(
 ) -> None:
     before = set(threading.enumerate())
     with OtherProgramsCard(virtual_readers) as other:
-        watching = Watching(PcscDesk())
+        watching = Watching(PcscSlots())
         with watching:
             watching.next("inserted")
             begun = time.monotonic()
@@ -119,7 +119,7 @@ class OtherProgramsCard(OtherProgram):
 
     def __init__(self, virtual_readers: VirtualReaders) -> None:
         virtual_readers.insert(PEOPLE[0])
-        desk = PcscDesk()
+        desk = PcscSlots()
         until(lambda: desk.wait(None, 0)[0].present, "the card to be seen")
         desk.close()
         super().__init__()
@@ -127,7 +127,7 @@ class OtherProgramsCard(OtherProgram):
 
 
 def test_a_card_held_in_one_reader_keeps_nobody_from_the_other(virtual_readers: VirtualReaders) -> None:
-    with OtherProgramsCard(virtual_readers) as other, Watching(PcscDesk()) as watching:
+    with OtherProgramsCard(virtual_readers) as other, Watching(PcscSlots()) as watching:
         watching.next("inserted")
         assert isinstance(watching.next("failed").error, CardHeld)
         virtual_readers.insert(PEOPLE[1], reader=1)
@@ -160,7 +160,7 @@ def test_a_card_that_another_program_resets_as_we_begin_is_read_whole_and_nobody
 ) -> None:
     scard = TurnOfTheOther(_load())
     monkeypatch.setattr("reader.pcsc._load", lambda: scard)
-    with Watching(PcscDesk()) as watching:
+    with Watching(PcscSlots()) as watching:
         watched_card(virtual_readers, watching, Pace())
         with OtherProgram() as other:
             scard.turn = lambda: other("reset")
@@ -174,7 +174,7 @@ def test_a_card_that_another_program_resets_as_we_begin_is_read_whole_and_nobody
 def test_a_card_that_another_program_wants_to_reset_in_mid_reading_is_read_whole(
     virtual_readers: VirtualReaders, when: str
 ) -> None:
-    with Watching(PcscDesk()) as watching:
+    with Watching(PcscSlots()) as watching:
         watched_card(virtual_readers, watching, Pace(0.02))
         with OtherProgram() as other:
             watching.watch.again()

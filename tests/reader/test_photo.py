@@ -7,9 +7,9 @@ from datetime import date
 import pytest
 
 from reader import layout
-from reader.once import read_card
-from reader.people import PEOPLE
-from reader.practice import PracticeDesk
+from reader.practice import PracticeSlots
+from reader.practice_people import PEOPLE
+from reader.read_once import read_card
 from reader.virtual_card import VirtualCard
 
 JPEG = PEOPLE[0].photo_bytes()
@@ -25,7 +25,7 @@ def with_photo(stated: int, area: bytes = JPEG) -> bytes:
 @pytest.mark.parametrize("stated", [2, 254, 255, 256, 1000, len(JPEG) - 1, len(JPEG), len(JPEG) + 3, 5118])
 def test_a_picture_is_whole_also_where_the_card_states_a_wrong_length_for_it(stated: int) -> None:
     chip = VirtualCard(with_photo(stated))
-    desk = PracticeDesk()
+    desk = PracticeSlots()
     desk.insert(chip)
     card, photo = read_card(desk)
     assert photo is not None
@@ -46,7 +46,7 @@ def test_a_picture_is_whole_also_where_the_card_states_a_wrong_length_for_it(sta
     ids=["no picture", "half a picture", "half a picture and no more"],
 )
 def test_a_photo_that_is_no_picture_is_damage_and_its_bytes_are_as_stated(file: bytes) -> None:
-    desk = PracticeDesk()
+    desk = PracticeSlots()
     desk.insert(VirtualCard(file))
     card, photo = read_card(desk)
     assert photo == file[layout.PHOTO.offset :][:600]

@@ -9,11 +9,11 @@ import pytest
 
 from reader import layout
 from reader.errors import CardSwapped
-from reader.pcsc import PcscDesk
-from reader.people import PEOPLE
-from reader.practice import READER, PracticeDesk
+from reader.pcsc import PcscSlots
+from reader.practice import READER, PracticeSlots
+from reader.practice_people import PEOPLE
 from reader.reading import Reading
-from reader.virtual_card import VirtualCard
+from reader.virtual_card import Chip, VirtualCard
 from tests.reader.watching import Watching
 from tests.rig.pcscd import READERS, VirtualReaders
 from tests.rig.soak import SOAK, record
@@ -51,10 +51,10 @@ def test_a_card_pulled_at_each_command_in_turn_reads_whole_when_it_is_back(
 
 
 def pull_and_put_back(virtual_readers: VirtualReaders, reader: int, positions: Sequence[int]) -> int:
-    with Watching(PcscDesk(), reader=READERS[reader]) as watching:
+    with Watching(PcscSlots(), reader=READERS[reader]) as watching:
         watching.next("empty")
         for at in positions:
-            chip = VirtualCard(file(), pulled_after=at - 1)
+            chip = VirtualCard(file(), Chip(pulled_after=at - 1))
             card = virtual_readers.insert(chip, reader)
             watching.next("inserted")
             if at > TEXT:
@@ -84,7 +84,7 @@ def test_another_card_put_in_at_once_never_mixes_two_citizens(
             virtual_readers.insert(PEOPLE[1])
 
     chip = VirtualCard(file(), on_command=change)
-    with Watching(PcscDesk(), reader=READERS[0]) as watching:
+    with Watching(PcscSlots(), reader=READERS[0]) as watching:
         watching.next("empty")
         card = virtual_readers.insert(chip)
         whose = ""
@@ -114,7 +114,7 @@ def test_a_change_of_cards_that_not_even_the_reader_noticed_is_noticed(at: int, 
         if len(first.trace) == at:
             desk.insert(chip(PEOPLE[1].file()))
 
-    desk = PracticeDesk()
+    desk = PracticeSlots()
     first = chip(file(), change)
     desk.insert(first)
     reading = Reading(desk, READER, still_there=lambda: True, pause=lambda _: False)

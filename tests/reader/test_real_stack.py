@@ -9,12 +9,13 @@ from random import Random
 import pytest
 
 from reader.card import FIELDS
+from reader.card_record import CardRecord
 from reader.errors import MuteCard, NoSuchReader, NotThaiCard, ShortRead, UnknownLayout
-from reader.once import read_card
-from reader.pcsc import PcscDesk
-from reader.people import PEOPLE
-from reader.practice import PracticeDesk
-from reader.virtual_card import FOREIGN_APPLET, LASER_APPLET, THAI_ID_APPLET, VirtualCard
+from reader.pcsc import PcscSlots
+from reader.practice import PracticeSlots
+from reader.practice_people import PEOPLE
+from reader.read_once import read_card
+from reader.virtual_card import FOREIGN_APPLET, LASER_APPLET, THAI_ID_APPLET, Chip, VirtualCard
 from tests.reader.watching import Watching
 from tests.rig.other_card import CITIZEN_ID, PHOTO, OtherCard, card_file
 from tests.rig.pcscd import READERS, VirtualReaders
@@ -22,12 +23,12 @@ from tests.rig.waiting import until
 
 
 def read_once(photo: bool = True, wait_s: float = 10) -> tuple[dict[str, object], bytes | None]:
-    desk = PcscDesk()
+    desk = PcscSlots()
     try:
         card, image = read_card(desk, photo, wait_s)
     finally:
         desk.close()
-    return card.as_json(len(image or b"")), image
+    return CardRecord.of(card, len(image or b"")).as_json(), image
 
 
 @pytest.mark.parametrize("way", ["61", "pieces", "direct", "bare", "6C"])
@@ -114,9 +115,9 @@ def test_the_text_alone_is_read_without_touching_the_photo(virtual_readers: Virt
 
 
 def test_a_foreign_card_is_named_and_the_next_card_is_read(virtual_readers: VirtualReaders) -> None:
-    with Watching(PcscDesk()) as watching:
+    with Watching(PcscSlots()) as watching:
         watching.next("empty")
-        foreign = virtual_readers.insert(VirtualCard(PEOPLE[0].file(), applet=FOREIGN_APPLET))
+        foreign = virtual_readers.insert(VirtualCard(PEOPLE[0].file(), Chip(applet=FOREIGN_APPLET)))
         watching.next("inserted")
         assert isinstance(watching.next("failed").error, NotThaiCard)
         foreign.remove()
@@ -126,9 +127,9 @@ def test_a_foreign_card_is_named_and_the_next_card_is_read(virtual_readers: Virt
 
 
 def test_a_mute_card_is_told_apart_with_its_code(virtual_readers: VirtualReaders) -> None:
-    with Watching(PcscDesk()) as watching:
+    with Watching(PcscSlots()) as watching:
         watching.next("empty")
-        mute = virtual_readers.insert(VirtualCard(PEOPLE[0].file(), mute=True))
+        mute = virtual_readers.insert(VirtualCard(PEOPLE[0].file(), Chip(mute=True)))
         watching.next("inserted")
         error = watching.next("failed").error
         assert isinstance(error, MuteCard)
@@ -138,7 +139,7 @@ def test_a_mute_card_is_told_apart_with_its_code(virtual_readers: VirtualReaders
 
 
 def test_of_two_readers_the_one_with_the_id_card_is_used(virtual_readers: VirtualReaders) -> None:
-    virtual_readers.insert(VirtualCard(PEOPLE[0].file(), applet=FOREIGN_APPLET), reader=0)
+    virtual_readers.insert(VirtualCard(PEOPLE[0].file(), Chip(applet=FOREIGN_APPLET)), reader=0)
     until(lambda: present(READERS[0]), "the foreign card to be seen")
     virtual_readers.insert(PEOPLE[3], reader=1)
     until(lambda: present(READERS[1]), "the ID card to be seen")
@@ -150,7 +151,7 @@ def test_of_two_readers_the_one_with_the_id_card_is_used(virtual_readers: Virtua
 def test_of_two_cards_the_one_that_can_be_read_is_read_else_the_one_that_should_be_is_told_of(
     first: int,
 ) -> None:
-    desk = PracticeDesk(readers=("One", "Two"))
+    desk = PracticeSlots(readers=("One", "Two"))
     desk.insert(PEOPLE[0].card(mute=True), reader=first)
     desk.insert(PEOPLE[1].card(applet=FOREIGN_APPLET), reader=1 - first)
     with pytest.raises(MuteCard):
@@ -160,11 +161,11 @@ def test_of_two_cards_the_one_that_can_be_read_is_read_else_the_one_that_should_
 
 
 def test_a_foreign_card_beside_an_id_card_in_use_says_nothing(virtual_readers: VirtualReaders) -> None:
-    with Watching(PcscDesk()) as watching:
+    with Watching(PcscSlots()) as watching:
         watching.next("empty")
         citizens = virtual_readers.insert(PEOPLE[0], reader=1)
         assert watching.whole_card().reader == READERS[1]
-        foreign = virtual_readers.insert(VirtualCard(PEOPLE[0].file(), applet=FOREIGN_APPLET), reader=0)
+        foreign = virtual_readers.insert(VirtualCard(PEOPLE[0].file(), Chip(applet=FOREIGN_APPLET)), reader=0)
         until(
             lambda: any(command[1] == 0xA4 for command in foreign.card.trace), "the foreign card to be asked"
         )
@@ -174,7 +175,7 @@ def test_a_foreign_card_beside_an_id_card_in_use_says_nothing(virtual_readers: V
 
 
 def present(reader: str) -> bool:
-    desk = PcscDesk()
+    desk = PcscSlots()
     try:
         return any(slot.reader == reader and slot.present for slot in desk.wait(None, 0))
     finally:
@@ -182,7 +183,7 @@ def present(reader: str) -> bool:
 
 
 def test_reading_again_takes_the_present_card_once_more(virtual_readers: VirtualReaders) -> None:
-    with Watching(PcscDesk()) as watching:
+    with Watching(PcscSlots()) as watching:
         watching.next("empty")
         watching.watch.again()
         watching.next("empty")
@@ -193,7 +194,7 @@ def test_reading_again_takes_the_present_card_once_more(virtual_readers: Virtual
 
 
 def test_waiting_for_a_card_uses_no_cpu(virtual_readers: VirtualReaders) -> None:
-    with Watching(PcscDesk()) as watching:
+    with Watching(PcscSlots()) as watching:
         watching.next("empty")
         before = time.process_time()  # of all threads
         watching.nothing_more(seconds=3)
@@ -205,15 +206,15 @@ def test_a_session_sends_no_pin_and_chooses_no_applet_but_what_it_reads(
 ) -> None:
     """Every command of a session: a card read, again, its back too; a foreign card; a chip that refuses."""
     citizens = PEOPLE[0].card(laser="JT0123456789")
-    foreign = VirtualCard(PEOPLE[0].file(), applet=FOREIGN_APPLET)
+    foreign = VirtualCard(PEOPLE[0].file(), Chip(applet=FOREIGN_APPLET))
     odd = PEOPLE[1].card(replies=dict.fromkeys(range(4, 9), b"\x6f\x00"))
-    with Watching(PcscDesk()) as watching:
+    with Watching(PcscSlots()) as watching:
         watching.next("empty")
         first = virtual_readers.insert(citizens)
         watching.whole_card()
         watching.watch.again()
         watching.whole_card()
-        desk = PcscDesk()
+        desk = PcscSlots()
         assert read_card(desk, laser=True)[0].laser == "JT0123456789"
         desk.close()
         first.remove()
@@ -238,7 +239,7 @@ def test_the_officers_choice_among_readers_is_kept_to(virtual_readers: VirtualRe
     virtual_readers.insert(PEOPLE[0], reader=0)
     virtual_readers.insert(PEOPLE[1], reader=1)
     until(lambda: present(READERS[0]) and present(READERS[1]), "both cards to be seen")
-    with Watching(PcscDesk()) as watching:
+    with Watching(PcscSlots()) as watching:
         assert watching.whole_card().reader == READERS[0]
         assert watching.watch.readers() == ((READERS[0], True), (READERS[1], True))
         watching.watch.again(READERS[1])
@@ -246,17 +247,17 @@ def test_the_officers_choice_among_readers_is_kept_to(virtual_readers: VirtualRe
         watching.watch.again(READERS[0])
         assert watching.whole_card().reader == READERS[0]
         watching.nothing_more()
-    with Watching(PcscDesk(), reader=READERS[1]) as watching:
+    with Watching(PcscSlots(), reader=READERS[1]) as watching:
         read = watching.whole_card()
         assert (read.reader, read.card and read.card.citizen_id) == (READERS[1], PEOPLE[1].citizen_id)
         watching.nothing_more()
-    with Watching(PcscDesk(), reader="Another reader") as watching:
+    with Watching(PcscSlots(), reader="Another reader") as watching:
         assert isinstance(watching.next("no_reader").error, NoSuchReader)
 
 
 def test_the_practice_desk_tells_the_same_as_the_real_one(virtual_readers: VirtualReaders) -> None:
-    practice = PracticeDesk()
-    with Watching(practice) as played, Watching(PcscDesk()) as real:
+    practice = PracticeSlots()
+    with Watching(practice) as played, Watching(PcscSlots()) as real:
         for watching in (played, real):
             watching.next("empty")
         practice.insert(PEOPLE[7])
@@ -264,7 +265,7 @@ def test_the_practice_desk_tells_the_same_as_the_real_one(virtual_readers: Virtu
         one, other = played.whole_card(), real.whole_card()
         assert (one.card, one.photo, one.generation) == (other.card, other.photo, other.generation)
         assert one.card is not None
-        assert json.dumps(one.card.as_json(0))
+        assert json.dumps(CardRecord.of(one.card, 0).as_json())
         practice.remove()
         card.remove()
         for watching in (played, real):

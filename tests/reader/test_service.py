@@ -10,7 +10,6 @@ import sys
 import pytest
 
 from reader.card import Card
-from reader.desk import Slot
 from reader.errors import (
     CardServiceRefused,
     NoCard,
@@ -18,17 +17,18 @@ from reader.errors import (
     NoSuchReader,
     ReaderRefused,
 )
-from reader.once import read_card
-from reader.pcsc import PcscDesk
-from reader.people import PEOPLE
-from reader.wire import Pace
+from reader.pcsc import PcscSlots
+from reader.practice_people import PEOPLE
+from reader.read_once import read_card
+from reader.slots import Slot
+from reader.t0_timing import Pace
 from tests.reader.watching import Watching
 from tests.rig.pcscd import READERS, VirtualReaders
 from tests.rig.waiting import until
 
 
 def read_once(reader: str | None = None) -> Card:
-    desk = PcscDesk()
+    desk = PcscSlots()
     try:
         return read_card(desk, reader=reader)[0]
     finally:
@@ -36,7 +36,7 @@ def read_once(reader: str | None = None) -> Card:
 
 
 def slots() -> tuple[Slot, ...]:
-    desk = PcscDesk()
+    desk = PcscSlots()
     try:
         return desk.wait(None, 0)
     finally:
@@ -53,7 +53,7 @@ def slots_if_any() -> tuple[Slot, ...]:
 def test_the_service_stopped_and_started_is_told_and_the_card_is_read_again(
     virtual_readers: VirtualReaders,
 ) -> None:
-    with Watching(PcscDesk()) as watching:
+    with Watching(PcscSlots()) as watching:
         watching.next("empty")
         card = virtual_readers.insert(PEOPLE[0])
         watching.whole_card()
@@ -100,7 +100,7 @@ def test_the_service_stopped_in_mid_reading_is_told_and_recovers(
     virtual_readers: VirtualReaders, at: int
 ) -> None:
     chip = PEOPLE[0].card()
-    with Watching(PcscDesk()) as watching:
+    with Watching(PcscSlots()) as watching:
         watching.next("empty")
         card = virtual_readers.insert(chip, pace=Pace(0.05))
         until(lambda: len(chip.trace) >= at, "the reading to be in its midst")
@@ -122,7 +122,7 @@ def test_after_a_restart_of_the_service_no_insertion_is_taken_for_an_old_one(
     """pcscd counts insertions from nothing again: the same count may be another citizen's card."""
     virtual_readers.service.stop()
     virtual_readers.service.start()  # before it, too, no card was counted yet
-    desk = PcscDesk()
+    desk = PcscSlots()
     try:
         card = virtual_readers.insert(PEOPLE[0])
         until(lambda: desk.wait(None, 0)[0].present, "the card to be seen")
@@ -155,10 +155,11 @@ def test_without_a_card_the_reason_is_named(virtual_readers: VirtualReaders) -> 
 
 READ_ONCE = """
 from reader.errors import NoCardService
-from reader.once import read_card
-from reader.pcsc import PcscDesk
+from reader.pcsc import PcscSlots
+from reader.read_once import read_card
+from reader.pcsc import PcscSlots
 try:
-    read_card(PcscDesk())
+    read_card(PcscSlots())
 except NoCardService as error:
     print(type(error).__name__, error.exit_code)
 """
@@ -191,7 +192,7 @@ def test_a_user_whom_the_pc_does_not_let_near_its_readers_is_told_so(monkeypatch
 
     monkeypatch.setattr("reader.pcsc._load", Refusing)
     with pytest.raises(CardServiceRefused):
-        PcscDesk().wait(None, 0)
+        PcscSlots().wait(None, 0)
 
 
 def test_a_user_who_may_list_readers_but_open_no_card_is_not_told_to_put_the_card_in_again(
@@ -210,7 +211,7 @@ def test_a_user_who_may_list_readers_but_open_no_card_is_not_told_to_put_the_car
             return 0
 
     monkeypatch.setattr("reader.pcsc._load", Refusing)
-    desk = PcscDesk()
+    desk = PcscSlots()
     with pytest.raises(ReaderRefused), desk.connect("Reader"):
         pass
     desk.close()

@@ -12,11 +12,11 @@ import pytest
 
 from reader import layout
 from reader.errors import CardRemoved, NoReader, NoSuchReader
-from reader.once import read_card
-from reader.pcsc import PcscDesk, _load
-from reader.people import PEOPLE
+from reader.pcsc import PcscSlots, _load
+from reader.practice_people import PEOPLE
+from reader.read_once import read_card
+from reader.t0_timing import Pace
 from reader.virtual_card import VirtualCard
-from reader.wire import Pace
 from tests.reader.watching import Watching
 from tests.rig.usb import READERS, UsbReaders
 from tests.rig.waiting import until
@@ -42,7 +42,7 @@ def unplugged(watching: Watching, *, card: bool = True) -> None:
 
 
 def test_the_only_reader_is_not_plugged_in_at_first(usb_readers: UsbReaders) -> None:
-    with Watching(PcscDesk()) as watching:
+    with Watching(PcscSlots()) as watching:
         unplugged(watching, card=False)
         with pytest.raises(NoReader):
             read_once()
@@ -58,7 +58,7 @@ def test_readers_that_come_and_go_are_told_of_by_the_card_service_and_not_looked
 ) -> None:
     for limit in ("reader.pcsc._LONGEST_WAIT_S", "reader.watch._WAIT_S"):
         monkeypatch.setattr(limit, 120.0)
-    with Watching(PcscDesk()) as watching:
+    with Watching(PcscSlots()) as watching:
         unplugged(watching, card=False)
         before = time.process_time()  # of all threads
         watching.nothing_more(seconds=2)
@@ -80,7 +80,7 @@ def test_a_reader_that_comes_with_a_card_in_it_is_read_at_once(usb_readers: UsbR
     usb_readers.unplug()
     usb_readers.until_gone()
     usb_readers.insert(PERSON)
-    with Watching(PcscDesk()) as watching:
+    with Watching(PcscSlots()) as watching:
         unplugged(watching, card=False)
         usb_readers.plug()
         assert watching.whole_card().photo == PERSON.photo_bytes()
@@ -89,7 +89,7 @@ def test_a_reader_that_comes_with_a_card_in_it_is_read_at_once(usb_readers: UsbR
 
 def test_a_reader_unplugged_while_nothing_or_a_card_that_was_read_is_in_it(usb_readers: UsbReaders) -> None:
     usb_readers.plug()
-    with Watching(PcscDesk()) as watching:
+    with Watching(PcscSlots()) as watching:
         watching.next("empty")
         usb_readers.unplug()
         unplugged(watching, card=False)
@@ -131,7 +131,7 @@ def unplug_and_plug_in(usb_readers: UsbReaders, reader: int, positions: Sequence
             usb_readers.unplug(reader)
 
     card = chip(pull)
-    with Watching(PcscDesk(), reader=READERS[reader]) as watching:
+    with Watching(PcscSlots(), reader=READERS[reader]) as watching:
         watching.next("empty")
         usb_readers.insert(card, reader)
         watching.whole_card()
@@ -175,7 +175,7 @@ def test_a_reader_unplugged_in_the_midst_of_a_look_takes_no_card_out_of_the_othe
     usb_readers.plug(0)
     usb_readers.plug(1)
     monkeypatch.setattr(scard, "SCardGetStatusChange", slow)
-    with Watching(PcscDesk()) as watching:
+    with Watching(PcscSlots()) as watching:
         watching.next("empty")
         usb_readers.insert(PERSON, reader=0)
         assert watching.whole_card().reader == READERS[0]
@@ -188,7 +188,7 @@ def test_a_reader_unplugged_in_the_midst_of_a_look_takes_no_card_out_of_the_othe
 def test_one_of_two_readers_is_unplugged_and_the_other_reads_on(usb_readers: UsbReaders) -> None:
     usb_readers.plug(0)
     usb_readers.plug(1)
-    with Watching(PcscDesk()) as watching, Watching(PcscDesk(), reader=READERS[1]) as second:
+    with Watching(PcscSlots()) as watching, Watching(PcscSlots(), reader=READERS[1]) as second:
         watching.next("empty")
         second.next("empty")
         usb_readers.insert(PERSON, reader=0, pace=Pace(0.05))
@@ -211,7 +211,7 @@ def test_one_of_two_readers_is_unplugged_and_the_other_reads_on(usb_readers: Usb
 
 def test_a_reader_that_answers_no_more_though_nobody_saw_it_go_is_no_reader(usb_readers: UsbReaders) -> None:
     usb_readers.plug()
-    with Watching(PcscDesk()) as watching:
+    with Watching(PcscSlots()) as watching:
         watching.next("empty")
         usb_readers.insert(PERSON)
         watching.whole_card()
@@ -225,7 +225,7 @@ def test_a_reader_that_answers_no_more_though_nobody_saw_it_go_is_no_reader(usb_
 
 
 def read_once() -> None:
-    desk = PcscDesk()
+    desk = PcscSlots()
     try:
         read_card(desk)
     finally:
@@ -268,7 +268,7 @@ def test_a_reader_unplugged_while_it_is_looked_at_is_no_reader(
     usb_readers.plug()
     calls = PulledBefore(call, pull)
     monkeypatch.setattr("reader.pcsc._load", lambda: calls)
-    desk = PcscDesk()
+    desk = PcscSlots()
     assert desk.wait(None, 0) == ()
     desk.close()
     assert calls.contexts == 0
@@ -289,7 +289,7 @@ def test_a_reader_unplugged_as_its_card_is_asked_is_a_card_removed_and_gives_eve
     usb_readers.insert(PERSON)
     calls = PulledBefore(call, pull)
     monkeypatch.setattr("reader.pcsc._load", lambda: calls)
-    desk = PcscDesk()
+    desk = PcscSlots()
     until(lambda: desk.wait(None, 0)[0].present, "the card to be seen")
     with pytest.raises(CardRemoved):
         read_card(desk)

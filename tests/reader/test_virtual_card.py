@@ -14,13 +14,12 @@ from typing import Any, get_args
 
 import pytest
 
+from reader.apdu import read_photo, read_text
 from reader.card import Card
-from reader.desk import Desk
 from reader.errors import CardHeld, ReaderError
-from reader.exchange import read_photo, read_text
-from reader.once import read_card
-from reader.pcsc import PcscDesk
-from reader.people import (
+from reader.pcsc import PcscSlots
+from reader.practice import PracticeSlots, VpcdCard
+from reader.practice_people import (
     ADDRESS_LOST,
     CUT_ADDRESS,
     DAMAGED,
@@ -32,9 +31,10 @@ from reader.people import (
     WRONG_NUMBER,
     PracticePerson,
 )
-from reader.practice import PracticeDesk, VpcdCard
-from reader.virtual_card import FOREIGN_APPLET, LASER_APPLET, VirtualCard, Way
-from reader.wire import ATRS, Pace, characters, seconds_per_character
+from reader.read_once import read_card
+from reader.slots import ReaderSlots
+from reader.t0_timing import ATRS, Pace, characters, seconds_per_character
+from reader.virtual_card import FOREIGN_APPLET, LASER_APPLET, Chip, VirtualCard, Way
 from tests.reader.watching import Watching
 from tests.rig.pcscd import PORTS, VirtualReaders
 
@@ -48,7 +48,7 @@ FAULTS: dict[str, dict[str, Any]] = {
 
 
 def read(person: PracticePerson, **parameters: Any) -> tuple[Card, bytes | None]:
-    desk = PracticeDesk()
+    desk = PracticeSlots()
     desk.insert(person.card(**parameters))
     return read_card(desk)
 
@@ -60,7 +60,7 @@ def test_in_each_way_of_answering_the_same_is_read(way: Way) -> None:
     assert plain[1] == PEOPLE[7].photo_bytes()
 
 
-def told_of(desk: Desk, insert: Any, chip: VirtualCard) -> list[tuple[object, ...]]:
+def told_of(desk: ReaderSlots, insert: Any, chip: VirtualCard) -> list[tuple[object, ...]]:
     """What a watch tells of this card put in, until it says nothing more; a pulled one is put back."""
     told = []
     with Watching(desk) as watching:
@@ -81,9 +81,9 @@ def told_of(desk: Desk, insert: Any, chip: VirtualCard) -> list[tuple[object, ..
 def test_each_fault_is_told_alike_in_software_and_behind_pcscd(
     virtual_readers: VirtualReaders, fault: str
 ) -> None:
-    practice = PracticeDesk()
+    practice = PracticeSlots()
     in_software = told_of(practice, practice.insert, PEOPLE[2].card(**FAULTS[fault]))
-    behind = told_of(PcscDesk(), virtual_readers.insert, PEOPLE[2].card(**FAULTS[fault]))
+    behind = told_of(PcscSlots(), virtual_readers.insert, PEOPLE[2].card(**FAULTS[fault]))
     assert in_software == behind
     kinds = [kind for kind, *_ in behind]
     if fault.startswith("pulled"):
@@ -128,7 +128,7 @@ def test_a_card_is_put_in_from_the_command_line(
 
 def outcome_of_reading() -> str:
     """The number of the card in a reader, or the name of the error."""
-    desk = PcscDesk()
+    desk = PcscSlots()
     try:
         card, photo = read_card(desk)
     except ReaderError as error:
@@ -182,7 +182,7 @@ def test_a_card_that_another_program_holds_in_practice_is_told_and_then_read_by_
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("reader.watch._WAIT_S", 0.05)
-    desk = PracticeDesk()
+    desk = PracticeSlots()
     with Watching(desk) as watching:
         watching.next("empty")
         desk.insert(PEOPLE[0].card(held=12))
@@ -206,7 +206,7 @@ def test_an_old_card_a_spoilt_one_and_one_with_a_wrong_number_are_read_as_they_a
     assert wrong.citizen_id == WRONG_NUMBER.citizen_id
     assert wrong.problems == ("citizen_id: wrong check digit",)
     # A wrong reply is the card's, not the reader's: it is told, and nothing is made of it.
-    assert VirtualCard(b"", replies={1: b"\x6f\x00"}).answer(b"\x00\xa4\x04\x00\x00") == b"\x6f\x00"
+    assert VirtualCard(b"", Chip(replies={1: b"\x6f\x00"})).answer(b"\x00\xa4\x04\x00\x00") == b"\x6f\x00"
 
 
 def test_the_number_on_the_back_is_given_in_both_ways_and_refused_by_a_chip_without_it() -> None:

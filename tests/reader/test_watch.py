@@ -8,13 +8,13 @@ import time
 import pytest
 
 from reader.errors import CardRemoved, CardSwapped, MuteCard
-from reader.once import read_card
-from reader.pcsc import PcscDesk
-from reader.people import PEOPLE
-from reader.practice import READER, PracticeDesk
+from reader.pcsc import PcscSlots
+from reader.practice import READER, PracticeSlots
+from reader.practice_people import PEOPLE
+from reader.read_once import read_card
 from reader.reading import Reading
+from reader.t0_timing import Pace
 from reader.virtual_card import FOREIGN_APPLET, VirtualCard
-from reader.wire import Pace
 from tests.reader.watching import Watching
 from tests.rig.pcscd import VirtualReaders
 from tests.rig.waiting import until
@@ -22,7 +22,7 @@ from tests.rig.waiting import until
 
 @pytest.mark.parametrize("at", [1, 4, 7, 12])
 def test_another_card_put_in_within_a_moment_is_another_insertion(at: int) -> None:
-    desk = PracticeDesk()
+    desk = PracticeSlots()
 
     def exchange(command: bytes) -> None:
         if len(chip.trace) == at:
@@ -43,7 +43,7 @@ def test_another_card_put_in_within_a_moment_is_another_insertion(at: int) -> No
 
 
 def test_stopping_in_the_midst_of_the_photo_does_not_wait_for_its_end() -> None:
-    desk = PracticeDesk(Pace(0.1))
+    desk = PracticeSlots(Pace(0.1))
     desk.insert(PEOPLE[0])
     with Watching(desk) as watching:
         watching.next("inserted")
@@ -55,7 +55,7 @@ def test_stopping_in_the_midst_of_the_photo_does_not_wait_for_its_end() -> None:
 
 
 def test_reading_again_gives_up_the_photo_that_is_being_read() -> None:
-    desk = PracticeDesk(Pace(0.05), readers=("One", "Two"))
+    desk = PracticeSlots(Pace(0.05), readers=("One", "Two"))
     desk.insert(PEOPLE[0], reader=0)
     desk.insert(PEOPLE[1], reader=1)
     with Watching(desk) as watching:
@@ -70,7 +70,7 @@ def test_reading_again_gives_up_the_photo_that_is_being_read() -> None:
 
 @pytest.mark.parametrize("mute", [0, 1])
 def test_of_two_cards_that_cannot_be_read_the_one_that_should_be_is_told_of(mute: int) -> None:
-    desk = PracticeDesk(readers=("One", "Two"))
+    desk = PracticeSlots(readers=("One", "Two"))
     desk.insert(PEOPLE[0].card(mute=True), reader=mute)
     desk.insert(PEOPLE[1].card(applet=FOREIGN_APPLET), reader=1 - mute)
     with Watching(desk) as watching:
@@ -83,7 +83,7 @@ def test_of_two_cards_that_cannot_be_read_the_one_that_should_be_is_told_of(mute
 
 
 def test_a_card_whose_photo_cannot_be_read_is_not_left_for_another_one() -> None:
-    desk = PracticeDesk(readers=("One", "Two"))
+    desk = PracticeSlots(readers=("One", "Two"))
     text = 7  # commands
     desk.insert(PEOPLE[0].card(replies=dict.fromkeys(range(text + 1, 200), b"\x6f\x00")), reader=0)
     desk.insert(PEOPLE[1], reader=1)
@@ -99,7 +99,7 @@ def test_the_photo_has_tries_of_its_own_however_many_the_text_needed() -> None:
     chosen, text = 3, 7  # tries that end at their first command; commands of a whole text
     refused = [1, 2, 3, *(chosen + (text + 1) * n for n in (1, 2, 3))]
     chip = PEOPLE[0].card(replies=dict.fromkeys(refused, b"\x6f\x00"))
-    desk = PracticeDesk()
+    desk = PracticeSlots()
     desk.insert(chip)
     reading = Reading(desk, READER, still_there=lambda: True, pause=lambda _: False)
     assert reading.whole()[1] == PEOPLE[0].photo_bytes()
@@ -107,7 +107,7 @@ def test_the_photo_has_tries_of_its_own_however_many_the_text_needed() -> None:
 
 @pytest.mark.parametrize("at", [8, 12])
 def test_one_reading_keeps_the_text_of_a_card_that_does_not_give_its_photo(at: int) -> None:
-    desk = PracticeDesk()
+    desk = PracticeSlots()
     desk.insert(PEOPLE[0].card(replies=dict.fromkeys(range(at, 200), b"\x6f\x00")))
     card, photo = read_card(desk)
     assert (card.citizen_id, card.problems, photo) == (PEOPLE[0].citizen_id, ("photo: not read",), None)
@@ -115,7 +115,7 @@ def test_one_reading_keeps_the_text_of_a_card_that_does_not_give_its_photo(at: i
 
 
 def test_one_reading_gives_nothing_of_a_card_that_left_or_was_exchanged_in_its_photo() -> None:
-    desk = PracticeDesk()
+    desk = PracticeSlots()
     desk.insert(PEOPLE[0].card(pulled_after=9))
     with pytest.raises(CardRemoved):
         read_card(desk)
@@ -136,7 +136,7 @@ def test_stopping_waits_for_no_chip_that_never_answers(virtual_readers: VirtualR
         asked.set()
         answer.wait(60)
 
-    watching = Watching(PcscDesk())
+    watching = Watching(PcscSlots())
     with watching:
         watching.next("empty")
         virtual_readers.insert(VirtualCard(PEOPLE[0].file(), on_command=think))

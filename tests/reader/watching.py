@@ -7,14 +7,14 @@ import time
 from types import TracebackType
 from typing import Self
 
-from reader.desk import Desk
+from reader.slots import ReaderSlots
 from reader.watch import CardEvent, CardWatch
 
 
 class Watching:
     """Runs a CardWatch during a `with` block."""
 
-    def __init__(self, desk: Desk, reader: str | None = None) -> None:
+    def __init__(self, desk: ReaderSlots, reader: str | None = None) -> None:
         self._events: queue.Queue[CardEvent] = queue.Queue()
         self.watch = CardWatch(desk, self._events.put, reader)
 

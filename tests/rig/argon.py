@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from store import vault
+from store.people import vault
 
 
 def make_cheap(patch: pytest.MonkeyPatch) -> None:

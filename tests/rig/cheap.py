@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from store.database import Database
-from store.locations import Locations
-from store.vault import Keyring
+from store.base.database import Database
+from store.base.locations import Locations
+from store.people.vault import Keyring
 from tests.rig.argon import make_cheap
 from tests.rig.office import HEAD, PASSPHRASE, template
 

@@ -25,7 +25,18 @@ from reader import buddhist_date
 from reader.buddhist_date import BANGKOK, now
 from tests.rig.folder import once_folder
 
-__all__ = ["MORNING", "SET_UP", "WIDER", "NoClockYet", "at", "begin", "environment", "install", "now"]
+__all__ = [
+    "MORNING",
+    "SET_UP",
+    "WIDER",
+    "LaterClock",
+    "NoClockYet",
+    "at",
+    "begin",
+    "environment",
+    "install",
+    "now",
+]
 
 MORNING = datetime(2026, 11, 25, 9, 0, tzinfo=BANGKOK)  # a Wednesday within office hours, no holiday near
 SET_UP = MORNING - timedelta(hours=1)  # when an office was set up that is made once and copied
@@ -34,6 +45,15 @@ WIDER = MORNING - timedelta(minutes=30)  # when fixtures begin that serve more t
 _SOURCE = Path(__file__).with_suffix(".c")
 _AHEAD = "TESTS_CLOCK_AHEAD"
 _begun: tuple[datetime, float] | None = None  # what the clock said at which time.monotonic()
+
+
+class LaterClock:
+    """The tests' clock, which a test puts on."""
+
+    ahead = timedelta(0)
+
+    def __call__(self) -> datetime:
+        return now() + self.ahead
 
 
 class NoClockYet(AssertionError):
@@ -96,7 +116,7 @@ def environment(moment: datetime | None = None) -> dict[str, str]:
     Its monotonic clock is the true one. Processes that it starts go on with its clock.
     """
     already = int(os.environ.get(_AHEAD, "0"))  # where the suite itself is run at another hour
-    ahead = round((moment or now()).timestamp() - time.time()) + already
+    ahead = int((moment or now()).timestamp() * 1e9) - time.time_ns() + already
     # Not a program that sets the clock: what is meant for the command would reach that instead of it.
     return {**os.environ, "TZ": "Asia/Bangkok", "LD_PRELOAD": str(_library()), _AHEAD: str(ahead)}
 

@@ -23,8 +23,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from sync.gdx import TOKEN_PATH
-from sync.loopback import Handler
+from sync.gateways.drivers.gdx import TOKEN_PATH
+from sync.network.loopback import Handler
 
 TOKEN = "0b5f2c1e-7d55-4a09-9a3c-5f0d8e7c6b21"
 # When a certificate is valid: OpenSSL, in the tests' own process, sees no clock but this PC's.

@@ -10,11 +10,12 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from reader.buddhist_date import now
 from reader.citizen_id import is_valid
-from sync import linkage2
-from sync.loopback import Handler, Loopback
-from sync.practice_register import BY_ID, REGISTERS
+from sync.gateways import linkage2_session
+from sync.gateways.drivers import linkage2
+from sync.network.loopback import Handler, Loopback
+from sync.practice.register import BY_ID, REGISTERS
+from tests.rig.clock import now
 
 ACCESS_TOKEN = "practice-thaid"
 OFFICES = [
@@ -61,9 +62,9 @@ class Linkage2Server:
 
     def _answer(self, method: str, path: str, token: str, body: dict[str, Any]) -> tuple[int, Any]:
         with self._lock:
-            if (method, path) == ("POST", linkage2.LOGIN_PATH):
+            if (method, path) == ("POST", linkage2_session.LOGIN_PATH):
                 return self._login(body)
-            if (method, path) == ("POST", linkage2.CONFIRM_PATH):
+            if (method, path) == ("POST", linkage2_session.CONFIRM_PATH):
                 return self._confirm(body)
             if self._ends.get(token, 0.0) <= time.monotonic():
                 return 401, {"errorMessage": "Unauthorized", "errorNumber": 401}
@@ -71,14 +72,14 @@ class Linkage2Server:
 
     def _inside(self, method: str, path: str, token: str, body: dict[str, Any]) -> tuple[int, Any]:
         match method, path:
-            case "POST", linkage2.RENEW_PATH:
+            case "POST", linkage2_session.RENEW_PATH:
                 self.renewals += 1
                 del self._ends[token]
                 return 200, {"token": self._new()}
-            case "DELETE", linkage2.LOGIN_PATH:
+            case "DELETE", linkage2_session.LOGIN_PATH:
                 del self._ends[token]
                 return 200, None
-            case "GET", linkage2.JOBS_PATH:
+            case "GET", linkage2_session.JOBS_PATH:
                 return 200, {"job": self.jobs}
             case "POST", linkage2.REQUEST_PATH:
                 return self._request(body)
@@ -87,7 +88,7 @@ class Linkage2Server:
     def _login(self, body: dict[str, Any]) -> tuple[int, Any]:
         number = body.get("personalID")
         if (
-            body.get("loginType") != linkage2.THAID
+            body.get("loginType") != linkage2_session.THAID
             or not isinstance(number, int)
             or not is_valid(f"{number:013}")
         ):

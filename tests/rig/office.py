@@ -14,12 +14,14 @@ from pathlib import Path
 
 import pytest
 
-from store.appointments import Appointments
+from store.base.locations import Locations
 from store.books import Books, change_passphrase
-from store.locations import Locations
-from store.setup import create_books
-from store.setup_form import Newcomer, read_setup
-from store.vault import Keyring, PublicKeys
+from store.counter.visitor import Visitor
+from store.people.people import Newcomer
+from store.people.vault import Keyring, PublicKeys
+from store.setup.create import create_books
+from store.setup.form import read_setup
+from store.staff.appointments import Appointments
 from tests.rig.argon import make_cheap
 from tests.rig.clock import SET_UP, now
 from tests.rig.folder import once_folder
@@ -140,11 +142,7 @@ def second_officer(locations: Locations, clock: Callable[[], datetime] = now) ->
 def ask(books: Books, *documents: str) -> str:
     """A visit of CITIZEN with these lookups (a house where none is named) in the queue; its id."""
     visit = books.visits.open(
-        "S01",
-        subject_kind="thai_person",
-        subject=CITIZEN,
-        identity="card_face",
-        documents=list(documents or ("D02",)),
+        "S01", Visitor(CITIZEN, identity="card_face"), documents=list(documents or ("D02",))
     )
     return books.visits.obtain(visit.id).id
 

@@ -24,11 +24,11 @@ from pathlib import Path
 import pytest
 
 from reader.errors import CardServiceRefused
-from reader.pcsc import PcscDesk
-from reader.people import PracticePerson
+from reader.pcsc import PcscSlots
 from reader.practice import AT_ONCE, VpcdCard
+from reader.practice_people import PracticePerson
+from reader.t0_timing import Pace
 from reader.virtual_card import VirtualCard
-from reader.wire import Pace
 from tests.rig.waiting import until
 
 PORTS = (35963, 35964)
@@ -242,7 +242,7 @@ def _readers_are_empty() -> bool:
 
 def _present() -> dict[str, bool]:
     """Of each reader, whether there is a card in it, as pcscd says."""
-    desk = PcscDesk()
+    desk = PcscSlots()
     try:
         return {slot.reader: slot.present for slot in desk.wait(None, 0)}
     finally:

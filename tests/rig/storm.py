@@ -20,12 +20,13 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from reader.citizen_id import check_digit
-from store import enrolment
+from store.base.database import Database
 from store.books import Books
-from store.checkpoint import make_checkpoint
-from store.database import Database
-from store.vault import Keyring
-from sync.engine import Engine
+from store.counter.visitor import Visitor
+from store.exchange import enrolment
+from store.people.vault import Keyring
+from store.proof.checkpoint import make_checkpoint
+from sync.run.engine import Engine
 from tests.rig.clock import environment
 from tests.rig.faults import Answer, FaultServer, Seen, said
 from tests.rig.office import HEAD, OFFICER, PASSPHRASE, copy_office, open_books
@@ -97,17 +98,11 @@ class Prepared:
             database.executescript(_COUNTED)
 
     def _ask(self, books: Books, n: int) -> None:
-        visit = books.visits.open(
-            "S01",
-            subject_kind="thai_person",
-            subject=citizen(n),
-            identity="card_face",
-            documents=["D02"],
-        )
+        visit = books.visits.open("S01", Visitor(citizen(n), identity="card_face"), documents=["D02"])
         books.visits.obtain(visit.id)
 
     def _enrol(self, folder: Path) -> None:
-        from store.locations import Locations
+        from store.base.locations import Locations
         from sync.centre.serve import make_code
 
         code = make_code(self.centre, "5001")

@@ -19,15 +19,18 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from store import catalogue, endpoints, lookups, months, queue, visits  # noqa: F401 - books ask for them late
+from store.base.database import Database
+from store.base.locations import Locations
 from store.books import Books
-from store.database import Database
-from store.locations import Locations
-from store.office_hours import load as load_holidays
-from store.people import People
-from sync.engine import Engine
-from sync.errors import LineProblem
-from sync.http import Limits, Wire
+from store.counter import lookups, visits  # noqa: F401 - books ask for them late
+from store.months import months  # noqa: F401 - books ask for them late
+from store.people.people import People
+from store.queue import endpoints, queue  # noqa: F401 - books ask for them late
+from store.settings import catalogue  # noqa: F401 - books ask for them late
+from store.settings.office_hours import load as load_holidays
+from sync.errors import NetworkProblem
+from sync.network.http import HttpClient, Limits
+from sync.run.engine import Engine
 from tests.rig.clock import environment, now
 from tests.rig.faults import refused_url
 from tests.rig.waiting import until
@@ -105,8 +108,8 @@ def _work(home: Path, key: bytes, login: str, parent: int) -> None:
 
 def _warm_up() -> None:
     """Everything that is imported only at a first call, once for all workers."""
-    with suppress(LineProblem):
-        Wire().call("GET", refused_url())
+    with suppress(NetworkProblem):
+        HttpClient().call("GET", refused_url())
     load_holidays(now().year)
     until(lambda: threading.active_count() == 1, "no thread to be left: they do not survive a fork")
 

@@ -14,23 +14,24 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from reader.buddhist_date import BANGKOK
 from reader.citizen_id import shown
+from store.base.errors import BooksDamaged, NoBooks
+from store.base.locations import Locations
 from store.books import Books, change_passphrase
-from store.canonical import b64, unb64
-from store.errors import (
-    BooksDamaged,
+from store.errors import NotAllowed
+from store.formats.canonical import b64, unb64
+from store.formats.line import Entry
+from store.formats.roles import SIGNING
+from store.ledger.errors import LedgerBroken
+from store.people.errors import (
     FirstPassphraseExpired,
     KeysDamaged,
-    LedgerBroken,
     MustChangePassphrase,
-    NoBooks,
-    NotAllowed,
     NotAppointed,
     WrongPassphrase,
 )
-from store.ledger import Entry
-from store.locations import Locations
-from store.permissions import ALLOWED, ROLES, demand
-from store.vault import Keyring
+from store.people.permissions import ALLOWED, demand
+from store.people.vault import Keyring
+from tests.rig.lines import HandClock, tamper
 from tests.rig.office import (
     CITIZEN_ID,
     CONTROLLER,
@@ -43,7 +44,6 @@ from tests.rig.office import (
     open_books,
     sealed_anew,
 )
-from tests.store.lines import HandClock, tamper
 
 DAY = datetime(2026, 11, 23, 8, 30, tzinfo=BANGKOK)
 SECRETS = """
@@ -341,7 +341,8 @@ def test_settings_are_the_heads_and_their_values_stay_out_of_the_ledger(
 @pytest.mark.parametrize("action", ALLOWED)
 def test_the_table_decides_for_every_role(books: Books, action: str) -> None:
     people = {
-        role: books.people.get(login) for role, login in zip(ROLES, (OFFICER, CONTROLLER, HEAD), strict=True)
+        role: books.people.get(login)
+        for role, login in zip(SIGNING, (OFFICER, CONTROLLER, HEAD), strict=True)
     }
     for role, person in people.items():
         if role in ALLOWED[action]:

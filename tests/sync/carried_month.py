@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from reader.buddhist_date import BANGKOK
-from store import jws
 from store.books import Books
-from store.canonical import canonical
-from sync import bundle
+from store.formats import jws
+from store.formats.canonical import canonical
+from sync.carry import bundle
 from tests.rig.office import CONTROLLER, HEAD, OFFICER, PASSPHRASE
 from tests.sync.unit import Unit
 

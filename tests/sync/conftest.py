@@ -3,7 +3,7 @@ from datetime import timedelta
 
 import pytest
 
-from sync.practice_centre import PracticeCentre
+from sync.practice.centre_twin import PracticeCentre
 from tests.sync.unit import SET_UP
 
 

@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from reader.buddhist_date import BANGKOK
-from store import enrolment
 from store.books import Books
-from sync.engine import Engine, RunReport
-from sync.http import Limits
+from store.exchange import enrolment
+from sync.network.http import Limits
+from sync.run.engine import Engine, RunReport
 from tests.rig.office import HEAD, PASSPHRASE, copy_office, open_books
 
 SET_UP = datetime(2026, 10, 5, 9, 0, tzinfo=BANGKOK)

@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from store.locations import Locations
-from sync.practice import PracticeLine
+from store.base.locations import Locations
+from sync.practice.network import PracticeNetwork
 from tests.rig.clock import SET_UP
 from tests.rig.office import copy_office
 from tests.rig.pcscd import virtual_readers
@@ -14,16 +14,16 @@ __all__ = ["usb_readers", "virtual_readers"]
 
 
 @pytest.fixture(scope="session")
-def the_line() -> Iterator[PracticeLine]:
+def the_line() -> Iterator[PracticeNetwork]:
     """One gateway and one centre for all tests of the screens: their addresses stand in the books."""
-    line = PracticeLine()
+    line = PracticeNetwork()
     line.start()
     yield line
     line.stop()
 
 
 @pytest.fixture
-def line(the_line: PracticeLine) -> Iterator[PracticeLine]:
+def line(the_line: PracticeNetwork) -> Iterator[PracticeNetwork]:
     """The line, whole at the beginning and afterwards, whatever a test did to it."""
     yield the_line
     the_line.gateway.fault = None
@@ -33,7 +33,7 @@ def line(the_line: PracticeLine) -> Iterator[PracticeLine]:
 
 
 @pytest.fixture
-def office(tmp_path: Path, line: PracticeLine) -> Callable[..., Locations]:
+def office(tmp_path: Path, line: PracticeNetwork) -> Callable[..., Locations]:
     """An office whose books know the line; `office(moment)` was set up at that moment."""
     parts: dict[str, list[str]] = {}
     for name, value in line.settings.items():

@@ -13,15 +13,20 @@ from textual._xterm_parser import XTermParser
 from textual.events import Key
 from textual.pilot import Pilot
 
-from reader.desk import Desk
-from reader.practice import AT_ONCE, PracticeDesk
-from reader.wire import Pace
-from store.locations import Locations
+from reader.practice import AT_ONCE, PracticeSlots
+from reader.practice_people import PEOPLE
+from reader.slots import ReaderSlots
+from reader.t0_timing import Pace
+from store.base.locations import Locations
+from sync.practice.network import PracticeNetwork
 from tests.rig.clock import now
-from tests.rig.office import PASSPHRASE, SECOND, SECOND_PASSPHRASE
-from tui import messages
+from tests.rig.office import OFFICER, PASSPHRASE, SECOND, SECOND_PASSPHRASE
 from tui.app import NocopyApp
-from tui.screens.base import WorkScreen
+from tui.frame.base import WorkScreen
+from tui.words import translate
+
+Office = Callable[..., Locations]
+"""The fixture `office`: makes the books of an office that was set up at the moment given."""
 
 
 class Stopwatch:
@@ -36,7 +41,7 @@ class Stopwatch:
 class Counter:
     """The screen with its keyboard. Everything waits by condition, with a deadline."""
 
-    def __init__(self, app: NocopyApp, pilot: Pilot[str], desk: PracticeDesk, watch: Stopwatch) -> None:
+    def __init__(self, app: NocopyApp, pilot: Pilot[str], desk: PracticeSlots, watch: Stopwatch) -> None:
         self.app = app
         self.desk = desk
         self._watch = watch
@@ -158,11 +163,20 @@ async def counter(
     clock: Callable[[], datetime] = now,
     lang: str = "th",
     pace: Pace = AT_ONCE,
-    real: Desk | None = None,
+    real: ReaderSlots | None = None,
 ) -> AsyncIterator[Counter]:
     """The program on these books, at 80x24, with a reader of that pace, or with those of the `real` desk."""
-    messages.use(lang)
-    desk, watch = PracticeDesk(pace), Stopwatch()
+    translate.use(lang)
+    desk, watch = PracticeSlots(pace), Stopwatch()
     app = NocopyApp(locations, real or desk, clock=clock, monotonic=watch)
     async with app.run_test(size=(80, 24)) as pilot:
         yield Counter(app, pilot, desk, watch)
+
+
+async def card_without_network(at: Counter, network: PracticeNetwork) -> None:
+    """The network is cut, the officer logs in, and a citizen's card begins a visit."""
+    network.cut()
+    await at.log_in(OFFICER)
+    await at.see("× ใช้ไม่ได้")
+    at.desk.insert(PEOPLE[0])
+    await at.see("เลือกงานบริการ")

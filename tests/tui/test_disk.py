@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from reader.people import PEOPLE
-from store.locations import Locations
+from reader.practice_people import PEOPLE
+from store.base.locations import Locations
 from tests.rig.command_line import Pc
 from tests.rig.office import CITIZEN, HEAD, OFFICER, PASSPHRASE, copy_office, open_books
 from tests.rig.small_disk import SmallDisk, small_disk

@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 
 from reader.buddhist_date import BANGKOK
-from reader.people import PEOPLE
-from sync.practice_gateway import CONSUMER_KEY, CONSUMER_SECRET
+from reader.practice_people import PEOPLE
+from sync.practice.gdx_twin import CONSUMER_KEY, CONSUMER_SECRET
 from tests.rig.command_line import Pc, practice_gateway
 from tests.rig.office import CONTROLLER, FIRST, HEAD, OFFICER, PASSPHRASE, write_form
 from tests.rig.pcscd import VirtualReaders

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from tui.commands.call import Call, options
-from tui.messages import _
+from tui.words.translate import _
 
 
 @click.command(help=_("Write an encrypted backup of the books and verify it."))
@@ -22,7 +22,7 @@ from tui.messages import _
 )
 @options(login=True)
 def backup(call: Call, to: Path | None, daily: bool) -> None:
-    from store import backup as backups
+    from store.upkeep import backup as backups
 
     if daily and to is None:
         raise click.UsageError(_("Name the folder with --to."))

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tui import passphrases
-from tui.messages import LANGUAGES, _
+from tui.words.translate import LANGUAGES, _
 
 if TYPE_CHECKING:
+    from store.base.locations import Locations
     from store.books import Books
-    from store.locations import Locations
 
 # Control characters (JSON itself escapes only the first 32), and marks that turn the direction of writing.
 _STEERS = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -47,7 +47,7 @@ class Call:
 
     def locations(self) -> Locations:
         """Where the books of this call live."""
-        from store.locations import Locations, find_home
+        from store.base.locations import Locations, find_home
 
         return Locations(find_home(self.home))
 
@@ -77,10 +77,10 @@ class Call:
         Raises NotAllowed where the permission table does not give this command to the person's roles.
         """
         from store.books import Books
-        from store.permissions import demand
-        from tui.clock_words import clock_warning
-        from tui.disk_words import disk_warning
-        from tui.permitted import COMMANDS
+        from store.people.permissions import demand
+        from tui.frame.permitted import COMMANDS
+        from tui.words.clock_words import clock_warning
+        from tui.words.disk_words import disk_warning
 
         login, passphrase = self.login(), self.passphrase()
         action = COMMANDS[self.context.command_path.partition(" ")[2]]
@@ -188,6 +188,6 @@ def _common(login: bool) -> list[Callable[[Command], Command]]:
     who = click.option("--login", metavar="NAME", help=_("Who you are (passphrase: NOCOPY_PASSPHRASE)."))
     home = click.option("--home", metavar="DIR", help=_("The folder of the books."))
     # It was obeyed before click began (cli.py), because the help itself is translated.
-    language = click.option("--lang", type=click.Choice(LANGUAGES), help=_("The language: th or en."))
+    language = click.option("--lang", type=click.Choice(LANGUAGES), help=_("The language of what is shown."))
     found: list[Callable[[Command], Command]] = [json_option, home, language]
     return [who, *found] if login else found

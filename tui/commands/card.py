@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import signal
 import tempfile
 import threading
@@ -12,12 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tui.commands.apart import GoesOn, apart
 from tui.commands.call import DONE, FAILED, NOT_THERE, Call, Group, OutputLost, complain, options
-from tui.messages import _, mark, told
+from tui.commands.hang_guard import GoesOn, apart
+from tui.words.translate import _, mark, sentences_of
 
 if TYPE_CHECKING:
+    from reader.buddhist_date import PartialDate
     from reader.card import Card
+    from reader.card_record import CardRecord
     from reader.watch import CardEvent
 
 WAIT_S = 3.0  # for a card that is just being put in
@@ -80,15 +81,18 @@ def card(_call: Call) -> None:
 @click.option("--reader", metavar="NAME", help=_("Look at this reader alone."))
 @options()
 def read(call: Call, photo: Path | None, laser: bool, reader: str | None) -> int:
+    from reader.card import NOT_READ
+    from reader.card_record import CardRecord
+
     found, picture = apart(lambda goes_on: _read(laser, reader, goes_on))
     if photo and picture:
         try:
             _write(photo, picture)
         except OSError as error:
             raise click.FileError(str(photo), error.strerror) from None
-    value = found.as_json(len(picture or b""))
-    call.give(value, lines(value))
-    lost = [field for field, what in _problems(value) if what == "not read"]
+    record = CardRecord.of(found, len(picture or b""))
+    call.give(record.as_json(), lines(record))
+    lost = [field for field, what in _problems(record) if what == NOT_READ]
     if lost:
         names = ", ".join(_(_FIELDS[field]) for field in lost)
         complain(_("The card did not give these, even when asked again: {names}.").format(names=names))
@@ -100,14 +104,14 @@ def read(call: Call, photo: Path | None, laser: bool, reader: str | None) -> int
 
 
 def _read(laser: bool, reader: str | None, goes_on: GoesOn) -> tuple[Card, bytes | None]:
-    from reader.once import read_card
-    from reader.pcsc import PcscDesk
+    from reader.pcsc import PcscSlots
+    from reader.read_once import read_card
 
-    desk = PcscDesk()
+    readers = PcscSlots()
     try:
-        return read_card(desk, wait_s=WAIT_S, laser=laser, reader=reader, goes_on=goes_on)
+        return read_card(readers, wait_s=WAIT_S, laser=laser, reader=reader, goes_on=goes_on)
     finally:
-        desk.close()
+        readers.close()
 
 
 def _write(path: Path, picture: bytes) -> None:
@@ -129,7 +133,7 @@ def _write(path: Path, picture: bytes) -> None:
 @click.option("--reader", metavar="NAME", help=_("Look at this reader alone."))
 @options()
 def watch(call: Call, reader: str | None) -> int:
-    from reader.pcsc import PcscDesk
+    from reader.pcsc import PcscSlots
     from reader.watch import CardWatch
 
     stop = threading.Event()
@@ -147,7 +151,7 @@ def watch(call: Call, reader: str | None) -> int:
                 lost.append(error)
                 stop.set()
 
-    watching = CardWatch(PcscDesk(), tell, reader)
+    watching = CardWatch(PcscSlots(), tell, reader)
     watching.start()
     while not stop.wait(1.0):  # a wait without an end would not see Ctrl+C on Windows either
         watching.look_after()
@@ -158,59 +162,52 @@ def watch(call: Call, reader: str | None) -> int:
 
 
 def _give(call: Call, event: CardEvent) -> None:
+    from reader.card_record import CardRecord
+
     value: dict[str, Any] = {"event": event.kind, "generation": event.generation, "reader": event.reader}
     text = [event.kind, event.reader or ""]
     if event.kind in ("card", "photo") and event.card:
-        value["card"] = event.card.as_json(len(event.photo or b""))
-        text += lines(value["card"])
+        record = CardRecord.of(event.card, len(event.photo or b""))
+        value["card"] = record.as_json()
+        text += lines(record)
     if event.error:
-        value["reason"] = _snake(type(event.error).__name__)
-        value["error"] = " ".join(told(event.error, at_command_line=True)).strip()
+        value["reason"] = event.error.kind
+        value["error"] = " ".join(sentences_of(event.error, at_command_line=True)).strip()
         text.append(value["error"])
     call.give(value, ["  ".join(text)])
 
 
-def _snake(name: str) -> str:
-    """MuteCard as mute_card: the kind of an error for programs."""
-    return re.sub("(?<!^)(?=[A-Z])", "_", name).lower()
+def _problems(card: CardRecord) -> list[tuple[str, str]]:
+    """Each problem of a card: the field, and what is wrong with it."""
+    return [(field, what) for field, _colon, what in (problem.partition(": ") for problem in card.problems)]
 
 
-def _problems(value: dict[str, Any]) -> list[tuple[str, str]]:
-    """Each problem of a card's JSON: the field, and what is wrong with it."""
-    return [
-        (field, what) for field, _colon, what in (problem.partition(": ") for problem in value["problems"])
-    ]
+def _day(date: PartialDate | None) -> str:
+    return date.shown() if date else _("not known")
 
 
-def _day(iso: str | None) -> str:
-    from reader.buddhist_date import PartialDate
-
-    return PartialDate.from_iso(iso).shown() if iso else _("not known")
-
-
-def lines(value: dict[str, Any]) -> list[str]:
-    """A card's JSON as lines for a person: what to know first, then the card, then each damaged field."""
-    from reader.card import Name
+def lines(card: CardRecord) -> list[str]:
+    """A card as lines for a person: what to know first, then the card, then each damaged field."""
     from reader.citizen_id import shown
 
     unknown = _("not known")
-    until = _("for life") if value["lifelong"] else _day(value["expiry_date"])
-    address = value["address"]["raw"].replace("#", " ") if value["address"] else unknown
+    until = _("for life") if card.lifelong else _day(card.expiry_date)
+    address = card.address.raw.replace("#", " ") if card.address else unknown
     found = [
-        *(f"! {_(_WARNINGS[warning])}" for warning in value["warnings"]),
-        shown(value["citizen_id"]) if value["citizen_id"] else unknown,
-        Name(**value["name_th"]).full(),
-        Name(**value["name_en"]).full(),
-        _("Born {date}").format(date=_day(value["birth_date"])),
+        *(f"! {_(_WARNINGS[warning])}" for warning in card.warnings),
+        shown(card.citizen_id) if card.citizen_id else unknown,
+        card.name_th.full(),
+        card.name_en.full(),
+        _("Born {date}").format(date=_day(card.birth_date)),
         " ".join(address.split()),
         _("Issued {date}, valid until {until}, by {issuer}").format(
-            date=_day(value["issue_date"]), until=until, issuer=value["issuer"] or unknown
+            date=_day(card.issue_date), until=until, issuer=card.issuer or unknown
         ),
-        _("Photo: {count} bytes").format(count=value["photo_bytes"]),
+        _("Photo: {count} bytes").format(count=card.photo_bytes),
     ]
-    if value["laser"]:
-        found.append(_("Number on the back: {number}").format(number=value["laser"]))
-    for field, what in _problems(value):
+    if card.laser:
+        found.append(_("Number on the back: {number}").format(number=card.laser))
+    for field, what in _problems(card):
         problem = f"{_(_FIELDS[field])}: {_(_PROBLEMS[what])}"
         found.append(_("Note: {problem}").format(problem=problem))
     return found

@@ -23,10 +23,10 @@ from reader.errors import (
     ReaderError,
     ReaderRefused,
 )
-from tui.commands.apart import apart
 from tui.commands.call import plain
-from tui.commands.doctor import Check
-from tui.messages import _
+from tui.commands.check import Check
+from tui.commands.hang_guard import apart
+from tui.words.translate import _
 
 _SMART_CARD_CLASS = "0b"  # USB's number for readers that need no driver of their own
 _ANSWERS_WITHIN_S = 5.0  # a card service that does not is one that hangs
@@ -98,32 +98,32 @@ def _answer() -> list[str] | NoCardService:
 
 def _offered() -> list[str] | NoCardService:
     """The readers that the card service offers, or why it does not."""
-    from reader.pcsc import PcscDesk
+    from reader.pcsc import PcscSlots
 
-    desk = PcscDesk()
+    readers = PcscSlots()
     try:
-        return [slot.reader for slot in desk.wait(None, 0)]
+        return [slot.reader for slot in readers.wait(None, 0)]
     except NoCardService as error:
         return error
     finally:
-        desk.close()
+        readers.close()
 
 
-def _may_open(readers: list[str]) -> bool:
+def _may_open(names: list[str]) -> bool:
     """Whether the card service lets this user open cards: that is another right than to see the readers."""
-    from reader.pcsc import PcscDesk
+    from reader.pcsc import PcscSlots
 
-    desk = PcscDesk()
+    readers = PcscSlots()
     try:
-        for reader in readers:
-            with desk.connect(reader):
+        for name in names:
+            with readers.connect(name):
                 pass
     except ReaderRefused:
         return False
     except ReaderError:
         return True  # no card in it, or one that does not answer: it was let in
     finally:
-        desk.close()
+        readers.close()
     return True
 
 

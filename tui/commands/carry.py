@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import click
 
 from tui.commands.call import BROKEN, DONE, FAILED, Call, Group, complain, options
-from tui.messages import _, told
+from tui.words.translate import _, sentences_of
 
 if TYPE_CHECKING:
-    from store.carrying import TakenIn
+    from store.exchange.stick import TakenIn
 
 
 @click.group(cls=Group, help=_("Carry submissions and receipts on a USB stick."))
@@ -26,7 +26,7 @@ def carry(_call: Call) -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 @options(login=True)
 def out(call: Call, file: Path) -> None:
-    from sync.carry import out as carry_out
+    from sync.carry.carry import out as carry_out
 
     with call.books() as (books, _passphrase):
         made = carry_out(books, file)
@@ -44,7 +44,7 @@ def out(call: Call, file: Path) -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 @options(login=True)
 def in_(call: Call, file: Path) -> int:
-    from sync.carry import take_in
+    from sync.carry.carry import take_in
 
     with call.books() as (books, _passphrase):
         found = take_in(books, file)
@@ -62,7 +62,9 @@ def in_(call: Call, file: Path) -> int:
         _lines(found),
     )
     for name, error in found.forged.items():
-        complain(_("What came for {id} was not taken:").format(id=name), *told(error, at_command_line=True))
+        complain(
+            _("What came for {id} was not taken:").format(id=name), *sentences_of(error, at_command_line=True)
+        )
     if found.forged:
         return BROKEN
     return FAILED if found.refused else DONE

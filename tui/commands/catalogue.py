@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from tui.commands.call import Call, options
-from tui.messages import _
+from tui.words.translate import _
 
 
 @click.command(help=_("The services of the unit and the documents that they need."))

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from store.queue.job import JobKind, JobState
 from tui.commands.call import DONE, FAILED, Call, Group, Whole, options
 from tui.commands.queue import after
-from tui.messages import _, mark, told
+from tui.words.translate import _, mark, sentences_of
 
 if TYPE_CHECKING:
     from sync.centre.carried import Carried
@@ -122,7 +123,7 @@ def _pc_line(pc: dict[str, Any]) -> str:
 )
 @options()
 def accept(call: Call, file: Path, answer: Path) -> int:
-    from sync import bundle
+    from sync.carry import bundle
     from sync.centre.carried import accept as take_in
     from sync.centre.serve import existing
 
@@ -164,7 +165,7 @@ def _accepted_lines(made: Carried, answer: Path) -> list[str]:
         lines.append(_("Of this PC there never came: bundle {numbers}.").format(numbers=numbers))
     for one in made.refused:
         reason = made.reasons.get(one["id"])
-        lines.append(f"  {one['id']}: " + (" ".join(told(reason)) if reason else one["detail"]))
+        lines.append(f"  {one['id']}: " + (" ".join(sentences_of(reason)) if reason else one["detail"]))
     return [*lines, _("The answer is in {file}: back to the office with it.").format(file=answer)]
 
 
@@ -176,11 +177,11 @@ def _accepted_lines(made: Carried, answer: Path) -> list[str]:
 @click.option("--from", "sender", type=click.Choice(_SENDERS), default="supervisor", show_default=True)
 @options()
 def message(call: Call, unit: str, text: str, kind: str, month: str | None, sender: str) -> None:
-    from sync.centre import letters
+    from sync.centre import announcements
     from sync.centre.serve import existing
 
     with existing(_home(call)) as here:
-        n = letters.say(here, unit, text, kind=kind, sender=sender, month=month)
+        n = announcements.say(here, unit, text, kind=kind, sender=sender, month=month)
     call.give({"unit": unit, "n": n}, [_("Unit {unit} is told.").format(unit=unit)])
 
 
@@ -193,11 +194,11 @@ def message(call: Call, unit: str, text: str, kind: str, month: str | None, send
 @click.option("--from", "sender", type=click.Choice(_SENDERS), default="supervisor", show_default=True)
 @options()
 def return_(call: Call, unit: str, month: str, reason: str, sender: str) -> None:
-    from sync.centre import letters
+    from sync.centre import announcements
     from sync.centre.serve import existing
 
     with existing(_home(call)) as here:
-        n = letters.give_back(here, unit, month, reason, sender=sender)
+        n = announcements.give_back(here, unit, month, reason, sender=sender)
     call.give(
         {"unit": unit, "month": month, "n": n},
         [_("The report of {month} goes back to unit {unit}.").format(month=month, unit=unit)],
@@ -253,10 +254,11 @@ def revoke(call: Call, unit: str, station: str | None) -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 @options()
 def publish(call: Call, file: Path) -> None:
-    from store import jws
-    from store.errors import BadInput, DamagedJws
-    from sync import bundle
-    from sync.centre import letters
+    from store.errors import BadInput
+    from store.formats import jws
+    from store.formats.errors import DamagedJws
+    from sync.carry import bundle
+    from sync.centre import announcements
     from sync.centre.serve import existing
 
     try:
@@ -264,7 +266,7 @@ def publish(call: Call, file: Path) -> None:
     except DamagedJws:
         raise BadInput(what="file", problem="it is not a catalogue in JSON form") from None
     with existing(_home(call)) as here:
-        made = letters.publish(here, catalogue)
+        made = announcements.publish(here, catalogue)
     call.give({"n": made.n, "sha256": made.sha256}, [_("Published as number {n}.").format(n=made.n)])
 
 
@@ -280,18 +282,18 @@ def publish(call: Call, file: Path) -> None:
 )
 @options(login=True)
 def enrol(call: Call, url: str | None, letter_code: str | None) -> int:
-    from store import enrolment
-    from sync.engine import Engine
+    from store.exchange import enrolment
+    from sync.run.engine import Engine
 
     with call.books() as (books, passphrase):
         job_id = enrolment.request(books, books.signer(passphrase), url, letter_code)
-        Engine(books).run(kinds=["enrolment"])
+        Engine(books).run(kinds=[JobKind.ENROLMENT])
         job = books.queue.get(job_id)
         call.give(
-            {"job": job.id, "state": job.state, "enrolled": enrolment.is_enrolled(books)},
+            {"job": job.id, "state": job.state, "enrolled": books.is_enrolled},
             [
                 _("This office is enrolled at the centre.")
-                if job.state == "done"
+                if job.state == JobState.DONE
                 else _("The enrolment waits.")
             ],
         )
@@ -301,11 +303,11 @@ def enrol(call: Call, url: str | None, letter_code: str | None) -> int:
 @centre.command(help=_("On the office's PC: the fingerprints that head and ministry compare by telephone."))
 @options(login=True)
 def fingerprints(call: Call) -> None:
-    from store.enrolment import fingerprint
-    from store.people_list import PeopleLists, grouped
+    from store.exchange.enrolment import fingerprint
+    from store.staff.people_list import PeopleLists, grouped
 
     with call.books() as (books, _passphrase):
-        from store.carrying import centre_keys
+        from store.exchange.stick import centre_keys
 
         keys, last = centre_keys(books), PeopleLists(books).last()
     found = {
@@ -329,8 +331,8 @@ def fingerprints(call: Call) -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 @options(login=True)
 def proof(call: Call, month: str, file: Path) -> None:
-    from store import month_proof
-    from sync import bundle
+    from store.exchange import month_proof
+    from sync.carry import bundle
 
     with call.books() as (books, _passphrase):
         made = month_proof.make(books, month)
@@ -344,7 +346,7 @@ def proof(call: Call, month: str, file: Path) -> None:
 @click.option("--all", "everything", is_flag=True, help=_("Also what the head has read."))
 @options(login=True)
 def messages(call: Call, everything: bool) -> None:
-    from store.messages import Messages
+    from store.exchange.ministry_messages import Messages
 
     with call.books() as (books, _passphrase):
         found = Messages(books).list(unread=not everything)

@@ -9,27 +9,18 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 import click
 
 from reader.errors import NocopyError
 from tui.commands.call import DONE, FAILED, Call, options
-from tui.messages import _, told
+from tui.commands.check import Check
+from tui.words.translate import _, sentences_of
 
 EARLIEST_YEAR = 2026  # no PC that runs this program can truly be in an earlier one
 COLUMNS, LINES = 80, 24
-
-
-@dataclass(frozen=True)
-class Check:
-    """One thing looked at: a name for programs, whether it is right, what was found, what to do."""
-
-    name: str
-    ok: bool
-    found: str
-    do: str = ""
 
 
 @click.command(
@@ -103,9 +94,9 @@ def _home(home: Path) -> Check:
 
 def _books(home: Path) -> Iterator[Check]:
     """What can be seen of the books and the keys without a passphrase, where there are any."""
-    from store.door import is_cut_short
-    from store.keys_file import KeysFile
-    from store.locations import Locations
+    from store.base.locations import Locations
+    from store.people.keys_file import KeysFile
+    from store.people.unlock import is_cut_short
 
     locations = Locations(home)
     if not locations.were_used:
@@ -121,18 +112,18 @@ def _books(home: Path) -> Iterator[Check]:
         people = len(KeysFile(locations.keys).logins())
         yield Check("keys", True, _("The keys of {n} people are there.").format(n=people))
     except NocopyError as error:
-        yield _broken("keys", told(error)[0])
+        yield _broken("keys", sentences_of(error)[0])
 
 
 def _pages(call: Call) -> Check:
     """Every page of the books, opened with the passphrase of --login."""
     from reader.buddhist_date import now
-    from store import door
-    from store.errors import BooksDamaged, WrongKey
+    from store.base.errors import BooksDamaged, WrongKey
+    from store.people import unlock
 
     login, passphrase, locations = call.login(), call.passphrase(), call.locations()
     try:
-        database, _unlocked = door.unlock(locations, login, passphrase, now)
+        database, _unlocked = unlock.unlock(locations, login, passphrase, now)
         try:
             damaged = database.damaged_pages()
         finally:
@@ -157,7 +148,7 @@ def _restore() -> str:
 
 def _sheet(home: Path) -> Iterator[Check]:
     """Whether the recovery sheet was typed back, as far as the last log-in knew."""
-    from tui.remembered import recall
+    from tui.login_names import recall
 
     file = recall(home).sheet
     if file:
@@ -172,7 +163,7 @@ def _sheet(home: Path) -> Iterator[Check]:
 
 
 def _room(home: Path) -> Check:
-    from store.disk import OK, Disk
+    from store.base.disk import OK, Disk
 
     # What the head has set instead of the usual thresholds stands in the books: here nobody has opened them.
     there = next(folder for folder in (home, *home.parents) if folder.exists())

@@ -10,11 +10,11 @@ import click
 from tui.commands.call import DONE, Call, Group, Whole, complain, options
 from tui.commands.ledger_verify import verify
 from tui.commands.month import MONTH
-from tui.messages import _, told
+from tui.words.translate import _, sentences_of
 
 if TYPE_CHECKING:
-    from store.errors import LedgerBroken
-    from store.ledger import Line
+    from store.ledger.errors import LedgerBroken
+    from store.ledger.ledger import Line
 
 FILE = click.Path(dir_okay=False, path_type=Path)
 FIELDS = (
@@ -75,7 +75,7 @@ def list_(call: Call, month: str | None, visit: str | None, find: str | None, li
         if find is None:
             lines = books.ledger.lines(limit=limit, visit=visit, month=month)
         else:
-            from tui.screens.ledger_words import search_words  # loads the screen's libraries
+            from tui.words.ledger_words import search_words  # loads the screen's libraries
 
             seqs = books.search.find(find, search_words())
             lines = [
@@ -87,7 +87,7 @@ def list_(call: Call, month: str | None, visit: str | None, find: str | None, li
     if call.json:
         call.give([line_json(line) for line in lines])
     else:
-        from tui.screens.ledger_words import line_words
+        from tui.words.ledger_words import line_words
 
         call.give(None, [line_words(line, documents) for line in lines])
     return _ended(broken)
@@ -97,7 +97,7 @@ def _ended(broken: LedgerBroken | None) -> int:
     """What was read is given even out of broken books, but nobody should think that they are whole."""
     if broken is None:
         return DONE
-    complain(*told(broken, at_command_line=True))
+    complain(*sentences_of(broken, at_command_line=True))
     return broken.exit_code
 
 
@@ -114,7 +114,7 @@ ledger.add_command(verify)
 )
 @options(login=True)
 def correct(call: Call, seq: int, reason: str, wrong_number: bool) -> None:
-    from store.reasons import Reason
+    from store.counter.reasons import Reason
 
     with call.books() as (books, _passphrase):
         why = Reason.WRONG_NUMBER if wrong_number else Reason.OTHER
@@ -138,8 +138,8 @@ def correct(call: Call, seq: int, reason: str, wrong_number: bool) -> None:
 )
 @options(login=True)
 def archive(call: Call, to: Path | None, check: Path | None, sheet: Path | None) -> None:
-    from store import archive as archives
-    from store.retention import Retention
+    from store.upkeep import archive as archives
+    from store.upkeep.retention import Retention
 
     if (to is None) == (check is None):
         raise click.UsageError(_("Give either --to or --check."))
@@ -177,8 +177,8 @@ def archive(call: Call, to: Path | None, check: Path | None, sheet: Path | None)
 )
 @options(login=True)
 def export(call: Call, month: str, to: Path, whole_ids: bool) -> int:
-    from store.export import Exports
-    from tui.ledger_table import cells_of, heads
+    from store.search.export import Exports
+    from tui.words.ledger_table import cells_of, heads
 
     with call.books(even_broken=True) as (books, _passphrase):
         broken = books.broken

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tui.commands.call import BROKEN, DONE, Call, complain, options
-from tui.messages import _, told
+from tui.words.translate import _, sentences_of
 
 if TYPE_CHECKING:
     from store.books import Books
-    from store.errors import LedgerBroken
-    from store.evidence import Evidence
-    from store.proof import Proof
+    from store.ledger.errors import LedgerBroken
+    from store.proof.evidence import Evidence
+    from store.proof.fixed_lines import Proof
 
 
 @click.command(
@@ -36,15 +36,15 @@ if TYPE_CHECKING:
 @click.option("--offline", is_flag=True, help=_("Do not ask the centre's witness."))
 @options(login=True)
 def verify(call: Call, only_new: bool, heads: Sequence[str], offline: bool) -> int:
-    from store.errors import BooksDamaged
-    from store.permissions import demand
+    from store.base.errors import BooksDamaged
+    from store.people.permissions import demand
 
     with call.books(even_broken=True) as (books, _passphrase):
         demand(books.who, "ledger_read")
         if only_new:
             return _give_new(call, books)
         asked, outside = _outside(books, heads, offline)
-        from store.proof import prove
+        from store.proof.fixed_lines import prove
 
         proof = prove(books, outside)
         code = _give(call, books, proof, proof.broken or books.broken, asked)
@@ -59,7 +59,7 @@ def _give_new(call: Call, books: Books) -> int:
     if new is None:
         assert books.broken is not None
         call.give({"problem": _problem(books.broken)})
-        complain(*told(books.broken, at_command_line=True))
+        complain(*sentences_of(books.broken, at_command_line=True))
         return BROKEN
     call.give(
         {"size": new.size, "root": new.root.hex(), "months": list(new.months), "problem": None},
@@ -74,10 +74,10 @@ def _give_new(call: Call, books: Books) -> int:
 
 def _outside(books: Books, heads: Sequence[str], offline: bool) -> tuple[str, list[Evidence]]:
     """What the person gives, and what the centre's witness says now: how that went, and the evidence."""
-    from store.errors import BadNote
-    from store.evidence import given
-    from sync import witness
+    from store.formats.errors import BadNote
+    from store.proof.evidence import given
     from sync.errors import NotConfigured, SyncError
+    from sync.run import witness
 
     found = [given(books, _text(head)) for head in heads]
     if offline:
@@ -87,7 +87,7 @@ def _outside(books: Books, heads: Sequence[str], offline: bool) -> tuple[str, li
     except NotConfigured:
         return "not_enrolled", found
     except (SyncError, BadNote) as error:
-        complain(_("The centre's witness could not be asked."), *told(error))
+        complain(_("The centre's witness could not be asked."), *sentences_of(error))
         return "not_reached", found
     return "asked", found if largest is None else [*found, largest]
 
@@ -104,12 +104,12 @@ def _problem(broken: LedgerBroken) -> dict[str, Any]:
     return {
         "line": broken.facts["seq"],
         "month": broken.facts["month"],
-        "says": " ".join(told(broken, at_command_line=True)[:1]),
+        "says": " ".join(sentences_of(broken, at_command_line=True)[:1]),
     }
 
 
 def _give(call: Call, books: Books, proof: Proof, broken: LedgerBroken | None, asked: str) -> int:
-    from store.enrolment import fingerprint
+    from store.exchange.enrolment import fingerprint
 
     keys = json.loads(books.settings.get("centre.keys") or "null")
     fixed = proof.fixed
@@ -131,7 +131,7 @@ def _give(call: Call, books: Books, proof: Proof, broken: LedgerBroken | None, a
         [*_whole(proof, broken), *_fixed(proof), *_known(centre, asked), *_lost(proof)],
     )
     if broken is not None:
-        complain(*told(broken, at_command_line=True))
+        complain(*sentences_of(broken, at_command_line=True))
         return BROKEN
     return DONE
 
@@ -155,7 +155,7 @@ def _beyond(proof: Proof) -> int:
 
 
 def _fixed(proof: Proof) -> list[str]:
-    from store.proof import words
+    from store.proof.fixed_lines import words
 
     fixed, seen = proof.fixed, proof.seen
     lines = []

@@ -11,10 +11,10 @@ import click
 
 from tui.commands.call import DONE, WAITING, Call, Group, complain, options
 from tui.commands.queue import after, explain_pauses
-from tui.messages import _, mark, told
+from tui.words.translate import _, mark, sentences_of
 
 if TYPE_CHECKING:
-    from store.month_values import MonthView
+    from store.months.values import MonthView
 
 
 class _Month(click.ParamType[str]):
@@ -61,7 +61,7 @@ def status(call: Call, which: str) -> None:
 @_month
 @options(login=True)
 def cut_off(call: Call, which: str) -> None:
-    from store.permissions import may
+    from store.people.permissions import may
 
     with call.books() as (books, _passphrase):
         _give(call, books.months.cut_off(which, confirmed=may(books.who, "confirm_clock")))
@@ -119,8 +119,8 @@ def flag(call: Call, which: str, reason: str) -> None:
 @_month
 @options(login=True)
 def submit(call: Call, which: str) -> int:
-    from store.job import SUBMISSIONS, Job
-    from sync.engine import Engine
+    from store.queue.job import SUBMISSIONS, Job
+    from sync.run.engine import Engine
 
     with call.books() as (books, _passphrase):
         queued = books.months.submit(which)
@@ -133,7 +133,7 @@ def submit(call: Call, which: str) -> int:
         code = after(job)
         if code == WAITING and not job.outcome:
             if run is not None and run.reason:
-                complain(*told(run.reason))
+                complain(*sentences_of(run.reason))
             else:
                 explain_pauses(books)
         return code
@@ -162,7 +162,7 @@ def paper(call: Call, which: str, to: Path | None) -> None:
 
 def _give(call: Call, view: MonthView) -> None:
     from reader.buddhist_date import show_date, show_month
-    from tui.finding_words import RULES, explanation, why
+    from tui.words.finding_words import RULES, explanation, why
 
     value = {
         **dataclasses.asdict(view),

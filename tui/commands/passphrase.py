@@ -9,8 +9,8 @@ import click
 
 from tui import passphrases
 from tui.commands.call import Call, ask_hidden, options
-from tui.four_words import four_words
-from tui.messages import _
+from tui.words.four_words import four_words
+from tui.words.translate import _
 
 
 @click.command(
@@ -28,7 +28,7 @@ from tui.messages import _
 def passphrase(call: Call, recovery: str | None) -> None:
     from reader.buddhist_date import now
     from store.books import change_passphrase
-    from store.recovery import read_key, rescue
+    from store.staff.recovery import read_key, rescue
 
     login = call.login()
     if recovery is None:

@@ -8,18 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from store.formats.roles import Role
 from tui.commands.call import Call, Group, options
 from tui.commands.passphrase import new_passphrase
-from tui.messages import _
-from tui.remembered import remember_people
+from tui.login_names import remember_people
+from tui.words.translate import _
 
 if TYPE_CHECKING:
-    from store.appointments import Done, Term
     from store.books import Books
-    from store.people import Person
+    from store.people.people import Person
+    from store.staff.appointments import Done, Term
 
 DATE = click.DateTime(formats=["%Y-%m-%d"])
-_ROLE = click.Choice(["officer", "controller", "head"])
+_ROLE = click.Choice([role.value for role in Role])
 
 
 @click.group(cls=Group, help=_("The people of the unit, and the recovery sheet."))
@@ -100,7 +101,7 @@ def _term(function: Any) -> Any:
 @_term
 @options(login=True)
 def add(call: Call, source: Path, delete_file: bool, **term: Any) -> None:
-    from store.setup_form import read_people
+    from store.setup.form import read_people
 
     newcomers = read_people(source)
     with call.books() as (books, passphrase):
@@ -196,7 +197,7 @@ def reset(call: Call, who: str) -> None:
 @click.option("--group", metavar="TEXT", help=_("The group, where nobody can be asked."))
 @options(login=True)
 def sheet(call: Call, file: Path | None, confirm: bool, group: str | None) -> None:
-    from store import recovery
+    from store.staff import recovery
 
     if file is not None and confirm:
         raise click.UsageError(_("Either --new or --confirm."))
@@ -219,7 +220,7 @@ def sheet(call: Call, file: Path | None, confirm: bool, group: str | None) -> No
 
 
 def _confirm(call: Call, books: Books, asked: Any, group: str | None) -> None:
-    from store import recovery
+    from store.staff import recovery
 
     if group is None and asked is not None and not call.at_terminal:
         raise click.UsageError(_("Give group {n} from the paper with --group.").format(n=asked.n))
@@ -253,7 +254,7 @@ def midnight(day: date) -> str:
 
 
 def _wanted(begin: Any, until: Any, acting: bool, order: str | None) -> Term:
-    from store.appointments import Term
+    from store.staff.appointments import Term
 
     return Term(
         None if begin is None else midnight(begin.date()),

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from store.queue.job import JobKind, JobState
 from tui.commands.call import DONE, FAILED, WAITING, Call, Group, complain, options
-from tui.messages import _, told
+from tui.words.translate import _, sentences_of
 
 if TYPE_CHECKING:
     from store.books import Books
-    from store.job import Job
+    from store.queue.job import Job
 
 
 @click.group(cls=Group, help=_("What waits to be sent."))
@@ -48,12 +49,12 @@ def job_json(job: Job) -> dict[str, Any]:
 @click.option("--all", "everything", is_flag=True, help=_("Also what is finished."))
 @options(login=True)
 def list_(call: Call, everything: bool) -> None:
-    from store.job import ENDED, LIVE
-    from store.permissions import demand
+    from store.people.permissions import demand
+    from store.queue.job import ENDED, NOT_ENDED
 
     with call.books() as (books, _passphrase):
         demand(books.who, "queue_read")
-        jobs = books.queue.list((*LIVE, *ENDED) if everything else LIVE)
+        jobs = books.queue.list((*NOT_ENDED, *ENDED) if everything else NOT_ENDED)
     lines = [
         "  ".join(
             (job.id, _(job.kind), _(job.state), job.visit or job.month or "-", job.next_at, job.problem or "")
@@ -67,7 +68,7 @@ def list_(call: Call, everything: bool) -> None:
 @click.argument("job_id", metavar="ID")
 @options(login=True)
 def retry(call: Call, job_id: str) -> None:
-    from store.permissions import demand
+    from store.people.permissions import demand
 
     with call.books() as (books, _passphrase):
         demand(books.who, "sync")
@@ -79,7 +80,7 @@ def retry(call: Call, job_id: str) -> None:
 @click.argument("job_id", metavar="ID")
 @options(login=True)
 def cancel(call: Call, job_id: str) -> None:
-    from store.permissions import demand
+    from store.people.permissions import demand
 
     with call.books() as (books, _passphrase):
         demand(books.who, "sync")
@@ -92,23 +93,26 @@ def after(*jobs: Job) -> int:
     from sync.errors import problem
 
     for job in jobs:
-        why = None if job.state == "done" else problem(job.outcome, job.problem)
+        why = None if job.state == JobState.DONE else problem(job.outcome, job.problem)
         if why:
-            complain(*told(why))
+            complain(*sentences_of(why))
             break
     states = {job.state for job in jobs}
-    if "quarantined" in states:
+    if JobState.QUARANTINED in states:
         return FAILED
-    return WAITING if states.intersection(("waiting", "sending", "needs_login")) else DONE
+    return (
+        WAITING if states.intersection((JobState.WAITING, JobState.SENDING, JobState.NEEDS_LOGIN)) else DONE
+    )
 
 
 def explain_waiting(books: Books) -> None:
     """Say on stderr why nothing goes: there is nowhere to ask, or until when the other end is left alone."""
+    from store.settings.gateways import declared
     from sync.errors import NotConfigured
 
-    asks = any(job.kind == "lookup" for job in books.queue.list())
-    if asks and not any(books.settings.get(f"gateways.{name}.url") for name in ("gdx", "linkage2")):
-        complain(*told(NotConfigured(what="GDx")))
+    asks = any(job.kind == JobKind.LOOKUP for job in books.queue.list())
+    if asks and not any(books.settings.get(one.url) for one in declared()):
+        complain(*sentences_of(NotConfigured(what=declared()[0].name)))
     explain_pauses(books)
 
 

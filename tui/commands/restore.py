@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import click
 
 from tui.commands.call import Call, ask_hidden, complain, options
-from tui.messages import _, told
+from tui.words.translate import _, sentences_of
 
 if TYPE_CHECKING:
     from store.books import Books
-    from store.epoch import Witnessed
-    from store.restore import Restored
+    from store.proof.epoch import Witnessed
+    from store.setup.restore import Restored
 
 
 @click.command(help=_("Put the books back from a backup, with the recovery sheet: on a new PC, or here."))
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 @options()
 def restore(call: Call, file: Path, sheet: str | None, replace: bool) -> None:
     from reader.buddhist_date import now
-    from store.restore import restore as put_back
-    from tui.remembered import remember
+    from store.setup.restore import restore as put_back
+    from tui.login_names import remember
 
     locations = call.locations()
     done = put_back(locations, file, _sheet(call, sheet), clock=now, ask=_ask, replace=replace)
@@ -65,16 +65,16 @@ def _sheet(call: Call, sheet: str | None) -> str:
 
 
 def _ask(books: Books, origin: str) -> Witnessed | None:
-    from store.errors import BadNote
+    from store.formats.errors import BadNote
     from sync.errors import NotConfigured, SyncError
-    from sync.witness import before
+    from sync.run.witness import before
 
     try:
         return before(books, books.origin, origin)
     except NotConfigured:
         return None
     except (SyncError, BadNote) as error:
-        complain(_("The centre's witness could not be asked."), *told(error))
+        complain(_("The centre's witness could not be asked."), *sentences_of(error))
         return None
 
 

@@ -9,17 +9,21 @@ from pathlib import Path
 import click
 
 from tui.commands.call import Call, options
-from tui.messages import _, language
+from tui.words.translate import _
 
 
 def office(call: Call) -> int:
     """The office's screen, on the real books."""
     _at_terminal()
     _start_undisturbed()
-    from store.locations import find_home
-    from tui.app import run
+    from reader.pcsc import PcscSlots  # practice must do without pyscard
+    from store.base.locations import Locations, find_home
+    from tui.app import NocopyApp
 
-    return run(find_home(call.home), language())
+    app = NocopyApp(Locations(find_home(call.home)), PcscSlots())
+    if app.run(mouse=False) == "practice":
+        return _run_practice(None)
+    return app.return_code or 0
 
 
 @click.command(
@@ -29,10 +33,23 @@ def office(call: Call) -> int:
 def practice(call: Call) -> int:
     _at_terminal()
     _start_undisturbed()
-    from tui.app import run_practice
-
     # $NOCOPY_HOME names the real books: practice goes elsewhere unless --home says so.
-    return run_practice(Path(call.home).expanduser().absolute() if call.home else None, language())
+    return _run_practice(Path(call.home).expanduser().absolute() if call.home else None)
+
+
+def _run_practice(home: Path | None) -> int:
+    from store.base.locations import Locations, practice_home
+    from tui.app import NocopyApp
+    from tui.practice import Practice
+
+    practice = Practice(Locations(home or practice_home()))
+    try:
+        practice.claim_home()
+        app = NocopyApp(practice.locations, practice.readers, practice)
+        app.run(mouse=False)
+        return app.return_code or 0
+    finally:
+        practice.stop()
 
 
 def _start_undisturbed() -> None:

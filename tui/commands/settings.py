@@ -8,7 +8,7 @@ from dataclasses import asdict
 import click
 
 from tui.commands.call import Call, Group, ask_hidden, options
-from tui.messages import _
+from tui.words.translate import _
 
 
 @click.group(cls=Group, help=_("Office hours, limits, gateways: what the head may change."))
@@ -20,10 +20,9 @@ def settings(_call: Call) -> None:
 @settings.command("list", help=_("Every setting; secrets are not shown."))
 @options(login=True)
 def list_(call: Call) -> None:
-    from store.adjustable import all_of
 
     with call.books() as (books, _passphrase):
-        found = all_of(books)
+        found = books.settings.all()
     call.give(
         [asdict(one) for one in found],
         [

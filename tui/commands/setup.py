@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from tui.commands.call import Call, options
-from tui.messages import _
+from tui.words.translate import _
 
 
 @click.command(help=_("Make this PC's books from a setup file, and write the recovery sheet."))
@@ -29,10 +29,10 @@ from tui.messages import _
 @options()
 def setup(call: Call, source: Path, recovery: Path | None, delete_file: bool) -> None:
     from reader.buddhist_date import now
-    from store.recovery import sheet_name
-    from store.setup import create_books
-    from store.setup_form import read_setup
-    from tui.remembered import remember
+    from store.setup.create import create_books
+    from store.setup.form import read_setup
+    from store.staff.recovery import sheet_name
+    from tui.login_names import remember
 
     form = read_setup(source)
     locations = call.locations()

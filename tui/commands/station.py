@@ -10,10 +10,10 @@ import click
 
 from tui.commands.call import Call, Group, options
 from tui.commands.month import MONTH
-from tui.messages import _
+from tui.words.translate import _
 
 if TYPE_CHECKING:
-    from store.stations import Brought
+    from store.stations.peers import Brought
 
 _file = click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 
@@ -28,7 +28,7 @@ def station(_call: Call) -> None:
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help=_("Where to: for the other PC."))
 @options(login=True)
 def identity(call: Call, out: Path | None) -> None:
-    from store.stations import Stations
+    from store.stations.stations import Stations
 
     with call.books() as (books, _passphrase):
         stations = Stations(books)
@@ -50,8 +50,8 @@ def identity(call: Call, out: Path | None) -> None:
 @click.option("--fingerprint", required=True, help=_("As it stands on the other PC's screen."))
 @options(login=True)
 def trust(call: Call, file: Path, fingerprint: str) -> None:
-    from store.stations import Stations
-    from sync.bundle import read
+    from store.stations.stations import Stations
+    from sync.carry.bundle import read
 
     token = read(file).decode("ascii", "replace")
     with call.books() as (books, _passphrase):
@@ -74,7 +74,7 @@ def trust(call: Call, file: Path, fingerprint: str) -> None:
 @click.option("--reason", required=True, help=_("Why, in a few words; it is kept."))
 @options(login=True)
 def release(call: Call, number: str, after: str, reason: str) -> None:
-    from store.stations import Stations
+    from store.stations.stations import Stations
 
     with call.books() as (books, _passphrase):
         peer = Stations(books).release(number, after, reason)
@@ -91,7 +91,7 @@ def release(call: Call, number: str, after: str, reason: str) -> None:
 @station.command("list", help=_("The PCs that the head trusts, and the months that were imported."))
 @options(login=True)
 def list_(call: Call) -> None:
-    from store.stations import Stations
+    from store.stations.stations import Stations
 
     with call.books() as (books, _passphrase):
         known, brought = Stations(books).known(), Stations(books).all_brought()
@@ -125,7 +125,7 @@ def list_(call: Call) -> None:
 @click.option("--to", metavar="STATION", help=_("For which PC, where more than one is trusted."))
 @options(login=True)
 def export(call: Call, which: str, file: Path, to: str | None) -> None:
-    from sync.station import out
+    from sync.carry.station import out
 
     with call.books() as (books, _passphrase):
         made = out(books, which, file, to)
@@ -143,7 +143,7 @@ def export(call: Call, which: str, file: Path, to: str | None) -> None:
 @_file
 @options(login=True)
 def import_(call: Call, file: Path) -> None:
-    from sync.station import take_in
+    from sync.carry.station import take_in
 
     with call.books() as (books, _passphrase):
         brought, new = take_in(books, file)
@@ -187,7 +187,7 @@ def _restored(brought: Brought) -> list[str]:
 
 
 def _write(path: Path, token: str) -> None:
-    from sync.errors import CannotWrite
+    from sync.carry.errors import CannotWrite
 
     try:
         path.write_text(token + "\n", encoding="ascii")

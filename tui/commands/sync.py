@@ -14,17 +14,16 @@ from reader.errors import NocopyError
 from tui.commands.call import DONE, Call, complain, options
 from tui.commands.queue import explain_waiting
 from tui.commands.thaid import logged_in
-from tui.messages import _, told
+from tui.words.translate import _, sentences_of
 
 if TYPE_CHECKING:
     from store.books import Books
-    from sync.engine import Progress, RunReport
     from sync.errors import Problem
-    from sync.gdx import CardSession
-    from sync.line_state import LineReport
-    from sync.linkage2 import Linkage2Driver
+    from sync.gateways.log_in import CardSession, ThaidLogin
+    from sync.network.network_state import NetworkReport
+    from sync.run.engine import Progress, RunReport
 
-    AtLinkage = Callable[[Linkage2Driver], AbstractContextManager[None]]
+    AtGateway = Callable[[ThaidLogin], AbstractContextManager[None]]
 
 
 @click.command(
@@ -32,7 +31,7 @@ if TYPE_CHECKING:
 )
 @click.option("--watch", is_flag=True, help=_("Send whenever something is due, until stopped."))
 @click.option(
-    "--thaid", is_flag=True, help=_("Log in to Linkage 2 with the ThaID app first, and out at the end.")
+    "--thaid", is_flag=True, help=_("Log in at the gateway with the ThaID app first, and out at the end.")
 )
 @click.option(
     "--office",
@@ -42,42 +41,42 @@ if TYPE_CHECKING:
 )
 @options(login=True)
 def sync(call: Call, watch: bool, thaid: bool, office: int | None) -> int:
-    from store.permissions import demand
+    from store.people.permissions import demand
 
     if office is not None and not thaid:
         raise click.UsageError(_("--office goes with --thaid."))
     with call.books() as (books, _passphrase):
         demand(books.who, "sync")
 
-        def at_linkage(linkage: Linkage2Driver) -> AbstractContextManager[None]:
-            return logged_in(call, books, linkage, office) if thaid else nullcontext()
+        def at_gateway(thaid_login: ThaidLogin) -> AbstractContextManager[None]:
+            return logged_in(call, books, thaid_login, office) if thaid else nullcontext()
 
-        return _watch(call, books, at_linkage) if watch else _once(call, books, at_linkage)
+        return _watch(call, books, at_gateway) if watch else _once(call, books, at_gateway)
 
 
-def _once(call: Call, books: Books, at_linkage: AtLinkage) -> int:
-    from sync.engine import Engine
+def _once(call: Call, books: Books, at_gateway: AtGateway) -> int:
+    from sync.run.engine import Engine
 
     engine = Engine(books)
-    with at_linkage(engine.linkage2):
+    with at_gateway(engine.thaid):
         report = engine.run(now=True)
     _give(call, books, report)
     return report.exit_code
 
 
-def _watch(call: Call, books: Books, at_linkage: AtLinkage) -> int:
+def _watch(call: Call, books: Books, at_gateway: AtGateway) -> int:
     """Sends whenever the line is there and something is due, and measures how long there is none.
 
     Ctrl+C or a polite kill ends it after the calls in hand.
     """
-    from sync.line_watch import LineWatch
+    from sync.run.network_watch import NetworkWatch
 
     stop = threading.Event()
     for name in ("SIGINT", "SIGTERM"):
         signal.signal(getattr(signal, name), lambda *_: stop.set())
     tells = _Tells(call, books, stop)
-    watch = LineWatch(books, tells)
-    with at_linkage(watch.linkage2):
+    watch = NetworkWatch(books, tells)
+    with at_gateway(watch.thaid):
         watch.start()
         stop.wait()
         watch.stop()
@@ -88,7 +87,7 @@ def _watch(call: Call, books: Books, at_linkage: AtLinkage) -> int:
 
 
 class _Tells:
-    """line_watch.Told: a line of output for each run. What nobody foresaw ends the command."""
+    """network_watch.Listener: a line of output for each run. What nobody foresaw ends the command."""
 
     def __init__(self, call: Call, books: Books, stop: threading.Event) -> None:
         self._call = call
@@ -96,8 +95,8 @@ class _Tells:
         self._stop = stop
         self.error: Exception | None = None
 
-    def line_changed(self, report: LineReport) -> None:
-        """Each run tells the line."""
+    def network_changed(self, report: NetworkReport) -> None:
+        """Each run tells how the network is."""
 
     def session_seen(self, session: CardSession | Problem) -> None:
         """Nobody asks for it here."""
@@ -113,7 +112,7 @@ class _Tells:
 
     def failed(self, error: Exception) -> None:
         if isinstance(error, NocopyError):
-            complain(*told(error))
+            complain(*sentences_of(error))
             return
         self.error = error
         self._stop.set()
@@ -123,7 +122,7 @@ def _give(call: Call, books: Books, report: RunReport) -> None:
     counts = books.queue.counts()
     call.give(
         {
-            "line": str(report.line),
+            "line": str(report.network),
             "stopped": report.stopped,
             "sent": report.sent,
             "done": report.done,
@@ -134,7 +133,7 @@ def _give(call: Call, books: Books, report: RunReport) -> None:
         },
         [
             _("Line: {line}. Sent {sent}, done {done}.").format(
-                line=_(str(report.line)), sent=report.sent, done=report.done
+                line=_(str(report.network)), sent=report.sent, done=report.done
             ),
             _("Left: {waiting} waiting, {needs_login} need a log-in, {quarantined} set aside.").format(
                 waiting=report.waiting, needs_login=report.needs_login, quarantined=report.quarantined
@@ -142,14 +141,20 @@ def _give(call: Call, books: Books, report: RunReport) -> None:
         ],
     )
     if report.reason:
-        complain(*told(report.reason))
-    elif _waits_for_thaid(books):
-        complain(_("What needs Linkage 2 waits for its log-in: `nocopy sync --thaid`."))
+        complain(*sentences_of(report.reason))
+    elif waits := _waits_for_thaid(books):
+        complain(_("What needs {gateway} waits for its log-in: `nocopy sync --thaid`.").format(gateway=waits))
     elif report.waiting and not report.sent:
         explain_waiting(books)
 
 
-def _waits_for_thaid(books: Books) -> bool:
-    from store.endpoints import LINKAGE2
+def _waits_for_thaid(books: Books) -> str:
+    """The gateways, by name, where lookups of who has the books open wait for a log-in with ThaID."""
+    from store.settings.gateways import LogIn, declared
 
-    return books.queue.needs_login_count(books.who.login, LINKAGE2) > 0
+    waiting = (
+        one.name
+        for one in declared()
+        if one.log_in is LogIn.THAID and books.queue.needs_login_count(books.who.login, one.endpoint)
+    )
+    return ", ".join(waiting)

@@ -1,4 +1,4 @@
-"""The log-in at Linkage 2 on the command line: for one command, and out again at its end."""
+"""The log-in with the ThaID app on the command line: for one command, and out again at its end."""
 
 from __future__ import annotations
 
@@ -10,41 +10,43 @@ import click
 
 from tui import passphrases
 from tui.commands.call import Call, ask_hidden, complain
-from tui.messages import _, told
+from tui.words.translate import _, sentences_of
 
 if TYPE_CHECKING:
     from store.books import Books
-    from sync.linkage2 import Linkage2Driver, Office
+    from sync.gateways.log_in import OfficeThere, ThaidLogin
 
 
 @contextmanager
-def logged_in(call: Call, books: Books, linkage: Linkage2Driver, number: int | None) -> Iterator[None]:
+def logged_in(call: Call, books: Books, thaid: ThaidLogin, number: int | None) -> Iterator[None]:
     """Log in with what the ThaID app gives, in the name of the office of that number, or of the only one.
 
     Raises NotAllowed, NotConfigured, and the Problem that came instead of an answer.
     """
-    from store.permissions import demand
+    from store.people.permissions import demand
     from sync.errors import Problem
 
     demand(books.who, "visit")
-    linkage.confirm(books, _chosen(linkage.offices(books), number), _code(call))
+    thaid.confirm(books, _chosen(thaid, thaid.offices(books), number), _code(call))
     try:
         yield
     finally:
         try:
-            linkage.log_out(books)
+            thaid.log_out(books)
         except Problem as problem:  # the token is forgotten here all the same
-            complain(*told(problem))
+            complain(*sentences_of(problem))
 
 
-def _chosen(offices: Sequence[Office], number: int | None) -> int:
+def _chosen(thaid: ThaidLogin, offices: Sequence[OfficeThere], number: int | None) -> int:
     numbers = [office.id for office in offices]
     if number is None and len(numbers) == 1:
         return numbers[0]
     if number in numbers:
         return number
     if not numbers:
-        raise click.UsageError(_("Linkage 2 knows no office of yours. Tell the head of the unit."))
+        raise click.UsageError(
+            _("{gateway} knows no office of yours. Tell the head of the unit.").format(gateway=thaid.name)
+        )
     known = ", ".join(f"{office.id} {office.name}" for office in offices)
     raise click.UsageError(_("Say with --office in whose name you ask: {offices}.").format(offices=known))
 

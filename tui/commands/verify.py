@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tui.commands.call import Call, options
-from tui.messages import _
+from tui.words.translate import _
 
 if TYPE_CHECKING:
-    from store.outsider import Known, Proved
+    from store.exchange.verify_file import Known, Proved
 
 
 @click.command(help=_("Check a report, a receipt or a month without the books, by the centre's fingerprint."))
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 )
 @options(login=True)
 def verify(call: Call, file: Path, centre_key: str | None) -> None:
-    from store.outsider import AGE, Proved, check
-    from sync.bundle import read
-    from sync.carry import look_into
+    from store.exchange.verify_file import AGE, Proved, check
+    from sync.carry.bundle import read
+    from sync.carry.carry import look_into
 
     data = read(file)
     if data.startswith(AGE) and centre_key is None and call.names_someone:
@@ -40,9 +40,9 @@ def verify(call: Call, file: Path, centre_key: str | None) -> None:
 
 def _known(call: Call, centre_key: str | None) -> tuple[Known, str]:
     """What is known before the file is opened: a fingerprint, or the books of who logs in."""
-    from store.carrying import centre_keys
-    from store.outsider import Known, known_fingerprint
-    from store.people_list import PeopleLists
+    from store.exchange.stick import centre_keys
+    from store.exchange.verify_file import Known, known_fingerprint
+    from store.staff.people_list import PeopleLists
 
     if centre_key is not None:
         try:

@@ -9,20 +9,26 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tui.commands.apart import GoesOn, apart
+from store.counter.visit import Comer, Identity, SubjectKind, VisitState, WantedState
+from store.settings.catalogue import Channel
 from tui.commands.call import DONE, WAITING, Call, Group, complain, options
+from tui.commands.hang_guard import GoesOn, apart
 from tui.commands.queue import after, explain_waiting
-from tui.messages import _
+from tui.words.translate import _
+from tui.words.visit_words import VISIT_STATE_WORDS
 
 if TYPE_CHECKING:
     from reader.card import Card
+    from reader.card_record import CardRecord
     from store.books import Books
-    from store.visit import Visit
+    from store.counter.visit import Visit
+    from store.counter.visitor import Visitor
 
-CHANNELS = ("card", "linkage", "gdx", "copy", "sighted")
-IDENTITIES = ("chip", "card_face", "thaid", "other_photo_id", "none")
 WAIT_S = 3.0  # for a card that is just being put in
-COMERS = ("mandate", "guardian", "heir", "representative")
+# By the laser check a document comes only on the screen: the number is typed from the card that lies there.
+_CHANNELS = [one.value for one in Channel if one != Channel.LASER]
+_IDENTITIES = [one.value for one in Identity if one != Identity.CHIP]
+_COMERS = [one.value for one in Comer if one != Comer.SELF]
 
 
 @dataclass(frozen=True)
@@ -47,7 +53,7 @@ class _WhoType(click.ParamType[_Who]):
         if isinstance(value, _Who):
             return value
         kind, _colon, number = str(value).partition(":")
-        kinds = {"person": "thai_person", "company": "juristic"}
+        kinds = {"person": SubjectKind.THAI_PERSON, "company": SubjectKind.JURISTIC}
         if kind not in kinds:
             self.fail(_("Write person:ID or company:ID."), param, ctx)
         return _Who(kinds[kind], citizen_id.parse(number))
@@ -71,10 +77,10 @@ WHO = _WhoType()
 @click.option("--card", "by_card", is_flag=True, help=_("Read the ID card that is in the reader."))
 @click.option("--subject", type=WHO, metavar="WHO", help=_("person:ID or company:ID, instead of --card."))
 @click.option(
-    "--identity", type=click.Choice(IDENTITIES[1:]), help=_("How identity was shown, with --subject: none.")
+    "--identity", type=click.Choice(_IDENTITIES), help=_("How identity was shown, with --subject: none.")
 )
 @click.option(
-    "--channel", type=click.Choice(CHANNELS), help=_("Obtain every one of the documents in this way.")
+    "--channel", type=click.Choice(_CHANNELS), help=_("Obtain every one of the documents in this way.")
 )
 @click.option("--purpose", help=_("What it is for, where it is not the service's own purpose."))
 @click.option("--reference", help=_("The number of the application, where the service has one."))
@@ -86,7 +92,7 @@ WHO = _WhoType()
     help=_("Whose business it is, when the person of --card or --subject comes for another."),
 )
 @click.option(
-    "--comer", type=click.Choice(COMERS), help=_("As what this person comes; by default with a mandate.")
+    "--comer", type=click.Choice(_COMERS), help=_("As what this person comes; by default with a mandate.")
 )
 @click.option("--basis", help=_("The date or number of the mandate, or what else the person relies on."))
 @options(login=True)
@@ -110,8 +116,15 @@ def _serve(call: Call, *, service: str, documents: str | None, channel: str | No
         raise click.UsageError(_("--documents names a document twice: it would be asked for twice."))
     _fit_together(**asked)
     with call.books() as (books, _passphrase):
-        persons = _persons(asked)
-        opened = books.visits.open(service, documents=codes, closes_itself=True, **persons)
+        visitor = _visitor(asked)
+        opened = books.visits.open(
+            service,
+            visitor,
+            documents=codes,
+            purpose=asked["purpose"],
+            reference=asked["reference"],
+            closes_itself=True,
+        )
         try:
             by = {wanted.n: channel for wanted in opened.missing} if channel else None
             found = books.visits.obtain(opened.id, by)
@@ -125,7 +138,7 @@ def _serve(call: Call, *, service: str, documents: str | None, channel: str | No
             raise
         found = _finished(books, found)
         _explain_no_way(found)
-        _give(call, books, found, persons["card_json"])
+        _give(call, books, found, visitor.card)
         return _ended(books, found)
 
 
@@ -144,14 +157,14 @@ def _fit_together(
         raise click.UsageError(_("--identity goes with --subject: with --card the card's chip showed it."))
     if principal is not None and principal == subject:
         raise click.UsageError(_("--on-behalf-of names the person who comes: leave it out."))
-    for_another = principal is not None or (subject is not None and subject.kind == "juristic")
+    for_another = principal is not None or (subject is not None and subject.kind == SubjectKind.JURISTIC)
     if not for_another and (comer or basis):
         raise click.UsageError(_("--comer and --basis go with --on-behalf-of, or with a company."))
 
 
 def _explain_no_way(found: Visit) -> None:
     """Only the officer knows whether the original was copied or seen: such a document stays to do."""
-    left = ", ".join(wanted.document for wanted in found.wanted if wanted.state == "todo")
+    left = ", ".join(wanted.document for wanted in found.wanted if wanted.state == WantedState.TODO)
     if left:
         complain(
             _(
@@ -168,7 +181,7 @@ def _finished(books: Books, found: Visit) -> Visit:
     found = books.visits.park(found.id)
     jobs = [wanted.job for wanted in found.wanted if wanted.job]
     if jobs:
-        from sync.engine import Engine
+        from sync.run.engine import Engine
 
         Engine(books).run(jobs=jobs)
     return books.visits.get(found.id)
@@ -180,51 +193,53 @@ def _ended(books: Books, found: Visit) -> int:
     code = after(*jobs)
     if code == WAITING and not any(job.outcome for job in jobs):
         explain_waiting(books)
-    return DONE if found.state == "closed" else code or WAITING
+    return DONE if found.state == VisitState.CLOSED else code or WAITING
 
 
-def _persons(asked: dict[str, Any]) -> dict[str, Any]:
-    """What Visits.open wants to know about the subject, the comer and the card."""
-    card_json, seen_at = _read_card() if asked["by_card"] else (None, None)
-    here = asked["subject"] if card_json is None else _Who("thai_person", card_json["citizen_id"])
+def _visitor(asked: dict[str, Any]) -> Visitor:
+    """Who stands there, as the options say, with the card where one is to be read."""
+    from store.counter.visitor import Visitor
+
+    card, seen_at = _read_card() if asked["by_card"] else (None, None)
+    here = asked["subject"] if card is None else _Who(SubjectKind.THAI_PERSON, card.citizen_id)
     principal: _Who | None = asked["principal"]
     subject = principal or here
-    comer = "self"
-    if principal or subject.kind == "juristic":
-        comer = asked["comer"] or ("representative" if subject.kind == "juristic" else "mandate")
-    return {
-        "subject_kind": subject.kind,
-        "subject": subject.number,
-        "comer": comer,
-        "comer_id": here.number if principal else None,
-        "basis": asked["basis"],
-        "identity": asked["identity"] or "none" if card_json is None else "chip",
-        "card_seen_at": seen_at,
-        "card_json": card_json,
-        "purpose": asked["purpose"],
-        "reference": asked["reference"],
-    }
+    comer: str = Comer.SELF
+    if principal or subject.kind == SubjectKind.JURISTIC:
+        usual = Comer.REPRESENTATIVE if subject.kind == SubjectKind.JURISTIC else Comer.MANDATE
+        comer = asked["comer"] or usual
+    return Visitor(
+        subject.number,
+        subject_kind=subject.kind,
+        comer=comer,
+        comer_id=here.number if principal else None,
+        basis=asked["basis"],
+        identity=asked["identity"] or Identity.NONE if card is None else Identity.CHIP,
+        card_seen_at=seen_at,
+        card=card,
+    )
 
 
-def _read_card() -> tuple[dict[str, Any], str]:
-    """The card's JSON and when it was read. Its photo is not needed without a screen."""
+def _read_card() -> tuple[CardRecord, str]:
+    """The card and when it was read. Its photo is not needed without a screen."""
     from reader.buddhist_date import now, stamp
-    from reader.once import read_card
-    from reader.pcsc import PcscDesk
+    from reader.card_record import CardRecord
+    from reader.pcsc import PcscSlots
+    from reader.read_once import read_card
 
     def read(goes_on: GoesOn) -> Card:
-        desk = PcscDesk()
+        readers = PcscSlots()
         try:
-            return read_card(desk, photo=False, wait_s=WAIT_S, goes_on=goes_on)[0]
+            return read_card(readers, photo=False, wait_s=WAIT_S, goes_on=goes_on)[0]
         finally:
-            desk.close()
+            readers.close()
 
-    return apart(read).as_json(0), stamp(now())
+    return CardRecord.of(apart(read), 0), stamp(now())
 
 
-def visit_json(books: Books, found: Visit, card: dict[str, Any] | None) -> dict[str, Any]:
+def visit_json(books: Books, found: Visit, card: CardRecord | None) -> dict[str, Any]:
     """A visit for --json: its documents with the fields that are kept of them; no citizen's number."""
-    from store import mobile_day
+    from store.counter import mobile_day
 
     documents = []
     for wanted in found.wanted:
@@ -239,8 +254,8 @@ def visit_json(books: Books, found: Visit, card: dict[str, Any] | None) -> dict[
         answer = books.visits.answer(found.id, wanted.n)
         if answer:
             one["fields"] = answer.fields
-        elif wanted.channel == "card" and wanted.state == "obtained" and card:
-            one["fields"] = card
+        elif wanted.channel == Channel.CARD and wanted.state == WantedState.OBTAINED and card:
+            one["fields"] = card.as_json()
         documents.append(one)
     return {
         "visit": found.id,
@@ -256,11 +271,11 @@ def visit_json(books: Books, found: Visit, card: dict[str, Any] | None) -> dict[
     }
 
 
-def _give(call: Call, books: Books, found: Visit, card: dict[str, Any] | None) -> None:
+def _give(call: Call, books: Books, found: Visit, card: CardRecord | None) -> None:
     from reader.buddhist_date import show_date, show_time
 
     value = visit_json(books, found, card)
-    state = _("still open") if found.state == "open" else _(found.state)
+    state = _(VISIT_STATE_WORDS[found.state])
     lines = [_("Visit {visit}: {state}").format(visit=found.id, state=state)]
     if found.back_entry is not None:
         when = show_date(at := datetime.fromisoformat(found.back_entry.served_at)) + " " + show_time(at)
@@ -271,7 +286,7 @@ def _give(call: Call, books: Books, found: Visit, card: dict[str, Any] | None) -
     if value["mobile_day"] is not None:
         lines.append("  " + _("Mobile service day: {words}").format(words=value["mobile_day"]))
     for document in value["documents"]:
-        if document["state"] != "not_needed":
+        if document["state"] != WantedState.NOT_NEEDED:
             lines.append(f"  {document['document']}  {_(document['channel'] or '-')}  {_(document['state'])}")
             lines += [f"      {name}: {field}" for name, field in document.get("fields", {}).items()]
     call.give(value, lines)

@@ -5,7 +5,7 @@ CODES are names in the floors below that a sentence or the command line tells; S
 
 from __future__ import annotations
 
-from tui.messages import mark
+from tui.words.translate import mark
 
 CODES = (
     # roles

@@ -5,7 +5,7 @@ call within an f-string, and takes `_(one["role"])` for the sentence "role". Thi
     _("..."), mark("...")                   the keywords that Babel is called with
     says, do, do_at_command_line = "..."    in a class: the templates of an error
     what="...", problem="..."               in a call: facts of an error that are words
-    Refused("slug", "...")                  what the centre says to people, by its slug
+    CallRefused("slug", "...")              what the centre says to people, by its slug
     class F4(Command): the docstring        the help of a key
 """
 
@@ -43,7 +43,7 @@ def _said(node: ast.AST, keywords: Any) -> list[ast.expr]:
     found = [one.value for one in node.keywords if one.arg in _FACTS]
     if name in keywords:
         found += node.args[:1]
-    if name == "Refused" and node.args and getattr(node.args[0], "value", "") in _TO_PEOPLE:
+    if name == "CallRefused" and node.args and getattr(node.args[0], "value", "") in _TO_PEOPLE:
         found += [detail for detail in node.args[1:2] if isinstance(detail, ast.Constant)]
     return found
 
@@ -57,9 +57,9 @@ def _templates(node: ast.ClassDef) -> list[ast.expr]:
 
 
 def _help(node: ast.ClassDef) -> list[ast.expr]:
-    """The docstring of a key's command, in one line, as tui/keys.py shows it."""
+    """The docstring of a key's command, in one line, as tui/frame/keys.py shows it."""
     words = ast.get_docstring(node)
-    is_key = any(getattr(base, "id", "") in ("Command", "_Step") for base in node.bases)
-    if words is None or not is_key or node.name.startswith("_"):
+    is_key = any(getattr(base, "id", "") in ("Command", "Step") for base in node.bases)
+    if words is None or not is_key or node.name == "Step":  # which is no key itself
         return []
     return [ast.Constant(" ".join(words.split()), lineno=node.lineno)]

@@ -13,17 +13,17 @@ from typing import TYPE_CHECKING, Any
 
 from reader import citizen_id
 from reader.buddhist_date import BANGKOK, letter_day
-from store.back_entry import BACK_ENTRY
-from store.canonical import sha256_hex
-from store.errors import TooManyLines
-from store.handed_out import hand_out
-from store.ledger_line import Entry, Line
-from store.permissions import demand
-from tui.messages import in_thai
+from store.counter.back_entry import BACK_ENTRY
+from store.formats.line import Line
+from store.people.permissions import demand
+from store.search.errors import TooManyLines
 from tui.papers.figures import clock_time, figure, moment_of, short_print
+from tui.papers.paper import paper_name, write_paper
 from tui.papers.pdf import qr, typeset
-from tui.screens.ledger_words import OUTCOMES, kind_word, marks
-from tui.screens.visit_panel import CHANNELS
+from tui.words.ledger_words import OUTCOMES, kind_word, marks
+from tui.words.paper_words import LEDGER
+from tui.words.translate import in_thai
+from tui.words.visit_words import CHANNEL_NAMES
 
 if TYPE_CHECKING:
     from store.books import Books
@@ -35,7 +35,7 @@ _READ = 0.4  # the part of the work that is reading; the rest is setting the pag
 
 def file_name(books: Books) -> str:
     """What the pages are called, by the day."""
-    return f"nocopy-{books.unit}-{books.station}-ledger-{books.clock().astimezone(BANGKOK):%Y-%m-%d}.pdf"
+    return paper_name(books, books.station, LEDGER.what, f"{books.clock().astimezone(BANGKOK):%Y-%m-%d}")
 
 
 def demand_fit(count: int) -> None:
@@ -45,31 +45,30 @@ def demand_fit(count: int) -> None:
 
 
 def print_ledger(
-    books: Books, typed: str, seqs: Sequence[int], to: Path, told: Callable[[float], None]
+    books: Books, typed: str, seqs: Sequence[int], to: Path, progress: Callable[[float], None]
 ) -> int:
     """Writes these lines, which the search for `typed` found, as a new file; the `paper` line's number.
 
-    `told(part)` hears how far it is, and may raise to stop it: then nothing is written. Raises NotAllowed,
-    TooManyLines, NotFound, BadInput, DiskFull, NoSuchFolder, FolderClosed.
+    `progress(part)` hears how far it is, and may raise to stop it: then nothing is written. Raises
+    NotAllowed, TooManyLines, NotFound, BadInput, DiskFull, NoSuchFolder, FolderClosed.
     """
-    demand(books.who, "ledger_read")
+    demand(books.who, LEDGER.action)
     demand_fit(len(seqs))
     size = books.ledger.count()
     lines = []
     for n, seq in enumerate(sorted(seqs)):
-        told(_READ * n / len(seqs))
+        progress(_READ * n / len(seqs))
         lines.append(books.ledger.line(seq))
-    told(_READ)
+    progress(_READ)
     content = ledger_pages(books, typed, lines, size)
-    told(1.0)
-    facts = {"what": "ledger", "lines": len(lines), "size": size, "sha256": sha256_hex(content)}
-    return hand_out(books, to, content, Entry("paper", books.who.login, facts=facts))
+    progress(1.0)
+    return write_paper(books, LEDGER, content, to, lines=len(lines), size=size)
 
 
 def ledger_pages(books: Books, typed: str, lines: Sequence[Line], size: int) -> bytes:
     """The PDF, with the head of the first `size` lines."""
     now = books.clock().astimezone(BANGKOK)
-    return typeset("ledger", _data(books, typed, lines, size, now), now)
+    return typeset(LEDGER.what, _data(books, typed, lines, size, now), now)
 
 
 def _data(books: Books, typed: str, lines: Sequence[Line], size: int, now: datetime) -> dict[str, Any]:
@@ -111,7 +110,7 @@ def _row(books: Books, line: Line, names: dict[str, str], documents: dict[str, s
         line.visit or "–",
         (line.service or "–").removeprefix("S"),
         documents.get(line.document or "", line.document or "–"),
-        in_thai(CHANNELS.get(line.channel or "", line.channel or "–")),
+        in_thai(CHANNEL_NAMES.get(line.channel or "", line.channel or "–")),
         in_thai(OUTCOMES.get(line.stands or "", line.stands or "–"))
         + (f" ({', '.join(marked)})" if marked else ""),
         names.get(line.officer or "", line.officer or "–"),

@@ -14,27 +14,26 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reader.buddhist_date import BANGKOK, letter_date, letter_month, thai_digits
-from store.canonical import sha256_hex
-from store.catalogue import CHANNELS
-from store.free_text import without_numbers
-from store.handed_out import hand_out
-from store.ledger_line import Entry
-from store.month_values import Finding, Reported, Signatory
-from store.permissions import demand
-from store.summary import UNANSWERED, ledger_of
-from tui.finding_words import RULES, why
-from tui.messages import in_thai
+from store.formats.canonical import sha256_hex
+from store.formats.free_text import without_numbers
+from store.formats.line import Outcome
+from store.formats.roles import SIGNING, Role
+from store.months.values import Finding, Reported, Signatory
+from store.people.permissions import demand
+from store.settings.catalogue import Channel
+from store.spans import MonthState, ledger_of
 from tui.papers.figures import figure, moment_of, short_print
+from tui.papers.paper import paper_name, write_paper
 from tui.papers.pdf import qr, typeset
+from tui.words.finding_words import RULES, why
+from tui.words.paper_words import MONTH
+from tui.words.translate import in_thai
+from tui.words.visit_words import CHANNELS
 
 if TYPE_CHECKING:
     from store.books import Books
 
-_ROLES = ("officer", "controller", "head")
-_OUTCOMES = (
-    *("obtained", "not_found", UNANSWERED, "refused", "expired", "cancelled", "not_needed", "corrected"),
-)
-_ALWAYS = ("obtained", "not_found", UNANSWERED)
+_ALWAYS = (Outcome.OBTAINED, Outcome.NOT_FOUND, Outcome.UNANSWERED)
 _OFFICER, _SERVICE, _DOCUMENT, _CHANNEL, _OUTCOME, _N = range(6)
 Row = list[Any]
 
@@ -53,7 +52,7 @@ class Printed:
 
 def file_name(books: Books, month: str) -> str:
     """What the paper is called where nobody says."""
-    return f"nocopy-{books.unit}-{month}.pdf"
+    return paper_name(books, month)
 
 
 def print_month(books: Books, month: str, to: Path) -> Printed:
@@ -61,15 +60,11 @@ def print_month(books: Books, month: str, to: Path) -> Printed:
 
     Raises NotAllowed, NotFound, BadInput, DiskFull, NoSuchFolder, FolderClosed.
     """
-    demand(books.who, "ledger_read")
+    demand(books.who, MONTH.action)
     reported = books.months.reported(month)
     content = month_paper(books, reported)
     view, digest = reported.view, sha256_hex(content)
-    facts = {
-        **{"what": "month", "month": month, "revision": view.revision, "state": view.state},
-        "sha256": digest,
-    }
-    seq = hand_out(books, to, content, Entry("paper", books.who.login, facts=facts))
+    seq = write_paper(books, MONTH, content, to, month=month, revision=view.revision, state=view.state)
     return Printed(month, view.state, view.revision, reported.id, digest, seq)
 
 
@@ -80,7 +75,7 @@ def month_paper(books: Books, reported: Reported) -> bytes:
     signed = [datetime.fromisoformat(one.at) for one in reported.signatories]
     received = [datetime.fromisoformat(view.receipt["received_at"])] if view.receipt else []
     first = datetime.combine(date.fromisoformat(f"{view.month}-01"), datetime.min.time(), BANGKOK)
-    return typeset("month", _data(books, reported, now), max([first, *signed, *received]))
+    return typeset(MONTH.what, _data(books, reported, now), max([first, *signed, *received]))
 
 
 def _data(books: Books, reported: Reported, now: datetime) -> dict[str, Any]:
@@ -91,8 +86,11 @@ def _data(books: Books, reported: Reported, now: datetime) -> dict[str, Any]:
     services = {one.code: one.name for one in books.catalogue.services()}
     documents = {one.code: one.name for one in books.catalogue.documents()}
     found = {row[_OUTCOME] for row in use}
-    outcomes = [one for one in _OUTCOMES if one in found or one in _ALWAYS]
+    outcomes = [str(one) for one in Outcome if one in found or one in _ALWAYS]
     outcomes += sorted(found - set(outcomes))
+    # A PC of the office whose program is newer may count a channel that this one does not know.
+    channels = [str(one) for one in Channel]
+    channels += sorted({row[_CHANNEL] or "" for row in use} - set(channels))
 
     def numbered(known: dict[str, str]) -> Callable[[str], list[str]]:
         return lambda code: [code, known.get(code, "")]
@@ -102,8 +100,8 @@ def _data(books: Books, reported: Reported, now: datetime) -> dict[str, Any]:
         "month": letter_month(view.month),
         "revision": figure(view.revision) if view.revision > 1 else None,
         "state": view.state,
-        "decided": next((one.says for one in reported.signatories if one.role == "head"), None),
-        "as_of": letter_date(now) if view.state == "open" else None,
+        "decided": next((one.says for one in reported.signatories if one.role == Role.HEAD), None),
+        "as_of": letter_date(now) if view.state == MonthState.OPEN else None,
         "late_month": view.late,
         "due_check": letter_date(view.due_check),
         "due_report": letter_date(view.due_report),
@@ -111,35 +109,18 @@ def _data(books: Books, reported: Reported, now: datetime) -> dict[str, Any]:
         "returned": _words(view.returned),
         "stations": sorted({books.station, *view.stations}),
         "missing": list(view.missing),
-        "figures": {
-            "visits": figure(content["visits"]),
-            "total": figure(_sum(use)),
-            "spared": figure(content["spared"]),
-            "unanswered": figure(content["unanswered"]),
-            "late": figure(_sum(late)),
-            "offline": [figure(content["offline_min"] // 60), figure(content["offline_min"] % 60)],
-            "lost": figure(content["lost_lines"]),
-            "findings": figure(len(view.findings)),
-        },
+        "figures": _figures(content, _sum(use), _sum(late), len(view.findings)),
         "some_lost": content["lost_lines"] > 0,
-        "channels": list(CHANNELS),
+        "channels": [_channel(one) for one in channels],
         "outcomes": outcomes,
-        "services": _table(use, _SERVICE, _CHANNEL, CHANNELS, numbered(services)),
+        "services": _table(use, _SERVICE, _CHANNEL, channels, numbered(services)),
         "documents": _table(use, _DOCUMENT, _OUTCOME, outcomes, numbered(documents)),
-        "by_channel": _table(use, _CHANNEL, _OUTCOME, outcomes, lambda code: [code], CHANNELS),
-        "officers": _table(use, _OFFICER, _CHANNEL, CHANNELS, lambda login: [names.get(login, login)]),
+        "by_channel": _table(use, _CHANNEL, _OUTCOME, outcomes, lambda code: [_channel(code)], channels),
+        "officers": _table(use, _OFFICER, _CHANNEL, channels, lambda login: [names.get(login, login)]),
         "late": _late(late, services, documents),
         "findings": [_finding(one, names) for one in view.findings],
-        "chains": [
-            {
-                **{"origin": one["origin"], "root": short_print(one["root"])},
-                **{"from": figure(one["from"]), "to": figure(one["to"])},
-            }
-            for one in content["chains"]
-        ]
-        if reported.content_sha256
-        else [],
-        "signatures": [_signature(role, reported.signatories) for role in _ROLES],
+        "chains": [_chain(one) for one in content["chains"]] if reported.content_sha256 else [],
+        "signatures": [_signature(role, reported.signatories) for role in SIGNING],
         "back": [
             {"name": names.get(one.login, one.login), "role": one.role, "reason": _words(one.reason)}
             for one in view.signatures
@@ -148,6 +129,33 @@ def _data(books: Books, reported: Reported, now: datetime) -> dict[str, Any]:
         "report": _report(books, reported),
         "receipt": _receipt(view.receipt) if view.receipt else None,
     }
+
+
+def _figures(content: dict[str, Any], total: int, late: int, findings: int) -> dict[str, Any]:
+    """The month's sums, in Thai digits; `offline` is [hours, minutes]."""
+    return {
+        "visits": figure(content["visits"]),
+        "total": figure(total),
+        "spared": figure(content["spared"]),
+        "unanswered": figure(content["unanswered"]),
+        "late": figure(late),
+        "offline": [figure(content["offline_min"] // 60), figure(content["offline_min"] % 60)],
+        "lost": figure(content["lost_lines"]),
+        "findings": figure(findings),
+    }
+
+
+def _chain(part: dict[str, Any]) -> dict[str, str]:
+    """A part of the report's `chains`: whose lines, from which to which, and the root's first signs."""
+    return {
+        **{"origin": part["origin"], "root": short_print(part["root"])},
+        **{"from": figure(part["from"]), "to": figure(part["to"])},
+    }
+
+
+def _channel(channel: str) -> str:
+    """The title of its column."""
+    return in_thai(CHANNELS[channel].paper) if channel in CHANNELS else channel
 
 
 def _sum(rows: Iterable[Row]) -> int:
@@ -191,7 +199,13 @@ def _late(late: Sequence[Row], services: dict[str, str], documents: dict[str, st
     for row in late:
         counts[tuple(str(row[n] or "") for n in (_SERVICE, _DOCUMENT, _CHANNEL, _OUTCOME))] += row[_N]
     return [
-        [services.get(service, service), documents.get(document, document), channel, outcome, figure(n)]
+        [
+            services.get(service, service),
+            documents.get(document, document),
+            _channel(channel),
+            outcome,
+            figure(n),
+        ]
         for (service, document, channel, outcome), n in sorted(counts.items())
     ]
 

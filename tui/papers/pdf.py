@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from tui.cells import clean
+from tui.words.cells import clean
 
 _FOLDER = Path(__file__).parent
 _LONGEST_WORD = 18  # signs that may stand in a row without a place to break the line

@@ -14,30 +14,32 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from reader import citizen_id
 from reader.buddhist_date import BANGKOK, letter_date, letter_day
-from reader.card import Name
-from store import slips
-from store.canonical import sha256_hex
-from store.catalogue import LOOKUPS
-from store.errors import NotFound, NothingRecorded
-from store.handed_out import hand_out
-from store.ledger_line import OUTCOME_KINDS, Entry, Line
-from store.office_hours import end_of_day
-from store.permissions import demand
-from store.reasons import Reason
-from store.visit import LIVE, SETTLED, Visit, Wanted
+from store.counter import slips
+from store.counter.errors import NothingRecorded
+from store.counter.reasons import Reason
+from store.counter.visit import SETTLED, UNFINISHED, Comer, Visit, Wanted, WantedState
+from store.errors import NotFound
+from store.formats.line import OUTCOME_KINDS, Entry, Line, LineKind, Outcome
+from store.people.permissions import demand
+from store.settings.catalogue import LOOKUPS, Whose
+from store.settings.office_hours import end_of_day
 from tui.papers.figures import clock_time, figure, moment_of
+from tui.papers.paper import paper_name, write_paper
 from tui.papers.pdf import typeset
+from tui.words.paper_words import SLIP
+from tui.words.translate import in_thai
+from tui.words.visit_words import CHANNELS
 
 if TYPE_CHECKING:
     from store.books import Books
 
 T = TypeVar("T")
-_NEVER_SENT = ("cancelled", "expired")
+_NEVER_SENT = (Outcome.CANCELLED, Outcome.EXPIRED)
 
 
 def file_name(books: Books, visit_id: str) -> str:
     """What the slip is called."""
-    return f"nocopy-{books.unit}-{visit_id}.pdf"
+    return paper_name(books, visit_id)
 
 
 def print_slip(books: Books, visit_id: str, to: Path) -> int:
@@ -45,18 +47,13 @@ def print_slip(books: Books, visit_id: str, to: Path) -> int:
 
     Raises NotAllowed, NotFound, NothingRecorded, BadInput, DiskFull, NoSuchFolder, FolderClosed.
     """
-    demand(books.who, "visit")
+    demand(books.who, SLIP.action)
     visit = books.visits.get(visit_id)
     content = slip(books, visit)
     entry = Entry(
-        "paper",
-        books.who.login,
-        visit=visit.id,
-        service=visit.service,
-        subject=visit.subject,
-        facts={"what": "slip", "sha256": sha256_hex(content)},
+        LineKind.PAPER, books.who.login, visit=visit.id, service=visit.service, subject=visit.subject
     )
-    seq = hand_out(books, to, content, entry)
+    seq = write_paper(books, SLIP, content, to, entry)
     slips.let_go(books, visit.id)
     return seq
 
@@ -66,18 +63,18 @@ def slip(books: Books, visit: Visit) -> bytes:
     if all(want.use is None for want in visit.wanted):
         raise NothingRecorded(visit=visit.id)
     now = books.clock().astimezone(BANGKOK)
-    return typeset("slip", _data(books, visit, now), now)
+    return typeset(SLIP.what, _data(books, visit, now), now)
 
 
 def _data(books: Books, visit: Visit, now: datetime) -> dict[str, Any]:
     service = _named(books.catalogue.service, visit.service)
     names = {one.login: one.name for one in books.people.all()}
-    is_live = visit.state in LIVE
-    shown = [want for want in visit.wanted if want.use is not None or want.state != "not_needed"]
+    is_live = visit.state in UNFINISHED
+    shown = [want for want in visit.wanted if want.use is not None or want.state != WantedState.NOT_NEEDED]
     missing = [want for want in shown if want.state not in SETTLED] if is_live else []
-    holder = Name(**visit.card["name_th"]).full() if visit.card else None
+    holder = visit.card.name_th.full() if visit.card else None
     titles = _titles(books, visit)
-    spared = sum(want.state == "obtained" for want in shown)
+    spared = sum(want.state == WantedState.OBTAINED for want in shown)
     return {
         "unit": books.unit_name,
         "visit": visit.id,
@@ -89,20 +86,22 @@ def _data(books: Books, visit: Visit, now: datetime) -> dict[str, Any]:
         "officer": names.get(visit.officer, visit.officer),
         "subject": {
             "kind": visit.subject_kind,
-            "name": holder if visit.comer == "self" else None,
+            "name": holder if visit.comer == Comer.SELF else None,
             "number": citizen_id.covered(visit.subject),
         },
         # The card that was read is of whoever stands there.
-        "comer": None if visit.comer == "self" else {"role": visit.comer, "name": holder},
+        "comer": None if visit.comer == Comer.SELF else {"role": visit.comer, "name": holder},
         "documents": [_document(books, visit, want, titles[want.n]) for want in shown],
         "spared": figure(spared) if spared else None,
         "awaited": [
             {"title": titles[want.n], "until": _until(books, want)}
             for want in missing
-            if want.state == "asked"
+            if want.state == WantedState.ASKED
         ],
         "to_ask": [titles[want.n] for want in missing if _is_to_ask(want)],
-        "to_bring": [titles[want.n] for want in missing if want.state != "asked" and not _is_to_ask(want)],
+        "to_bring": [
+            titles[want.n] for want in missing if want.state != WantedState.ASKED and not _is_to_ask(want)
+        ],
         "holder": holder,
         "printed": moment_of(now.isoformat()),
         "printed_by": names.get(books.who.login, books.who.login),
@@ -110,7 +109,7 @@ def _data(books: Books, visit: Visit, now: datetime) -> dict[str, Any]:
 
 
 def _is_to_ask(want: Wanted) -> bool:
-    return want.state == "todo" and want.channel is not None
+    return want.state == WantedState.TODO and want.channel is not None
 
 
 def _titles(books: Books, visit: Visit) -> dict[int, str]:
@@ -129,16 +128,18 @@ def _document(books: Books, visit: Visit, want: Wanted, title: str) -> dict[str,
     """One document: all the ways that were tried for it, the newest last, and what it lacks beside them."""
     document = _named(books.catalogue.document, want.document)
     uses = _uses(books, want)
-    steps = [_step(books, visit, use, waits=use is uses[-1] and want.state == "asked") for use in uses]
-    if want.state == "todo":
+    steps = [
+        _step(books, visit, use, waits=use is uses[-1] and want.state == WantedState.ASKED) for use in uses
+    ]
+    if want.state == WantedState.TODO:
         outcome = "todo" if want.channel else "todo_original"
         steps.append({"channel": None, "outcome": outcome, "at": None, "asked": False})
-    elif want.state == "not_needed" and not (steps and steps[-1]["outcome"] == want.state):
+    elif want.state == WantedState.NOT_NEEDED and not (steps and steps[-1]["outcome"] == want.state):
         steps.append({"channel": None, "outcome": want.state, "at": None, "asked": False})
     return {
         "title": title,
         "owner": document.owner if document and any(step["asked"] for step in steps) else None,
-        "of_comer": want.whose == "comer" and visit.comer != "self",
+        "of_comer": want.whose == Whose.COMER and visit.comer != Comer.SELF,
         "steps": steps,
     }
 
@@ -164,12 +165,12 @@ def _uses(books: Books, want: Wanted) -> list[Line]:
 def _step(books: Books, visit: Visit, use: Line, *, waits: bool) -> dict[str, Any]:
     about = books.ledger.lines(about=use.seq)
     is_lookup = use.channel in LOOKUPS
-    outcome = "asked" if waits else use.stands
+    outcome = Outcome.ASKED if waits else use.stands
     # That the use is for another service is no answer: it came when it came.
     said = next(
         (one for one in about if one.kind in OUTCOME_KINDS and one.error != Reason.WRONG_SERVICE), use
     )
-    if outcome in _NEVER_SENT and is_lookup and not any(line.kind == "attempt" for line in about):
+    if outcome in _NEVER_SENT and is_lookup and not any(line.kind == LineKind.ATTEMPT for line in about):
         outcome = f"{outcome}_unsent"
     # What was served before on paper was done then, and is no lookup.
     before = visit.back_entry
@@ -177,7 +178,7 @@ def _step(books: Books, visit: Visit, use: Line, *, waits: bool) -> dict[str, An
     began = datetime.fromisoformat(before.served_at if before else visit.opened_at)
     same_day = at.date() == began.date()
     return {
-        "channel": use.channel,
+        "channel": in_thai(CHANNELS[use.channel].slip) if use.channel in CHANNELS else use.channel,
         "outcome": outcome,
         "at": f"{clock_time(at)} น." if same_day else f"{letter_day(at)} {clock_time(at)} น.",
         "asked": is_lookup,

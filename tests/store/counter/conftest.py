@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from store.books import Books
+from tests.rig.lines import HandClock
 from tests.rig.office import copy_office, open_books
-from tests.store.lines import HandClock
 
 SET_UP = HandClock("2026-11-02T09:00:00")()
 

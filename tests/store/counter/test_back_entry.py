@@ -6,19 +6,22 @@ from typing import Any
 
 import pytest
 
-from store.back_entry import BackEntry
 from store.books import Books
-from store.errors import BadInput, NoSuchWay
-from store.visit import Visit
+from store.counter.back_entry import BackEntry
+from store.counter.errors import NoSuchWay
+from store.counter.visit import Visit
+from store.counter.visitor import Visitor
+from store.errors import BadInput
+from tests.rig.office import CITIZEN
+from tests.rig.visitors import open_visit
 
-CITIZEN = "1234567890121"
 SERVED, NOW = "2026-11-18T10:15:00+07:00", "2026-11-19T09:00:00"
 POWER_CUT = BackEntry(SERVED, "ไฟฟ้าดับ 09:40–13:00")
 
 
 def served(books: Books, entry: BackEntry = POWER_CUT, **more: Any) -> Visit:
     given = {"subject_kind": "thai_person", "subject": CITIZEN, "identity": "card_face"}
-    return books.visits.open("S01", **{**given, "back_entry": entry, **more})
+    return open_visit(books, "S01", **{**given, "back_entry": entry, **more})
 
 
 def test_only_what_was_done_with_the_originals_can_be_said(books: Books) -> None:
@@ -44,7 +47,7 @@ def test_its_lines_say_when_it_was_and_why_and_are_marked(books: Books) -> None:
 
 
 def test_a_visit_of_now_has_no_such_mark(books: Books) -> None:
-    visit = books.visits.open("S01", subject_kind="thai_person", subject=CITIZEN, identity="none")
+    visit = books.visits.open("S01", Visitor(CITIZEN, identity="none"))
     books.visits.replace(visit.id, 1, "sighted")
     (use,) = books.ledger.lines(kind="use", limit=1)
     assert use.error is None

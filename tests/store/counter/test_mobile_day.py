@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from store import mobile_day
 from store.books import Books
+from store.counter import mobile_day
+from store.counter.mobile_day import MobileDay
 from store.errors import BadInput, NotAllowed, NotFound
-from store.mobile_day import MobileDay
-from store.month_values import Finding
+from store.months.values import Finding
+from tests.rig.lines import HandClock
 from tests.rig.office import CITIZEN, HEAD, ask, open_books
-from tests.store.lines import HandClock
 
 WORDS, UNTIL = "ออกหน่วย ณ อ.แม่แจ่ม ตามคำสั่งที่ 112/2569", date(2026, 11, 21)  # a Saturday
 

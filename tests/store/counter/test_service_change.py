@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import pytest
 
-from store.anomalies import Staff, find
+from reader.buddhist_date import PartialDate
 from store.books import Books
-from store.errors import BadInput, VisitEnded
-from store.holder import process_token
-from store.job import Job
-from store.ledger import Line
-from store.summary import Span, count, read
-from store.thresholds import Rules
-from store.visit import Visit
-from tests.rig.office import OFFICER, SECOND, second_officer
-from tests.store.lines import HandClock, uses_of
+from store.counter.errors import VisitEnded
+from store.counter.visit import Visit
+from store.counter.visitor import Visitor
+from store.errors import BadInput
+from store.ledger.ledger import Line
+from store.months.anomalies import Staff, find
+from store.months.summary import count, read
+from store.queue.job import Job
+from store.queue.process_token import process_token
+from store.settings.thresholds import Rules
+from store.spans import Span
+from tests.rig.lines import HandClock, uses_of
+from tests.rig.office import CITIZEN, OFFICER, SECOND, second_officer
+from tests.rig.visitors import card_record
 
-CITIZEN, OTHER = "1234567890121", "3501200456785"
+OTHER = "3501200456785"
 HOUSE, MARRIAGE = {"houseNo": "99/9"}, [{"marryID": "5001"}]
 WHY = "เลือกงานผิด"
 
@@ -25,12 +30,12 @@ def begun(books: Books, service: str = "S01") -> Visit:
     """A visit with its card, of which everything is asked for."""
     visit = books.visits.open(
         service,
-        subject_kind="thai_person",
-        subject=CITIZEN,
-        identity="chip",
-        card_seen_at="2026-11-19T08:59:00+07:00",
-        card_json={"citizen_id": CITIZEN, "expiry_date": "2030-01-01"},
-        photo=b"jpeg",
+        Visitor(
+            CITIZEN,
+            card_seen_at="2026-11-19T08:59:00+07:00",
+            card=card_record(CITIZEN, expiry_date=PartialDate.from_iso("2030-01-01")),
+            photo=b"jpeg",
+        ),
     )
     return books.visits.obtain(visit.id)
 
@@ -230,7 +235,7 @@ def test_a_search_by_the_right_service_finds_the_uses_and_their_story_says_why(b
 
 def test_without_a_line_there_is_no_trace_and_what_was_added_by_hand_stays(books: Books) -> None:
     size = books.ledger.count()
-    visit = books.visits.open("S01", subject_kind="thai_person", subject=CITIZEN, identity="card_face")
+    visit = books.visits.open("S01", Visitor(CITIZEN, identity="card_face"))
     books.visits.add(visit.id, "D07")
     books.visits.want(visit.id, 4)  # "if any", and the officer wants it
     moved = books.visits.change_service(visit.id, "S06", WHY)

@@ -7,38 +7,32 @@ from typing import Any
 
 import pytest
 
+from reader.buddhist_date import PartialDate
 from reader.errors import BadCitizenId
 from store.books import Books
-from store.errors import (
-    BadInput,
-    DocumentSettled,
-    HasLines,
-    NoSuchWay,
-    NotAllowed,
-    NotFound,
-    StillMissing,
-    VisitEnded,
-)
-from store.holder import process_token
-from store.job import Job
-from store.visit import Visit
-from tests.rig.office import CONTROLLER, OFFICER, SECOND, open_books, second_officer
-from tests.store.lines import HandClock
+from store.counter.errors import DocumentSettled, HasLines, NoSuchWay, StillMissing, VisitEnded
+from store.counter.visit import Visit
+from store.errors import BadInput, NotAllowed, NotFound
+from store.queue.job import Job
+from store.queue.process_token import process_token
+from tests.rig.lines import HandClock
+from tests.rig.office import CITIZEN, CONTROLLER, OFFICER, SECOND, open_books, second_officer
+from tests.rig.visitors import card_record, open_visit
 
-CITIZEN, OTHER, COMPANY = "1234567890121", "3501200456785", "0105569000126"
+OTHER, COMPANY = "3501200456785", "0105569000126"
 HOUSE = {"houseNo": "99/9", "provinceDesc": "เชียงใหม่", "religion": "พุทธ"}
 
 
 def with_card(books: Books, service: str = "S01", **more: Any) -> Visit:
     seen = "2026-11-19T08:59:00+07:00"
-    card = {"citizen_id": CITIZEN, "expiry_date": "2030-01-01"}
+    card = card_record(CITIZEN, expiry_date=PartialDate.from_iso("2030-01-01"))
     given = {"subject_kind": "thai_person", "subject": CITIZEN, "identity": "chip", "card_seen_at": seen}
-    return books.visits.open(service, **{**given, "card_json": card, "photo": b"jpeg", **more})
+    return open_visit(books, service, **{**given, "card": card, "photo": b"jpeg", **more})
 
 
 def without_card(books: Books, service: str = "S01", **more: Any) -> Visit:
     given = {"subject_kind": "thai_person", "subject": CITIZEN, "identity": "none"}
-    return books.visits.open(service, **{**given, **more})
+    return open_visit(books, service, **{**given, **more})
 
 
 def claim(books: Books) -> Job:
@@ -159,16 +153,16 @@ def test_an_original_replaces_a_waiting_lookup_and_its_late_answer_is_thrown_awa
 
 def test_an_expired_card_is_marked_and_a_lifelong_one_is_not(books: Books) -> None:
     for until, mark in (("2026-11-18", "card_expired"), ("2026-11", None), (None, None)):
-        card = {"citizen_id": CITIZEN, "expiry_date": until}
-        visit = books.visits.obtain(with_card(books, card_json=card, documents=["D01"]).id)
+        card = card_record(CITIZEN, expiry_date=until and PartialDate.from_iso(until))
+        visit = books.visits.obtain(with_card(books, card=card, documents=["D01"]).id)
         use = visit.wanted[0].use
         assert use is not None
         assert books.ledger.line(use).error == mark
 
 
 def test_a_proxy_s_card_is_not_the_principal_s(books: Books) -> None:
-    card = {"citizen_id": OTHER, "expiry_date": None}
-    visit = with_card(books, comer="mandate", card_json=card, basis="12 พ.ย. 2569")
+    card = card_record(OTHER)
+    visit = with_card(books, comer="mandate", card=card, basis="12 พ.ย. 2569")
     assert visit.comer_id == OTHER
     visit = books.visits.obtain(visit.id)
     assert states(visit)["D01"] == "todo"
@@ -176,13 +170,13 @@ def test_a_proxy_s_card_is_not_the_principal_s(books: Books) -> None:
     assert use is not None
     assert books.ledger.line(use).subject == CITIZEN
     with pytest.raises(BadInput):
-        with_card(books, card_json=card)  # in one's own name, with another's card
+        with_card(books, card=card)  # in one's own name, with another's card
 
 
 def test_a_company_is_asked_for_by_its_own_number(books: Books) -> None:
-    card = {"citizen_id": CITIZEN, "expiry_date": None}
+    card = card_record(CITIZEN)
     visit = with_card(
-        books, "S19", subject_kind="juristic", subject=COMPANY, comer="representative", card_json=card
+        books, "S19", subject_kind="juristic", subject=COMPANY, comer="representative", card=card
     )
     visit = books.visits.obtain(visit.id)
     assert states(visit) == {"D01": "obtained", "D10": "asked", "D02": "not_needed", "D21": "not_needed"}

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from store.base.locations import Locations
 from store.books import Books
-from store.locations import Locations
 from tests.rig.cheap import cheap_office
+from tests.rig.lines import HandClock
 from tests.rig.office import HEAD, open_books
-from tests.store.lines import HandClock
 
 SET_UP = HandClock("2026-11-23T08:30:00")()
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from store.locations import Locations
+from store.base.locations import Locations
 from tests.rig.argon import make_cheap
-from tests.store.lines import HandClock
+from tests.rig.lines import HandClock
 from tests.store.stations.two_pcs import Pc, made
 
 

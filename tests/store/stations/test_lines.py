@@ -5,9 +5,10 @@ from __future__ import annotations
 from contextlib import closing
 
 from store.books import Books, change_passphrase
-from store.epoch import number_of
-from store.ledger import Line
-from store.stations import Stations
+from store.counter.visitor import Visitor
+from store.ledger.ledger import Line
+from store.proof.epoch import number_of
+from store.stations.stations import Stations
 from tests.rig.office import CITIZEN, FIRST, OFFICER, PASSPHRASE, open_books
 from tests.store.stations.two_pcs import DECEMBER, NEW, NOVEMBER, Pc
 
@@ -51,9 +52,7 @@ def test_what_a_restored_pc_says_of_a_number_is_of_its_own_line(head: Pc, other:
         books.appointments.reset(OFFICER, FIRST[OFFICER], books.signer(NEW))
     change_passphrase(other.locations, OFFICER, FIRST[OFFICER], PASSPHRASE[OFFICER], clock=other.clock)
     with closing(open_books(other.locations, OFFICER, other.clock)) as books:
-        visit = books.visits.open(
-            "S01", subject_kind="thai_person", subject=CITIZEN, identity="card_face", documents=["D11"]
-        )
+        visit = books.visits.open("S01", Visitor(CITIZEN, identity="card_face"), documents=["D11"])
         again = books.visits.obtain(visit.id, {1: "sighted"}).wanted[0].use
         assert (again, visit.id) == (lost.seq, lost.visit), "log in more or less often above"
         books.visits.correct(again, "ไม่ได้ใช้เอกสารนี้")

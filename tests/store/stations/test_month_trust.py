@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from store.month_trust import Trust, look
+from store.months.trust import Trust, look
+from tests.rig.lines import tamper
 from tests.rig.office import CONTROLLER, HEAD, OFFICER, PASSPHRASE
-from tests.store.lines import tamper
 from tests.store.stations.two_pcs import NOVEMBER, Pc
 
 

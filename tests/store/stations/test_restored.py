@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from store import jws, tree
-from store.canonical import canonical
-from store.epoch import Witnessed, number_of
-from store.ledger_line import leaf_hash
-from store.locations import Locations
-from store.restore import Restored, look_back
-from store.station_errors import (
+from store.base.locations import Locations
+from store.formats import jws, tree
+from store.formats.canonical import canonical
+from store.formats.line import leaf_hash
+from store.proof.epoch import Witnessed, number_of
+from store.setup.restore import Restored, look_back
+from store.stations.errors import (
     StationBeforeRestore,
     StationForged,
     StationLostFalse,
@@ -26,10 +26,10 @@ from store.station_errors import (
     StationRestoreForged,
     StationRestoreUnsaid,
 )
-from store.stations import Stations
-from sync import bundle
+from store.stations.stations import Stations
+from sync.carry import bundle
+from tests.rig.lines import HandClock
 from tests.rig.office import OFFICER, PASSPHRASE
-from tests.store.lines import HandClock
 from tests.store.stations.two_pcs import (
     DECEMBER,
     NOVEMBER,

@@ -10,24 +10,27 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from store import backup, jws, tree
+from store.base.locations import Locations
 from store.books import Books, change_passphrase
-from store.canonical import canonical, sha256_hex, unb64
-from store.checkpoint import sign_note
-from store.epoch import Witnessed
-from store.evidence import Evidence
-from store.ledger_line import leaf_hash
-from store.locations import Locations
-from store.recovery import read_key, rescue
-from store.restore import Restored, restore
-from store.setup import create_books
-from store.setup_form import read_setup
-from store.station_out import MANIFEST
-from store.stations import Brought, Stations
-from sync import bundle, station
+from store.counter.visitor import Visitor
+from store.exchange.station_out import MANIFEST
+from store.formats import jws, tree
+from store.formats.canonical import canonical, sha256_hex, unb64
+from store.formats.line import leaf_hash
+from store.formats.note import sign_note
+from store.proof.epoch import Witnessed
+from store.proof.evidence import Evidence
+from store.setup.create import create_books
+from store.setup.form import read_setup
+from store.setup.restore import Restored, restore
+from store.staff.recovery import read_key, rescue
+from store.stations.peers import Brought
+from store.stations.stations import Stations
+from store.upkeep import backup
+from sync.carry import bundle, station
 from tests.rig.folder import once_folder
+from tests.rig.lines import HandClock
 from tests.rig.office import CITIZEN, CITIZEN_ID, FIRST, FORM, HEAD, OFFICER, PASSPHRASE, open_books
-from tests.store.lines import HandClock
 
 NOVEMBER, DECEMBER = "2026-11", "2026-12"
 START = "2026-11-30T08:00:00"
@@ -60,13 +63,7 @@ class Pc:
         """Visits of CITIZEN, each with one original seen."""
         with self.at(OFFICER, moment) as books:
             for _ in range(visits):
-                visit = books.visits.open(
-                    "S01",
-                    subject_kind="thai_person",
-                    subject=CITIZEN,
-                    identity="card_face",
-                    documents=["D11"],
-                )
+                visit = books.visits.open("S01", Visitor(CITIZEN, identity="card_face"), documents=["D11"])
                 books.visits.obtain(visit.id, {1: "sighted"})
 
     def export(self, month: str, moment: str, to: str | None = None) -> Path:

@@ -9,8 +9,9 @@ import httpx
 import pytest
 
 from sync.centre.serve import make_code
-from tests.sync.centre_office import Office
-from tests.sync.centre_process import running
+from tests.sync.centre.centre_office import Office
+from tests.sync.centre.centre_process import running
+from tests.sync.unit import Unit
 
 
 @pytest.fixture(scope="module")
@@ -33,3 +34,10 @@ def office(home: Path, client: httpx.Client) -> Office:
     office.people.append(office.person("former", "controller", until="2026-11-01T00:00:00+07:00"))
     office.enrol(client, make_code(home, office.unit))
     return office
+
+
+@pytest.fixture
+def unit(tmp_path: Path) -> Iterator[Unit]:
+    one = Unit(tmp_path / "office", "")
+    yield one
+    one.close()

@@ -11,16 +11,16 @@ from pathlib import Path
 
 import httpx
 
-from store.canonical import canonical
-from store.enrolment import fingerprint, normal
+from store.exchange.enrolment import fingerprint, normal
+from store.formats.canonical import canonical
 from sync.centre import codes
 from sync.centre.judge import Centre
 from sync.centre.keys import CentreKeys
 from sync.centre.records import SqlRecords
 from sync.centre.serve import make_code
 from tests.rig.clock import now
-from tests.sync.centre_office import Office, seed_of
-from tests.sync.centre_process import bearer, problem_of, receipt_of
+from tests.sync.centre.centre_office import Office, seed_of
+from tests.sync.centre.centre_process import bearer, problem_of, receipt_of
 
 
 def test_a_lost_enrolment_is_answered_again_and_a_code_serves_one_station(

@@ -11,15 +11,15 @@ import httpx
 import pytest
 
 from reader.buddhist_date import stamp
-from store import jws
-from store.canonical import canonical, unb64
-from store.checkpoint import read_note, verify_cosignature, verify_note
 from store.errors import NotFound
+from store.formats import jws
+from store.formats.canonical import canonical, unb64
+from store.formats.note import read_note, verify_cosignature, verify_note
 from sync.centre.keys import CentreKeys
 from sync.centre.serve import make_code, status
 from tests.rig.clock import now
-from tests.sync.centre_office import Office, seed_of
-from tests.sync.centre_process import bearer, problem_of, receipt_of, running
+from tests.sync.centre.centre_office import Office, seed_of
+from tests.sync.centre.centre_process import bearer, problem_of, receipt_of, running
 
 _DIES_BEFORE_IT_REPLIES = """
 import sync.centre.app

@@ -9,9 +9,9 @@ import httpx
 import pytest
 
 from sync.centre.serve import make_code, status
-from tests.sync.centre_office import Office
-from tests.sync.centre_process import bearer, problem_of
-from tests.sync.refusals import REFUSALS
+from tests.sync.centre.centre_office import Office
+from tests.sync.centre.centre_process import bearer, problem_of
+from tests.sync.centre.refusals import REFUSALS
 
 
 @pytest.mark.parametrize("name", REFUSALS)

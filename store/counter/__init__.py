@@ -1,0 +1,1 @@
+"""A citizen at the counter: visits, documents, lookups and their answers, corrections, slips."""

@@ -1,0 +1,113 @@
+"""A visit is opened: what is said of it is checked, and it enters the books with what its service needs."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from reader.buddhist_date import BANGKOK, stamp
+from store.counter import mobile_day, visit_rows
+from store.counter.back_entry import checked_back_entry
+from store.counter.visit import checked_comer, checked_identity, checked_subject, usual_owner
+from store.errors import BadInput
+from store.formats.free_text import SHORT, WORDS, checked_texts
+from store.settings.office_hours import end_of_day
+
+if TYPE_CHECKING:
+    from store.base.database import Tables
+    from store.counter.back_entry import BackEntry
+    from store.counter.visit import Visit
+    from store.counter.visitor import Visitor
+    from store.office import Office
+
+
+@dataclass(frozen=True)
+class Opening:
+    """What a visit is opened for; without a `purpose` it is the service's own."""
+
+    service: str
+    purpose: str | None
+    reference: str | None
+    closes_itself: bool
+
+
+def checked_row(office: Office, asked: Opening, visitor: Visitor) -> dict[str, Any]:
+    """The visit's row without its number. Raises BadInput, NotFound and reader.errors.BadCitizenId."""
+    service = office.catalogue.service(asked.service)
+    who, before = _checked(office, visitor, asked)
+    now, out = office.clock(), mobile_day.current(office)
+    return {
+        "state": "open",
+        "service": asked.service,
+        "officer": office.who.login,
+        "opened_at": stamp(now),
+        "ended_at": None,
+        "deadline": stamp(end_of_day(out.until if out else now.astimezone(BANGKOK).date())),
+        "subject_kind": who.subject_kind,
+        "subject": who.subject,
+        "comer": who.comer,
+        "comer_id": who.comer_id,
+        "basis": who.basis,
+        "identity": who.identity,
+        "card_seen_at": who.card_seen_at,
+        "purpose": asked.purpose or service.purpose,
+        "reference": asked.reference,
+        "closes_itself": int(asked.closes_itself),
+        "served_at": before.served_at if before else None,
+        "served_why": before.why if before else None,
+        "parked_at": None,
+        "reason": None,
+        "card": json.dumps(who.card.as_json(), ensure_ascii=False) if who.card is not None else None,
+        "photo": who.photo,
+    }
+
+
+def _checked(office: Office, visitor: Visitor, asked: Opening) -> tuple[Visitor, BackEntry | None]:
+    """Who stands there with numbers as they are kept, and the back entry as it is kept."""
+    card, comer, comer_id = visitor.card, visitor.comer, visitor.comer_id
+    number = checked_subject(visitor.subject_kind, visitor.subject, card)
+    if comer != "self" and comer_id is None and card is not None:
+        comer_id = card.citizen_id
+    other = checked_comer(comer, comer_id, visitor.subject_kind, card)
+    checked_texts(WORDS, purpose=asked.purpose, basis=visitor.basis)
+    checked_texts(SHORT, reference=asked.reference)
+    here = number if comer == "self" else other
+    checked_identity(visitor.identity, visitor.card_seen_at, card, here)
+    before = visitor.back_entry and checked_back_entry(office, visitor.back_entry)
+    if before and visitor.card_seen_at is not None:
+        raise BadInput(what="card", problem="it was not read when the citizen was served")
+    return replace(visitor, subject=number, comer_id=other), before
+
+
+def insert(office: Office, db: Tables, row: dict[str, Any]) -> str:
+    """Inside the caller's write: the row gets the next number SS-YY-NNNNN, which is returned.
+
+    That is the station, the Buddhist year, and a number within it.
+    """
+    year = int(office.ledger.month_now()[:4]) + 543
+    head = f"{office.station}-{year % 100:02}-"
+    n = 1 + int(
+        office.database.value(
+            "SELECT coalesce(max(n), 0) FROM visit WHERE substr(id, 1, ?) = ?", (len(head), head)
+        )
+    )
+    visit_id = f"{head}{n:05}"
+    db.table("visit").insert({"id": visit_id, "n": n, **row})
+    return visit_id
+
+
+def want_documents(office: Office, db: Tables, visit: Visit, codes: list[str] | None) -> None:
+    """Inside the caller's write: what the visit wants; codes of None are all that its service may need."""
+    needs = office.catalogue.service(visit.service).documents
+    if codes is None:
+        for need in needs:
+            state = "todo" if need.need == "required" else "not_needed"
+            document = office.catalogue.document(need.document)
+            visit_rows.add_wanted(db, visit, document, need.whose, need.need, state)
+        return
+    known = {need.document: need for need in needs}
+    for code in codes:
+        document, named = office.catalogue.document(code), known.get(code)
+        whose = named.whose if named else usual_owner(document)
+        visit_rows.add_wanted(db, visit, document, whose, named.need if named else "added", "todo")

@@ -1,0 +1,68 @@
+"""Slips beside their visit: of one that has ended already, and those that were asked for and not written.
+
+A folder, a stick or a printer that is not there costs the citizen no slip and holds no visit up: the slip
+waits, whatever becomes of the visit, until it is written or nobody wants it any more.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, time
+from typing import TYPE_CHECKING
+
+from reader.buddhist_date import BANGKOK, stamp
+from store.counter import visit_rows
+from store.people.permissions import demand
+
+if TYPE_CHECKING:
+    from store.counter.visit import Visit
+    from store.office import Office
+
+_ENDED_TODAY = (
+    "FROM visit WHERE ended_at >= ? AND EXISTS"
+    " (SELECT 1 FROM wanted WHERE wanted.visit = visit.id AND wanted.use IS NOT NULL)"
+)
+
+
+def any_ended_today(office: Office) -> bool:
+    """Whether any visit ended today of which there can be a slip."""
+    return office.database.value(f"SELECT 1 {_ENDED_TODAY} LIMIT 1", (_today(office),)) is not None
+
+
+def ended_today(office: Office) -> list[Visit]:
+    """The visits that ended today and asked for anything, the newest end first."""
+    rows = office.database.rows(
+        f"SELECT id {_ENDED_TODAY} ORDER BY ended_at DESC, n DESC",
+        (_today(office),),
+    )
+    return [visit_rows.read(office.database, row["id"]) for row in rows]
+
+
+def wait(office: Office, visit_id: str) -> None:
+    """The visit's slip was asked for, and could not be written. Raises NotAllowed, DiskFull."""
+    demand(office.who, "visit")
+    with office.database.write() as db:
+        db.execute(
+            "UPDATE visit SET slip_due = ? WHERE id = ? AND slip_due IS NULL",
+            [stamp(office.clock()), visit_id],
+        )
+
+
+def let_go(office: Office, visit_id: str) -> None:
+    """It waits no more: it is written, or nobody wants it. Raises NotAllowed."""
+    demand(office.who, "visit")
+    if visit_id in waiting(office):
+        with office.database.write() as db:
+            db.execute("UPDATE visit SET slip_due = NULL WHERE id = ?", [visit_id])
+
+
+def waiting(office: Office) -> dict[str, str]:
+    """The visits whose slip waits, the oldest first, each with the stamp of when it was asked for."""
+    rows = office.database.rows(
+        "SELECT id, slip_due FROM visit WHERE slip_due IS NOT NULL ORDER BY slip_due, id"
+    )
+    return {row["id"]: row["slip_due"] for row in rows}
+
+
+def _today(office: Office) -> str:
+    """The stamp of its beginning."""
+    return stamp(datetime.combine(office.clock().astimezone(BANGKOK).date(), time.min, BANGKOK))

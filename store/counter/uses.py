@@ -1,0 +1,92 @@
+"""A document becomes a use: its ledger line, the lookup where it is one, and its state in the visit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from reader.buddhist_date import BANGKOK
+from reader.card import WRONG_NUMBER
+from store.counter import mobile_day
+from store.counter.back_entry import BACK_ENTRY
+from store.counter.errors import NoSuchWay
+from store.formats.line import Entry
+from store.settings.catalogue import LOOKUPS, Channel
+
+if TYPE_CHECKING:
+    from store.base.database import Tables
+    from store.counter.card_face import CardFace
+    from store.counter.lookups import Lookups
+    from store.counter.visit import Visit, Wanted
+    from store.office import Office
+
+CARD_EXPIRED = "card_expired"
+"""The mark on a use line that the card which was read had expired."""
+WRONG_CHECK_DIGIT = "wrong_check_digit"
+"""The mark that the number on its chip does not agree with its own check digit."""
+
+
+class Uses:
+    """Writes uses for the visits of one office."""
+
+    def __init__(self, office: Office, lookups: Lookups) -> None:
+        self._office = office
+        self._lookups = lookups
+
+    def write(
+        self, db: Tables, visit: Visit, want: Wanted, channel: str, face: CardFace | None = None
+    ) -> None:
+        """Inside the caller's write: the document is used by that channel. Raises NoSuchWay.
+
+        `face` is what was read off a card whose chip is dead: it goes with
+        Channel.LASER, and with no other channel.
+        """
+        document = self._office.catalogue.document(want.document)
+        if not visit.can_come(document, want.whose, channel) or (channel == Channel.LASER) is not (
+            face is not None
+        ):
+            raise NoSuchWay(document=want.document, channel=channel)
+        kind, number = visit.target(want.whose)
+        is_lookup = channel in LOOKUPS
+        seq = self._office.ledger.append(
+            db,
+            Entry(
+                kind="use",
+                officer=self._office.who.login,
+                visit=visit.id,
+                service=visit.service,
+                document=want.document,
+                channel=channel,
+                subject_kind=kind,
+                comer=visit.comer,
+                identity=visit.identity,
+                card_seen_at=visit.card_seen_at,
+                legal=self._office.catalogue.service(visit.service).legal,
+                outcome="asked" if is_lookup else "obtained",
+                error=self._mark(visit, channel),
+                about=want.use,
+                subject=number or None,
+                comer_id=visit.comer_id,
+                basis=visit.basis,
+                reference=visit.said_of_it,
+                purpose=visit.purpose,
+            ),
+        )
+        job = self._lookups.ask(db, visit, document, want, channel, seq, face) if is_lookup else None
+        db.execute(
+            "UPDATE wanted SET channel = ?, state = ?, use = ?, job = ? WHERE visit = ? AND n = ?",
+            [channel, "asked" if is_lookup else "obtained", seq, job, visit.id, want.n],
+        )
+
+    def _mark(self, visit: Visit, channel: str) -> str | None:
+        """back_entry; or mobile_day, and of the card relied on card_expired and wrong_check_digit."""
+        if visit.back_entry is not None:
+            return BACK_ENTRY
+        out = mobile_day.current(self._office) is not None
+        return ",".join([*([mobile_day.MOBILE_DAY] if out else []), *self._of_card(visit, channel)]) or None
+
+    def _of_card(self, visit: Visit, channel: str) -> list[str]:
+        if channel != "card" or visit.card is None:
+            return []
+        expired = visit.card.has_expired(self._office.clock().astimezone(BANGKOK).date())
+        wrong = WRONG_NUMBER in visit.card.warnings
+        return [mark for mark, holds in ((CARD_EXPIRED, expired), (WRONG_CHECK_DIGIT, wrong)) if holds]

@@ -1,0 +1,341 @@
+"""Visits: a citizen's business at the counter, and what becomes of each document that it needs.
+
+Every step that the ledger shows is one transaction: the line, the job, the answer and the visit's own state
+stand or fall together.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from reader.buddhist_date import BANGKOK, stamp
+from store.counter import corrections, opening, visit_rows
+from store.counter.allow_list import Answer
+from store.counter.card_face import CardFace
+from store.counter.citizen_data import Keeping
+from store.counter.errors import DocumentSettled, HasLines, NoSuchWay, StillMissing, VisitEnded
+from store.counter.lookups import Lookups
+from store.counter.reasons import Reason
+from store.counter.service_change import change
+from store.counter.uses import Uses
+from store.counter.visit import (
+    UNFINISHED,
+    Visit,
+    VisitState,
+    Wanted,
+    WantedState,
+    usual_owner,
+)
+from store.counter.visit_rows import Today
+from store.formats.free_text import WORDS, checked_texts
+from store.formats.line import Entry, LineKind, Outcome
+from store.people.permissions import demand
+from store.settings.catalogue import OWN_WORK, Channel, Needed
+
+if TYPE_CHECKING:
+    from store.base.database import Tables
+    from store.counter.visitor import Visitor
+    from store.office import Office
+
+
+class Visits:
+    """The visits of one station, done by the person who opened the books."""
+
+    def __init__(self, office: Office) -> None:
+        self._office = office
+        self._database = office.database
+        self._ledger = office.ledger
+        self._lookups = Lookups(office)
+        self._keeping = Keeping(office)
+        self._uses = Uses(office, self._lookups)
+
+    # ---- beginning
+
+    def open(
+        self,
+        service: str,
+        visitor: Visitor,
+        *,
+        documents: list[str] | None = None,
+        purpose: str | None = None,
+        reference: str | None = None,
+        closes_itself: bool = False,
+    ) -> Visit:
+        """A new visit of who stands there, of which the ledger knows nothing yet.
+
+        `documents` are codes; None takes what the service requires, with its if_any documents switched off.
+        Raises BadInput, NotFound, DiskShort and reader.errors.BadCitizenId.
+        """
+        demand(self._office.who, "visit")
+        self._office.disk.demand_room()
+        asked = opening.Opening(service, purpose, reference, closes_itself)
+        row = opening.checked_row(self._office, asked, visitor)
+        with self._database.write() as db:
+            id = opening.insert(self._office, db, row)
+            opening.want_documents(self._office, db, self.get(id), documents)
+            return self.get(id)
+
+    def discard(self, id: str) -> None:
+        """Forget a visit of which the ledger has no line; HasLines where it has one."""
+        demand(self._office.who, "visit")
+        with self._database.write() as db:
+            self._live(id)
+            self._discard(db, id)
+
+    def _discard(self, db: Tables, id: str) -> None:
+        if self._keeping.has_lines(id):
+            raise HasLines(visit=id)
+        db.execute("DELETE FROM wanted WHERE visit = ?", [id])
+        db.execute("DELETE FROM visit WHERE id = ?", [id])
+
+    # ---- what is wanted
+
+    def add(self, id: str, document: str, whose: str | None = None) -> Visit:
+        """One more document, also a second one of the same kind."""
+        demand(self._office.who, "visit")
+        found = self._office.catalogue.document(document)
+        owner = whose or usual_owner(found)
+        with self._database.write() as db:
+            visit_rows.add_wanted(db, self._live(id), found, owner, Needed.ADDED, WantedState.TODO)
+            return self.get(id)
+
+    def want(self, id: str, n: int) -> Visit:
+        """Put a document on the list to obtain: one that was off, or once more after it did not come."""
+        demand(self._office.who, "visit")
+        with self._database.write() as db:
+            visit = self._live(id)
+            want = visit.want(n)
+            if want.state in (WantedState.ASKED, WantedState.OBTAINED):
+                raise DocumentSettled(document=want.document, state=want.state)
+            self._lookups.cancel(db, want)
+            self._to_do(db, visit, want)
+            return self.get(id)
+
+    def not_needed(self, id: str, n: int) -> Visit:
+        """This visit does without the document; a lookup that waits is cancelled."""
+        demand(self._office.who, "visit")
+        with self._database.write() as db:
+            want = self._live(id).want(n)
+            if want.state == WantedState.OBTAINED:
+                raise DocumentSettled(document=want.document, state=want.state)
+            self._lookups.cancel(db, want)
+            db.execute("UPDATE wanted SET state = 'not_needed' WHERE visit = ? AND n = ?", [id, n])
+            return self.get(id)
+
+    def change_service(self, id: str, service: str, reason: str) -> Visit:
+        """The visit is for another service than was chosen: store/counter/service_change.py.
+
+        What has come, or is on its way, goes on for the new service. Raises NotFound, BadInput, VisitEnded.
+        """
+        demand(self._office.who, "visit")
+        checked_texts(WORDS, reason=reason)
+        with self._database.write() as db:
+            change(self._office, self._keeping, db, self._live(id), service, reason)
+            return self.get(id)
+
+    # ---- obtaining
+
+    def obtain(self, id: str, channel: dict[int, str] | None = None) -> Visit:
+        """Obtain all that is still to do: lookups are queued, the rest is written down as obtained.
+
+        `channel` chooses, by a document's number in the visit, another channel than its default. A document
+        whose channel is None (only the officer knows whether it was copied or seen) stays to do until chosen.
+        """
+        demand(self._office.who, "visit")
+        chosen = channel or {}
+        with self._database.write() as db:
+            visit = self._live(id)
+            for n in chosen:
+                want = visit.want(n)
+                if want.state != WantedState.TODO:
+                    raise DocumentSettled(document=want.document, state=want.state)
+            for want in visit.wanted:
+                way = chosen.get(want.n, want.channel)
+                if want.state == WantedState.TODO and way is not None:
+                    self._uses.write(db, visit, want, way)
+            return self.get(id)
+
+    def check_laser(self, id: str, n: int, face: CardFace) -> Visit:
+        """Have the number on the back of the card checked, where its chip is dead and its face was read."""
+        demand(self._office.who, "visit")
+        with self._database.write() as db:
+            visit = self._live(id)
+            want = visit.want(n)
+            if want.state in (WantedState.ASKED, WantedState.OBTAINED):
+                raise DocumentSettled(document=want.document, state=want.state)
+            self._uses.write(db, visit, want, Channel.LASER, face)
+            return self.get(id)
+
+    def replace(self, id: str, n: int, channel: str) -> Visit:
+        """The officer's own copy, or a look at the original, instead of a lookup that did not bring it."""
+        demand(self._office.who, "visit")
+        if channel not in OWN_WORK:
+            raise NoSuchWay(document=str(n), channel=channel)
+        with self._database.write() as db:
+            visit = self._live(id)
+            want = visit.want(n)
+            if want.state in (WantedState.OBTAINED, WantedState.NOT_NEEDED):
+                raise DocumentSettled(document=want.document, state=want.state)
+            self._lookups.cancel(db, want)
+            self._uses.write(db, visit, want, channel)
+            return self.get(id)
+
+    # ---- ending
+
+    def park(self, id: str) -> Visit:
+        """The citizen waits or comes back; lookups go on until the deadline."""
+        return self._move(id, VisitState.WAITING)
+
+    def resume(self, id: str) -> Visit:
+        """Go on with a parked visit."""
+        return self._move(id, VisitState.OPEN)
+
+    def take_over(self, id: str, reason: str) -> Visit:
+        """Go on, as this person, with a visit that another officer began.
+
+        A lookup goes only under its owner's own log-in: what waits of others is cancelled, each with its
+        line, and is to be asked anew. `reason` stands, sealed, in a line about the visit.
+        """
+        demand(self._office.who, "visit")
+        mine = self._office.who.login
+        with self._database.write() as db:
+            visit = self._live(id)
+            for want in visit.wanted:
+                if (
+                    want.state == WantedState.ASKED
+                    and want.job
+                    and not self._office.queue.get(want.job).goes_under(mine)
+                ):
+                    self._lookups.cancel(db, want)
+                    self._to_do(db, visit, want)
+            if self._keeping.has_lines(id):
+                self._ledger.append(
+                    db, Entry(LineKind.CORRECTION, mine, visit=id, service=visit.service, basis=reason)
+                )
+            db.execute(
+                "UPDATE visit SET officer = ?, state = 'open', parked_at = NULL WHERE id = ?", [mine, id]
+            )
+            return self.get(id)
+
+    def _to_do(self, db: Tables, visit: Visit, want: Wanted) -> None:
+        default = visit.default_channel(self._office.catalogue.document(want.document), want.whose)
+        db.execute(
+            "UPDATE wanted SET state = 'todo', channel = ?, job = NULL WHERE visit = ? AND n = ?",
+            [default, visit.id, want.n],
+        )
+
+    def _move(self, id: str, state: str) -> Visit:
+        demand(self._office.who, "visit")
+        with self._database.write() as db:
+            self._live(id)
+            parked = stamp(self._office.clock()) if state == VisitState.WAITING else None
+            db.execute("UPDATE visit SET state = ?, parked_at = ? WHERE id = ?", [state, parked, id])
+            return self.get(id)
+
+    def close(self, id: str, force: bool = False) -> Visit:
+        """Finish a visit, and erase the card, the photo and the answers.
+
+        StillMissing while something is, unless `force`, which cancels what is asked. A visit that
+        closed itself is only erased.
+        """
+        demand(self._office.who, "visit")
+        with self._database.write() as db:
+            visit = self.get(id)
+            if visit.state != VisitState.CLOSED:
+                self._live(id)
+                if visit.missing and not force:
+                    raise StillMissing(count=len(visit.missing))
+                self._give_up(db, visit)
+                visit_rows.end(db, id, VisitState.CLOSED, stamp(self._office.clock()))
+            self._keeping.purge(db, visit)
+            return self.get(id)
+
+    def cancel(self, id: str, words: str, why: Reason = Reason.OTHER) -> Visit | None:
+        """Give a visit up: lookups are cancelled, everything about the citizen is erased, the lines stay.
+
+        WRONG_NUMBER: it was not this citizen's business at all; each use of it is corrected by a line of
+        its own. None where the ledger had no line of the visit: then it is forgotten altogether.
+        """
+        demand(self._office.who, "visit")
+        checked_texts(WORDS, reason=words)
+        with self._database.write() as db:
+            visit = self._live(id)
+            if not self._keeping.has_lines(id):
+                self._discard(db, id)
+                return None
+            asked = [
+                want.use for want in visit.wanted if want.use is not None and want.state != WantedState.ASKED
+            ]
+            self._give_up(db, visit)
+            for seq in asked if why is Reason.WRONG_NUMBER else ():
+                corrections.write(self._office, db, seq, words, why)
+            self._ledger.append(
+                db,
+                Entry(
+                    kind=LineKind.CORRECTION,
+                    officer=self._office.who.login,
+                    visit=id,
+                    service=visit.service,
+                    outcome=Outcome.CANCELLED,
+                    basis=words,
+                ),
+            )
+            visit_rows.end(db, id, VisitState.CANCELLED, stamp(self._office.clock()), words)
+            self._keeping.purge(db, visit)
+            return self.get(id)
+
+    def correct(self, seq: int, words: str, why: Reason = Reason.OTHER) -> int:
+        """A line that corrects a use, as store.corrections.correct(); the number of the new line."""
+        return corrections.correct(self._office, seq, words, why)
+
+    def _give_up(self, db: Tables, visit: Visit) -> None:
+        for want in visit.wanted:
+            self._lookups.cancel(db, want)
+            if want.state == WantedState.TODO:
+                db.execute(
+                    "UPDATE wanted SET state = 'cancelled' WHERE visit = ? AND n = ?", [visit.id, want.n]
+                )
+
+    # ---- the card
+
+    def keep_photo(self, id: str, photo: bytes) -> None:
+        """The photo of the visit's card, which comes after its text."""
+        demand(self._office.who, "visit")
+        with self._database.write() as db:
+            self._live(id)
+            db.execute("UPDATE visit SET photo = ? WHERE id = ? AND card IS NOT NULL", [photo, id])
+
+    # ---- looking
+
+    def get(self, id: str) -> Visit:
+        """One visit; raises NotFound."""
+        return visit_rows.read(self._database, id)
+
+    def answer(self, id: str, n: int) -> Answer | None:
+        """What is kept of a document's answer; None where nothing is (any more)."""
+        demand(self._office.who, "visit")
+        return self._keeping.answer(id, n)
+
+    def unfinished(self) -> list[Visit]:
+        """The visits that are open or waiting, the oldest first."""
+        return visit_rows.unfinished(self._database)
+
+    def continued(self, subject_kind: str, subject: str, at: datetime | None = None) -> dict[str, Visit]:
+        """Of each service the visit of that subject which was finished last, lately before `at` (now)."""
+        demand(self._office.who, "visit")
+        found = visit_rows.finished(self._database, subject_kind, subject, at or self._office.clock())
+        return {visit.service: visit for visit in reversed(found)}
+
+    def today(self) -> Today:
+        """The day's counts, for the first screen."""
+        return visit_rows.today(self._database, self._today())
+
+    def _live(self, id: str) -> Visit:
+        visit = self.get(id)
+        if visit.state not in UNFINISHED:
+            raise VisitEnded(visit=id, state=visit.state)
+        return visit
+
+    def _today(self) -> date:
+        return self._office.clock().astimezone(BANGKOK).date()

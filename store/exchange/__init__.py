@@ -1,0 +1,1 @@
+"""What the office and the ministry's centre hold of each other."""

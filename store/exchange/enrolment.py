@@ -1,0 +1,223 @@
+"""The unit's enrolment at the ministry's centre: asked for by the head with the code from its letter.
+
+    {v, unit, station, code, station_key, age_key, people: [...]}        signed by the station and the head
+
+The code is 32 base32 characters: 16 of secret, and 16 that name the centre's keys. So the letter tells this
+PC whether the centre that answers is the one that wrote it, and whose receipts to believe from then on.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+import pyrage
+
+from reader.buddhist_date import stamp
+from store.errors import BadInput, NotAllowed
+from store.exchange.errors import CodeUsed, ForgedCentre
+from store.formats import jws
+from store.formats.canonical import b64, canonical, sha256_hex, unb64
+from store.formats.errors import BadReceipt, DamagedJws
+from store.formats.line import Entry, LineKind
+from store.formats.report import RECEIPT
+from store.formats.roles import Role
+from store.months.months import Months
+from store.people.permissions import demand
+from store.queue.endpoints import CENTRE
+from store.queue.job import ENDED, NOT_ENDED, JobKind, JobState, NewJob
+from store.settings.address import is_address, is_private
+from store.staff.people_list import PeopleLists
+
+if TYPE_CHECKING:
+    from store.office import Office
+    from store.people.vault import Signer
+    from store.queue.job import Job
+
+ENROLMENT = "nocopy-enrolment+jws"
+_KEYS = {"age", "name", "receipt", "witness"}
+_HALF = 16
+_CODE = re.compile(r"[A-Z2-7]{32}")
+
+
+def normal(code: str) -> str:
+    """The 32 characters of a code as somebody typed it; ValueError where it is none.
+
+    Groups and case do not matter; 0 and 8, which no code has, are read as the letters they look like.
+    """
+    bare = re.sub(r"[\s-]", "", code).upper().replace("0", "O").replace("8", "B")
+    if not _CODE.fullmatch(bare):
+        raise ValueError("not an enrolment code")
+    return bare
+
+
+def fingerprint(centre_keys: Mapping[str, str]) -> str:
+    """The second half of every code of the centre with these public keys."""
+    return base64.b32encode(sha256(canonical(dict(centre_keys))).digest()).decode("ascii")[:_HALF]
+
+
+ENROLLING = "centre.enrolling"
+"""The setting with the address that an enrolment goes to. It becomes `centre.url` when the centre there has
+proved itself, and not before: what waits, and the token, still belong to the centre that is known."""
+
+
+def request(office: Office, signer: Signer, url: str | None = None, code: str | None = None) -> str:
+    """Queue the enrolment and return its job's id; the head's step.
+
+    Without `url` or `code` those of the settings serve. An enrolment that still waits is replaced; but one
+    with the same code goes again exactly as it was signed, whatever has changed since: the centre may have
+    taken it, and answers only that. Raises NotAllowed, BadInput, CodeUsed.
+    """
+    demand(office.who, "enrol")
+    if signer.login != office.who.login:
+        raise NotAllowed(login=signer.login, action="enrol", roles=Role.HEAD)
+    address = checked_address(url or office.settings.get("centre.url"))
+    typed = checked_code(code or office.settings.get("centre.enrolment_code"))
+    fresh = _signed(office, signer, typed)
+    with office.database.write() as db:
+        if address != office.settings.get(ENROLLING):
+            office.settings.put(db, ENROLLING, address)
+        earlier = _earlier(office, typed)
+        if earlier is not None and earlier.state == JobState.DONE:
+            raise CodeUsed
+        # One that was refused was not taken: its people may be signed anew.
+        keep = earlier if earlier is not None and earlier.state != JobState.QUARANTINED else None
+        now = stamp(office.clock())
+        db.execute(
+            "UPDATE job SET state = 'cancelled', outcome = 'replaced', ended_at = ?"
+            " WHERE kind = 'enrolment' AND state IN ('waiting', 'quarantined') AND id IS NOT ?",
+            [now, keep.id if keep else None],
+        )
+        # The centre may be paused because it did not know this unit: that is what this job mends.
+        db.execute("DELETE FROM endpoint WHERE name = ?", [CENTRE])
+        if keep is not None and keep.state != JobState.CANCELLED:
+            db.execute("UPDATE job SET next_at = ? WHERE id = ? AND state = 'waiting'", [now, keep.id])
+            return keep.id
+        return office.queue.add(
+            db,
+            NewJob(
+                id=keep.id if keep else None,
+                kind=JobKind.ENROLMENT,
+                endpoint=CENTRE,
+                owner=office.who.login,
+                body=keep.body if keep else fresh,
+            ),
+        )
+
+
+def _earlier(office: Office, code: str) -> Job | None:
+    """The latest enrolment with that code (32 characters)."""
+    jobs = office.queue.list((*NOT_ENDED, *ENDED))
+    same = [job for job in jobs if job.kind == JobKind.ENROLMENT and jws.claims(job.body)[1]["code"] == code]
+    return same[-1] if same else None
+
+
+def accepted(office: Office, job: Job, answer: Any) -> None:
+    """Take the centre's answer in, once: {token, centre_keys, people_receipt}.
+
+    Raises ForgedCentre where its keys are not those that the code names, BadSignature or BadReceipt where
+    the receipt is not theirs; then nothing was taken.
+    """
+    asked = jws.claims(job.body)[1]
+    token, keys, receipt = _parts(answer)
+    if fingerprint(keys) != asked["code"][_HALF:]:
+        raise ForgedCentre
+    _check_receipt(receipt, keys["receipt"], asked)
+    with office.database.write() as db:
+        if not office.queue.done(db, job, "received"):
+            return
+        address = office.settings.get(ENROLLING)
+        if address is not None and address != office.settings.get("centre.url"):
+            office.settings.put(db, "centre.url", address)
+        known = canonical(keys).decode("utf-8")
+        same_centre = office.settings.get("centre.keys") == known
+        office.settings.put(db, "centre.token", token)
+        office.settings.put(db, "centre.keys", known)
+        lists = PeopleLists(office).enrolled(db, asked["people"], receipt, same_centre)
+        Months(office).enrolled(db, lists)
+        facts = {
+            "kind": JobKind.ENROLMENT,
+            "job": job.id,
+            "centre": keys["name"],
+            "receipt_key": keys["receipt"],
+        }
+        office.ledger.append(db, Entry(LineKind.RECEIPT, office.who.login, facts=facts))
+
+
+def under_way(office: Office) -> Job | None:
+    """The enrolment that has not ended, where there is one."""
+    return next((job for job in office.queue.list() if job.kind == JobKind.ENROLMENT), None)
+
+
+def checked_address(url: str | None) -> str:
+    """The centre's address as it may be used; raises BadInput."""
+    if url is None or not is_address(url):
+        raise BadInput(what="the centre's address", problem="it is not of the form https://name/path")
+    if not is_private(url):
+        raise BadInput(
+            what="the centre's address", problem="http would send everything unprotected: use https"
+        )
+    return url
+
+
+def checked_code(code: str | None) -> str:
+    """The 32 characters of a typed code; raises BadInput."""
+    try:
+        return normal(code or "")
+    except ValueError:
+        raise BadInput(what="the enrolment code", problem="it has 32 letters and digits") from None
+
+
+def _signed(office: Office, signer: Signer, code: str) -> bytes:
+    book = {row["name"]: row["value"] for row in office.database.rows("SELECT name, value FROM book")}
+    seed = unb64(book["station_seed"])
+    payload = canonical(
+        {
+            "v": 1,
+            "unit": office.unit,
+            "station": office.station,
+            "code": code,
+            "station_key": b64(jws.public_of(seed)),
+            "age_key": str(pyrage.x25519.Identity.from_str(book["station_age"]).to_public()),
+            "people": PeopleLists(office).now(),
+        }
+    )
+    at = stamp(office.clock())
+    return jws.assemble(
+        payload,
+        [
+            jws.sign_one(payload, typ=ENROLMENT, header={"role": "station", "at": at}, seed=seed),
+            jws.sign_one(
+                payload,
+                typ=ENROLMENT,
+                header={"role": Role.HEAD, "login": signer.login, "at": at},
+                seed=signer.seed,
+            ),
+        ],
+    )
+
+
+def _parts(answer: Any) -> tuple[str, dict[str, str], str]:
+    if not isinstance(answer, dict):
+        raise DamagedJws(part="answer")
+    token, keys, receipt = (answer.get(name) for name in ("token", "centre_keys", "people_receipt"))
+    if not isinstance(token, str) or not token.isascii() or not token.isprintable() or not token:
+        raise DamagedJws(part="token")
+    if not isinstance(keys, dict) or keys.keys() != _KEYS or {type(key) for key in keys.values()} != {str}:
+        raise DamagedJws(part="centre_keys")
+    if not isinstance(receipt, str):
+        raise DamagedJws(part="people_receipt")
+    return token, keys, receipt
+
+
+def _check_receipt(receipt: str, key: str, asked: dict[str, Any]) -> None:
+    """The receipt is theirs, and about the people list that this enrolment brought."""
+    kid = jws.thumbprint(jws.key_bytes(key))
+    told = jws.read_compact(receipt, typ=RECEIPT, key_of={kid: key}.get).value
+    first = {"v": 1, "unit": asked["unit"], "n": 1, "prev": None, "people": asked["people"]}
+    for part, expected in (("id", sha256_hex(canonical(first))), ("unit", asked["unit"])):
+        if told.get(part) != expected:
+            raise BadReceipt(part=part)

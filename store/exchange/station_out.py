@@ -1,0 +1,138 @@
+"""A month of one PC on its way to the head's PC: its lines, and what proves that they are those of that PC.
+
+    manifest    {v, unit, station, n, prev, made_at, items: [{id, kind, sha256}], messages_seen,
+                month, from, to, for}. n: which month of that ledger it is, from 1 on; prev: hex of the leaf
+                before its first line; for: the station that it is sealed to
+    lines-N     gzip of up to 1,000 bodies, each as it was written, with a newline behind it
+    sealed-N    gzip of the same lines' citizens' numbers: canonical JSON {seq, key, value}, a newline each
+    edge        canonical JSON {edge: [[level, hash]]}: the tree's complete parts before the first line,
+                tallest first
+    checkpoint  the signed note of the ledger up to and with the cut-off line
+
+The chain from prev, the tree from the edge and the note's root must agree, and both must go on from the month
+that was brought before.
+"""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from reader.buddhist_date import stamp
+from store.errors import BadInput
+from store.formats import jws, tree
+from store.formats.canonical import b64, canonical, sha256_hex, unb64
+from store.formats.line import Entry, LineKind
+from store.formats.note import sign_note
+from store.ledger.tree_rows import node_reader
+from store.months.months import Months
+from store.people.permissions import demand
+from store.proof.epoch import epochs
+from store.spans import MonthRows
+from store.stations.errors import NoPartner
+from store.stations.peers import Peer
+from store.stations.stations import Stations
+
+if TYPE_CHECKING:
+    from store.base.database import Database
+    from store.office import Office
+
+MANIFEST = "nocopy-station-month+jws"
+_PART = 1_000
+
+
+@dataclass(frozen=True)
+class Written:
+    """A month ready to be sealed: the signed manifest and the items by their ids; for which PC."""
+
+    manifest: str
+    items: dict[str, bytes]
+    peer: Peer
+    lines: int
+
+
+# --- out ---
+
+
+def write_out(office: Office, month: str, to: str | None = None) -> Written:
+    """A month of this PC for the head's, cut off where that is due. `to` may be left out where one is known.
+
+    The ledger gets an `export` line; the month is reported by the other PC from now on. Raises NotFound,
+    NoPartner, BadInput, StationUnknown, MonthNotOver, ClockDoubtful.
+    """
+    demand(office.who, "station_export")
+    stations, rows = Stations(office), MonthRows(office)
+    known = stations.known()
+    if to is None and not known:
+        raise NoPartner
+    if to is None and len(known) > 1:
+        raise BadInput(what="station", problem="several PCs are trusted: name one of them")
+    peer = stations.get(known[0].station if to is None else to)
+    Months(office).cut_off(month)
+    span = rows.span(month)
+    items = dict(_items(office, span.first, span.last))
+    n = int(
+        office.database.value(
+            "SELECT count(*) FROM ledger WHERE month >= '' AND kind = 'cut_off' AND seq <= ?", (span.last,)
+        )
+    )
+    payload = {
+        **{"v": 1, "unit": office.unit, "station": office.station, "n": n, "messages_seen": 0},
+        **{"month": month, "from": span.first, "to": span.last, "for": peer.station},
+        "prev": _leaf_before(office.database, span.first).hex(),
+        "made_at": stamp(office.clock()),
+        "items": [
+            {"id": id, "kind": id.partition("-")[0], "sha256": sha256_hex(body)} for id, body in items.items()
+        ],
+    }
+    signed = jws.sign_compact(canonical(payload), typ=MANIFEST, header={}, seed=_seed(office))
+    with office.database.write() as db:
+        db.execute(
+            "INSERT INTO handed_over(month, station, at) VALUES (?, ?, ?) ON CONFLICT(month) DO UPDATE"
+            " SET station = excluded.station, at = excluded.at",
+            [month, peer.station, payload["made_at"]],
+        )
+        facts = {"what": "station", "month": month, "from": span.first, "to": span.last, "for": peer.station}
+        office.ledger.append(db, Entry(LineKind.EXPORT, office.who.login, facts=facts))
+    return Written(signed, items, peer, span.last - span.first + 1)
+
+
+def _items(office: Office, first: int, last: int) -> Iterator[tuple[str, bytes]]:
+    with office.database.reading() as db:
+        nodes = node_reader(db)
+        edge = [[level, nodes(level, n).hex()] for level, n in tree.complete_parts(first)]
+        yield "edge", canonical({"edge": edge})
+        root = tree.root(last + 1, nodes)
+        # Under the name that the ledger had then: a restore since gave it another.
+        origin = next(one.origin for one in reversed(epochs(db)) if one.first <= last)
+        yield "checkpoint", sign_note(origin, last + 1, root, _seed(office)).encode()
+        for n, begin in enumerate(range(first, last + 1, _PART), 1):
+            bounds = (begin, min(last, begin + _PART - 1))
+            lines = db.execute("SELECT body FROM ledger WHERE seq BETWEEN ? AND ? ORDER BY seq", bounds)
+            yield f"lines-{n}", _packed(body.encode() for (body,) in lines)
+            sealed = db.execute(
+                "SELECT seq, key, value FROM sealed WHERE field = 'subject' AND seq BETWEEN ? AND ?"
+                " ORDER BY seq",
+                bounds,
+            )
+            yield (
+                f"sealed-{n}",
+                _packed(
+                    canonical({"seq": seq, "key": b64(key), "value": value}) for seq, key, value in sealed
+                ),
+            )
+
+
+def _packed(lines: Iterator[bytes]) -> bytes:
+    return gzip.compress(b"".join(line + b"\n" for line in lines), mtime=0)
+
+
+def _leaf_before(database: Database, first: int) -> bytes:
+    found = database.value("SELECT leaf FROM ledger WHERE seq = ?", (first - 1,))
+    return bytes(32) if found is None else bytes(found)
+
+
+def _seed(office: Office) -> bytes:
+    return unb64(str(office.database.value("SELECT value FROM book WHERE name = 'station_seed'")))

@@ -1,0 +1,100 @@
+"""What a signed file, a checkpoint or a receipt can be refused for.
+
+StoreError
+    BadNote
+    BadSignature
+        DamagedJws
+        ForbiddenHeader
+        WrongAlgorithm
+        WrongKind
+        UnknownSigner
+        SameSigner
+        WrongSignature
+        NotThreeSigners
+        SignedTwice
+        NotOnTheList
+        KeyPastItsDate
+        NotAppointedThen
+        NothingSaid
+    BadReceipt
+"""
+
+from __future__ import annotations
+
+from store.errors import StoreError
+
+
+class BadNote(StoreError):
+    """A checkpoint that is not in C2SP signed-note form, or whose signature does not fit."""
+
+    says = "A checkpoint cannot be trusted: {problem}."
+    do = "Nothing was taken from it."
+    exit_code = 5
+
+
+class BadSignature(StoreError):
+    """The root of what a signed file can be refused for."""
+
+    says = "A signed file cannot be trusted."
+    do = "Nothing was taken from it."
+    exit_code = 5
+
+
+class DamagedJws(BadSignature):
+    says = "A signed file is damaged or not in the agreed form ({part})."
+
+
+class ForbiddenHeader(BadSignature):
+    says = "A signed file tells its reader how to trust it ({name}), which is not allowed."
+
+
+class WrongAlgorithm(BadSignature):
+    says = "A signed file uses the algorithm {alg}; only Ed25519 is allowed."
+
+
+class WrongKind(BadSignature):
+    says = "A signed file is of another kind: {typ} where {expected} was expected."
+
+
+class UnknownSigner(BadSignature):
+    says = "A file is signed with a key that is not known here ({kid})."
+
+
+class SameSigner(BadSignature):
+    says = "A file is signed twice with the same key ({kid})."
+
+
+class WrongSignature(BadSignature):
+    says = "A file was changed after it was signed, or the signature was forged ({kid})."
+
+
+class NotThreeSigners(BadSignature):
+    says = "A report is signed by an officer, a controller and a head, and by nobody else."
+
+
+class SignedTwice(BadSignature):
+    says = "One person signed a report twice."
+
+
+class NotOnTheList(BadSignature):
+    says = "The people list has nobody with this key as {role}."
+
+
+class KeyPastItsDate(BadSignature):
+    says = "The {role} signed with a key past its date: the appointment had ended."
+
+
+class NotAppointedThen(BadSignature):
+    says = "The {role} was not appointed yet at the time of signing."
+
+
+class NothingSaid(BadSignature):
+    says = "The head says neither approved nor flagged."
+
+
+class BadReceipt(StoreError):
+    """The centre's receipt is about something else than what was sent."""
+
+    says = "The receipt does not belong to what was sent ({part})."
+    do = "The report still counts as not received; tell ICT."
+    exit_code = 5

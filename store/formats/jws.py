@@ -1,0 +1,285 @@
+"""Signed JSON (JWS, RFC 7515) in the one form that this program writes and reads.
+
+`alg` is Ed25519 alone (RFC 9864) and is never chosen by the file; `typ` names the kind of file; `kid` is the
+RFC 7638 thumbprint of the key. The keys come from the reader's own books, never from the file. Header
+and payload are JSON objects without duplicate keys and without floats, so that nobody can read them in two
+ways; one parser reads both serialisations, for the same reason.
+
+Public keys are 32 bytes, written as base64url without padding wherever they are text.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from store.formats.canonical import b64, canonical, unb64
+from store.formats.errors import (
+    DamagedJws,
+    ForbiddenHeader,
+    SameSigner,
+    UnknownSigner,
+    WrongAlgorithm,
+    WrongKind,
+    WrongSignature,
+)
+
+ALGORITHM = "Ed25519"
+COMPACT = b"eyJ"
+"""How every compact file begins: the head of its first JSON object, in base64url."""
+KeyOf = Callable[[str], str | None]
+"""From a `kid` to the public key (b64) that the reader trusts under it, or None."""
+
+_OWN = frozenset({"alg", "typ", "kid"})
+# Each of these would let the file say which key to trust, or how to read it.
+_REFUSED = frozenset({"jwk", "jku", "x5c", "x5u", "x5t", "x5t#S256", "crit", "b64"})
+
+
+@dataclass(frozen=True)
+class Signed:
+    """What every signature in a file was proved to stand for.
+
+    `payload` is the bytes that were signed, `value` the object in them, `headers` one protected header for
+    each signature, in the file's order. `findings` stands beside the payload and under NO signature of this
+    file: it is proved only by a header that names its SHA-256.
+    """
+
+    payload: bytes
+    value: dict[str, Any]
+    headers: list[dict[str, Any]]
+    findings: bytes | None
+
+
+@dataclass(frozen=True)
+class _Signature:
+    protected: str
+    header: dict[str, Any]
+    signature: bytes
+
+
+@dataclass(frozen=True)
+class _Parts:
+    segment: str
+    payload: bytes
+    value: dict[str, Any]
+    signatures: list[_Signature]
+    findings: bytes | None
+
+
+def key_bytes(public: str) -> bytes:
+    """The 32 bytes of a public key's b64 text; DamagedJws where it is anything else."""
+    raw = _decoded(public, "key")
+    if len(raw) != 32:
+        raise DamagedJws(part="key")
+    return raw
+
+
+def thumbprint(public: bytes) -> str:
+    """The `kid` of a public key (32 bytes): RFC 7638."""
+    return b64(sha256(canonical(_jwk(public))).digest())
+
+
+def _jwk(public: bytes) -> dict[str, str]:
+    return {"crv": "Ed25519", "kty": "OKP", "x": b64(public)}
+
+
+def public_of(seed: bytes) -> bytes:
+    """The public key (32 bytes) of a seed."""
+    return Ed25519PrivateKey.from_private_bytes(seed).public_key().public_bytes_raw()
+
+
+def sign_one(payload: bytes, *, typ: str, header: Mapping[str, Any], seed: bytes) -> tuple[str, str]:
+    """One signature over `payload`: the protected header and the signature, both b64.
+
+    `header` holds the members beside alg, typ and kid, which are set here.
+    """
+    taken = (_OWN | _REFUSED) & header.keys()
+    if taken:
+        raise ValueError(f"not a member of its own: {sorted(taken)}")
+    own = {**header, "alg": ALGORITHM, "typ": typ, "kid": thumbprint(public_of(seed))}
+    protected = b64(canonical(own))
+    made = Ed25519PrivateKey.from_private_bytes(seed).sign(_signed_bytes(protected, b64(payload)))
+    return protected, b64(made)
+
+
+def assemble(
+    payload: bytes, signatures: Sequence[tuple[str, str]], *, findings: bytes | None = None
+) -> bytes:
+    """General JSON serialisation of the signatures that `sign_one` made over the same payload.
+
+    `findings` travels beside them; a signer vouches for it by its SHA-256 in the header.
+    """
+    outer: dict[str, Any] = {
+        "payload": b64(payload),
+        "signatures": [{"protected": protected, "signature": made} for protected, made in signatures],
+    }
+    if findings is not None:
+        outer["findings"] = b64(findings)
+    return canonical(outer)
+
+
+def sign_compact(payload: bytes, *, typ: str, header: Mapping[str, Any], seed: bytes) -> str:
+    """Compact serialisation with one signature."""
+    protected, made = sign_one(payload, typ=typ, header=header, seed=seed)
+    return f"{protected}.{b64(payload)}.{made}"
+
+
+def read_general(data: bytes, *, typ: str, key_of: KeyOf) -> Signed:
+    """Verify every signature of a general JSON serialisation. Raises a BadSignature."""
+    return _verified(_general(data), typ, key_of)
+
+
+def read_compact(token: str, *, typ: str, key_of: KeyOf) -> Signed:
+    """Verify a compact serialisation. Raises a BadSignature."""
+    return _verified(_compact(token), typ, key_of)
+
+
+def claims(data: bytes) -> tuple[str, dict[str, Any]]:
+    """What a signed file says of itself: its `typ` and payload, with NOTHING verified.
+
+    Only to choose how to verify it, and to find keys that the payload itself carries.
+    """
+    parts = _parts(data)
+    if not parts.signatures:
+        raise DamagedJws(part="signatures")
+    typ = parts.signatures[0].header.get("typ")
+    if not isinstance(typ, str):
+        raise DamagedJws(part="typ")
+    return typ, parts.value
+
+
+def read(data: bytes, *, typ: str, key_of: KeyOf) -> Signed:
+    """Verify a file of either serialisation. Raises a BadSignature."""
+    return _verified(_parts(data), typ, key_of)
+
+
+def strict_object(data: bytes, part: str) -> dict[str, Any]:
+    """A JSON object without duplicate keys and floats; else DamagedJws naming `part`."""
+    try:
+        value = json.loads(
+            data.decode("utf-8"),
+            object_pairs_hook=_no_duplicates,
+        )
+        canonical(value)  # refuses fractions, half a surrogate pair, an integer too large
+    except (ValueError, TypeError, RecursionError) as error:
+        raise DamagedJws(part=part) from error
+    if not isinstance(value, dict):
+        raise DamagedJws(part=part)
+    return value
+
+
+def _parts(data: bytes) -> _Parts:
+    if data.lstrip()[:1] == b"{":
+        return _general(data)
+    try:
+        token = data.decode("ascii")
+    except UnicodeDecodeError as error:
+        raise DamagedJws(part="token") from error
+    return _compact(token)
+
+
+def _general(data: bytes) -> _Parts:
+    outer = strict_object(data, "outer")
+    signatures = outer.get("signatures")
+    if outer.keys() - {"findings"} != {"payload", "signatures"} or not isinstance(signatures, list):
+        raise DamagedJws(part="outer")
+    findings = _decoded(outer["findings"], "findings") if "findings" in outer else None
+    pairs = []
+    for item in signatures:
+        if isinstance(item, dict) and "header" in item:
+            raise ForbiddenHeader(name="header")
+        if not isinstance(item, dict) or item.keys() != {"protected", "signature"}:
+            raise DamagedJws(part="signatures")
+        pairs.append((item["protected"], item["signature"]))
+    return _read_parts(outer["payload"], pairs, findings)
+
+
+def _compact(token: str) -> _Parts:
+    pieces = token.split(".")
+    if len(pieces) != 3:
+        raise DamagedJws(part="token")
+    return _read_parts(pieces[1], [(pieces[0], pieces[2])], None)
+
+
+def _read_parts(segment: Any, pairs: list[tuple[Any, Any]], findings: bytes | None) -> _Parts:
+    payload = _decoded(segment, "payload")
+    signatures = []
+    for protected, made in pairs:
+        header = strict_object(_decoded(protected, "protected"), "protected")
+        signatures.append(_Signature(protected, header, _decoded(made, "signature")))
+    return _Parts(segment, payload, strict_object(payload, "payload"), signatures, findings)
+
+
+def _verified(parts: _Parts, typ: str, key_of: KeyOf) -> Signed:
+    if not parts.signatures:
+        raise DamagedJws(part="signatures")
+    seen: set[str] = set()
+    for one in parts.signatures:
+        kid = _checked_header(one.header, typ)
+        if kid in seen:
+            raise SameSigner(kid=kid)
+        seen.add(kid)
+        public = key_of(kid)
+        if public is None:
+            raise UnknownSigner(kid=kid)
+        raw = key_bytes(public)
+        if thumbprint(raw) != kid:
+            raise UnknownSigner(kid=kid)
+        if not _is_signed(one, parts.segment, raw):
+            raise WrongSignature(kid=kid)
+    return Signed(parts.payload, parts.value, [one.header for one in parts.signatures], parts.findings)
+
+
+def _is_signed(one: _Signature, segment: str, public: bytes) -> bool:
+    try:
+        Ed25519PublicKey.from_public_bytes(public).verify(
+            one.signature, _signed_bytes(one.protected, segment)
+        )
+    except InvalidSignature:
+        return False
+    return True
+
+
+def _checked_header(header: dict[str, Any], typ: str) -> str:
+    refused = sorted(_REFUSED & header.keys())
+    if refused:
+        raise ForbiddenHeader(name=refused[0])
+    if header.get("alg") != ALGORITHM:
+        raise WrongAlgorithm(alg=_told(header.get("alg")))
+    if header.get("typ") != typ:
+        raise WrongKind(typ=_told(header.get("typ")), expected=typ)
+    kid = header.get("kid")
+    if not isinstance(kid, str) or _told(kid) != kid:
+        raise DamagedJws(part="kid")
+    return kid
+
+
+def _told(value: Any) -> str:
+    # What a forger wrote is shown to an officer: short, and nothing that a terminal obeys.
+    return "".join(mark for mark in str(value)[:64] if mark.isprintable())
+
+
+def _signed_bytes(protected: str, segment: str) -> bytes:
+    return f"{protected}.{segment}".encode("ascii")
+
+
+def _decoded(text: Any, part: str) -> bytes:
+    if not isinstance(text, str):
+        raise DamagedJws(part=part)
+    try:
+        return unb64(text)
+    except ValueError as error:
+        raise DamagedJws(part=part) from error
+
+
+def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a key stands twice")
+    return found

@@ -1,0 +1,17 @@
+"""The roles of a unit's people, as appointments, lists of people and signatures name them."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """A role to which somebody can be appointed, in the order in which roles are listed."""
+
+    OFFICER = "officer"
+    CONTROLLER = "controller"
+    HEAD = "head"
+
+
+SIGNING = (Role.OFFICER, Role.CONTROLLER, Role.HEAD)
+"""The roles without which no month goes out: one person of each signs it, in this order."""

@@ -1,0 +1,284 @@
+"""The usage ledger: append-only lines, chained and in a tree, with months that never go back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from reader.buddhist_date import now as now_in_thailand
+from reader.buddhist_date import stamp
+from store.base.database import Database, Tables
+from store.errors import NotFound
+from store.formats import tree
+from store.formats.line import (
+    FIRST_PREV,
+    ClockWord,
+    Entry,
+    Line,
+    LineKind,
+    Outcome,
+    leaf_hash,
+    month_after,
+    month_before,
+    read_line,
+    says_outcome,
+    write_body,
+)
+from store.ledger.errors import AlreadyCutOff, ClockDoubtful, MonthNotOver
+from store.ledger.tree_rows import count_lines, node_reader
+from store.ledger.verify import Verified, verify
+
+__all__ = ["Clock", "Entry", "Ledger", "Line", "Verified", "count_lines", "node_reader"]
+
+Clock = Callable[[], datetime]
+
+_LARGEST_NUMBER = 2**63 - 1  # the database takes no larger one
+# A longer silence into another month may be a clock set wrong: nothing is cut off on its word alone.
+LONGEST_SILENCE = timedelta(hours=36)
+# A clock that is kept right from the network makes such steps; nobody need look at them.
+CLOCK_TOLERANCE = timedelta(seconds=2)
+
+
+@dataclass(frozen=True)
+class _End:
+    """The ledger's last line, and what the next one follows from it."""
+
+    seq: int
+    leaf: bytes
+    at: str
+    month: str
+    clock: str
+    kind: str
+
+    @property
+    def run(self) -> str:
+        """The month that the next line belongs to."""
+        return month_after(self.month) if self.kind == LineKind.CUT_OFF else self.month
+
+
+class Ledger:
+    """Writes and reads the lines of one station's chain.
+
+    `at_cut_off(db)` is called in the same transaction after a month was cut off.
+    """
+
+    def __init__(self, database: Database, station: str, clock: Clock = now_in_thailand) -> None:
+        self._database = database
+        self._station = station
+        self._clock = clock
+        self.at_cut_off: Callable[[Tables], object] = lambda _db: None
+
+    # --- writing: all inside `with database.write() as db` ---
+
+    def append(self, db: Tables, entry: Entry) -> int:
+        """Writes one line and returns its number. Cuts off what is over, where the clock is not in doubt.
+
+        Where this PC's clock went back, or came into doubt, a `clock` line goes before it.
+        """
+        now = self._clock()
+        end = _end(db)
+        if end is None:
+            return self._write(db, entry, None, stamp(now)[:7], ClockWord.OK, now)
+        clock = _clock_word(end, now)
+        if clock == ClockWord.OK and end.run < stamp(now)[:7]:
+            end = self._cut_off_until(db, end, stamp(now)[:7], entry.officer, now)
+            self.at_cut_off(db)
+        if clock == ClockWord.BACK or (clock == ClockWord.DOUBTFUL and end.clock != clock):
+            facts = {"was": end.at, "is": clock}
+            self._write(db, Entry(LineKind.CLOCK, entry.officer, facts=facts), end, end.run, clock, now)
+            end = _must_end(db)
+        return self._write(db, entry, end, end.run, clock, now)
+
+    def cut_off(self, db: Tables, officer: str, upto_month: str, confirmed: bool = False) -> list[int]:
+        """Cuts off every month up to that one, and returns the numbers of the lines that say so.
+
+        `confirmed`: a controller or head has said that this PC's date is right. Raises MonthNotOver,
+        AlreadyCutOff, ClockDoubtful.
+        """
+        now = self._clock()
+        end = _end(db)
+        if end is None or stamp(now)[:7] <= upto_month:
+            raise MonthNotOver(month=upto_month)
+        if upto_month < end.run:
+            raise AlreadyCutOff(month=upto_month)
+        if _clock_word(end, now) == ClockWord.DOUBTFUL and not confirmed:
+            raise ClockDoubtful
+        before = end.seq
+        end = self._cut_off_until(db, end, month_after(upto_month), officer, now)
+        self.at_cut_off(db)
+        return list(range(before + 1, end.seq + 1))
+
+    def begin_epoch(self, db: Tables, entry: Entry) -> int:
+        """The first line after a restore. It cuts nothing off: the month of the backup's end goes on."""
+        now, end = self._clock(), _end(db)
+        assert end is not None  # line 0 is written with the books
+        return self._write(db, entry, end, end.run, _clock_word(end, now), now)
+
+    def clock_word(self) -> str:
+        """What the next line would say of this PC's clock: ok, back or doubtful."""
+        with self._database.reading() as db:
+            end = _end(db)
+        return ClockWord.OK if end is None else _clock_word(end, self._clock())
+
+    def month_now(self) -> str:
+        """The running month: by this PC's clock, or by the ledger where the clock is behind or in doubt."""
+        with self._database.reading() as db:
+            end = _end(db)
+        month = stamp(self._clock())[:7]
+        if end is None or (month >= end.run and _clock_word(end, self._clock()) != ClockWord.DOUBTFUL):
+            return month
+        return end.run
+
+    def _cut_off_until(self, db: Tables, end: _End, month: str, officer: str | None, now: datetime) -> _End:
+        """Cut-off lines until the run's month is the one given; returns the new end."""
+        while end.run < month:
+            first = db.execute(
+                "SELECT coalesce(max(seq), -1) + 1 FROM ledger WHERE kind = 'cut_off' AND month = ?",
+                (month_before(end.run),),
+            ).fetchone()[0]
+            facts = {"month": end.run, "first": first, "last": end.seq}
+            self._write(db, Entry(LineKind.CUT_OFF, officer, facts=facts), end, end.run, ClockWord.OK, now)
+            end = _must_end(db)
+        return end
+
+    def _write(
+        self, db: Tables, entry: Entry, end: _End | None, month: str, clock: str, now: datetime
+    ) -> int:
+        seq, prev = (0, FIRST_PREV) if end is None else (end.seq + 1, end.leaf)
+        place = {"seq": seq, "at": stamp(now), "month": month, "clock": clock, "station": self._station}
+        text, sealed = write_body(entry, place)
+        leaf = leaf_hash(prev, text)
+        db.execute(
+            "INSERT INTO ledger(seq, body, prev, leaf) VALUES (?, ?, ?, ?)", (seq, text.decode(), prev, leaf)
+        )
+        if sealed:
+            rows = [(seq, *one) for one in sealed]
+            db.conn.executemany("INSERT INTO sealed(seq, field, key, value) VALUES (?, ?, ?, ?)", rows)
+        nodes = tree.completed(seq, leaf, _nodes_before(db, seq, prev))
+        if nodes:
+            db.conn.executemany("INSERT INTO node(level, n, hash) VALUES (?, ?, ?)", nodes)
+        return seq
+
+    # --- reading ---
+
+    def verify(self) -> Verified:
+        """Recomputes everything; LedgerBroken names the first bad line and its month."""
+        return verify(self._database)
+
+    def count(self) -> int:
+        """How many lines there are."""
+        return int(self._database.value("SELECT coalesce(max(seq), -1) + 1 FROM ledger"))
+
+    def line(self, seq: int) -> Line:
+        """One line; NotFound."""
+        found = self._select("seq = ?", (seq,), newest_first=False, limit=1) if seq <= _LARGEST_NUMBER else []
+        if not found:
+            raise NotFound(what="ledger line", name=str(seq))
+        return found[0]
+
+    def lines(
+        self,
+        *,
+        newest_first: bool = True,
+        limit: int = 200,
+        visit: str | None = None,
+        month: str | None = None,
+        kind: str | None = None,
+        about: int | None = None,
+    ) -> list[Line]:
+        """Up to `limit` lines that fit."""
+        wanted = {"visit": visit, "month": month, "kind": kind, "about": about}
+        given = [(f"{name} = ?", value) for name, value in wanted.items() if value is not None]
+        where = " AND ".join(clause for clause, _ in given) or "TRUE"
+        return self._select(where, tuple(value for _, value in given), newest_first, limit)
+
+    def uses_by_month(self) -> dict[str, int]:
+        """How many uses each month holds, the newest month first."""
+        rows = self._database.rows(
+            "SELECT month, count(*) AS n FROM ledger WHERE month >= '' AND kind = 'use'"
+            " GROUP BY month ORDER BY month DESC"
+        )
+        return {row["month"]: int(row["n"]) for row in rows}
+
+    def uses(self, month: str, *, skip: int, limit: int, before: int) -> list[Line]:
+        """Up to `limit` uses of a month, the newest first, after the first `skip` below the line `before`."""
+        where = "seq IN (SELECT seq FROM ledger WHERE month = ? AND kind = 'use' AND seq < ?"
+        where += " ORDER BY seq DESC LIMIT ? OFFSET ?)"
+        return self._select(where, (month, before, limit, skip), newest_first=True, limit=-1)
+
+    def story(self, seq: int) -> list[Line]:
+        """A line and all that followed from it, oldest first; NotFound."""
+        self.line(seq)
+        return self._select(
+            "seq IN (WITH RECURSIVE story(n) AS"
+            " (SELECT ? UNION SELECT seq FROM ledger JOIN story ON about = n) SELECT n FROM story)",
+            (seq,),
+            newest_first=False,
+            limit=-1,
+        )
+
+    def root(self, size: int | None = None) -> bytes:
+        """The tree's root over the first `size` lines (all of them when None), from its stored nodes."""
+        with self._database.reading() as db:
+            return tree.root(count_lines(db) if size is None else size, node_reader(db))
+
+    def consistency(self, old: int, new: int) -> list[bytes]:
+        """The proof that the first `new` lines extend the first `old` ones."""
+        with self._database.reading() as db:
+            return tree.consistency(old, new, node_reader(db))
+
+    def _select(self, where: str, params: tuple[Any, ...], newest_first: bool, limit: int) -> list[Line]:
+        order = "DESC" if newest_first else "ASC"
+        rows = self._database.rows(
+            f"SELECT ledger.seq, body, leaf, value, {_STANDS}, {_WHOM} FROM ledger"  # noqa: S608  (only clauses written in this file)
+            " LEFT JOIN sealed ON sealed.seq = ledger.seq AND field = 'subject'"
+            f" WHERE ledger.seq IN (SELECT seq FROM ledger WHERE {where} ORDER BY seq {order} LIMIT ?)"
+            f" ORDER BY ledger.seq {order}",
+            (*params, limit),
+        )
+        return [read_line(row) for row in rows]
+
+
+# The last word about a line, and the citizen of the use that a line is about: each one look at an index.
+_STANDS = (
+    f"(SELECT coalesce(said.outcome, '{Outcome.CORRECTED}') FROM ledger AS said"  # noqa: S608
+    f" WHERE said.about = ledger.seq AND {says_outcome('said')} ORDER BY said.seq DESC LIMIT 1) AS stands"
+)
+_WHOM = (
+    "(SELECT asked.value FROM sealed AS asked"
+    " WHERE asked.seq = ledger.about AND asked.field = 'subject') AS whom"
+)
+
+
+def _nodes_before(db: Tables, seq: int, prev: bytes) -> tree.NodeAt:
+    """As node_reader, but the leaf before is known already: half of all lines read nothing more."""
+    stored = node_reader(db)
+    return lambda level, n: prev if (level, n) == (0, seq - 1) else stored(level, n)
+
+
+def _end(db: Tables) -> _End | None:
+    row = db.execute(
+        "SELECT seq, leaf, at, month, body ->> '$.clock', kind FROM ledger ORDER BY seq DESC LIMIT 1"
+    ).fetchone()
+    return None if row is None else _End(*row)
+
+
+def _must_end(db: Tables) -> _End:
+    end = _end(db)
+    assert end is not None  # a line was just written
+    return end
+
+
+def _clock_word(end: _End, now: datetime) -> str:
+    """What a line written now says of the clock.
+
+    A doubt stays until somebody confirms the date or the clock is back in the run's month: otherwise the
+    second line after a jump would follow the first closely and pass for proof.
+    """
+    ahead = stamp(now)[:7] > end.run
+    silent = now - datetime.fromisoformat(end.at) > LONGEST_SILENCE
+    if ahead and (silent or end.clock == ClockWord.DOUBTFUL):
+        return ClockWord.DOUBTFUL
+    return ClockWord.BACK if stamp(now + CLOCK_TOLERANCE) < end.at else ClockWord.OK

@@ -1,0 +1,277 @@
+"""Recomputing the ledger from its stored bodies, trusting nothing that was computed before.
+
+Lines are taken by the thousand, the next ones read while these are hashed. What is as this program writes it
+is checked in bulk: each line's end is written anew from its sealed values and must stand in its body. Where
+anything at all is otherwise, the same lines are gone through once more one by one
+(store/ledger/verify_lines.py); that is what decides, and names the first bad line.
+"""
+
+from __future__ import annotations
+
+from binascii import b2a_base64
+from collections.abc import Callable, Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from hashlib import sha256
+
+from reader.sentences import mark
+from store.base.database import Database, Tables
+from store.formats import tree
+from store.formats.line import SEALED, LineKind
+from store.ledger.errors import LedgerBroken
+from store.ledger.tree_rows import count_lines, node_reader
+from store.ledger.verify_lines import Lines, Purged, State, last_month, parsed
+
+# A power of two, so that the trees of level 10 close with it.
+_AT_ONCE = 1024
+Progress = Callable[[int], object]
+"""Called now and then with the number of lines verified so far; what it raises ends the verification."""
+
+_FIELDS = tuple(sorted(SEALED))
+_PREFIX = {name.encode(): name.encode() + b"\x00" for name in SEALED}
+_TAIL = b',"sealed":{' + b",".join(b'"%s":%%s' % name.encode() for name in _FIELDS) + b'},"seq":%%d,'
+_UNSEALED = _TAIL.replace(b"%s", b"null") % ()
+_CUT_OFF = b'"kind":"cut_off"'
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
+# HMAC's two pads, RFC 2104: a table turns a whole key at once.
+_INNER, _OUTER = (bytes(byte ^ pad for byte in range(256)) for pad in (0x36, 0x5C))
+_INNER_REST, _OUTER_REST = b"\x36" * 32, b"\x5c" * 32
+
+# All in one row, so that the file is read and decrypted in one go while other lines are hashed. No body that
+# this program wrote has a line feed in it; where one has, the lines cannot be told apart here.
+_LINES = """
+    SELECT count(*), min(json_valid(body)), CAST(group_concat(body, x'0a') AS BLOB),
+      CAST(group_concat(prev, '') AS BLOB), CAST(group_concat(leaf, '') AS BLOB)
+    FROM (SELECT body, prev, leaf FROM ledger WHERE seq >= ? AND seq < ? ORDER BY seq)
+"""
+_SEALED = """
+    SELECT CAST(group_concat(seq, ' ') AS BLOB), CAST(group_concat(field, ' ') AS BLOB),
+      CAST(group_concat(key, '') AS BLOB), CAST(group_concat(value, x'0a') AS BLOB)
+    FROM (SELECT seq, field, key, value FROM sealed WHERE seq >= ? AND seq < ? ORDER BY seq, field)
+"""
+_NODES = """
+    SELECT CAST(group_concat(hash, '') AS BLOB), min(n), max(n)
+    FROM (SELECT n, hash FROM node WHERE level = ? AND n >= ? AND n < ? ORDER BY n)
+"""
+
+
+@dataclass(frozen=True)
+class Verified:
+    """A ledger that is whole: its number of lines, their root, and the months of the lines gone through."""
+
+    size: int
+    root: bytes
+    months: tuple[str, ...]
+
+
+def verify(database: Database, progress: Progress | None = None) -> Verified:
+    """Recomputes chain, tree, months and seals; LedgerBroken names the first bad line and its month."""
+    with database.reading() as db:
+        return verify_in(db, progress)
+
+
+def verify_in(db: Tables, progress: Progress | None = None) -> Verified:
+    """As verify(), of what the caller's transaction sees."""
+    return _walk(db, State(), progress)
+
+
+def verify_new(db: Tables, size: int, root: bytes) -> Verified:
+    """As verify_in(), only of the lines after the first `size`, whose root was kept out of anybody's reach.
+
+    The time it takes is that of the new lines: what went before is vouched for by its root, which the stored
+    nodes must give. LedgerBroken also where they do not.
+    """
+    return _walk(db, _state_at(db, size, root) if size else State())
+
+
+# --- by the thousand ---
+
+
+@dataclass(frozen=True)
+class _Chunk:
+    """The stored rows of the lines from `begin` to before `end`, as the queries above give them."""
+
+    begin: int
+    end: int
+    lines: tuple[int, int, bytes, bytes, bytes]
+    sealed: tuple[bytes | None, bytes, bytes, bytes]
+    nodes: list[tuple[bytes | None, int, int]]
+
+
+def _read(db: Tables, begin: int, size: int) -> _Chunk:
+    end = min(size, (begin // _AT_ONCE + 1) * _AT_ONCE)
+    nodes, level = [], 1
+    while end >> level > begin >> level:
+        nodes.append(db.execute(_NODES, (level, begin >> level, end >> level)).fetchone())
+        level += 1
+    lines = db.execute(_LINES, (begin, end)).fetchone()
+    return _Chunk(begin, end, lines, db.execute(_SEALED, (begin, end)).fetchone(), nodes)
+
+
+def _walk(db: Tables, state: State, progress: Progress | None = None) -> Verified:
+    size = count_lines(db)
+    if db.execute("SELECT 1 FROM ledger WHERE seq < 0").fetchone() is not None:
+        raise LedgerBroken(seq=0, month="-", problem="there are lines before the first")
+    purged = Purged(db)
+    # One connection for both threads: they see the same moment, and use it in turn.
+    with ThreadPoolExecutor(1, thread_name_prefix="verify") as ahead:
+        coming = ahead.submit(_read, db, state.seq, size)
+        while state.seq < size:
+            chunk = coming.result()
+            if chunk.end < size:
+                coming = ahead.submit(_read, db, chunk.end, size)
+            after = _in_bulk(state, chunk)
+            if after is None:
+                if chunk.end < size:
+                    coming.result()
+                after = Lines(db, state, purged).through(chunk.end)
+            state = after
+            if progress is not None:
+                progress(state.seq)
+    _nothing_beyond(db, state)
+    return Verified(state.seq, state.root(), tuple(state.months))
+
+
+def _in_bulk(state: State, chunk: _Chunk) -> State | None:
+    """The state after these lines, where all of them are surely right; None where somebody must look."""
+    count, valid, text, prevs, stored = chunk.lines
+    bodies = text.split(b"\n") if text else []
+    if not count == len(bodies) == chunk.end - chunk.begin or not valid or len(stored) != 32 * count:
+        return None
+    if prevs != state.leaf + stored[:-32]:
+        return None
+    leaves = [sha256(b"\x00" + prevs[32 * n : 32 * n + 32] + body).digest() for n, body in enumerate(bodies)]
+    after = state.copy()
+    after.seq, after.leaf = chunk.end, leaves[-1]
+    if b"".join(leaves) != stored or not _months_fit(after, bodies, chunk.begin, _CUT_OFF in text):
+        return None
+    if not _seals_fit(bodies, chunk) or not _nodes_fit(after, leaves, chunk):
+        return None
+    return after
+
+
+def _months_fit(after: State, bodies: Sequence[bytes], first: int, has_cut_off: bool) -> bool:
+    """Whether each line stands in the month that follows from the line before."""
+    usual = b',"month":"%s","ms":' % after.month.encode()
+    if not has_cut_off and not after.after_cut_off and all([usual in body for body in bodies]):
+        return True
+    for seq, body in enumerate(bodies, first):
+        if not after.after_cut_off and usual in body and _CUT_OFF not in body:
+            continue
+        said = parsed(body, seq)
+        if said is None or not after.goes_on(said.month, cut_off=said.kind == LineKind.CUT_OFF):
+            return False
+        usual = b',"month":"%s","ms":' % after.month.encode()
+    return True
+
+
+def _seals_fit(bodies: Sequence[bytes], chunk: _Chunk) -> bool:
+    """Whether each body has its own number, and under `sealed` just the marks of the stored values."""
+    ends = [_UNSEALED % seq for seq in range(chunk.begin, chunk.end)]
+    if chunk.sealed[0] is not None:
+        seqs, fields, values = (
+            [int(n) for n in chunk.sealed[0].split()],
+            chunk.sealed[1].split(),
+            chunk.sealed[3],
+        )
+        marks = _marks(fields, chunk.sealed[2], values.split(b"\n"))
+        if len(marks) != len(seqs):
+            return False
+        forms: dict[tuple[bytes, ...], bytes] = {}
+        here = 0
+        while here < len(seqs):
+            seq, beyond = seqs[here], here + 1
+            while beyond < len(seqs) and seqs[beyond] == seq:
+                beyond += 1
+            names = tuple(fields[here:beyond])
+            form = forms.get(names) or forms.setdefault(names, _form(names))
+            ends[seq - chunk.begin] = form % (*marks[here:beyond], seq)
+            here = beyond
+    return all([end in body for end, body in zip(ends, bodies, strict=True)])
+
+
+def _form(names: Collection[bytes]) -> bytes:
+    """The end of a line that has just these fields sealed, with places for their marks and its number."""
+    return _TAIL % tuple(b'"%s"' if name.encode() in names else b"null" for name in _FIELDS)
+
+
+def _marks(fields: Sequence[bytes], keys: bytes, values: Sequence[bytes]) -> list[bytes]:
+    """The mark of each stored value; none where the rows cannot be told apart.
+
+    HMAC-SHA-256 by hand: the library looks its hash up at each call.
+    """
+    if not len(fields) == len(values) == len(keys) / 32 or not _PREFIX.keys() >= set(fields):
+        return []
+    inner, outer, at = keys.translate(_INNER), keys.translate(_OUTER), range(0, len(keys), 32)
+    first = [
+        sha256(inner[n : n + 32] + _INNER_REST + _PREFIX[name] + value).digest()
+        for n, name, value in zip(at, fields, values, strict=True)
+    ]
+    made = [sha256(outer[n : n + 32] + _OUTER_REST + one).digest() for n, one in zip(at, first, strict=True)]
+    # 33 bytes are just 44 signs: a zero byte after each keeps the marks apart, and its last sign is dropped.
+    text = b2a_base64(b"\x00".join([*made, b""]), newline=False).translate(_URL_SAFE)
+    return [text[n : n + 43] for n in range(0, len(text), 44)]
+
+
+def _nodes_fit(after: State, leaves: Sequence[bytes], chunk: _Chunk) -> bool:
+    """Whether the stored nodes are those over these leaves, level by level; the edge goes on in `after`."""
+    level, begin, row = 0, chunk.begin, list(leaves)
+    while row:
+        if begin & 1:  # its left half waits at the edge
+            row.insert(0, after.edge.pop(level))
+            begin -= 1
+        if len(row) & 1:
+            after.edge[level] = row.pop()
+        pairs = iter(row)
+        row = [sha256(b"\x01" + left + right).digest() for left, right in zip(pairs, pairs, strict=True)]
+        level, begin = level + 1, begin >> 1
+        if row and chunk.nodes[level - 1] != (b"".join(row), begin, begin + len(row) - 1):
+            return False
+    return True
+
+
+# --- the two ends ---
+
+
+_SEALED_BEYOND = ("SELECT 1 FROM sealed WHERE seq < ? LIMIT 1", "SELECT 1 FROM sealed WHERE seq >= ? LIMIT 1")
+_ENDS = ("SELECT min(n) FROM node WHERE level = ?", "SELECT max(n) FROM node WHERE level = ?")
+
+
+def _nothing_beyond(db: Tables, state: State) -> None:
+    """Sealed values and nodes may stand only where lines are."""
+    # One bound at a time: SQLite finds each by the index, and would read the whole table for both at once.
+    if any(db.execute(_SEALED_BEYOND[n], (bound,)).fetchone() for n, bound in enumerate((0, state.seq))):
+        raise state.broken(mark("there are sealed values of lines that are missing"))
+    level = db.execute("SELECT min(level) FROM node").fetchone()[0]
+    while level is not None:
+        first, last = (db.execute(sql, (level,)).fetchone()[0] for sql in _ENDS)
+        if level < 1 or first < 0 or last >= state.seq >> level:
+            raise state.broken(mark("the tree covers lines that are missing"))
+        level = db.execute("SELECT min(level) FROM node WHERE level > ?", (level,)).fetchone()[0]
+
+
+def _state_at(db: Tables, size: int, root: bytes) -> State:
+    """The state after the first `size` lines, vouched for by their root alone."""
+    count, last = count_lines(db), size - 1
+    if count < size:
+        raise LedgerBroken(seq=count, month=last_month(db), problem="the lines from here on are gone")
+    node_at = node_reader(db)
+    body, prev, leaf = db.execute(
+        "SELECT CAST(body AS BLOB), prev, leaf FROM ledger WHERE seq = ?", (last,)
+    ).fetchone() or (b"", b"", b"")
+    said = parsed(body, last)
+    proved = tree.proves_inclusion(leaf, last, size, root, tree.inclusion(last, size, node_at))
+    if said is None or not proved or sha256(b"\x00" + prev + body).digest() != leaf:
+        raise LedgerBroken(
+            seq=last,
+            month=said.month if said else "-",
+            problem="the lines up to here are not those of before",
+        )
+    state = State(seq=size, leaf=leaf)
+    state.goes_on(said.month, cut_off=said.kind == LineKind.CUT_OFF)
+    state.months.clear()
+    levels = [level for level in range(size.bit_length()) if size >> level & 1]
+    state.edge = {level: node_at(level, (size >> level) - 1) for level in levels}
+    if state.root() != root:
+        raise LedgerBroken(seq=last, month=said.month, problem="the tree over the lines was changed")
+    return state

@@ -1,0 +1,166 @@
+"""The careful half of verification: one line after the other, with what is wrong named at its line."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import NamedTuple
+
+from reader.sentences import mark
+from store.base.database import Tables
+from store.formats import tree
+from store.formats.line import FIRST_PREV, LineKind, leaf_hash, month_after, seal
+from store.ledger.errors import LedgerBroken
+
+
+class Told(NamedTuple):
+    """What a body says that its neighbours must fit; `seals` without those that are null."""
+
+    kind: str
+    month: str
+    seals: dict[str, str]
+
+
+def parsed(body: bytes, seq: int) -> Told | None:
+    """What the body of that line says; None where it cannot be read or is another line's."""
+    try:
+        told = json.loads(body)
+        kind, month, seals = told["kind"], told["month"], told["sealed"]
+        fits = told["seq"] == seq and (type(kind), type(month), type(seals)) == (str, str, dict)
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+    if not fits or any(mark is not None and type(mark) is not str for mark in seals.values()):
+        return None
+    return Told(kind, month, {name: mark for name, mark in seals.items() if mark is not None})
+
+
+def last_month(db: Tables) -> str:
+    """The month of the ledger's last line, as it says itself; a dash where there is none."""
+    row = db.execute("SELECT month FROM ledger ORDER BY seq DESC LIMIT 1").fetchone()
+    return "-" if row is None or row[0] is None else str(row[0])
+
+
+@dataclass
+class State:
+    """What is known after the first `seq` lines; `edge` are the complete trees so far, by their level."""
+
+    seq: int = 0
+    leaf: bytes = FIRST_PREV
+    month: str = ""
+    after_cut_off: bool = False
+    months: list[str] = field(default_factory=list)
+    edge: dict[int, bytes] = field(default_factory=dict)
+
+    def copy(self) -> State:
+        return State(
+            self.seq, self.leaf, self.month, self.after_cut_off, self.months.copy(), self.edge.copy()
+        )
+
+    def goes_on(self, month: str, *, cut_off: bool) -> bool:
+        """Takes the next line's month in; False where it is not the one that follows."""
+        if month != self.month or self.after_cut_off or not self.months:
+            expected = month_after(self.month) if self.after_cut_off else self.month
+            if self.month and month != expected:
+                return False
+            if month != self.month or not self.months:
+                self.months.append(month)
+            self.month = month
+        self.after_cut_off = cut_off
+        return True
+
+    def root(self) -> bytes:
+        """The root over all lines so far."""
+        made = b""
+        for level in sorted(self.edge):
+            made = tree.inner(self.edge[level], made) if made else self.edge[level]
+        return made or tree.EMPTY_ROOT
+
+    def broken(self, problem: str) -> LedgerBroken:
+        """The error that names the line at hand."""
+        return LedgerBroken(seq=self.seq, month=self.month or "-", problem=problem)
+
+
+class Purged:
+    """Which sealed values may be missing, because a later line says that they were erased or archived."""
+
+    def __init__(self, db: Tables) -> None:
+        self._db = db
+
+    def of(self, seq: int) -> set[str]:
+        """The fields of that line whose values were erased."""
+        rows = self._db.execute(
+            "SELECT fields.value FROM ledger, json_each(body, '$.facts.fields') AS fields"
+            " WHERE about = ? AND kind = 'purged'",
+            (seq,),
+        )
+        found = {str(row[0]) for row in rows}
+        return found.union(*(fields for first, last, fields in self._ranges if first <= seq <= last))
+
+    @cached_property
+    def _ranges(self) -> list[tuple[int, int, frozenset[str]]]:
+        rows = self._db.execute(
+            "SELECT body ->> '$.facts.first', body ->> '$.facts.last', body ->> '$.facts.fields' FROM ledger"
+            " WHERE month >= '' AND kind = 'purged' AND body ->> '$.facts.last' IS NOT NULL"
+        )
+        return [(first, last, frozenset(json.loads(fields or "[]"))) for first, last, fields in rows]
+
+
+class Lines:
+    """Goes through some lines from a state on; `db` is asked for their rows."""
+
+    def __init__(self, db: Tables, state: State, purged: Purged) -> None:
+        self._db = db
+        self._state = state.copy()
+        self._purged = purged
+
+    def through(self, end: int) -> State:
+        """The state after the lines before `end`; LedgerBroken at the first bad one."""
+        while self._state.seq < end:
+            self._step()
+            self._state.seq += 1
+        return self._state
+
+    def _step(self) -> None:
+        state = self._state
+        row = self._db.execute(
+            "SELECT CAST(body AS BLOB), prev, leaf FROM ledger WHERE seq = ?", (state.seq,)
+        ).fetchone()
+        if row is None:
+            raise state.broken(mark("the line is missing"))
+        body, prev, leaf = row
+        if prev != state.leaf:
+            raise state.broken(mark("it does not follow from the line before"))
+        if leaf_hash(prev, body) != leaf:
+            raise state.broken(mark("its text was changed"))
+        state.leaf = leaf
+        told = parsed(body, state.seq)
+        if told is None:
+            raise state.broken(mark("it cannot be read"))
+        if not state.goes_on(told.month, cut_off=told.kind == LineKind.CUT_OFF):
+            raise state.broken(mark("it stands in another month than the lines around it"))
+        self._check_seals(dict(told.seals))
+        self._check_nodes()
+
+    def _check_seals(self, marks: dict[str, str]) -> None:
+        sealed = self._db.execute(
+            "SELECT field, key, CAST(value AS BLOB) FROM sealed WHERE seq = ?", (self._state.seq,)
+        ).fetchall()
+        for name, key, value in sealed:
+            if marks.pop(name, None) != seal(key, name, value.decode("utf-8", "replace")):
+                raise self._state.broken(mark("one of its sealed values was changed"))
+        if marks and not marks.keys() <= self._purged.of(self._state.seq):
+            raise self._state.broken(mark("one of its sealed values is missing"))
+
+    def _check_nodes(self) -> None:
+        state = self._state
+        level, made = 0, state.leaf
+        while level in state.edge:
+            made = tree.inner(state.edge.pop(level), made)
+            level += 1
+            stored = self._db.execute(
+                "SELECT hash FROM node WHERE level = ? AND n = ?", (level, state.seq >> level)
+            ).fetchone()
+            if stored is None or bytes(stored[0]) != made:
+                raise state.broken(mark("the tree over the lines was changed"))
+        state.edge[level] = made

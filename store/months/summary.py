@@ -1,0 +1,333 @@
+"""What a month's lines add up to, in one pass over them.
+
+Each use is counted once, in the month of its own line, with the last outcome that the same month knows of
+it, and for the service that the last line about it names: the first may have been chosen wrong. What
+arrives after the cut-off (an answer, an expiry, a correction) stays out of that month, which is signed, and
+is counted as `late` in the month in which it was written. A visit counts in the month of its first line, for
+the service that it was for at last.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from store.formats.line import OUTCOME_KINDS, ClockWord, LineKind, Outcome, sql_words
+from store.formats.report import MarkedLine
+from store.months.anomalies import Seen
+from store.settings.catalogue import Channel
+from store.spans import Span, ledger_of
+
+if TYPE_CHECKING:
+    from store.base.database import Database, Tables
+
+_WORDS = frozenset(OUTCOME_KINDS)
+"""The kinds of line that say what became of a use."""
+
+Key = tuple[str | None, ...]
+"""(officer, service, document, channel, outcome)"""
+
+
+@dataclass(frozen=True)
+class ServiceRow:
+    """One row of the month's table: uses by channel, whatever came of them. A channel without uses is 0."""
+
+    service: str
+    visits: int
+    uses: Mapping[str, int]
+
+    @property
+    def total(self) -> int:
+        return sum(self.uses.values())
+
+
+@dataclass(frozen=True)
+class Counts:
+    """`use` is [[officer, service, document, channel, outcome, n], ...] as it goes into the report.
+
+    `late` is alike, about uses of months that were closed already. `spared`: documents that a citizen did
+    not have to hand in as a copy, because they were obtained.
+    """
+
+    use: list[list[Any]]
+    late: list[list[Any]]
+    rows: tuple[ServiceRow, ...]
+
+    @property
+    def outcomes(self) -> dict[str, int]:
+        """How many uses ended how."""
+        found: Counter[str] = Counter()
+        for row in self.use:
+            found[row[4]] += row[5]
+        return dict(found)
+
+    @property
+    def visits(self) -> int:
+        return sum(row.visits for row in self.rows)
+
+    @property
+    def spared(self) -> int:
+        """With those of earlier months whose answer came only now: nobody has counted them yet."""
+        return sum(row[5] for row in [*self.use, *self.late] if row[4] == Outcome.OBTAINED)
+
+    @property
+    def unanswered(self) -> int:
+        return self.outcomes.get(Outcome.UNANSWERED, 0)
+
+    @property
+    def total(self) -> int:
+        return sum(row.total for row in self.rows)
+
+
+@dataclass(frozen=True)
+class Month:
+    """The lines of a span as the rules see them.
+
+    `others` are those beside the uses that a rule looks at: lines written after the clock went back, refused
+    passphrases, restores, and gaps.
+    """
+
+    uses: list[Seen]
+    others: list[Seen]
+
+
+def count(database: Database, span: Span) -> Counts:
+    """What the lines add up to, without keeping any of them."""
+    counting = _Counting()
+    for fields in _fields(database, span, _COUNTED, _ONLY_COUNTED):
+        counting.step(fields)
+    return counting.end(database, span)
+
+
+def read(database: Database, span: Span) -> Month:
+    """The lines themselves, with the citizens' numbers where these still stand."""
+    reading = _Reading(_at_before(database, span))
+    for fields in _fields(database, span, _SEEN):
+        reading.step(fields)
+    with database.reading() as db:
+        sql = f"SELECT seq, value FROM {span.sealed} WHERE {span.where} AND field = 'subject'"  # noqa: S608
+        numbers = dict(db.execute(sql, span.params).fetchall())
+        others = [one._replace(refused=_refused(db, span, one)) for one in reading.others]
+    return Month(reading.seen(numbers), others)
+
+
+def added(several: Sequence[Counts]) -> Counts:
+    """The counts of several PCs of one office; their visits and uses are different ones."""
+    use: Counter[Key] = Counter()
+    late: Counter[Key] = Counter()
+    visits: Counter[str] = Counter()
+    for one in several:
+        use.update({tuple(row[:5]): row[5] for row in one.use})
+        late.update({tuple(row[:5]): row[5] for row in one.late})
+        visits.update({row.service: row.visits for row in one.rows})
+    return _counts(use, late, visits)
+
+
+def marked_lines(database: Database, span: Span, wanted: Iterable[int]) -> list[MarkedLine]:
+    """Some lines of the month as the ministry is shown them (the number is turned into a letter later)."""
+    month, chosen = read(database, span), set(wanted)
+    lines = {one.seq: one for one in [*month.others, *month.uses] if one.seq in chosen}
+    return [
+        MarkedLine(station=span.station, **{name: getattr(lines[seq], name) for name in _MARKED})
+        for seq in sorted(lines)
+    ]
+
+
+_MARKED = (
+    *("seq", "at", "officer", "service", "document", "channel"),
+    *("identity", "outcome", "subject"),
+)
+
+
+_SEEN = Seen._fields[: Seen._fields.index("subject")]
+_COUNTED = _SEEN[: _SEEN.index("about") + 1]
+_ONLY_COUNTED = f"AND body ->> '$.kind' IN ({sql_words((LineKind.USE, *OUTCOME_KINDS))})"
+_SERVICE, _OUTCOME, _SEQ, _KIND, _AT, _CLOCK = (
+    _SEEN.index(name) for name in ("service", "outcome", "seq", "kind", "at", "clock")
+)
+# A correction that says them names another service, and repeats how the use stands.
+_REPEATED = (Outcome.ASKED, Outcome.OBTAINED, Outcome.NOT_FOUND, Outcome.REFUSED, Outcome.EXPIRED)
+
+
+def _fields(
+    database: Database, span: Span, names: Sequence[str], only: str = ""
+) -> Iterator[tuple[Any, ...]]:
+    """Of each line these fields of its body, in the lines' order."""
+    columns = ", ".join(f"body ->> '$.{name}'" for name in names)
+    sql = f"SELECT {columns} FROM {span.lines} NOT INDEXED WHERE {span.where} {only} ORDER BY seq"  # noqa: S608
+    with database.reading() as db:
+        yield from db.execute(sql, span.params)
+
+
+class _Counting:
+    """Counts lines one after the other. Whoever adds to step() pays for it a hundred thousand times."""
+
+    def __init__(self) -> None:
+        self.words: dict[int, Key] = {}
+        self._use: Counter[Key] = Counter()
+        self._of: dict[int, Key] = {}
+        self._same: dict[Key, Key] = {}
+        self._visits: defaultdict[str | None, set[str]] = defaultdict(set)
+        self._rightly: dict[str, str] = {}  # the service that a correction names for a visit
+        self.chosen: dict[int, tuple[str | None, str | None]] = {}  # of a use its new service, and by whom
+
+    def step(self, fields: tuple[Any, ...]) -> None:
+        officer, service, document, channel, outcome, seq, kind, visit, about = fields
+        key: Key = (officer, service, document, channel, outcome)
+        if kind == LineKind.USE:
+            key = self._of[seq] = self._same.setdefault(key, key)
+            self._use[key] += 1
+            self._visits[service].add(visit)
+        elif about is not None and kind in _WORDS:
+            if kind == LineKind.CORRECTION:
+                if outcome is None or (outcome in _REPEATED and self._is_late(about)):
+                    key = (officer, service, document, channel, Outcome.CORRECTED)
+                if visit is not None and service is not None:
+                    self._rightly[visit] = service
+                asked = self._of.get(about)
+                if asked is not None and self.chosen.get(about, (asked[_SERVICE], None))[0] != service:
+                    self.chosen[about] = service, officer
+            if key[_OUTCOME] is not None:
+                self.words[about] = key
+
+    def _is_late(self, about: int) -> bool:
+        """The use, and all that was heard of it before, stands in a month that is closed."""
+        word = self.words.get(about)
+        return about not in self._of and (word is None or word[_OUTCOME] == Outcome.CORRECTED)
+
+    def end(self, database: Database, span: Span) -> Counts:
+        late: Counter[Key] = Counter()
+        for about, word in self.words.items():
+            asked = self._of.get(about)
+            if asked is None:
+                late[word] += about < span.first
+            else:
+                self._use[asked] -= 1
+                self._use[(*_for_service(asked, word), word[_OUTCOME])] += 1
+        use: Counter[Key] = Counter()
+        for key, n in self._use.items():
+            if n:
+                use[(*key[:_OUTCOME], judged(key[_OUTCOME]))] += n
+        everyone = set().union(*self._visits.values())
+        for visit, service in self._rightly.items():
+            if visit in everyone:
+                for ids in self._visits.values():
+                    ids.discard(visit)
+                self._visits[service].add(visit)
+        before = _begun_before(database, span, everyone)
+        return _counts(use, +late, {code or "": len(ids - before) for code, ids in self._visits.items()})
+
+
+class _Reading:
+    """Counts, and keeps what the rules look at."""
+
+    def __init__(self, at_before: str | None) -> None:
+        self.counting = _Counting()
+        self.others: list[Seen] = []
+        self._uses: list[tuple[Any, ...]] = []
+        self._at = at_before
+        self._seq: int | None = None
+
+    def step(self, fields: tuple[Any, ...]) -> None:
+        self.counting.step(fields[: len(_COUNTED)])
+        kind, seq = fields[_KIND], fields[_SEQ]
+        if kind == LineKind.USE:
+            self._uses.append(fields)
+        elif kind == LineKind.RESTORE or (kind == LineKind.LOGIN and fields[_OUTCOME] == Outcome.REFUSED):
+            self.others.append(Seen(*fields))
+        if self._seq is not None and seq != self._seq + 1:
+            self.others.append(Seen(*fields)._replace(kind="gap"))
+        # The line that tells of it and the one behind that are both marked, at the same second.
+        if fields[_CLOCK] == ClockWord.BACK and (behind := self._behind(fields[_AT])):
+            self.others.append(Seen(*fields)._replace(kind=ClockWord.BACK, behind=behind))
+        self._seq, self._at = seq, fields[_AT]
+
+    def seen(self, numbers: dict[int, str]) -> list[Seen]:
+        """The uses, each with its last known outcome and its citizen's number."""
+        words = self.counting.words
+        found = []
+        for fields in self._uses:
+            seq = fields[_SEQ]
+            word = words.get(seq)
+            outcome = judged(fields[_OUTCOME] if word is None else word[_OUTCOME])
+            key = fields[:_OUTCOME] if word is None else _for_service(fields, word)
+            chose = self.counting.chosen.get(seq, (None, None))[1]
+            found.append(Seen._make((*key, outcome, *fields[_SEQ:], numbers.get(seq), 0, 0, chose)))
+        return found
+
+    def _behind(self, at: str) -> int:
+        """By how many seconds the clock had gone back since the line before."""
+        if self._at is None:
+            return 0
+        return max(0, int((datetime.fromisoformat(self._at) - datetime.fromisoformat(at)).total_seconds()))
+
+
+def _for_service(use: tuple[Any, ...], word: Key) -> Key:
+    """A use's key up to its outcome, for the service that the last word about it names."""
+    service = word[_SERVICE]
+    if service is None or service == use[_SERVICE]:
+        return use[:_OUTCOME]  # nearly always
+    return (*use[:_SERVICE], service, *use[_SERVICE + 1 : _OUTCOME])
+
+
+def judged(outcome: str | None) -> str | None:
+    """What is still asked at the month's end was not answered in it."""
+    return Outcome.UNANSWERED if outcome == Outcome.ASKED else outcome
+
+
+def _refused(db: Tables, span: Span, line: Seen) -> int:
+    """How many refused passphrases a line tells of; 0 for a line of something else."""
+    if line.outcome != Outcome.REFUSED:
+        return 0
+    one = Span(line.seq, line.seq, span.station)
+    sql = f"SELECT coalesce(body ->> '$.facts.count', 1) FROM {one.lines} WHERE {one.where}"  # noqa: S608
+    return int(db.execute(sql, one.params).fetchone()[0])
+
+
+def _at_before(database: Database, span: Span) -> str | None:
+    before = span.first - 1
+    if span.station is None:
+        found = database.value("SELECT body ->> '$.at' FROM ledger WHERE seq = ?", (before,))
+    else:
+        # The line before the first one of a restored ledger came in an earlier epoch.
+        found = database.value(
+            "SELECT body ->> '$.at' FROM station_line WHERE station = ? AND epoch <= ? AND seq = ?"
+            " ORDER BY epoch DESC LIMIT 1",
+            (*ledger_of(span.station), before),
+        )
+    return None if found is None else str(found)
+
+
+def _begun_before(database: Database, span: Span, visits: set[str]) -> frozenset[str]:
+    """Those of the visits that have a line before the span."""
+    mine = "" if span.station is None else " AND station = ?3"
+    rows = database.rows(
+        "SELECT value AS visit FROM json_each(?1) WHERE EXISTS"  # noqa: S608  (only words of this file)
+        f" (SELECT 1 FROM {span.lines} AS line WHERE line.visit = value AND line.seq < ?2{mine})",
+        (json.dumps(sorted(visits)), span.first, *span.params[2:3]),
+    )
+    return frozenset(row["visit"] for row in rows)
+
+
+def _counts(use: Counter[Key], late: Counter[Key], visits: dict[str, int] | Counter[str]) -> Counts:
+    by_service: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for (_officer, service, _document, channel, _outcome), n in use.items():
+        by_service[service or ""][channel or ""] += n
+    rows = [
+        ServiceRow(
+            service=code,
+            visits=visits.get(code, 0),
+            uses={channel: by_service[code][channel] for channel in Channel},
+        )
+        for code in sorted(by_service)
+    ]
+    return Counts(_listed(use), _listed(late), tuple(rows))
+
+
+def _listed(counted: Counter[Key]) -> list[list[Any]]:
+    # An administrative correction may lack a service: None sorts as the empty word.
+    return [[*key, counted[key]] for key in sorted(counted, key=lambda key: [part or "" for part in key])]

@@ -1,0 +1,83 @@
+"""What every part of the books works on: the open database, the ledger, the settings, and who has them open.
+
+Parts (visits, months, backups, ...) take an Office. Books adds them on top (store/books.py), so no part
+needs to know the whole.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from reader.buddhist_date import stamp
+from store.ledger.ledger import Clock, Ledger
+from store.people import unlock
+from store.people.people import People, Person
+from store.settings.settings import Settings
+
+# Each of these is imported when it is first asked for: most commands need one or two of them.
+if TYPE_CHECKING:
+    from store.base.database import Database
+    from store.base.disk import Disk
+    from store.base.locations import Locations
+    from store.ledger.errors import LedgerBroken
+    from store.queue.endpoints import Endpoints
+    from store.queue.queue import Queue
+    from store.settings.catalogue import Catalogue
+
+
+class Office:
+    """The books without their parts, while one person has them open.
+
+    `broken` says why these books may only be read; None where they are in order.
+    """
+
+    def __init__(self, locations: Locations, database: Database, who: Person, clock: Clock) -> None:
+        self.locations = locations
+        self.database = database
+        self.who = who
+        self.clock = clock
+        book = {row["name"]: str(row["value"]) for row in database.rows("SELECT name, value FROM book")}
+        self.unit = book["unit"]
+        self.unit_name = book["unit_name"]
+        self.station = book["station"]
+        self.origin = book["origin"]
+        self.last_sure = unlock.last_sure(database)
+        opened = unlock.latest(database, clock)
+        self.people = People(database, lambda: max(opened, stamp(clock())))
+        self.ledger = Ledger(database, self.station, clock)
+        self.settings = Settings(database, self.ledger, who)
+        self.broken: LedgerBroken | None = None
+
+    @property
+    def is_enrolled(self) -> bool:
+        """True where the centre has given this station a token."""
+        return self.settings.get("centre.token") is not None
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """The services and documents of the unit."""
+        from store.settings.catalogue import Catalogue
+
+        return Catalogue(self.database)
+
+    @cached_property
+    def queue(self) -> Queue:
+        """What waits for the network."""
+        from store.queue.queue import Queue
+
+        return Queue(self.database, self.ledger, self.clock)
+
+    @cached_property
+    def disk(self) -> Disk:
+        """How much room there is for all this."""
+        from store.base.disk import Disk
+
+        return Disk(self.locations.home, self.settings.get)
+
+    @cached_property
+    def endpoints(self) -> Endpoints:
+        """Gateways and centre that are to be left alone for a while."""
+        from store.queue.endpoints import Endpoints
+
+        return Endpoints(self.database, self.clock)

@@ -1,0 +1,1 @@
+"""Who may open the books, and what each person may do."""

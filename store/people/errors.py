@@ -1,0 +1,83 @@
+"""What a log-in, a passphrase and the file of keys can fail with.
+
+StoreError
+    WrongPassphrase
+        WrongAgain
+    TooSoon
+    WrongSheet
+    MustChangePassphrase
+    FirstPassphraseExpired
+    WeakPassphrase
+    KeysDamaged
+    NotAppointed
+    NoSigningKey
+"""
+
+from __future__ import annotations
+
+from store.errors import StoreError
+
+
+class WrongPassphrase(StoreError):
+    says = "The login or the passphrase is not right."
+    do = "Type it again; check the keyboard's language."
+    exit_code = 3
+
+
+class WrongAgain(WrongPassphrase):
+    """Several wrong passphrases followed each other: the next try has to wait."""
+
+    do = "You can type it again in {seconds} seconds; check the keyboard's language."
+
+
+class TooSoon(StoreError):
+    """After wrong passphrases a person has to wait; what was typed was not looked at."""
+
+    says = "After several wrong passphrases {login} has to wait."
+    do = "You can type it again in {seconds} seconds."
+    exit_code = 3
+
+
+class WrongSheet(StoreError):
+    says = "This is not the key of these books' recovery sheet."
+    do = "Type it again from the paper; of several sheets only the newest is good."
+    exit_code = 3
+
+
+class MustChangePassphrase(StoreError):
+    says = "{login} still has the first passphrase."
+    do = "Change it with `nocopy passphrase` before anything else."
+    exit_code = 3
+
+
+class FirstPassphraseExpired(StoreError):
+    says = "The first passphrase of {login} was good for 72 hours and is no longer valid."
+    do = "Ask the head of the unit for a new one."
+    exit_code = 3
+
+
+class WeakPassphrase(StoreError):
+    says = "This passphrase is too weak: {problem}."
+    do = "Take four words, at least 12 characters, with no login, telephone, date or citizen's number."
+    exit_code = 2
+
+
+class KeysDamaged(StoreError):
+    says = "The keys in {home} are damaged: {problem}."
+    do = (
+        "Change nothing in that folder, tell the head and ICT."
+        " The head puts a backup back: `nocopy restore FILE --replace`."
+    )
+    exit_code = 5
+
+
+class NotAppointed(StoreError):
+    says = "The appointment of {login} does not hold today."
+    do = "Ask the head of the unit; look also whether this PC's date is right."
+    exit_code = 3
+
+
+class NoSigningKey(StoreError):
+    says = "{login} has no signing key yet."
+    do = "Change the first passphrase with `nocopy passphrase`."
+    exit_code = 3

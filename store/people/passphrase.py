@@ -1,0 +1,65 @@
+"""What a passphrase may be."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from reader.citizen_id import is_valid
+from store.people.errors import WeakPassphrase
+
+SHORTEST = 12
+# Read out to a new colleague, good once and for 72 hours.
+SHORTEST_FIRST = 8
+
+_BETWEEN = r"[-./ ]?"
+_TELEPHONE = re.compile(rf"(?<!\d)(?:0|\+?66{_BETWEEN})\d(?:{_BETWEEN}\d){{7,8}}(?!\d)")
+_DATES = (
+    re.compile(r"(?<!\d)(?P<day>\d{1,2})[-./ ](?P<month>\d{1,2})[-./ ](?P<year>\d{4}|\d{2})(?!\d)"),
+    re.compile(r"(?<!\d)(?P<year>\d{4})[-./ ](?P<month>\d{1,2})[-./ ](?P<day>\d{1,2})(?!\d)"),
+    re.compile(r"(?<!\d)(?P<day>\d\d)(?P<month>\d\d)(?P<year>(?:19|20|24|25)\d\d)(?!\d)"),
+    re.compile(r"(?<!\d)(?P<year>(?:19|20|24|25)\d\d)(?P<month>\d\d)(?P<day>\d\d)(?!\d)"),
+)
+_THIRTEEN = re.compile(r"(?<!\d)\d(?:[- ]?\d){12}(?!\d)")
+
+
+def normal(passphrase: str) -> str:
+    """The one spelling (NFKC) under which two keyboards' ways to type the same word are the same."""
+    return unicodedata.normalize("NFKC", passphrase)
+
+
+def check(passphrase: str, login: str, old: str | None = None) -> None:
+    """Raises WeakPassphrase unless the passphrase may be used by that person."""
+    text = _typed(passphrase)
+    if len(text) < SHORTEST:
+        raise WeakPassphrase(problem="it is shorter than 12 characters")
+    if len(set(text)) < 5:
+        raise WeakPassphrase(problem="it repeats too few characters")
+    if login.casefold() in text.casefold():
+        raise WeakPassphrase(problem="the login is in it")
+    if any(is_valid(re.sub(r"\D", "", found)) for found in _THIRTEEN.findall(text)):
+        raise WeakPassphrase(problem="a citizen's number is in it")
+    if _TELEPHONE.search(text):
+        raise WeakPassphrase(problem="a telephone number is in it")
+    if any(_is_date(found) for pattern in _DATES for found in pattern.finditer(text)):
+        raise WeakPassphrase(problem="a date is in it")
+    if old is not None and text == normal(old):
+        raise WeakPassphrase(problem="it is the old one")
+
+
+def check_first(passphrase: str) -> None:
+    """Raises WeakPassphrase unless it may be read out to a colleague as a first passphrase."""
+    if len(_typed(passphrase)) < SHORTEST_FIRST:
+        raise WeakPassphrase(problem="it is shorter than 8 characters")
+
+
+def _typed(passphrase: str) -> str:
+    try:
+        passphrase.encode()
+    except UnicodeEncodeError:
+        raise WeakPassphrase(problem="there are bytes in it that nobody can type") from None
+    return normal(passphrase)
+
+
+def _is_date(found: re.Match[str]) -> bool:
+    return 1 <= int(found["day"]) <= 31 and 1 <= int(found["month"]) <= 12

@@ -1,0 +1,330 @@
+"""People's keys, sealed in keys.json, and what a person signs with.
+
+Each person has an age identity and, from the first change of passphrase on, an Ed25519 signing seed. Both are
+sealed together under that person's passphrase; the database key is sealed to the age identity. Nothing
+here is in the books: whoever opens the database still cannot sign as somebody else.
+
+    keys.json  {v, db_key_id, people: [{login, salt, m, t, p, nonce, box, db, seen}], recovery, next}
+    box        ChaCha20-Poly1305(key = Argon2id(passphrase, salt, m, t, p), aad = the text v|login|m|t|p)
+               of the canonical JSON {"age": the age identity, "seed": b64 of 32 bytes, or null}
+    db         the database key (32 bytes), age-sealed to that identity; recovery: the same to the sheet
+    seen       {size, root, mac}: the ledger at the person's last log-in; mac = HMAC-SHA-256 of the canonical
+               JSON {"login", "root", "size"} under HKDF-SHA-256(the age identity's text, no salt,
+               info "nocopy seen v1"); null before the first log-in
+    db_key_id  the first 16 hex digits of SHA-256("nocopy database key" | 00 | the database key)
+    next       only while the books are encrypted anew: {db_key_id, db: {login: ...}, recovery}, the coming
+               key sealed likewise; after a power cut one of the two opens
+
+Binary values are b64. A first passphrase's entry has a seed of null and a temporary age identity.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any
+
+import pyrage
+from argon2.low_level import Type, hash_secret_raw
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from reader.sentences import mark
+from store.formats.canonical import b64, canonical, unb64
+from store.formats.jws import public_of, thumbprint
+from store.people import passphrase as rules
+from store.people.errors import WrongPassphrase, WrongSheet
+from store.people.keys_file import VERSION, KeysFile
+
+MEMORY_KIB, PASSES, LANES = 65536, 3, 1
+# A forged file must not make this PC work for an hour or fill its memory.
+_MOST_MEMORY_KIB, _MOST_PASSES, _MOST_LANES = 262144, 6, 16
+
+
+@dataclass(frozen=True)
+class Seen:
+    """The ledger at a person's last log-in: its number of lines and their root."""
+
+    size: int
+    root: bytes
+
+
+@dataclass(frozen=True)
+class Unlocked:
+    """What a person's passphrase opens. `seed` (32 bytes) is None while only a first passphrase stands.
+
+    `next_key` is the coming database key, where the books were being encrypted anew when the power went.
+    """
+
+    login: str
+    db_key: bytes = field(repr=False)
+    age_identity: str = field(repr=False)
+    seed: bytes | None = field(repr=False)
+    seen: Seen | None
+    seen_is_genuine: bool
+    next_key: bytes | None = field(default=None, repr=False)
+
+    def public_keys(self) -> PublicKeys | None:
+        """The public halves of the person's own keys; None while only a first passphrase stands."""
+        return None if self.seed is None else _public_keys(self.age_identity, self.seed)
+
+
+@dataclass(frozen=True)
+class PublicKeys:
+    """What everybody may know of a person's keys."""
+
+    kid: str
+    signing_key: str
+    age_key: str
+
+
+@dataclass(frozen=True)
+class Signer:
+    """A person's hand for one signature, after the passphrase was asked again."""
+
+    login: str
+    kid: str
+    seed: bytes = field(repr=False)
+
+    def sign(self, message: bytes) -> bytes:
+        """The Ed25519 signature, 64 bytes."""
+        return Ed25519PrivateKey.from_private_bytes(self.seed).sign(message)
+
+
+class Keyring(KeysFile):
+    """What opens the sealed entries, and makes them.
+
+    Whoever changes the file holds the books' write lock, so that two programs do not cross.
+    """
+
+    def begin(self, db_key: bytes, recovery_key: str) -> None:
+        """A new file without people; the database key is sealed to the recovery identity's public key."""
+        self.write(
+            {
+                "v": VERSION,
+                "db_key_id": key_id(db_key),
+                "people": [],
+                "recovery": _sealed_to(recovery_key, db_key),
+            }
+        )
+
+    def seen_by_all(self) -> dict[str, Seen]:
+        """What each person's entry says was seen at the last log-in; only that person's key vouches for it.
+
+        KeysDamaged where one cannot be read.
+        """
+        try:
+            return {
+                str(entry["login"]): Seen(int(entry["seen"]["size"]), unb64(entry["seen"]["root"]))
+                for entry in self.read()["people"]
+                if entry["seen"] is not None
+            }
+        except (KeyError, TypeError, ValueError):
+            raise self.damaged(mark("a person's entry cannot be read")) from None
+
+    def sealed_to_sheet(self) -> str:
+        """The database key as it is sealed to the recovery sheet: b64 of an age file."""
+        return str(self.read()["recovery"])
+
+    def db_key_id(self) -> str:
+        """Which database key the entries hold."""
+        return str(self.read()["db_key_id"])
+
+    def add_first(self, login: str, passphrase: str, db_key: bytes) -> str:
+        """An entry that opens the books with a first passphrase and can sign nothing.
+
+        It takes the place of an older entry. Returns the public half of its temporary identity.
+        """
+        identity = pyrage.x25519.Identity.generate()
+        self._put(_entry(login, passphrase, str(identity), None, db_key))
+        return str(identity.to_public())
+
+    def keep(self, logins: Iterable[str]) -> None:
+        """Only these people keep their entries."""
+        content, kept = self.read(), set(logins)
+        content["people"] = [entry for entry in content["people"] if entry["login"] in kept]
+        self.write(content)
+
+    def unlock(self, login: str, passphrase: str) -> Unlocked:
+        """Opens a person's entry; WrongPassphrase, also for a login that is not there."""
+        entry = self._find(login)
+        try:
+            box = json.loads(_opened(entry, passphrase))
+            identity, seed = str(box["age"]), box["seed"]
+            db_key, next_key = _unsealed(entry["db"], identity), self._next_key(login, identity)
+        except InvalidTag:
+            raise WrongPassphrase from None
+        except (KeyError, TypeError, ValueError, pyrage.DecryptError, pyrage.IdentityError):
+            raise self.damaged(mark("a person's entry cannot be read")) from None
+        seen, genuine = _read_seen(entry, identity)
+        return Unlocked(
+            login, db_key, identity, None if seed is None else unb64(seed), seen, genuine, next_key
+        )
+
+    def reseal(self, unlocked: Unlocked, new: str, old: str | None, seen: Seen | None = None) -> PublicKeys:
+        """Seals a person's keys under a new passphrase; at the first change the keys are new.
+
+        `old` is the passphrase before, None where nobody knows it; `seen` is the ledger as it is now. Raises
+        WeakPassphrase.
+        """
+        rules.check(new, unlocked.login, old)
+        identity, seed, seen = unlocked.age_identity, unlocked.seed, seen or unlocked.seen
+        if seed is None:
+            # Setup and whoever typed the first passphrase in may know the temporary identity.
+            identity, seed = str(pyrage.x25519.Identity.generate()), secrets.token_bytes(32)
+        entry = _entry(unlocked.login, new, identity, seed, unlocked.db_key)
+        if seen is not None:
+            entry["seen"] = _seen_entry(unlocked.login, identity, seen)
+        self._put(entry)
+        return _public_keys(identity, seed)
+
+    def make(self, login: str, passphrase: str, db_key: bytes, seen: Seen) -> PublicKeys:
+        """New keys for a person whose old ones nobody can open any more. Raises WeakPassphrase."""
+        return self.reseal(Unlocked(login, db_key, "", None, None, True), passphrase, None, seen)
+
+    def remember(self, unlocked: Unlocked, seen: Seen) -> None:
+        """Writes down what the person saw of the ledger at this log-in."""
+        entry = self._find(unlocked.login)
+        self._put({**entry, "seen": _seen_entry(unlocked.login, unlocked.age_identity, seen)})
+
+    # --- the recovery sheet, and a new database key
+
+    def recover(self, identity: str) -> tuple[bytes, ...]:
+        """What the recovery sheet opens: the database key, before it the coming one. WrongSheet."""
+        content = self.read()
+        try:
+            return tuple(
+                _unsealed(one["recovery"], identity) for one in (content.get("next"), content) if one
+            )
+        except (pyrage.DecryptError, pyrage.IdentityError):
+            raise WrongSheet from None
+        except (KeyError, TypeError, ValueError):
+            raise self.damaged(mark("the recovery entry cannot be read")) from None
+
+    def prepare(self, db_key: bytes, age_keys: Mapping[str, str], recovery_key: str) -> None:
+        """Keeps a coming database key beside the present one, sealed to these people and to the sheet."""
+        coming = {
+            "db_key_id": key_id(db_key),
+            "db": {login: _sealed_to(age_key, db_key) for login, age_key in age_keys.items()},
+            "recovery": _sealed_to(recovery_key, db_key),
+        }
+        self.write({**self.read(), "next": coming})
+
+    def settle(self, opened: bytes) -> None:
+        """Keeps the database key that opened the books, and drops the other.
+
+        To whom the coming key was not sealed, because no key of theirs was known, they lose their entries.
+        """
+        content = self.read()
+        coming = content.pop("next", None)
+        if coming is None:
+            return
+        if coming["db_key_id"] == key_id(opened):
+            sealed = coming["db"]
+            content["people"] = [
+                {**entry, "db": sealed[entry["login"]]}
+                for entry in content["people"]
+                if entry["login"] in sealed
+            ]
+            content |= {"db_key_id": coming["db_key_id"], "recovery": coming["recovery"]}
+        self.write(content)
+
+    def _next_key(self, login: str, identity: str) -> bytes | None:
+        sealed = (self.read().get("next") or {}).get("db", {}).get(login)
+        return None if sealed is None else _unsealed(sealed, identity)
+
+    def _find(self, login: str) -> dict[str, Any]:
+        for entry in self.read()["people"]:
+            if entry["login"] == login:
+                return dict(entry)
+        raise WrongPassphrase
+
+    def _put(self, entry: dict[str, Any]) -> None:
+        content = self.read()
+        others = [other for other in content["people"] if other["login"] != entry["login"]]
+        content["people"] = sorted([*others, entry], key=lambda one: str(one["login"]))
+        self.write(content)
+
+
+def _entry(login: str, passphrase: str, identity: str, seed: bytes | None, db_key: bytes) -> dict[str, Any]:
+    salt, nonce = secrets.token_bytes(16), secrets.token_bytes(12)
+    entry = {"login": login, "salt": b64(salt), "m": MEMORY_KIB, "t": PASSES, "p": LANES, "nonce": b64(nonce)}
+    content = canonical({"age": identity, "seed": None if seed is None else b64(seed)})
+    box = ChaCha20Poly1305(_stretched(entry, passphrase)).encrypt(nonce, content, _bound(entry))
+    public = str(pyrage.x25519.Identity.from_str(identity).to_public())
+    return {**entry, "box": b64(box), "db": _sealed_to(public, db_key), "seen": None}
+
+
+def _opened(entry: dict[str, Any], passphrase: str) -> bytes:
+    box = ChaCha20Poly1305(_stretched(entry, passphrase))
+    return box.decrypt(unb64(entry["nonce"]), unb64(entry["box"]), _bound(entry))
+
+
+def _bound(entry: dict[str, Any]) -> bytes:
+    return "|".join(
+        str(part) for part in (VERSION, entry["login"], entry["m"], entry["t"], entry["p"])
+    ).encode()
+
+
+def _stretched(entry: dict[str, Any], passphrase: str) -> bytes:
+    m, t, p = entry["m"], entry["t"], entry["p"]
+    if not (0 < m <= _MOST_MEMORY_KIB and 0 < t <= _MOST_PASSES and 0 < p <= _MOST_LANES):
+        raise ValueError("costs out of bounds")
+    # What the environment holds need not be UTF-8; it is then a wrong passphrase like another.
+    return hash_secret_raw(
+        rules.normal(passphrase).encode(errors="surrogateescape"),
+        unb64(entry["salt"]),
+        t,
+        m,
+        p,
+        hash_len=32,
+        type=Type.ID,
+    )
+
+
+def _sealed_to(age_key: str, db_key: bytes) -> str:
+    return b64(pyrage.encrypt(db_key, [pyrage.x25519.Recipient.from_str(age_key)]))
+
+
+def _unsealed(sealed: str, identity: str) -> bytes:
+    return bytes(pyrage.decrypt(unb64(sealed), [pyrage.x25519.Identity.from_str(identity)]))
+
+
+def key_id(db_key: bytes) -> str:
+    """By what a database key is named where it must not be shown."""
+    return sha256(b"nocopy database key\x00" + db_key).hexdigest()[:16]
+
+
+def _public_keys(identity: str, seed: bytes) -> PublicKeys:
+    public = public_of(seed)
+    age_key = str(pyrage.x25519.Identity.from_str(identity).to_public())
+    return PublicKeys(thumbprint(public), b64(public), age_key)
+
+
+def _mac(login: str, identity: str, size: int, root: str) -> bytes:
+    key = HKDF(SHA256(), 32, salt=None, info=b"nocopy seen v1").derive(identity.encode())
+    return hmac.digest(key, canonical({"login": login, "size": size, "root": root}), "sha256")
+
+
+def _seen_entry(login: str, identity: str, seen: Seen) -> dict[str, Any]:
+    root = b64(seen.root)
+    return {"size": seen.size, "root": root, "mac": b64(_mac(login, identity, seen.size, root))}
+
+
+def _read_seen(entry: dict[str, Any], identity: str) -> tuple[Seen | None, bool]:
+    """What the entry says, and whether the person's own key vouches for it."""
+    found = entry["seen"]
+    if found is None:
+        return None, True
+    try:
+        size, root, mac = int(found["size"]), unb64(found["root"]), unb64(found["mac"])
+    except (KeyError, TypeError, ValueError):
+        return None, False
+    return Seen(size, root), hmac.compare_digest(mac, _mac(entry["login"], identity, size, found["root"]))

@@ -1,0 +1,155 @@
+"""The epochs of a ledger: its checkpoints change their name (origin) when it was restored from a backup.
+
+The lines go on in one chain. The first line of each later epoch is a `restore` line, whose facts say
+
+    {origin, epoch, station_key, old: {origin, size, root}, cosigned: {size, root} or null, asked, lost,
+     made_at, between: {origin, size, root}}
+
+`old` is what the backup of `made_at` held (roots in hex), `cosigned` the largest head of the old epoch that
+the centre's witness is known to have signed, `asked` whether it could be asked, `lost` the number of lines
+that are known to have followed the backup and are gone. `between` is there only where the same backup, or one
+as old, had been restored before: the witness's largest head of the newest epoch of that life, which is gone
+too. Where it could not be asked, a later `restore` line without an origin, {epoch, cosigned, lost, between},
+tells what it said at last, and how many more are lost.
+
+The number of an epoch must be one that no earlier life of the PC has had, also where nobody can be asked: the
+first is 1, a later one the moment of its restore in whole seconds of Unix time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+from typing import Any
+
+from store.base.database import Tables
+from store.formats import tree
+from store.ledger.tree_rows import node_reader
+from store.proof.evidence import Evidence
+
+EPOCH = "/e([1-9][0-9]{0,11})"
+"""A regular expression for the end of an origin; its group is the epoch's number."""
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """The lines from number `first` on, up to the next epoch, whose checkpoints have that origin."""
+
+    origin: str
+    first: int
+
+    @property
+    def number(self) -> int:
+        """As it stands at the end of its origin."""
+        return number_of(self.origin)
+
+
+@dataclass(frozen=True)
+class Witnessed:
+    """What the centre's witness knows of the lines after a backup.
+
+    `old` is its largest head of the backup's epoch, `newest` that of the newest epoch before the one that
+    begins: the same, unless the PC had been restored before. Each None where it knows none.
+    """
+
+    old: Evidence | None
+    newest: Evidence | None
+
+    def lost(self, origin: str, size: int) -> int:
+        """How many lines beyond that size of the epoch `origin` are known."""
+        between = self.between(origin)
+        return sum(max(0, head.size - size) for head in (self.old, between) if head is not None)
+
+    def between(self, origin: str) -> Evidence | None:
+        """The newest life's head, where that is not the epoch `origin` itself."""
+        return None if self.newest is None or self.newest.origin == origin else self.newest
+
+    def facts(self, origin: str) -> dict[str, Any]:
+        """As it stands in a `restore` line whose old epoch is `origin`."""
+        old, between = self.old, self.between(origin)
+        cosigned = None if old is None else {"size": old.size, "root": old.root.hex()}
+        facts: dict[str, Any] = {"cosigned": cosigned}
+        if between is not None:
+            facts["between"] = {"origin": between.origin, "size": between.size, "root": between.root.hex()}
+        return facts
+
+
+@dataclass(frozen=True)
+class Unasked:
+    """An epoch of which the witness was not yet asked how large the ones before it had become."""
+
+    epoch: int
+    origin: str
+    old_origin: str
+    old_size: int
+    lost: int
+
+
+def number_of(origin: str) -> int:
+    """The number at the end of an origin; ValueError where it has none."""
+    return int(origin.rpartition("/e")[2])
+
+
+def number_after(number: int, *moments: datetime) -> int:
+    """The number of the epoch that follows that one; the latest of these moments is its restore's."""
+    return max(number + 1, *(int(moment.timestamp()) for moment in moments))
+
+
+def unasked(db: Tables) -> list[Unasked]:
+    """The restores after which the centre's witness could not be asked so far."""
+    rows = db.execute(
+        "SELECT body ->> '$.facts.epoch', body ->> '$.facts.old.origin', body ->> '$.facts.old.size',"
+        " body ->> '$.facts.lost', body ->> '$.facts.origin', body ->> '$.facts.asked' FROM ledger"
+        " WHERE month >= '' AND kind = 'restore' ORDER BY seq"
+    ).fetchall()
+    told = {epoch for epoch, *_, origin, asked in rows if origin is None or asked}
+    return [Unasked(n, origin, old, size, lost) for n, old, size, lost, origin, _ in rows if n not in told]
+
+
+def epochs(db: Tables) -> list[Epoch]:
+    """All epochs, oldest first."""
+    rows = db.execute(
+        "SELECT seq, body ->> '$.facts.origin' AS origin FROM ledger"
+        " WHERE (seq = 0 OR (month >= '' AND kind = 'restore')) AND origin IS NOT NULL ORDER BY seq"
+    )
+    return [Epoch(str(origin), seq) for seq, origin in rows]
+
+
+def lost_lines(db: Tables, first: int, last: int) -> int:
+    """How many lines the restore lines among these lines know to be lost."""
+    return int(
+        db.execute(
+            "SELECT coalesce(sum(body ->> '$.facts.lost'), 0) FROM ledger"
+            " WHERE month >= '' AND kind = 'restore' AND seq BETWEEN ? AND ?",
+            (first, last),
+        ).fetchone()[0]
+    )
+
+
+def lost_before(db: Tables, n: int) -> int:
+    """How many lines the restore that began that epoch is known to have lost."""
+    return int(
+        db.execute(
+            "SELECT coalesce(sum(body ->> '$.facts.lost'), 0) FROM ledger"
+            " WHERE month >= '' AND kind = 'restore' AND body ->> '$.facts.epoch' = ?",
+            (n,),
+        ).fetchone()[0]
+    )
+
+
+def chains(db: Tables, first: int, last: int) -> list[dict[str, Any]]:
+    """These lines as a report names them: [{origin, from, to, root (hex)}], a part for each epoch."""
+    node_at = node_reader(db)
+    found = epochs(db)
+    ends = [*(after.first - 1 for _, after in pairwise(found)), last]
+    return [
+        {
+            "origin": epoch.origin,
+            "from": max(first, epoch.first),
+            "to": min(last, end),
+            "root": tree.root(min(last, end) + 1, node_at).hex(),
+        }
+        for epoch, end in zip(found, ends, strict=True)
+        if epoch.first <= last and end >= first
+    ]

@@ -1,0 +1,185 @@
+"""To which line the ledger is fixed, by whom and when; and the first line at which anything contradicts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from reader.sentences import mark
+from store.formats import jws, tree
+from store.formats.canonical import unb64
+from store.formats.note import station_name
+from store.ledger.errors import LedgerBroken
+from store.ledger.tree_rows import count_lines, node_reader
+from store.ledger.verify import verify_in
+from store.ledger.verify_lines import last_month
+from store.proof.epoch import Epoch, epochs, lost_before
+from store.proof.errors import EvidenceContradicts, EvidenceForged, LinesGone, OtherBooks
+from store.proof.evidence import OWN, SIGNED, Evidence, kept
+
+if TYPE_CHECKING:
+    from store.base.database import Tables
+    from store.office import Office
+
+
+_WORDS = {
+    "checkpoint": mark("this PC's own checkpoint"),
+    "report": mark("this PC's own report"),
+    "witness": mark("the centre's witness"),
+    "receipt": mark("a receipt of the centre"),
+    "head": mark("a head that was printed"),
+    "seen": mark("the last log-in of"),
+    "books": mark("the ledger that was here"),
+}
+
+
+def words(kind: str) -> str:
+    """A kind of evidence as it stands in a sentence; the name of who vouches follows it."""
+    return _WORDS[kind]
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """A piece of evidence held against the tree.
+
+    `agrees` is None where the tree could not be asked: beyond a broken line, or in lines that a restore is
+    known to have lost.
+    """
+
+    evidence: Evidence
+    agrees: bool | None
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What the ledger is worth. `size` and `root` (b"" where broken) are of all lines.
+
+    `fixed` is the largest head that agrees and that somebody else signed or printed: lines up to it cannot be
+    changed unnoticed. `seen` is the largest that another person saw; after both only this PC's word stands.
+    `lost` counts the lines that are known to be missing since restores. `broken`
+    is what contradicts first, or None.
+    """
+
+    size: int
+    root: bytes
+    months: tuple[str, ...]
+    weighed: tuple[Weighed, ...]
+    fixed: Evidence | None
+    seen: Evidence | None
+    lost: int
+    broken: LedgerBroken | None
+
+
+def prove(office: Office, heads: Sequence[Evidence] = ()) -> Proof:
+    """Recomputes the whole ledger and holds all evidence against it: what is kept here, and `heads`."""
+    with office.database.reading() as db:
+        size, root, months, broken = count_lines(db), b"", tuple[str, ...](), None
+        try:
+            whole = verify_in(db)
+            root, months = whole.root, whole.months
+        except LedgerBroken as error:
+            broken = error
+        court = _Court(office, db, size if broken is None else int(broken.facts["seq"]), broken is None)
+        weighed = tuple(court.weigh(one) for one in [*kept(office, db), *heads])
+        good = [one.evidence for one in weighed if one.agrees]
+        return Proof(
+            size=size,
+            root=root,
+            months=months,
+            weighed=weighed,
+            fixed=_largest(one for one in good if one.kind in SIGNED),
+            seen=_largest(one for one in good if one.kind == "seen"),
+            lost=court.lost(weighed),
+            broken=broken or court.contradiction(weighed),
+        )
+
+
+def _largest(evidence: Iterable[Evidence]) -> Evidence | None:
+    return max(evidence, key=lambda one: one.size, default=None)
+
+
+class _Court:
+    """Holds evidence against the tree. `sure` lines were recomputed; `whole`: these are all."""
+
+    def __init__(self, office: Office, db: Tables, sure: int, whole: bool) -> None:
+        self._office = office
+        self._db = db
+        self._sure = sure
+        self._whole = whole
+        self._size = count_lines(db)
+        self._node_at = node_reader(db)
+        self._epochs = epochs(db) if whole else [Epoch(office.origin, 0)]
+
+    def weigh(self, one: Evidence) -> Weighed:
+        """Whether the tree has that root at that size."""
+        if one.forged is not None:
+            return Weighed(one, agrees=False)
+        end, now = self._end(one), (None, self._office.origin)
+        if not self._whole and (one.size > self._sure or one.origin not in now):
+            return Weighed(one, agrees=None)
+        if end is not None and one.size > end:
+            return Weighed(one, agrees=None)
+        known = one.origin in now or end is not None
+        fits = known and one.size <= self._sure and tree.root(one.size, self._node_at) == one.root
+        return Weighed(one, agrees=fits)
+
+    def _end(self, one: Evidence) -> int | None:
+        """The number of lines of an epoch that is over, where the evidence is about one."""
+        for n, epoch in enumerate(self._epochs[:-1], 1):
+            if epoch.origin == one.origin:
+                return self._epochs[n].first
+        return None
+
+    def lost(self, weighed: Sequence[Weighed]) -> int:
+        """Lines that ended epochs are known to have had after their backup was made, summed up."""
+        known: dict[str, int] = {}
+        for one in weighed:
+            end = self._end(one.evidence)
+            if end is not None and one.evidence.forged is None and one.evidence.origin is not None:
+                more = one.evidence.size - end
+                known[one.evidence.origin] = max(known.get(one.evidence.origin, 0), more)
+        return sum(
+            max(known.get(epoch.origin, 0), lost_before(self._db, after.number))
+            for epoch, after in pairwise(self._epochs)
+        )
+
+    def contradiction(self, weighed: Sequence[Weighed]) -> LedgerBroken | None:
+        """The first thing that contradicts, by its line."""
+        against = [one.evidence for one in weighed if one.agrees is False]
+        found = [self._why(one, weighed) for one in against]
+        named = self._wrong_name()
+        return min([*found, *([named] if named else [])], key=lambda one: int(one.facts["seq"]), default=None)
+
+    def _why(self, one: Evidence, weighed: Sequence[Weighed]) -> LedgerBroken:
+        # This PC's own word can be made to fit whatever was done: it narrows down nothing but itself.
+        own = one.kind in OWN
+        fits = [other.evidence for other in weighed if other.agrees and other.evidence.size < one.size]
+        good = max((other.size for other in fits if own or other.kind not in OWN), default=0)
+        who, kind = one.by or "", words(one.kind)
+        if one.forged is not None:
+            return EvidenceForged(
+                seq=good, month=self._month(good), kind=kind, by=who, size=one.size, problem=one.forged
+            )
+        known = {epoch.origin for epoch in self._epochs}
+        if one.origin is not None and one.origin not in known:
+            return OtherBooks(seq=0, month=self._month(0), origin=one.origin)
+        if one.size > self._size:
+            return LinesGone(
+                seq=good, month=self._month(good), kind=kind, by=who, known=one.size, size=self._size
+            )
+        return EvidenceContradicts(seq=good, month=self._month(good), kind=kind, by=who, last=one.size)
+
+    def _wrong_name(self) -> LedgerBroken | None:
+        """The books must call themselves as their ledger does, and as the station's key does."""
+        seed = self._office.database.value("SELECT value FROM book WHERE name = 'station_seed'")
+        name = station_name(self._office.unit, self._office.station, jws.public_of(unb64(str(seed))))
+        last = self._epochs[-1]
+        if last.origin == self._office.origin and last.origin.startswith(f"{name}/e"):
+            return None
+        return OtherBooks(seq=last.first, month=self._month(last.first), origin=self._office.origin)
+
+    def _month(self, seq: int) -> str:
+        row = self._db.execute("SELECT month FROM ledger WHERE seq = ?", (seq,)).fetchone()
+        return last_month(self._db) if row is None else str(row[0])

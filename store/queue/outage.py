@@ -1,0 +1,100 @@
+"""How long the line was down, as this PC measured it: from the first failed look to the next that succeeded.
+
+Time in which the program did not run is not counted: nobody looked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from reader.buddhist_date import stamp
+from store.formats.line import Entry, LineKind
+
+if TYPE_CHECKING:
+    from store.base.database import Database, Tables
+    from store.ledger.ledger import Ledger
+
+# Two looks further apart do not belong to one measured outage: the program was not running between them.
+_LONGEST_GAP = timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class Outage:
+    """One time without a line; stamps. `until_at` is None while it lasts, `seen_at` the last look."""
+
+    from_at: str
+    seen_at: str
+    until_at: str | None
+    cause: str
+
+
+class Outages:
+    """The measured outages of one station."""
+
+    def __init__(self, database: Database, ledger: Ledger, clock: Callable[[], datetime]) -> None:
+        self._database = database
+        self._ledger = ledger
+        self._clock = clock
+
+    def down(self, cause: str) -> None:
+        """A look found no line, for that cause (a word of NetworkState, in lower case)."""
+        now = stamp(self._clock())
+        with self._database.write() as db:
+            current = self._current()
+            if current is not None and _too_long(current.seen_at, now):
+                self._close(db, current, current.seen_at)
+                current = None
+            if current is None:
+                db.execute(
+                    "INSERT OR IGNORE INTO outage(from_at, seen_at, cause) VALUES (?, ?, ?)",
+                    [now, now, cause],
+                )
+            else:
+                db.execute("UPDATE outage SET seen_at = ? WHERE from_at = ?", [now, current.from_at])
+
+    def up(self) -> None:
+        """A look found the line: an outage that lasted until now ends, with its ledger line."""
+        if self._current() is None:
+            return
+        now = stamp(self._clock())
+        with self._database.write() as db:
+            current = self._current()
+            if current is not None:
+                self._close(db, current, current.seen_at if _too_long(current.seen_at, now) else now)
+
+    def minutes(self, from_at: str, until_at: str) -> int:
+        """Whole minutes without a line between two stamps."""
+        seconds = sum(
+            max(0, _seconds(max(one.from_at, from_at), min(one.until_at or one.seen_at, until_at)))
+            for one in self.between(from_at, until_at)
+        )
+        return seconds // 60
+
+    def between(self, from_at: str, until_at: str) -> list[Outage]:
+        """The outages that touch a span of time, the oldest first."""
+        rows = self._database.rows(
+            "SELECT * FROM outage WHERE from_at < ? AND coalesce(until_at, seen_at) >= ? ORDER BY from_at",
+            (until_at, from_at),
+        )
+        return [Outage(**row) for row in rows]
+
+    def _current(self) -> Outage | None:
+        row = self._database.row("SELECT * FROM outage WHERE until_at IS NULL ORDER BY from_at DESC LIMIT 1")
+        return None if row is None else Outage(**row)
+
+    def _close(self, db: Tables, outage: Outage, until_at: str) -> None:
+        db.execute("UPDATE outage SET until_at = ? WHERE from_at = ?", [until_at, outage.from_at])
+        facts: dict[str, Any] = {"from": outage.from_at, "until": until_at, "cause": outage.cause}
+        self._ledger.append(db, Entry(kind=LineKind.OUTAGE, officer=None, facts=facts))
+
+
+def _seconds(from_at: str, until_at: str) -> int:
+    return int((datetime.fromisoformat(until_at) - datetime.fromisoformat(from_at)).total_seconds())
+
+
+def _too_long(seen_at: str, now: str) -> bool:
+    # A clock that was set back counts as a gap, too: nothing can be measured across it.
+    return not 0 <= _seconds(seen_at, now) <= _LONGEST_GAP.total_seconds()

@@ -1,0 +1,14 @@
+"""What a search of the ledger can be refused for.
+
+StoreError
+    TooManyLines
+"""
+
+from __future__ import annotations
+
+from store.errors import StoreError
+
+
+class TooManyLines(StoreError):
+    says = "{count} lines are too many for one paper, which holds {most} at most."
+    do = "Narrow the search, with a month or a document for instance, and print again."

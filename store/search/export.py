@@ -1,0 +1,188 @@
+"""The ledger of a month as a table for a person: CSV or XLSX, safe to open, each one written down.
+
+A spreadsheet takes a text that begins with = + - @ for a formula. In CSV such a text gets an apostrophe
+before it, as a spreadsheet itself would write it; in XLSX every text is stored as text.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reader import citizen_id
+from store.base.private_file import write_private
+from store.counter.back_entry import BACK_ENTRY, BackEntry
+from store.counter.handed_out import hand_out, must_be_new
+from store.errors import BadInput, NotFound
+from store.formats.canonical import sha256_hex
+from store.formats.free_text import without_numbers
+from store.formats.line import Entry, Line, LineKind
+from store.people.permissions import demand
+
+if TYPE_CHECKING:
+    from store.office import Office
+
+Cell = str | int | None
+SUFFIXES = (".csv", ".xlsx")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_INSTEAD = {"Cc": "\ufffd", "Cs": "\ufffd", "Cf": ""}
+_LONGEST = 32_767  # characters of a cell in XLSX; a longer text would be left out without a word
+_WIDEST = 40
+
+
+@dataclass(frozen=True)
+class ExportRow:
+    """A line and its sealed values as they may be shown: None where there is none (any more)."""
+
+    line: Line
+    subject: str | None = field(repr=False)
+    comer: str | None = field(repr=False)
+    basis: str | None = field(repr=False)
+    reference: str | None = field(repr=False)
+    purpose: str | None = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Exported:
+    """What was written: how many lines, the file's SHA-256 (hex), and the number of the line about it."""
+
+    lines: int
+    sha256: str
+    seq: int | None
+
+
+class Exports:
+    """Exports from one set of books, by the person who opened them."""
+
+    def __init__(self, office: Office) -> None:
+        self._office = office
+
+    def write(
+        self,
+        month: str,
+        to: Path,
+        heads: Sequence[str],
+        cells: Callable[[ExportRow], Sequence[Cell]],
+        *,
+        whole_ids: bool = False,
+    ) -> Exported:
+        """The lines of a month, oldest first, as a new file (.csv or .xlsx) that its owner alone may read.
+
+        Numbers are masked, also within free words, unless the head asks for whole ones. An `export` line
+        says who wrote what; only of broken books, in which nothing is written any more, a file comes without
+        one. Raises NotAllowed, NotFound, BadInput, DiskFull, NoSuchFolder, FolderClosed.
+        """
+        demand(self._office.who, "export")
+        if whole_ids:
+            demand(self._office.who, "ledger_whole_ids")
+            if self._office.broken is not None:
+                raise self._office.broken  # nobody would ever know of it
+        suffix = to.suffix.lower()
+        if suffix not in SUFFIXES:
+            raise BadInput(what="file", problem="its name must end in .csv or .xlsx")
+        must_be_new(to)
+        table = [cells(row) for row in self._rows(month, whole_ids)]
+        content = _csv(heads, table) if suffix == ".csv" else _xlsx(month, heads, table)
+        digest = sha256_hex(content)
+        if self._office.broken is not None:
+            write_private(to, content)
+            return Exported(len(table), digest, None)
+        facts = {
+            "what": "ledger",
+            "month": month,
+            "format": suffix[1:],
+            "lines": len(table),
+            "whole_ids": whole_ids,
+            "sha256": digest,
+        }
+        seq = hand_out(self._office, to, content, Entry(LineKind.EXPORT, self._office.who.login, facts=facts))
+        return Exported(len(table), digest, seq)
+
+    def _rows(self, month: str, whole_ids: bool) -> list[ExportRow]:
+        lines = self._office.ledger.lines(month=month, newest_first=False, limit=-1)
+        if not lines:
+            raise NotFound(what="month", name=month)
+        sealed: dict[int, dict[str, str]] = {}
+        for row in self._office.database.rows(
+            "SELECT seq, field, value FROM sealed WHERE seq BETWEEN ? AND ?", (lines[0].seq, lines[-1].seq)
+        ):
+            sealed.setdefault(row["seq"], {})[row["field"]] = row["value"]
+        number, words = (_whole, str) if whole_ids else (citizen_id.covered, _covered)
+        rows = []
+        for line in lines:
+            values = sealed.get(line.seq, {})
+            subject, comer = (
+                number(values[name]) if name in values else None for name in ("subject", "comer")
+            )
+            basis, purpose = (
+                words(values[name]) if name in values else None for name in ("basis", "purpose")
+            )
+            reference = _reference(line, values["reference"], words) if "reference" in values else None
+            rows.append(ExportRow(line, subject, comer, basis, reference, purpose))
+        return rows
+
+
+def _whole(number: str) -> str:
+    """With its dashes: a spreadsheet would make 1.23457E+12 of 13 digits."""
+    return citizen_id.shown(number) if citizen_id.is_valid(number) else number
+
+
+def _reference(line: Line, text: str, words: Callable[[str], str]) -> str:
+    """A back entry's time is no number to be covered, nor the beginning of one in the words behind it."""
+    if line.error != BACK_ENTRY:
+        return words(text)
+    before = BackEntry.of_reference(text)
+    return BackEntry(before.served_at, words(before.why)).reference
+
+
+def _covered(text: str) -> str:
+    return without_numbers(text) or ""
+
+
+def _plain(text: str) -> str:
+    """Without signs that steer a terminal, turn the direction of writing, or break a row."""
+    return "".join(_INSTEAD.get(unicodedata.category(sign), sign) for sign in text)
+
+
+def _csv(heads: Sequence[str], table: list[Sequence[Cell]]) -> bytes:
+    """UTF-8 with a byte order mark: without it Excel shows Thai as rubbish."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    for row in (heads, *table):
+        writer.writerow([_in_csv(cell) for cell in row])
+    return text.getvalue().encode("utf-8-sig")
+
+
+def _in_csv(cell: Cell) -> str:
+    if not isinstance(cell, str):
+        return "" if cell is None else str(cell)
+    text = _plain(cell)
+    return f"'{text}" if cell.startswith(_FORMULA) else text
+
+
+def _xlsx(title: str, heads: Sequence[str], table: list[Sequence[Cell]]) -> bytes:
+    import xlsxwriter  # 60 ms; only an export needs it
+
+    content = io.BytesIO()
+    # In memory: its temporary files would lie about with citizens in them.
+    with xlsxwriter.Workbook(content, {"in_memory": True}) as book:
+        bold = book.add_format({"bold": True})
+        sheet = book.add_worksheet(title)
+        sheet.freeze_panes(1, 0)
+        for n, head in enumerate(heads):
+            longest = max((len(str(row[n])) for row in table if row[n] is not None), default=0)
+            sheet.set_column(n, n, min(_WIDEST, max(len(head), longest) + 2))
+            sheet.write_string(0, n, head, bold)
+        for down, row in enumerate(table, 1):
+            for n, cell in enumerate(row):
+                if isinstance(cell, str):
+                    sheet.write_string(down, n, _plain(cell)[:_LONGEST])
+                elif cell is not None:
+                    sheet.write_number(down, n, cell)
+        sheet.autofilter(0, 0, len(table), len(heads) - 1)
+    return content.getvalue()

@@ -1,0 +1,149 @@
+"""What the head may change: the settings by name, what each is where nobody changed it, and what it may be.
+
+Addresses, secrets and certificates of the gateways stand here and not in a text file: whoever can edit a file
+must not be able to turn citizens' data elsewhere. Each change is a ledger line that names the setting. What
+is checked here is asked by the books themselves (Settings.put): no command and no screen goes around it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from store.base import disk
+from store.errors import BadInput, NotFound
+from store.settings.address import is_address, is_plain, is_private
+from store.settings.gateways import SettingKind, gateway_settings
+from store.settings.thresholds import SETTINGS as THRESHOLDS
+from store.settings.thresholds import Rules, check_threshold
+
+YEARS = "ledger.years"
+USUAL_YEARS = 5
+"""How long the ledger keeps citizens' numbers: the setting, and what holds where nobody changed it."""
+
+
+def checked(get: Callable[[str], str | None], name: str, value: str) -> str:
+    """The value as it is kept, where that setting may be so; `get` reads the others.
+
+    Raises NotFound for a name that is no setting, BadInput.
+    """
+    check = _checks().get(name) or _UNLISTED.get(name)
+    if check is None:
+        raise NotFound(what="setting", name=name)
+    given = value.strip()
+    if not given:
+        raise BadInput(what=name, problem="it is empty")
+    check(name, given)
+    _check_together(get, name, given)
+    return given
+
+
+def names() -> tuple[str, ...]:
+    """Every setting that the head may change, in the order of lists."""
+    return tuple(_checks())
+
+
+def is_secret(name: str) -> bool:
+    """Whether the value of that setting is never shown."""
+    setting = gateway_settings().get(name)
+    return setting is not None and setting.kind is SettingKind.SECRET
+
+
+def usual(get: Callable[[str], str | None], name: str) -> str | None:
+    """What holds for a setting where nobody changed it; None: nothing does.
+
+    Raises NotFound for a name that is no setting of the head's, and BadInput where the others forbid it.
+    """
+    if name not in _checks():
+        raise NotFound(what="setting", name=name)
+    found = USUAL.get(name)
+    if found is not None:
+        _check_together(get, name, found)
+    return found
+
+
+def _check_together(get: Callable[[str], str | None], name: str, value: str) -> None:
+    """New visits must not stop before anybody was warned, and an office closes after it has opened."""
+    other = {one: get(one) or USUAL[one] for one in (disk.SHORT, disk.STOP, *_HOURS)} | {name: value}
+    if name in (disk.SHORT, disk.STOP) and int(other[disk.STOP]) > int(other[disk.SHORT]):
+        raise BadInput(what=name, problem="the warning must come before the stop")
+    if name in _HOURS and other[_HOURS[0]] >= other[_HOURS[1]]:
+        raise BadInput(
+            what=name, problem="the office would open after it closes; change the other time first"
+        )
+
+
+def _number(least: int, most: int) -> Callable[[str, str], None]:
+    def check(name: str, value: str) -> None:
+        if not (value.isascii() and value.isdigit() and least <= int(value) <= most):
+            raise BadInput(what=name, problem="the number is not within what makes sense here")
+
+    return check
+
+
+def _address(name: str, value: str) -> None:
+    if not is_address(value):
+        raise BadInput(what=name, problem="it is not an address of the form https://name/path")
+    if not is_private(value):
+        raise BadInput(what=name, problem="http would send everything unprotected: use https")
+
+
+def _word(name: str, value: str) -> None:
+    if not is_plain(value):
+        raise BadInput(what=name, problem="it may hold only Latin letters, digits and plain signs")
+
+
+def _folder(name: str, value: str) -> None:
+    if not Path(value).is_absolute():
+        raise BadInput(what=name, problem="it is not the whole path of a folder")
+
+
+def _anything(_name: str, _value: str) -> None:
+    """What the centre signed or gave is judged where it comes."""
+
+
+def _certificates(name: str, value: str) -> None:
+    from cryptography.x509 import load_pem_x509_certificates
+
+    try:
+        load_pem_x509_certificates(value.encode())
+    except ValueError:
+        raise BadInput(what=name, problem="it is not a certificate in PEM form") from None
+
+
+_HOURS = ("office.open", "office.close")
+USUAL: dict[str, str] = {
+    **{name: str(getattr(Rules(), attribute)) for name, attribute in THRESHOLDS.items()},
+    disk.SHORT: str(disk.SHORT_MB),
+    disk.STOP: str(disk.STOP_MB),
+    YEARS: str(USUAL_YEARS),
+}
+_KINDS: dict[SettingKind, Callable[[str, str], None]] = {
+    SettingKind.ADDRESS: _address,
+    SettingKind.WORD: _word,
+    SettingKind.SECRET: _word,
+    SettingKind.CERTIFICATES: _certificates,
+}
+_OFFICE: dict[str, Callable[[str, str], None]] = {
+    **dict.fromkeys(THRESHOLDS, check_threshold),
+    disk.SHORT: _number(2, 1_000_000),
+    disk.STOP: _number(1, 1_000_000),
+    YEARS: _number(1, 99),
+}
+_CENTRE_AND_BACKUP: dict[str, Callable[[str, str], None]] = {
+    "centre.ca": _certificates,
+    "backup.folder": _folder,
+}
+# Set by a work of its own (the enrolment), and so not shown among the others.
+_UNLISTED: dict[str, Callable[[str, str], None]] = {
+    "centre.url": _address,
+    "centre.enrolling": _address,
+    "centre.enrolment_code": _word,
+    "centre.token": _word,
+    "centre.keys": _anything,
+}
+
+
+def _checks() -> dict[str, Callable[[str, str], None]]:
+    gateways = {name: _KINDS[setting.kind] for name, setting in gateway_settings().items()}
+    return {**_OFFICE, **gateways, **_CENTRE_AND_BACKUP}

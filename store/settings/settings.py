@@ -1,0 +1,77 @@
+"""The settings as they stand in the books, and their changes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from store.base.database import Database, Tables
+from store.formats.line import Entry, LineKind
+from store.ledger.ledger import Ledger
+from store.people.people import Person
+from store.people.permissions import demand
+from store.settings import rules
+from store.settings.rules import USUAL, checked, usual
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting. `usual` is what holds where nobody changed it; `value` of a secret is never given."""
+
+    name: str
+    value: str | None
+    usual: str | None
+    is_changed: bool
+
+
+class Settings:
+    """What the head may change. A ledger line names each change, never the value."""
+
+    def __init__(self, database: Database, ledger: Ledger, who: Person) -> None:
+        self._database = database
+        self._ledger = ledger
+        self._who = who
+
+    def get(self, name: str, default: str | None = None) -> str | None:
+        """The setting's value, or the default."""
+        found = self._database.value("SELECT value FROM setting WHERE name = ?", (name,))
+        return default if found is None else str(found)
+
+    def all(self) -> list[Setting]:
+        """Every setting that the head may change, as it is."""
+        demand(self._who, "ledger_read")
+        found = []
+        for name in rules.names():
+            changed = self.get(name)
+            shown = None if rules.is_secret(name) else changed if changed is not None else USUAL.get(name)
+            found.append(Setting(name, shown, USUAL.get(name), changed is not None))
+        return found
+
+    def set(self, name: str, value: str) -> None:
+        """Changes a setting. Raises NotAllowed unless the head does it, and what put() does."""
+        demand(self._who, "settings")
+        with self._database.write() as db:
+            self.put(db, name, value)
+
+    def reset(self, name: str) -> None:
+        """As if nobody had changed it: a number is the usual one again, an address or a folder is none.
+
+        Raises NotAllowed unless the head does it, NotFound, BadInput: store/settings/rules.py.
+        """
+        demand(self._who, "settings")
+        with self._database.write() as db:
+            usual(self.get, name)
+            if db.execute("DELETE FROM setting WHERE name = ? RETURNING name", [name]).fetchone():
+                self._ledger.append(db, Entry(LineKind.SETTINGS, self._who.login, facts={"name": name}))
+
+    def put(self, db: Tables, name: str, value: str) -> None:
+        """Keeps what the centre gave (a token, its keys), whoever is logged in, inside the caller's write.
+
+        Raises NotFound for a name that is no setting, BadInput: store/settings/rules.py.
+        """
+        value = checked(self.get, name, value)
+        db.execute(
+            "INSERT INTO setting(name, value) VALUES (?, ?)"
+            " ON CONFLICT(name) DO UPDATE SET value = excluded.value",
+            (name, value),
+        )
+        self._ledger.append(db, Entry(LineKind.SETTINGS, self._who.login, facts={"name": name}))

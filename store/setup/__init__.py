@@ -1,0 +1,1 @@
+"""How the books begin, or begin again from a backup."""

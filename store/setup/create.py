@@ -1,0 +1,139 @@
+"""The first start: from a form that is in order to books that people can open."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import pyrage
+
+from reader.buddhist_date import stamp
+from store.base.database import Database, Tables
+from store.base.errors import BooksBusy, BooksMissing
+from store.base.folder_claim import FolderClaim
+from store.base.locations import Locations
+from store.base.private_file import meant
+from store.base.schema import migrate
+from store.formats import jws
+from store.formats.canonical import b64
+from store.formats.line import Entry, LineKind
+from store.formats.note import station_name
+from store.ledger.ledger import Clock, Ledger
+from store.people.vault import Keyring, key_id
+from store.settings.catalogue import load_example
+from store.setup.errors import BooksExist
+from store.setup.form import Setup
+from store.staff.appointments import FIRST_HOURS, Term, insert_appointment, insert_person
+from store.staff.recovery import Sheet, keep_sheet, write_sheet
+
+_PATIENCE_S = 60.0  # another window may be making the books of a large office
+
+
+def create_books(locations: Locations, setup: Setup, *, recovery: Path, clock: Clock) -> None:
+    """Makes the books, everybody's first key and the recovery sheet; all of it or nothing.
+
+    `recovery` is where the sheet is written: outside the home folder, and no file yet. Raises BooksExist
+    (another window may have been faster), BooksMissing where only a part of an office is there, FolderClosed,
+    DiskFull, BadInput.
+    """
+    _demand_none(locations)
+    locations.demand_writable()
+    try:
+        with _alone(locations):
+            _demand_none(locations)
+            sheet = write_sheet(recovery, locations.home, setup.unit, setup.unit_name, setup.station, clock())
+            try:
+                _make(locations, setup, sheet, clock)
+            except BaseException:
+                sheet.file.unlink(missing_ok=True)
+                raise
+    except OSError as error:
+        raise meant(error, locations.home) from error
+
+
+def _demand_none(locations: Locations) -> None:
+    if locations.are_whole:
+        raise BooksExist(home=str(locations.home))
+    if locations.were_used:
+        raise BooksMissing(home=str(locations.home))
+
+
+@contextmanager
+def _alone(locations: Locations) -> Iterator[None]:
+    """Of two windows one makes the books, and the other finds them made."""
+    locations.make()
+    claim = FolderClaim(locations.making)
+    if not claim.take(_PATIENCE_S):
+        raise BooksBusy
+    try:
+        yield
+    finally:
+        claim.release()
+
+
+def _make(locations: Locations, setup: Setup, sheet: Sheet, clock: Clock) -> None:
+    db_key = secrets.token_bytes(32)
+    with tempfile.TemporaryDirectory(prefix=".setup-", dir=locations.home) as folder:
+        making = Locations(Path(folder))
+        keyring = Keyring(making.keys)
+        keyring.begin(db_key, sheet.public)
+        age_keys = {
+            person.login: keyring.add_first(person.login, person.first_passphrase, db_key)
+            for person in setup.people
+        }
+        database = Database.create(making.books, db_key)
+        try:
+            migrate(database)
+            with database.write() as db:
+                _fill(database, db, setup, clock, age_keys)
+                keep_sheet(db, sheet)
+        finally:
+            database.close()
+        os.replace(making.keys, locations.keys)
+        try:
+            # Last, because books.db is what says that there are books.
+            os.replace(making.books, locations.books)
+        except BaseException:
+            locations.keys.unlink()
+            raise
+
+
+def _fill(database: Database, db: Tables, setup: Setup, clock: Clock, age_keys: Mapping[str, str]) -> None:
+    seed = secrets.token_bytes(32)
+    station_key = jws.public_of(seed)
+    origin = f"{station_name(setup.unit, setup.station, station_key)}/e1"
+    facts = {"unit": setup.unit, "station": setup.station, "origin": origin, "epoch": 1}
+    book = {
+        **{name: str(value) for name, value in facts.items()},
+        "unit_name": setup.unit_name,
+        "station_seed": b64(seed),
+        "station_age": str(pyrage.x25519.Identity.generate()),
+        "lookup_key": b64(secrets.token_bytes(32)),
+        "db_key_id": key_id(database.key),
+    }
+    db.table("book").insert_all({"name": name, "value": value} for name, value in book.items())
+    ledger = Ledger(database, setup.station, clock)
+    ledger.append(db, Entry(LineKind.KEYS, None, facts={**facts, "station_key": b64(station_key)}))
+    load_example(db)
+    ledger.append(db, Entry(LineKind.CATALOGUE, None, facts={"name": "example"}))
+    now = clock()
+    for person in setup.people:
+        insert_person(db, person)
+        for role in person.roles:
+            insert_appointment(db, person.login, role, Term(from_at=stamp(now)))
+        age_key = age_keys[person.login]
+        db.execute(
+            "UPDATE person SET first_until = ?, age_key = ? WHERE login = ?",
+            [stamp(now + timedelta(hours=FIRST_HOURS)), age_key, person.login],
+        )
+        appointed = {"login": person.login, "roles": list(person.roles), "services": list(person.services)}
+        facts = {**appointed, "from": stamp(now), "until": None, "age_key": age_key}
+        ledger.append(db, Entry(LineKind.PEOPLE, None, facts=facts))
+    for name, value in setup.settings.items():
+        db.table("setting").insert({"name": name, "value": value})
+        ledger.append(db, Entry(LineKind.SETTINGS, None, facts={"name": name}))

@@ -1,0 +1,288 @@
+"""Books from a backup: on a new PC, or in the place of what is here. The recovery sheet is the authority.
+
+    the backup is copied, opened with the sheet's key, and all of it verified
+    what is known of lines after it is gathered: the books that are here, people's marks, the centre's witness
+    a `restore` line begins a new epoch; the database key is a new one, so that no old keys.json opens it
+    the old files are put aside; the new ones take their place, books.db last
+
+Nobody's keys come back: they stood in keys.json. The head makes new ones by the sheet, and resets the rest.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import tempfile
+from collections.abc import Callable
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pyrage
+
+from store.base.database import Database, Tables
+from store.base.errors import BooksDamaged, WrongKey
+from store.base.locations import Locations
+from store.base.private_file import private, sync_folder
+from store.base.schema import migrate
+from store.books import Books
+from store.errors import StoreError
+from store.formats import jws, note, tree
+from store.formats.canonical import b64, unb64
+from store.formats.line import Entry, LineKind, Outcome
+from store.formats.roles import Role
+from store.ledger.ledger import Clock
+from store.ledger.tree_rows import count_lines, node_reader
+from store.people.errors import WrongSheet
+from store.people.people import People
+from store.people.vault import Keyring
+from store.proof import checkpoint
+from store.proof.epoch import Epoch, Witnessed, number_after, unasked
+from store.proof.errors import LinesGone
+from store.proof.evidence import Evidence
+from store.proof.fixed_lines import prove
+from store.queue.job import JobKind
+from store.setup.errors import AlreadyBooks
+from store.staff.recovery import read_key
+from store.upkeep.backup import Trailer, demand_room, read_trailer
+from store.upkeep.errors import BackupDamaged
+
+_PIECE = 1 << 20
+
+
+@dataclass(frozen=True)
+class Restored:
+    """What was restored. `lost` lines are known to be missing; `sure`: somebody could say so.
+
+    `heads` are the logins of those who make new keys with the sheet; `aside` is where the old files are.
+    """
+
+    unit: str
+    unit_name: str
+    station: str
+    origin: str
+    made_at: str
+    size: int
+    lost: int
+    sure: bool
+    witness: bool
+    heads: tuple[str, ...]
+    aside: Path | None
+
+
+def restore(
+    locations: Locations,
+    file: Path,
+    sheet: str,
+    *,
+    clock: Clock,
+    ask: Callable[[Books, str], Witnessed | None],
+    replace: bool = False,
+) -> Restored:
+    """Puts the books back; all of it or nothing. `sheet` is the recovery sheet's text, or its key as typed.
+
+    `ask` asks the centre's witness, for the books as they were and under the new origin; None: it could not
+    be asked. Raises AlreadyBooks unless `replace`, NotABackup, BackupDamaged,
+    WrongSheet, NoRoom, and LedgerBroken where the backup contradicts itself or what the witness knows.
+    """
+    trailer, identity = read_trailer(file), read_key(sheet)
+    if locations.books.exists() and not replace:
+        raise AlreadyBooks(home=str(locations.home))
+    locations.demand_writable()
+    db_key = _opened(trailer, identity)
+    locations.make()
+    demand_room(locations.home, trailer.pages)
+    with tempfile.TemporaryDirectory(prefix=".restore-", dir=locations.home) as folder:
+        making = Locations(Path(folder))
+        _copy(file, trailer, making.books)
+        Keyring(making.keys).begin(db_key, _public(identity))
+        new = secrets.token_bytes(32)
+        try:
+            with closing(Database(making.books, db_key)) as database:
+                found = _Restoring(locations, making, database, trailer, clock).run(identity, ask)
+                database.rekey(new, lambda: None)
+        except (BooksDamaged, WrongKey):  # the sheet gave the right key
+            raise BackupDamaged(file=file.name) from None
+        Keyring(making.keys).begin(new, _public(identity))
+        aside = _put_aside(locations, clock)
+        os.replace(making.keys, locations.keys)
+        # Last, because books.db is what says that there are books.
+        os.replace(making.books, locations.books)
+        sync_folder(locations.home)
+    return Restored(**found, aside=aside)
+
+
+def look_back(books: Books, ask: Callable[[str, str], Witnessed]) -> int:
+    """Asks the witness what could not be asked at a restore, and writes it down; the lines lost in addition.
+
+    `ask` gets the old origin and the one that followed. What it raises goes through, and nothing is written.
+    """
+    with books.database.reading() as db:
+        waiting = unasked(db)
+    more = 0
+    for one in waiting:
+        found = ask(one.old_origin, one.origin)
+        lost = max(0, found.lost(one.old_origin, one.old_size) - one.lost)
+        facts = {"epoch": one.epoch, **found.facts(one.old_origin), "lost": lost}
+        with books.database.write() as db:
+            if one in unasked(db):
+                books.ledger.append(db, Entry(LineKind.RESTORE, books.who.login, facts=facts))
+                more += lost
+    return more
+
+
+class _Restoring:
+    """The new books while they are made beside the old ones."""
+
+    def __init__(
+        self, here: Locations, making: Locations, database: Database, trailer: Trailer, clock: Clock
+    ) -> None:
+        self._here = here
+        self._making = making
+        self._database = database
+        self._trailer = trailer
+        self._clock = clock
+        self._unread = False  # the books that are here are damaged: nobody is sure of what is lost
+
+    def run(self, identity: str, ask: Callable[[Books, str], Witnessed | None]) -> dict[str, Any]:
+        """Verifies, asks, and begins the epoch; the parts of a Restored."""
+        migrate(self._database)
+        books = self._books()
+        epoch = self._next_epoch(books)
+        asked = ask(books, epoch.origin)
+        outside = [] if asked is None or asked.old is None else [asked.old]
+        proof = prove(books, [*outside, *self._known_here(identity, books.origin)])
+        if proof.broken is not None and not isinstance(proof.broken, LinesGone):
+            raise proof.broken
+        if (proof.size, proof.root.hex()) != (self._trailer.size, self._trailer.root):
+            raise BackupDamaged(file=self._trailer.made_at)
+        known = [one.evidence for one in proof.weighed if one.evidence.kind in ("witness", "seen", "books")]
+        here = max((one.size - proof.size for one in known if one.size > proof.size), default=0)
+        lost = max(here, 0 if asked is None else asked.lost(books.origin, proof.size))
+        with self._database.write() as db:
+            self._begin(db, books, epoch, asked, lost, proof.root.hex())
+        books = self._books()
+        checkpoint.make_checkpoint(books)
+        present = books.people.present()
+        return {
+            "unit": books.unit,
+            "unit_name": books.unit_name,
+            "station": books.station,
+            "origin": books.origin,
+            "made_at": self._trailer.made_at,
+            "size": proof.size,
+            "lost": lost,
+            "sure": not self._unread and (asked is not None or any(one.kind == "books" for one in known)),
+            "witness": asked is not None,
+            "heads": tuple(person.login for person in present if Role.HEAD in person.roles),
+        }
+
+    def _books(self) -> Books:
+        """As they stand now. Nobody is logged in; who owns the first checkpoint does not matter."""
+        return Books(self._making, self._database, People(self._database).all()[0], self._clock)
+
+    def _known_here(self, identity: str, origin: str) -> list[Evidence]:
+        """What the files in the home folder know: the end of the books there, and what people saw of them."""
+        found = []
+        with suppress(StoreError):  # whose keys.json is damaged has seen nothing that could be known
+            marks = Keyring(self._here.keys).seen_by_all().items()
+            found += [Evidence("seen", login, None, None, seen.size, seen.root) for login, seen in marks]
+        try:
+            for key in Keyring(self._here.keys).recover(identity):
+                database = Database(self._here.books, key)
+                try:
+                    with database.reading() as db:
+                        size = count_lines(db)
+                        root = tree.root(size, node_reader(db))
+                        found.append(Evidence("books", None, None, origin, size, root))
+                finally:
+                    database.close()
+        except WrongSheet:
+            pass  # other books: they tell nothing of this backup
+        except StoreError:
+            self._unread = self._here.books.exists()
+        # Only what goes beyond the backup counts.
+        return [one for one in found if one.size > self._trailer.size]
+
+    def _next_epoch(self, books: Books) -> Epoch:
+        """The one that begins behind the backup's last line."""
+        made_at = datetime.fromisoformat(self._trailer.made_at) + timedelta(seconds=1)
+        before = int(str(self._database.value("SELECT value FROM book WHERE name = 'epoch'")))
+        number = number_after(before, self._clock(), made_at)
+        return Epoch(f"{_station_name(books)}/e{number}", self._trailer.size)
+
+    def _begin(
+        self, db: Tables, books: Books, epoch: Epoch, asked: Witnessed | None, lost: int, root: str
+    ) -> None:
+        """The restore line, the new name, and the end of what must not be sent from here any more."""
+        facts = {
+            "origin": epoch.origin,
+            "epoch": epoch.number,
+            "station_key": b64(_station_key(books)),
+            "old": {"origin": books.origin, "size": count_lines(db), "root": root},
+            **(asked or Witnessed(None, None)).facts(books.origin),
+            "asked": asked is not None,
+            "lost": lost,
+            "made_at": self._trailer.made_at,
+        }
+        books.ledger.begin_epoch(db, Entry(LineKind.RESTORE, None, facts=facts))
+        for name, value in (("origin", epoch.origin), ("epoch", str(epoch.number))):
+            db.execute("UPDATE book SET value = ? WHERE name = ?", [value, name])
+        # A lookup may have been answered before the PC died, and its citizen is gone.
+        for job in books.queue.list():
+            if job.kind == JobKind.LOOKUP:
+                books.queue.end_lookup(db, job, Outcome.EXPIRED, None)
+        # The old epoch's heads are covered by the new one's, and the old keys enrol nobody.
+        books.queue.replace(db, JobKind.CHECKPOINT)
+        books.queue.replace(db, JobKind.ENROLMENT)
+
+
+def _station_key(books: Books) -> bytes:
+    seed = books.database.value("SELECT value FROM book WHERE name = 'station_seed'")
+    return jws.public_of(unb64(str(seed)))
+
+
+def _station_name(books: Books) -> str:
+    return note.station_name(books.unit, books.station, _station_key(books))
+
+
+def _opened(trailer: Trailer, identity: str) -> bytes:
+    try:
+        key = pyrage.decrypt(unb64(trailer.recovery), [pyrage.x25519.Identity.from_str(identity)])
+    except (ValueError, pyrage.DecryptError, pyrage.IdentityError):
+        raise WrongSheet from None
+    return bytes(key)
+
+
+def _public(identity: str) -> str:
+    return str(pyrage.x25519.Identity.from_str(identity).to_public())
+
+
+def _copy(file: Path, trailer: Trailer, target: Path) -> None:
+    """The database without the trailer."""
+    left = trailer.pages
+    with file.open("rb") as source, open(target, "xb", opener=private) as copy:
+        while left:
+            piece = source.read(min(left, _PIECE))
+            if not piece:
+                raise BackupDamaged(file=file.name)
+            copy.write(piece)
+            left -= len(piece)
+        copy.flush()
+        os.fsync(copy.fileno())
+
+
+def _put_aside(locations: Locations, clock: Clock) -> Path | None:
+    """Moves what is in the place of the new files into a folder of its own; None where there is nothing."""
+    old = [locations.keys, *(locations.books.with_name(f"books.db{end}") for end in ("", "-wal", "-shm"))]
+    old = [path for path in old if path.exists()]
+    if not old:
+        return None
+    aside = locations.home / f"before-restore-{clock():%Y%m%d-%H%M%S}"
+    aside.mkdir(mode=0o700)
+    for path in old:
+        os.replace(path, aside / path.name)
+    sync_folder(aside)
+    return aside

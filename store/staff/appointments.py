@@ -1,0 +1,299 @@
+"""Who comes and goes: the head's work on the people of the unit. Nothing of the past is taken away.
+
+An appointment ends by its date, a key by a reset; both stay, and the ledger has a line for each change. Every
+step takes the head's Signer: the passphrase was asked again, and where the unit is enrolled the next
+people list for the centre is signed at once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from reader.buddhist_date import stamp
+from store.errors import BadInput, NotFound
+from store.formats.canonical import canonical
+from store.formats.free_text import NAME, SHORT, checked_texts
+from store.formats.line import Entry, LineKind
+from store.formats.roles import Role
+from store.people.passphrase import check_first
+from store.people.permissions import demand, demand_signer
+from store.people.vault import Keyring
+from store.staff import rekey
+from store.staff.errors import LastHead
+from store.staff.people_list import PeopleLists
+
+if TYPE_CHECKING:
+    from store.base.database import Tables
+    from store.office import Office
+    from store.people.people import Newcomer, Person
+    from store.people.vault import Signer
+
+FIRST_HOURS = 72
+"""For so long a first passphrase is good."""
+
+
+@dataclass(frozen=True)
+class Term:
+    """When an appointment begins and ends (stamps; None: now, without an end), and by which order.
+
+    `until_at` is the first moment after it. `acting`: in the place of another.
+    """
+
+    from_at: str | None = None
+    until_at: str | None = None
+    order_no: str | None = None
+    acting: bool = False
+
+
+@dataclass(frozen=True)
+class Done:
+    """A change, and what followed: whether the books got a new key (None: none was needed).
+
+    `list_job` is the queued people list's job; None where the unit is not enrolled with this head's key.
+    """
+
+    person: Person
+    rekeyed: bool | None
+    list_job: str | None
+
+
+class Appointments:
+    """The people of one set of books, changed by the head who has them open. All of it: NotAllowed."""
+
+    def __init__(self, office: Office) -> None:
+        self._office = office
+        self._database = office.database
+
+    def add(self, newcomer: Newcomer, signer: Signer, term: Term = Term()) -> Done:
+        """A new person, with a first passphrase. Raises BadInput, NotFound, WeakPassphrase."""
+        self._may(signer)
+        checked_texts(NAME, name=newcomer.name, level=newcomer.level)
+        check_first(newcomer.first_passphrase)
+        self._check_services(newcomer.services)
+        for person in self._office.people.all():
+            if person.login == newcomer.login:
+                raise BadInput(what="login", problem="it stands at another person already")
+            if person.citizen_id == newcomer.citizen_id:
+                raise BadInput(what="citizen_id", problem="it stands at another person already")
+        with self._database.write() as db:
+            insert_person(db, newcomer)
+            for role in newcomer.roles:
+                self._insert(db, newcomer.login, role, self._checked(term))
+            services = list(newcomer.services)
+            self._line(db, newcomer.login, "added", services=services, level=newcomer.level)
+            self._first(db, newcomer.login, newcomer.first_passphrase)
+            return self._done(db, newcomer.login, signer)
+
+    def appoint(self, login: str, role: str, signer: Signer, term: Term = Term()) -> Done:
+        """A further role, for some time or for good. Raises NotFound, BadInput."""
+        self._may(signer)
+        if role not in tuple(Role):
+            raise BadInput(what="role", problem="there is no such role")
+        person, wanted = self._office.people.get(login), self._checked(term)
+        for one in person.appointments:
+            if one.role == role and (one.until_at is None or one.until_at > str(wanted.from_at)):
+                raise BadInput(what="role", problem="that appointment lasts already; end it first")
+        with self._database.write() as db:
+            self._insert(db, login, role, wanted)
+            return self._done(db, login, signer)
+
+    def end(
+        self,
+        login: str,
+        signer: Signer,
+        *,
+        role: str | None = None,
+        at: str | None = None,
+        order_no: str | None = None,
+    ) -> Done:
+        """Ends an appointment (all of them without `role`), now or at a stamp to come.
+
+        Who has none left has left: they lose their entry in keys.json, and the books get a new key. Raises
+        NotFound, BadInput, LastHead.
+        """
+        self._may(signer)
+        checked_texts(SHORT, order=order_no)
+        now = self._now()
+        end = now if at is None else at
+        if end < now:
+            raise BadInput(what="date", problem="it is in the past")
+        person = self._office.people.get(login)
+        open_ones = [
+            one
+            for one in person.appointments
+            if role in (None, one.role) and (one.until_at is None or one.until_at > end)
+        ]
+        if not open_ones:
+            raise BadInput(what="role", problem="there is no such appointment that lasts longer")
+        with self._database.write() as db:
+            for one in open_ones:
+                until = max(one.from_at, end)
+                db.execute("UPDATE appointment SET until_at = ? WHERE n = ?", [until, one.n])
+                self._line(db, login, "ended", role=one.role, until=until, order=order_no)
+            self.demand_head_without(login, role, end)
+            left = self._office.people.get(login).has_left(now)
+            if left:
+                rekey.mark_due(db, rekey.DEPARTURE)
+            done = self._done(db, login, signer)
+        return Done(done.person, rekey.renew(self._office), done.list_job) if left else done
+
+    def demand_head_without(self, login: str, role: str | None, at: str | None = None) -> None:
+        """Raises LastHead where the end of this appointment (None: of all of theirs) at that stamp, or now,
+        would leave no head with keys of their own and without an end."""
+        demand(self._office.who, "people")
+        for person in self._office.people.all():
+            for one in person.appointments if person.kid is not None else ():
+                ends = person.login == login and role in (None, one.role)
+                lasts = one.until_at is None and one.from_at <= (at or self._now())
+                if one.role == Role.HEAD and lasts and not ends:
+                    return
+        raise LastHead(name=self._office.people.get(login).name)
+
+    def change(
+        self,
+        login: str,
+        signer: Signer,
+        *,
+        name: str | None = None,
+        level: str | None = None,
+        services: tuple[str, ...] | None = None,
+    ) -> Done:
+        """Another name, level, or other services. Raises NotFound, BadInput."""
+        self._may(signer)
+        checked_texts(NAME, name=name, level=level)
+        person = self._office.people.get(login)
+        facts: dict[str, Any] = {"name_changed": name is not None, "level": level}
+        if services is not None:
+            self._check_services(services)
+            facts["services"] = list(services)
+        with self._database.write() as db:
+            db.execute(
+                "UPDATE person SET name = ?, level = ?, services = ? WHERE login = ?",
+                [
+                    name or person.name,
+                    level or person.level,
+                    canonical(list(person.services if services is None else services)).decode(),
+                    login,
+                ],
+            )
+            self._line(db, login, "changed", **facts)
+            return self._done(db, login, signer)
+
+    def reset(self, login: str, first: str, signer: Signer) -> Done:
+        """A first passphrase in the place of a forgotten one; the next change makes new keys.
+
+        The old public keys stay in the history, so that what they signed verifies. Raises NotFound,
+        BadInput: who does it changes the own passphrase otherwise.
+        """
+        self._may(signer)
+        person = self._office.people.get(login)
+        if login == signer.login:
+            raise BadInput(what="login", problem="your own passphrase is changed by `nocopy passphrase`")
+        if person.has_left(self._now()):
+            raise BadInput(what="login", problem="this person has left; appoint them first")
+        check_first(first)
+        with self._database.write() as db:
+            self._first(db, login, first)
+            return self._done(db, login, signer)
+
+    # ---- inside a write
+
+    def _first(self, db: Tables, login: str, first: str) -> None:
+        """A first passphrase, good for 72 hours; keys that stood till now are over."""
+        now = self._now()
+        until = stamp(datetime.fromisoformat(now) + timedelta(hours=FIRST_HOURS))
+        age_key = Keyring(self._office.locations.keys).add_first(login, first, self._database.key)
+        db.execute("UPDATE person_key SET until_at = ? WHERE login = ? AND until_at IS NULL", [now, login])
+        db.execute(
+            "UPDATE person SET kid = NULL, signing_key = NULL, age_key = ?, first_until = ? WHERE login = ?",
+            [age_key, until, login],
+        )
+        facts = {"login": login, "first_until": until, "age_key": age_key}
+        self._office.ledger.append(db, Entry(LineKind.KEYS, self._office.who.login, facts=facts))
+
+    def _insert(self, db: Tables, login: str, role: str, term: Term) -> None:
+        insert_appointment(db, login, role, term)
+        self._line(
+            db,
+            login,
+            "appointed",
+            role=role,
+            acting=term.acting,
+            order=term.order_no,
+            **{"from": term.from_at, "until": term.until_at},
+        )
+
+    def _line(self, db: Tables, login: str, did: str, **facts: Any) -> None:
+        entry = Entry(LineKind.PEOPLE, self._office.who.login, facts={"login": login, "did": did, **facts})
+        self._office.ledger.append(db, entry)
+
+    def _done(self, db: Tables, login: str, signer: Signer) -> Done:
+        return Done(self._office.people.get(login), None, self._tell_centre(db, signer))
+
+    def _tell_centre(self, db: Tables, signer: Signer) -> str | None:
+        """Queue the next people list, where the centre knows this head's key; else an enrolment is needed."""
+        lists = PeopleLists(self._office)
+        last = lists.last()
+        if last is None or not self._office.is_enrolled:
+            return None
+        if not any(one["kid"] == signer.kid and one["role"] == Role.HEAD for one in last.people):
+            return None
+        current = lists.current(db)
+        lists.sign_until(db, current.n, signer)
+        jobs = lists.queue_until(db, current.n)
+        return jobs[-1] if jobs else None
+
+    # ---- what must hold
+
+    def _may(self, signer: Signer) -> None:
+        demand_signer(self._office.who, signer, "people")
+
+    def _now(self) -> str:
+        return stamp(self._office.clock())
+
+    def _checked(self, term: Term) -> Term:
+        checked_texts(SHORT, order=term.order_no)
+        now = self._now()
+        from_at = term.from_at or now
+        if from_at[:10] < now[:10]:
+            raise BadInput(what="date", problem="it is in the past")
+        if term.until_at is not None and term.until_at <= max(from_at, now):
+            raise BadInput(what="date", problem="it ends before it begins")
+        if term.acting and (not term.order_no or term.until_at is None):
+            raise BadInput(what="acting", problem="it needs the number of its order, and an end")
+        return Term(from_at, term.until_at, term.order_no, term.acting)
+
+    def _check_services(self, services: tuple[str, ...]) -> None:
+        known = {service.code for service in self._office.catalogue.services()}
+        for code in services:
+            if code not in known:
+                raise NotFound(what="service", name=code)
+
+
+def insert_person(db: Tables, newcomer: Newcomer) -> None:
+    """The row of a new person, without keys and without an appointment."""
+    db.table("person").insert(
+        {
+            "login": newcomer.login,
+            "name": newcomer.name,
+            "citizen_id": newcomer.citizen_id,
+            "level": newcomer.level,
+            "services": canonical(list(newcomer.services)).decode(),
+        }
+    )
+
+
+def insert_appointment(db: Tables, login: str, role: str, term: Term) -> None:
+    """The row of an appointment whose beginning is known."""
+    db.table("appointment").insert(
+        {
+            "login": login,
+            "role": role,
+            "acting": int(term.acting),
+            "order_no": term.order_no,
+            "from_at": term.from_at,
+            "until_at": term.until_at,
+        }
+    )

@@ -1,0 +1,314 @@
+"""The recovery sheet: a key on paper that opens the books when nobody's passphrase does any more.
+
+    the sheet is written where the head says, outside the home folder, with the key as text and as a QR code
+    the head types one group back from the paper; then the file is deleted, and the ledger says so
+    a head who forgot the passphrase gets new keys with it; a restored backup opens with it
+
+The books know the public half of its key, and, until it was typed back, one of its fifteen groups.
+"""
+
+from __future__ import annotations
+
+import html
+import io
+import json
+import os
+import re
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyrage
+
+from reader.buddhist_date import show_date, stamp
+from store.base.database import Database, Tables
+from store.base.locations import Locations
+from store.base.private_file import meant, private
+from store.errors import BadInput, NotAllowed
+from store.formats.canonical import canonical
+from store.formats.line import Entry, LineKind
+from store.formats.roles import Role
+from store.ledger.ledger import Ledger
+from store.people import unlock
+from store.people.errors import WrongSheet
+from store.people.people import People
+from store.people.permissions import demand, demand_signer
+from store.people.vault import Keyring, PublicKeys, Seen, Signer
+from store.staff import rekey
+from store.staff.errors import NoSheetToConfirm, SheetNotMatched
+
+if TYPE_CHECKING:
+    import segno
+
+    from store.office import Office
+
+_GROUP = 5
+_KNOWN_GROUPS = 3  # every age key begins with AGE-SECRET-KEY-1
+_IDENTITY = re.compile(r"AGE-SECRET-KEY-1[0-9A-Z]{58}")
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A new recovery key and where its sheet was written. Groups are counted from 1."""
+
+    file: Path
+    public: str
+    group_n: int
+    group: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Unconfirmed:
+    """A sheet that nobody has typed a group back from: which group is asked, and where the file was."""
+
+    n: int
+    file: Path
+
+
+def sheet_name(unit: str, station: str) -> str:
+    """What a sheet's file is called where nobody says otherwise."""
+    return f"nocopy-recovery-{unit}-{station}.html"
+
+
+def checked_place(file: Path, home: Path) -> Path:
+    """Where a sheet may be written: outside the home folder, in a folder that is open, and no file yet.
+
+    Raises BadInput.
+    """
+    file = file.absolute()
+    if file.resolve().is_relative_to(home.absolute().resolve()):
+        raise BadInput(what=str(file), problem="the recovery sheet must lie outside the home folder")
+    if os.path.lexists(file):
+        raise BadInput(what=str(file), problem="the recovery sheet would overwrite it")
+    if not os.access(file.parent, os.W_OK | os.X_OK):
+        raise BadInput(what=str(file), problem="the recovery sheet cannot be written there")
+    return file
+
+
+def write_sheet(file: Path, home: Path, unit: str, unit_name: str, station: str, moment: datetime) -> Sheet:
+    """Makes a new recovery key and writes its sheet: a page for a browser where the name ends in .html.
+
+    Raises BadInput where it may not lie there, or cannot, and DiskFull.
+    """
+    import segno  # once in the life of an office
+
+    file = checked_place(file, home)
+    secret = pyrage.x25519.Identity.generate()
+    identity = str(secret)
+    groups = _groups(identity)
+    lines = ["  " + "  ".join(groups[n : n + 5]) for n in range(0, len(groups), 5)]
+    text = _SHEET.format(
+        unit=unit,
+        unit_name=unit_name,
+        station=station,
+        date=f"{show_date(moment)} ({stamp(moment)[:10]})",
+        groups="\n".join(lines),
+        identity=identity,
+    )
+    code = segno.make(identity, error="m", micro=False)
+    page = file.suffix.lower() in (".html", ".htm")
+    _write_new(file, _as_page(text, code) if page else text + "\n" + _as_signs(code))
+    n = _KNOWN_GROUPS + 1 + secrets.randbelow(len(groups) - _KNOWN_GROUPS)
+    return Sheet(file, str(secret.to_public()), n, groups[n - 1])
+
+
+def keep_sheet(db: Tables, sheet: Sheet) -> None:
+    """Inside the caller's write: the books know the new sheet, and that it is to be typed back."""
+    check = canonical({"n": sheet.group_n, "group": sheet.group}).decode()
+    for name, value in (
+        ("recovery_key", sheet.public),
+        ("recovery_file", str(sheet.file)),
+        ("recovery_check", check),
+    ):
+        db.execute(
+            "INSERT INTO book(name, value) VALUES (?, ?)"
+            " ON CONFLICT(name) DO UPDATE SET value = excluded.value",
+            [name, value],
+        )
+
+
+def read_key(text: str) -> str:
+    """The recovery key out of a sheet's file, or as typed: groups and case do not matter. WrongSheet."""
+    found = _IDENTITY.search(text) or _IDENTITY.fullmatch(re.sub(r"\s", "", text).upper())
+    if found is None:
+        raise WrongSheet
+    return found[0]
+
+
+def unconfirmed(database: Database) -> Unconfirmed | None:
+    """The sheet that is still to be typed back, or None."""
+    rows = database.rows("SELECT name, value FROM book WHERE name IN ('recovery_file', 'recovery_check')")
+    found = {row["name"]: row["value"] for row in rows}
+    if "recovery_check" not in found:
+        return None
+    return Unconfirmed(json.loads(found["recovery_check"])["n"], Path(found["recovery_file"]))
+
+
+def confirm(office: Office, typed: str) -> bool:
+    """The head types the asked group back from the paper; the sheet's file is deleted. False: it was gone.
+
+    Raises SheetNotMatched, NoSheetToConfirm.
+    """
+    demand(office.who, "recovery")
+    asked = unconfirmed(office.database)
+    if asked is None:
+        raise NoSheetToConfirm
+    group = json.loads(office.database.value("SELECT value FROM book WHERE name = 'recovery_check'"))["group"]
+    if re.sub(r"\s", "", typed).upper() != group:
+        raise SheetNotMatched(n=asked.n)
+    deleted = _is_sheet(asked.file, group)
+    if deleted:
+        asked.file.unlink()
+    with office.database.write() as db:
+        db.execute("DELETE FROM book WHERE name IN ('recovery_file', 'recovery_check')")
+        public = db.execute("SELECT value FROM book WHERE name = 'recovery_key'").fetchone()[0]
+        facts = {"recovery_key": public, "confirmed": True, "deleted": deleted}
+        office.ledger.append(db, Entry(LineKind.KEYS, office.who.login, facts=facts))
+    return deleted
+
+
+def renew_sheet(office: Office, file: Path, signer: Signer) -> bool:
+    """A new sheet; the old one opens nothing written from now on, for the database key is new too.
+
+    False where the new database key has to wait (store/staff/rekey.py). Raises BadInput.
+    """
+    demand_signer(office.who, signer, "recovery")
+    now = office.clock()
+    sheet = write_sheet(file, office.locations.home, office.unit, office.unit_name, office.station, now)
+    try:
+        with office.database.write() as db:
+            keep_sheet(db, sheet)
+            rekey.mark_due(db, rekey.NEW_SHEET)
+            facts = {"recovery_key": sheet.public, "confirmed": False}
+            office.ledger.append(db, Entry(LineKind.KEYS, office.who.login, facts=facts))
+    except BaseException:
+        sheet.file.unlink()
+        raise
+    return rekey.renew(office)
+
+
+def rescue(
+    locations: Locations, login: str, identity: str, passphrase: str, clock: Callable[[], datetime]
+) -> PublicKeys:
+    """New keys under a new passphrase for a head who forgot the old one, with the sheet alone.
+
+    Whoever holds the sheet may do it: it opens the books anyway. Anybody else is helped by the head. Raises
+    WrongSheet, NotAllowed, NotFound, WeakPassphrase.
+    """
+    keyring = Keyring(locations.keys)
+    database = unlock.open_with(locations, keyring.recover(identity))
+    try:
+        at = unlock.latest(database, clock)
+        if Role.HEAD not in People(database, lambda: at).get(login).roles:
+            raise NotAllowed(login=login, action="rescue", roles=Role.HEAD)
+        station = str(database.value("SELECT value FROM book WHERE name = 'station'"))
+        ledger = Ledger(database, station, clock)
+        with database.write() as db:
+            seen = Seen(ledger.count(), ledger.root())
+            public = keyring.make(login, passphrase, database.key, seen)
+            unlock.write_keys(db, ledger, at, login, public, by="recovery_sheet")
+        return public
+    finally:
+        database.close()
+
+
+def group_of(identity: str, n: int) -> str:
+    """A group of the key as it stands on the sheet, counted from 1."""
+    return _groups(identity)[n - 1]
+
+
+def _groups(identity: str) -> list[str]:
+    return [identity[n : n + _GROUP] for n in range(0, len(identity), _GROUP)]
+
+
+def _is_sheet(file: Path, group: str) -> bool:
+    """Whether the sheet is still there: what else lies there now is not ours to delete."""
+    try:
+        return group in _groups(read_key(file.read_text("utf-8")))
+    except (OSError, UnicodeDecodeError, WrongSheet):
+        return False
+
+
+def _write_new(file: Path, text: str) -> None:
+    try:
+        target = open(file, "x", encoding="utf-8", opener=private)  # noqa: SIM115  (closed by `with`, below)
+    except FileExistsError:
+        raise BadInput(what=str(file), problem="the recovery sheet would overwrite it") from None
+    except OSError:
+        raise BadInput(what=str(file), problem="the recovery sheet cannot be written there") from None
+    try:
+        with target:
+            target.write(text)
+            target.flush()
+            os.fsync(target.fileno())
+    except OSError as error:
+        file.unlink()
+        raise meant(error, file.parent) from error
+
+
+def _as_signs(code: segno.QRCode) -> str:
+    """The QR code in half blocks, two of its rows in a line, with the quiet edge that a camera needs."""
+    rows = [list(row) for row in code.matrix_iter(border=4)]
+    rows += [[0] * len(rows[0])] * (len(rows) % 2)
+    signs = {(0, 0): " ", (1, 0): "▀", (0, 1): "▄", (1, 1): "█"}
+    pairs = zip(rows[::2], rows[1::2], strict=True)
+    return "\n".join("".join(signs[two] for two in zip(*pair, strict=True)) for pair in pairs) + "\n"
+
+
+def _as_page(text: str, code: segno.QRCode) -> str:
+    """The same sheet as a page that every browser prints, with a QR code that every camera reads."""
+    picture = io.BytesIO()
+    code.save(picture, kind="svg", scale=5, border=4, xmldecl=False, svgns=True)
+    return _PAGE.format(text=html.escape(text), code=picture.getvalue().decode("utf-8"))
+
+
+_PAGE = """\
+<!doctype html>
+<html lang="th"><meta charset="utf-8"><title>ใบกู้คืน</title>
+<style>
+body {{ margin: 2cm }}
+pre {{ font: 12pt/1.35 "Noto Sans Mono", "DejaVu Sans Mono", monospace; white-space: pre-wrap }}
+</style>
+<pre>
+{text}</pre>
+{code}
+</html>
+"""
+
+_SHEET = """\
+ใบกู้คืนสมุดของหน่วยงาน / RECOVERY SHEET OF AN OFFICE'S BOOKS
+
+หน่วยงาน / unit:     {unit}  {unit_name}
+เครื่อง / station:   {station}
+วันที่ / date:        {date}
+
+ใบนี้ทำอะไรได้
+  ผู้ที่มีใบนี้พร้อมไฟล์สำรองหรือเครื่องนี้ เปิดสมุดของหน่วยงานได้ทั้งหมดโดยไม่ต้องใช้รหัสผ่านของใคร
+  1. พิมพ์ใบนี้
+  2. หัวหน้าหน่วยงานเก็บกระดาษไว้ในตู้ที่ใส่กุญแจ คนละที่กับเครื่องและไฟล์สำรอง
+  3. พิมพ์กุญแจหนึ่งกลุ่มจากกระดาษกลับเข้าเครื่อง แล้วโปรแกรมจะลบไฟล์นี้: nocopy people sheet --confirm
+     อย่าส่งต่อ อย่าถ่ายรูป
+  ใช้เมื่อเครื่องเสียและเหลือเพียงไฟล์สำรอง: nocopy restore FILE
+  หรือเมื่อหัวหน้าหน่วยงานลืมรหัสผ่าน: nocopy passphrase --recovery -
+
+What this sheet is for
+  Whoever has this sheet and a backup, or this PC, can open all of the office's books without anybody's
+  passphrase.
+  1. Print it.
+  2. The head keeps the paper under lock, apart from the PC and from the backups.
+  3. Type one group of the key back from the paper; the program then deletes this file:
+     nocopy people sheet --confirm. Send it to nobody, photograph it never.
+  It is needed when the PC is lost and only a backup is left: nocopy restore FILE
+  or when the head forgot the passphrase: nocopy passphrase --recovery -
+
+กุญแจกู้คืนเป็นกลุ่ม / the recovery key in groups:
+
+{groups}
+
+กุญแจกู้คืนทั้งเส้น / the recovery key whole:
+
+  {identity}
+"""

@@ -1,0 +1,1 @@
+"""Backups, and what happens to lines and answers whose years are over."""

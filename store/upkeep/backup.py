@@ -1,0 +1,265 @@
+"""Backups: the books as they are, in one encrypted file that opens with the recovery sheet alone.
+
+    file     a SQLCipher database under the books' own key, whole pages | line feed | trailer | line feed
+    trailer  canonical JSON {v, kind: "nocopy-backup", made_at, unit, station, origin, size, root,
+             db_key_id, recovery}; size and root (hex) are the ledger's, recovery the database key (32 bytes),
+             age-sealed to the recovery sheet, in b64
+
+SQLite takes the number of pages from the file's head, so the trailer does not disturb it. keys.json is never
+in a backup, and neither is what is erased when a visit ends: answers, cards' texts and photos.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import math
+import os
+import re
+import secrets
+import shutil
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reader.buddhist_date import stamp
+from store.base.database import Database
+from store.base.errors import BooksDamaged, DiskFull, NoFolder
+from store.base.private_file import sync_folder
+from store.errors import StoreError
+from store.formats import tree
+from store.formats.canonical import canonical
+from store.formats.line import Entry, LineKind
+from store.ledger.tree_rows import count_lines, node_reader
+from store.ledger.verify import Verified, verify
+from store.people.errors import KeysDamaged
+from store.people.permissions import demand
+from store.people.vault import Keyring, key_id
+from store.upkeep.errors import BackupDamaged, NoRoom, NotABackup
+
+if TYPE_CHECKING:
+    from store.office import Office
+
+KEPT = 14
+"""So many days' backups are kept in a folder, of each day the last."""
+FOLDER = "backup.folder"
+"""The setting that names a second place for the daily backup, such as a stick."""
+_KIND = "nocopy-backup"
+_LONGEST_TRAILER = 16 * 1024
+_MARGIN = 1 << 20
+_LONGEST_S = 24 * 3600
+_MB = 1 << 20
+_NOT_KEPT = ("DELETE FROM answer", "UPDATE visit SET card = NULL, photo = NULL")
+_NAME = re.compile(r"nocopy-(?P<unit>[A-Za-z0-9]+)-(?P<station>\d\d)-(?P<day>\d{8})-\d{6}\.backup")
+
+Progress = Callable[[float], object]
+"""Called with the part that is done, 0 to 1; what it raises ends the backup, and nothing of it stays."""
+
+
+@dataclass(frozen=True)
+class Backup:
+    """A backup that was written and verified: its ledger has `size` lines and that root."""
+
+    file: Path
+    made_at: str
+    size: int
+    root: bytes
+
+
+@dataclass(frozen=True)
+class Trailer:
+    """What stands at the end of a backup's file; nobody vouches for it but the books inside."""
+
+    pages: int  # bytes of the database before it
+    length: int  # of the trailer itself
+    made_at: str
+    unit: str
+    station: str
+    origin: str
+    size: int
+    root: str
+    db_key_id: str
+    recovery: str
+
+
+def make(office: Office, to: Path | None = None, progress: Progress = lambda _: None) -> Backup:
+    """Writes a backup into `to` (default: backups/ of the home folder), verifies it, and drops older ones.
+
+    Raises NoRoom or DiskFull where there is no room, BackupDamaged where what was written cannot be read
+    again; then nothing of it stays, and the older ones do.
+    """
+    demand(office.who, "backup")
+    folder = to or office.locations.backups
+    now = office.clock()
+    name = f"nocopy-{office.unit}-{office.station}-{now:%Y%m%d-%H%M%S}.backup"
+    home = office.locations.books
+    files = (home, home.with_name(f"{home.name}-wal"))
+    demand_room(folder, sum(path.stat().st_size for path in files if path.exists()))
+    part = folder / f".{name}.{secrets.token_hex(4)}.part"
+    try:
+        try:
+            office.database.copy_to(part, _NOT_KEPT, lambda done: progress(done / 2))
+            trailer = _finish(office, part, stamp(now))
+            found = examine(part, trailer, office.database.key, progress)
+            made_at = part.stat().st_mtime
+            os.replace(part, folder / name)
+        except OSError as error:
+            raise _meant(error, folder) from error
+    finally:
+        with suppress(OSError):  # on a stick that is gone: a later backup there clears up (_drop_older)
+            part.unlink(missing_ok=True)
+            part.with_name(f"{part.name}-journal").unlink(missing_ok=True)
+    sync_folder(folder)
+    with office.database.write() as db:
+        facts = {"file": name, "size": found.size, "root": found.root.hex(), "elsewhere": to is not None}
+        office.ledger.append(db, Entry(LineKind.BACKUP, office.who.login, facts=facts))
+    _drop_older(folder, office.unit, office.station, made_at)
+    progress(1.0)
+    return Backup(folder / name, stamp(now), found.size, found.root)
+
+
+def daily(office: Office, progress: Progress = lambda _: None) -> list[Backup]:
+    """The day's backups, where they are still to be made: into backups/, and where the setting says.
+
+    A stick that is not there is left out. `progress` is make()'s. Raises what make() raises.
+    """
+    today = f"{office.clock():%Y%m%d}"
+    folders: list[Path | None] = [None]
+    second = office.settings.get(FOLDER)
+    if second is not None and Path(second).is_dir():
+        folders.append(Path(second))
+    made = []
+    for folder in folders:
+        where = folder or office.locations.backups
+        if not any(day == today for day, _ in _backups(where, office.unit, office.station)):
+            made.append(make(office, folder, progress))
+    return made
+
+
+def newest(office: Office) -> Path | None:
+    """The newest backup in backups/, or None."""
+    found = _backups(office.locations.backups, office.unit, office.station)
+    return found[-1][1] if found else None
+
+
+def read_trailer(file: Path) -> Trailer:
+    """What a backup says of itself. Raises NotABackup."""
+    try:
+        with file.open("rb") as opened:
+            whole = opened.seek(0, os.SEEK_END)
+            opened.seek(max(0, whole - _LONGEST_TRAILER))
+            end = opened.read()
+    except OSError:
+        raise NotABackup(file=str(file)) from None
+    _, gap, line = end.removesuffix(b"\n").rpartition(b"\n")
+    try:
+        trailer = json.loads(line)
+        if not gap or trailer["kind"] != _KIND or trailer["v"] != 1:
+            raise NotABackup(file=str(file))
+        texts = {
+            name: str(trailer[name])
+            for name in (*("made_at", "unit", "station", "origin", "root", "db_key_id", "recovery"),)
+        }
+        length = len(line) + 2
+        return Trailer(whole - length, length, size=int(trailer["size"]), **texts)
+    except (KeyError, TypeError, ValueError, UnicodeDecodeError):
+        raise NotABackup(file=str(file)) from None
+
+
+def examine(file: Path, trailer: Trailer, db_key: bytes, progress: Progress = lambda _: None) -> Verified:
+    """Opens a backup, and recomputes its ledger and the seal of every page. BackupDamaged, LedgerBroken."""
+    database = Database(file, db_key, finished=True)
+    try:
+        # SQLCipher counts what follows the last whole page as a page that is too short.
+        if [one for one in database.damaged_pages() if f"size of {trailer.length} bytes" not in one]:
+            raise BackupDamaged(file=file.name)
+        found = verify(database, lambda seq: progress(0.5 + seq / max(trailer.size, 1) / 2))
+    except BooksDamaged:
+        raise BackupDamaged(file=file.name) from None
+    finally:
+        database.close()
+    if (found.size, found.root.hex()) != (trailer.size, trailer.root):
+        raise BackupDamaged(file=file.name)
+    return found
+
+
+def _finish(office: Office, part: Path, made_at: str) -> Trailer:
+    """Puts the trailer on, and brings all of it to the disk."""
+    keyring, db_key = Keyring(office.locations.keys), office.database.key
+    if keyring.db_key_id() != key_id(db_key):
+        raise KeysDamaged(home=str(office.locations.home), problem="they hold another database key")
+    copy = Database(part, db_key, finished=True)
+    try:
+        with copy.reading() as db:
+            size = count_lines(db)
+            root = tree.root(size, node_reader(db)).hex()
+    finally:
+        copy.close()
+    line = canonical(
+        {
+            "v": 1,
+            "kind": _KIND,
+            "made_at": made_at,
+            "unit": office.unit,
+            "station": office.station,
+            "origin": office.origin,
+            "size": size,
+            "root": root,
+            "db_key_id": key_id(db_key),
+            "recovery": keyring.sealed_to_sheet(),
+        }
+    )
+    with part.open("ab") as file:
+        file.write(b"\n" + line + b"\n")
+        file.flush()
+        os.fsync(file.fileno())
+        if hasattr(os, "posix_fadvise"):  # else what is read again comes from memory, and proves nothing
+            os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+    return read_trailer(part)
+
+
+def demand_room(folder: Path, size: int) -> None:
+    """Raises NoRoom where a file of so many bytes would leave next to nothing free, NoFolder."""
+    need = _MARGIN + size
+    try:
+        free = shutil.disk_usage(folder).free
+    except OSError as error:
+        raise NoFolder(folder=str(folder)) from error
+    if free < need:
+        raise NoRoom(folder=str(folder), need=math.ceil(need / _MB), free=free // _MB)
+
+
+def _meant(error: OSError, folder: Path) -> StoreError:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return DiskFull(home=str(folder))
+    return NoFolder(folder=str(folder))
+
+
+def _backups(folder: Path, unit: str, station: str) -> list[tuple[str, Path]]:
+    """(day, file) of this station's backups there, oldest first."""
+    try:
+        names = sorted(path.name for path in folder.iterdir())
+    except OSError as error:
+        raise NoFolder(folder=str(folder)) from error
+    found = [(name, _NAME.fullmatch(name)) for name in names]
+    return [
+        (fits["day"], folder / name) for name, fits in found if fits and fits.group(1, 2) == (unit, station)
+    ]
+
+
+def _drop_older(folder: Path, unit: str, station: str, made_at: float) -> None:
+    """Of each day the last one stays, of the last days so many; and nothing half-written from before.
+
+    `made_at` is the time of the newest file, by the clock of the folder's own times.
+    """
+    found = _backups(folder, unit, station)
+    last = dict(found)
+    days = sorted(last)[-KEPT:]
+    for day, file in found:
+        if day not in days or last[day] != file:
+            file.unlink()
+    for part in folder.glob(f".nocopy-{unit}-{station}-*.part*"):
+        if made_at - part.stat().st_mtime > _LONGEST_S:
+            part.unlink()

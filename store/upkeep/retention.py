@@ -1,0 +1,198 @@
+"""How long the ledger is kept: for its set years; then it is closed and archived, never silently deleted.
+
+What the head archives goes into a file of its own, sealed and read back, and only then the sealed values of
+those lines (citizens' numbers, references, reasons) leave the books, with a `purged` line. The lines
+themselves stay, so chain and tree go on verifying.
+
+Citizens' numbers that came with the months of the office's other PCs are copies, whose archive is that PC's
+own work: they go at the first log-in after their years, with a `purged` line.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from reader.buddhist_date import stamp
+from store.base.private_file import write_private
+from store.errors import BadInput
+from store.formats import tree
+from store.formats.canonical import sha256_hex, unb64
+from store.formats.line import SEALED, Entry, LineKind
+from store.formats.note import sign_note
+from store.ledger.tree_rows import node_reader
+from store.people.permissions import demand
+from store.people.vault import Keyring
+from store.settings.rules import USUAL_YEARS, YEARS
+from store.spans import MonthRows
+from store.staff.recovery import read_key
+from store.upkeep import archive
+from store.upkeep.archive import Archive, Kept
+from store.upkeep.errors import NothingToArchive
+
+if TYPE_CHECKING:
+    from store.base.database import Tables
+    from store.office import Office
+
+
+@dataclass(frozen=True)
+class Due:
+    """Months whose years are over and that are not archived yet, oldest first, and their lines."""
+
+    months: tuple[str, ...]
+    first: int
+    last: int
+
+
+class Retention:
+    """The years of one station's ledger."""
+
+    def __init__(self, office: Office) -> None:
+        self._office = office
+        self._database = office.database
+
+    def years(self) -> int:
+        """For how many years a line is kept whole."""
+        return int(self._office.settings.get(YEARS) or USUAL_YEARS)
+
+    def due(self) -> Due | None:
+        """What may be archived now, or None."""
+        demand(self._office.who, "ledger_read")
+        before = self._before()
+        done = self._database.value("SELECT max(last_seq) FROM archive")
+        first = 0 if done is None else int(done) + 1
+        oldest = self._database.value("SELECT month FROM ledger WHERE seq = ?", (first,))
+        if oldest is None or oldest >= before:
+            return None  # asked often, and nearly always so
+        cuts = self._database.rows(
+            "SELECT seq, month FROM ledger WHERE kind = 'cut_off' AND month < ? AND seq >= ? ORDER BY seq",
+            (before, first),
+        )
+        if not cuts:
+            return None
+        return Due(tuple(row["month"] for row in cuts), first, int(cuts[-1]["seq"]))
+
+    def erase_brought(self, db: Tables) -> None:
+        """Inside the caller's write: what came of other PCs and is past its years; a line for each PC."""
+        old = db.execute(
+            "SELECT station, group_concat(DISTINCT month) FROM station_part"
+            " JOIN station_sealed USING (station, epoch)"
+            " WHERE month < ? AND seq BETWEEN first_seq AND last_seq GROUP BY station ORDER BY station",
+            [self._before()],
+        ).fetchall()
+        for station, months in old:
+            erased = db.execute(
+                "DELETE FROM station_sealed WHERE station = ?1 AND EXISTS (SELECT 1 FROM station_part AS part"
+                " WHERE part.station = ?1 AND part.epoch = station_sealed.epoch AND month < ?2"
+                " AND seq BETWEEN first_seq AND last_seq)",
+                [station, self._before()],
+            ).rowcount
+            facts = {"station": station, "months": sorted(months.split(",")), "fields": ["subject"]}
+            entry = Entry(LineKind.PURGED, self._office.who.login, facts={**facts, "values": erased})
+            self._office.ledger.append(db, entry)
+
+    def _before(self) -> str:
+        """Months below this one are past their years."""
+        now = self._years_before(stamp(self._office.clock())[:7])
+        # A clock that runs ahead must not make anything old: the run's own month decides, too.
+        return min(now, self._years_before(MonthRows(self._office).current()))
+
+    def _years_before(self, month: str) -> str:
+        return f"{int(month[:4]) - self.years():04}{month[4:]}"
+
+    def archive(self, to: Path, passphrase: str) -> Archive:
+        """Writes what is due into a new file, reads it back, and erases its sealed values from the books.
+
+        By the head, whose passphrase opens the file for the check. Raises NotAllowed, NothingToArchive,
+        BadInput, DiskFull, NoSuchFolder, FolderClosed, LedgerBroken.
+        """
+        demand(self._office.who, "archive")
+        due = self.due()
+        if due is None:
+            raise NothingToArchive(years=self.years())
+        if to.exists():
+            raise BadInput(what="file", problem="it is there already, and is not overwritten")
+        self._office.ledger.verify()  # what is broken is shown to ICT, not put away
+        identity = self.identity(passphrase)
+        with self._database.reading() as db:
+            content = archive.pack(self._header(db, due), _lines(db, due), self._recipients())
+        write_private(to, content)
+        try:
+            found = archive.read(to.read_bytes(), identity)
+            with self._database.write() as db:
+                self._erase(db, due, to, sha256_hex(content))
+        except BaseException:
+            to.unlink(missing_ok=True)  # nothing was erased, so nothing is lost with it
+            raise
+        return found
+
+    def identity(self, passphrase: str, sheet: Path | None = None) -> str:
+        """The age identity that opens an archive: of who is logged in, or of a recovery sheet.
+
+        Raises WrongPassphrase, WrongSheet.
+        """
+        demand(self._office.who, "archive")
+        if sheet is not None:
+            return read_key(sheet.read_text(encoding="utf-8"))
+        return Keyring(self._office.locations.keys).unlock(self._office.who.login, passphrase).age_identity
+
+    def _recipients(self) -> list[str]:
+        sheet = self._database.value("SELECT value FROM book WHERE name = 'recovery_key'")
+        return [str(key) for key in (sheet, self._office.who.age_key) if key is not None]
+
+    def _header(self, db: Tables, due: Due) -> dict[str, Any]:
+        nodes, size = node_reader(db), due.last + 1
+        known = db.execute(
+            "SELECT coalesce(cosigned, note) FROM checkpoint WHERE size = ?", [size]
+        ).fetchone()
+        if known is None:
+            seed = db.execute("SELECT value FROM book WHERE name = 'station_seed'").fetchone()[0]
+            known = [sign_note(self._office.origin, size, tree.root(size, nodes), unb64(seed))]
+        before = db.execute("SELECT leaf FROM ledger WHERE seq = ?", [due.first - 1]).fetchone()
+        return {
+            **{
+                "unit": self._office.unit,
+                "unit_name": self._office.unit_name,
+                "station": self._office.station,
+            },
+            **{"from": due.first, "to": due.last, "months": list(due.months)},
+            "origin": known[0].split("\n", 1)[0],
+            "prev": (bytes(32) if before is None else bytes(before[0])).hex(),
+            "edge": [[level, nodes(level, n).hex()] for level, n in tree.complete_parts(due.first)],
+            "note": known[0],
+            "made_at": stamp(self._office.clock()),
+        }
+
+    def _erase(self, db: Tables, due: Due, to: Path, digest: str) -> None:
+        db.execute("DELETE FROM sealed WHERE seq BETWEEN ? AND ?", [due.first, due.last])
+        db.execute(
+            "UPDATE visit SET subject = '', comer_id = NULL, basis = NULL, reference = NULL, reason = NULL,"
+            " served_why = NULL WHERE state IN ('closed', 'cancelled') AND id IN"
+            " (SELECT visit FROM ledger WHERE seq BETWEEN ? AND ? AND visit IS NOT NULL)",
+            [due.first, due.last],
+        )
+        facts = {
+            **{"first": due.first, "last": due.last, "fields": list(SEALED)},
+            **{"months": list(due.months), "archive": digest},
+        }
+        seq = self._office.ledger.append(db, Entry(LineKind.PURGED, self._office.who.login, facts=facts))
+        db.execute(
+            "INSERT INTO archive(first_seq, last_seq, months, file, sha256, at, line)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [
+                *(due.first, due.last, " ".join(due.months), to.name, digest),
+                *(stamp(self._office.clock()), seq),
+            ],
+        )
+
+
+def _lines(db: Tables, due: Due) -> list[Kept]:
+    bounds = [due.first, due.last]
+    sealed: dict[int, dict[str, tuple[bytes, str]]] = {}
+    for seq, name, key, value in db.execute(
+        "SELECT seq, field, key, value FROM sealed WHERE seq BETWEEN ? AND ?", bounds
+    ):
+        sealed.setdefault(seq, {})[name] = (bytes(key), value)
+    found = db.execute("SELECT seq, body FROM ledger WHERE seq BETWEEN ? AND ? ORDER BY seq", bounds)
+    return [(body, sealed.get(seq, {})) for seq, body in found]

@@ -1,0 +1,1 @@
+"""What goes by USB stick where no network is."""

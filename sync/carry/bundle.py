@@ -1,0 +1,168 @@
+"""What is carried by hand: a tar of small files, sealed with age, with a signed list of what is in it.
+
+    manifest.jws        compact JWS: who, for whom, which number, and the SHA-256 of each file
+    items/ID            out: people lists, reports and checkpoints as they would go over the network
+    receipts/ID         back: the centre's receipts (compact JWS)
+    messages/N          back: what the ministry says to the unit (compact JWS)
+
+A courier can read nothing of it, not even how much is in it by name. Nothing in a tar is ever unpacked onto
+a disk: its members are read into memory under names of this form alone.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import tarfile
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import pyrage
+
+from store.counter.handed_out import must_be_new
+from store.formats.canonical import sha256_hex
+from sync.carry.errors import (
+    BundleTooLarge,
+    CannotWrite,
+    DamagedBundle,
+    ItemChanged,
+    ItemMissing,
+    ItemUnlisted,
+    NoFile,
+    NotABundle,
+    SealedToOthers,
+)
+
+OUT = "nocopy-bundle+jws"
+BACK = "nocopy-answer+jws"
+MANIFEST = "manifest.jws"
+SEALED_LIMIT = 16_000_000  # bytes; ten years of daily checkpoints and reports are below it
+MEMBER_LIMIT = 1_000_000
+MEMBERS_LIMIT = 8_000
+
+_AGE = b"age-encryption.org/v1\n"
+_NAME = re.compile(r"manifest\.jws|(?:items|receipts|messages)/[0-9a-z-]{1,64}")
+_NOT_OURS = "No matching keys found"
+
+
+def seal(members: Mapping[str, bytes], recipient: str) -> bytes:
+    """The bundle of these files (name: bytes), sealed to an age recipient."""
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w", format=tarfile.USTAR_FORMAT) as tar:
+        for name in members:
+            about = tarfile.TarInfo(name)
+            about.size, about.mode = len(members[name]), 0o600
+            tar.addfile(about, io.BytesIO(members[name]))
+    sealed: bytes = pyrage.encrypt(packed.getvalue(), [pyrage.x25519.Recipient.from_str(recipient)])
+    return sealed
+
+
+def unseal(sealed: bytes, identity: str) -> dict[str, bytes]:
+    """The files of a bundle by name. Raises SealedToOthers, DamagedBundle, BundleTooLarge."""
+    demand_sealed(sealed)
+    try:
+        packed = pyrage.decrypt(sealed, [pyrage.x25519.Identity.from_str(identity)])
+    except pyrage.DecryptError as error:
+        if _NOT_OURS in str(error):
+            raise SealedToOthers from None
+        raise DamagedBundle(part="seal") from None
+    return _members(packed)
+
+
+def demand_sealed(data: bytes) -> None:
+    """It may be a bundle: as large as one, and beginning like one. DamagedBundle, BundleTooLarge."""
+    if len(data) > SEALED_LIMIT:
+        raise BundleTooLarge
+    if not data.startswith(_AGE):
+        raise DamagedBundle(part="beginning")
+
+
+def check(listed: Mapping[str, str], members: Mapping[str, bytes]) -> None:
+    """The files are just those that the signed list names, with these SHA-256 (hex).
+
+    Raises ItemMissing, ItemChanged, ItemUnlisted.
+    """
+    for name, digest in listed.items():
+        if name not in members:
+            raise ItemMissing(id=name)
+        if sha256_hex(members[name]) != digest:
+            raise ItemChanged(id=name)
+    for name in members:
+        if name != MANIFEST and name not in listed:
+            raise ItemUnlisted(id=name)
+
+
+def manifest(members: Mapping[str, bytes]) -> bytes:
+    """The signed list, not yet verified; DamagedBundle where there is none."""
+    found = members.get(MANIFEST)
+    if found is None:
+        raise DamagedBundle(part=MANIFEST)
+    return found
+
+
+def read(path: Path) -> bytes:
+    """A bundle's bytes from a stick; NoFile, BundleTooLarge."""
+    try:
+        with path.open("rb") as file:
+            found = file.read(SEALED_LIMIT + 1)
+    except OSError as error:
+        raise NoFile(file=str(path), why=error.strerror or "?") from None
+    if len(found) > SEALED_LIMIT:
+        raise BundleTooLarge
+    return found
+
+
+def may_write(path: Path) -> None:
+    """A bundle may be written there: the name is free, or an older bundle stands there. NotABundle."""
+    if path.exists() and (not path.is_file() or not read(path).startswith(_AGE)):
+        raise NotABundle(file=str(path))
+
+
+def write(path: Path, sealed: bytes) -> None:
+    """Put a bundle on a stick, whole or not at all, at most over an older one. NotABundle, CannotWrite."""
+    may_write(path)
+    _put(path, sealed)
+
+
+def write_new(path: Path, data: bytes) -> None:
+    """Put any other file there, whole or not at all, where the name is free. BadInput, CannotWrite."""
+    must_be_new(path)
+    _put(path, data)
+
+
+def _put(path: Path, data: bytes) -> None:
+    try:
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(temporary, path)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise CannotWrite(file=str(path), why=error.strerror or "?") from None
+
+
+def _members(packed: bytes) -> dict[str, bytes]:
+    found: dict[str, bytes] = {}
+    try:
+        with tarfile.open(fileobj=io.BytesIO(packed), mode="r:") as tar:
+            for about in tar:
+                if about.type != tarfile.REGTYPE or about.pax_headers or not _NAME.fullmatch(about.name):
+                    raise DamagedBundle(part="names")
+                if about.name in found:
+                    raise DamagedBundle(part="names")
+                if about.size > MEMBER_LIMIT or len(found) >= MEMBERS_LIMIT:
+                    raise BundleTooLarge
+                file = tar.extractfile(about)
+                found[about.name] = file.read() if file is not None else b""
+                if len(found[about.name]) != about.size:
+                    raise DamagedBundle(part="end")
+    except tarfile.TarError:
+        raise DamagedBundle(part="tar") from None
+    return found

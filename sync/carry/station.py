@@ -1,0 +1,38 @@
+"""A month of one PC of the office, in a file for the head's PC: sealed to that PC, signed by this one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from store.exchange import station_in, station_out
+from sync.carry import bundle
+
+if TYPE_CHECKING:
+    from store.books import Books
+    from store.stations.peers import Brought
+
+
+def out(books: Books, month: str, path: Path, to: str | None = None) -> station_out.Written:
+    """Write this PC's month to `path`. Raises what station_out.write_out() does, NotABundle, CannotWrite."""
+    bundle.may_write(path)  # before the ledger says that it was written
+    made = station_out.write_out(books, month, to)
+    files = {bundle.MANIFEST: made.manifest.encode("ascii")}
+    files |= {f"items/{id}": body for id, body in made.items.items()}
+    bundle.write(path, bundle.seal(files, made.peer.age_key))
+    return made
+
+
+def take_in(books: Books, path: Path) -> tuple[Brought, bool]:
+    """Take another PC's month in; False where it was here before.
+
+    Raises a StationError, a BundleError, NoFile.
+    """
+    identity = str(books.database.value("SELECT value FROM book WHERE name = 'station_age'"))
+    members = bundle.unseal(bundle.read(path), identity)
+    manifest = bundle.manifest(members)
+    bundle.check(
+        {f"items/{id}": digest for id, digest in station_in.listed(books, manifest).items()}, members
+    )
+    items = {name.removeprefix("items/"): body for name, body in members.items() if name != bundle.MANIFEST}
+    return station_in.take_in(books, manifest, items)

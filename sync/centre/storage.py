@@ -1,0 +1,217 @@
+"""What the centre keeps, and what any place that keeps it must be able to do.
+
+Two places do: records.py (SQLAlchemy, the ministry) and memory.py (practice). All times are stamps with
++07:00, so they compare as text; every hash is lower-case hex.
+"""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+_REVOKED = "revoked/"
+
+
+@dataclass(frozen=True)
+class Code:
+    """An enrolment code, by its hash. `used_key` is the station key that used it, with the receipt given."""
+
+    hashed: str
+    unit: str
+    expires_at: str
+    used_key: str | None = None
+    station: str | None = None
+    receipt: str | None = None
+
+
+@dataclass(frozen=True)
+class Station:
+    """An enrolled PC. `token` is the SHA-256 of its bearer token; `key` verifies its checkpoints."""
+
+    unit: str
+    station: str
+    key: str
+    age_key: str
+    token: str
+    enrolled_at: str
+
+    @property
+    def is_revoked(self) -> bool:
+        """True where the ministry took its token away."""
+        return self.token.startswith(_REVOKED)
+
+    def revoked(self) -> Station:
+        """The same without a token: the mark in its place is no SHA-256, so no token fits it."""
+        return replace(self, token=f"{_REVOKED}{self.unit}/{self.station}")
+
+
+@dataclass(frozen=True)
+class StationStatus:
+    """What a station last said of itself: no citizen, only counts.
+
+    `said_at` is by its own clock, `seen_at` by the centre's.
+    """
+
+    unit: str
+    station: str
+    seen_at: str
+    said_at: str
+    waiting: int
+    quarantined: int
+    version: str
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A bundle that came on a stick: its number and the SHA-256 of its manifest's payload."""
+
+    unit: str
+    station: str
+    n: int
+    sha256: str
+    received_at: str
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """A catalogue that the ministry published: `body` is a JWS of the centre, `sha256` of that text."""
+
+    n: int
+    sha256: str
+    body: str
+
+
+@dataclass(frozen=True)
+class PeopleList:
+    """One people list of a station: `sha256` is of the canonical list, `body_sha256` of the bytes sent."""
+
+    unit: str
+    station: str
+    n: int
+    sha256: str
+    body_sha256: str
+    people: list[dict[str, Any]]
+    confirmed: bool
+    receipt: str
+    received_at: str
+
+
+@dataclass(frozen=True)
+class Submission:
+    """A report or checkpoint as received (`body`, gzip) with the receipt given for it.
+
+    `destination` of a report: supervisor (approved) or ict (flagged).
+    """
+
+    id: str
+    unit: str
+    station: str
+    kind: str
+    sha256: str
+    body: bytes
+    month: str | None
+    revision: int | None
+    destination: str | None
+    received_at: str
+    late: bool
+    receipt: str
+
+
+@dataclass(frozen=True)
+class Head:
+    """The largest checkpoint of an origin that the witness has cosigned."""
+
+    origin: str
+    size: int
+    root: bytes
+    note: str
+    at: str
+
+
+@dataclass(frozen=True)
+class Message:
+    """What Supervisor or ICT say to a unit: a JWS of the centre.
+
+    `returns` is the id of the report that it gives back, or None.
+    """
+
+    n: int
+    unit: str
+    body: str
+    returns: str | None = None
+
+
+class Tables(Protocol):
+    """Reading and writing inside one transaction."""
+
+    def code(self, hashed: str) -> Code | None: ...
+    def put_code(self, code: Code) -> None:
+        """Insert, or replace the one with the same hash."""
+
+    def station_of_token(self, token: str) -> Station | None:
+        """By the token's SHA-256."""
+
+    def station(self, unit: str, station: str) -> Station | None: ...
+
+    def put_station(self, station: Station) -> None:
+        """Insert, or replace the one of the same unit and number: its old token is dead at once."""
+
+    def stations(self) -> list[Station]: ...
+    def people(self, unit: str) -> list[PeopleList]:
+        """Every list of a unit, the oldest first."""
+
+    def put_people(self, people: PeopleList) -> None: ...
+    def confirm(self, unit: str, station: str) -> None:
+        """All lists of that station so far are confirmed from now on."""
+
+    def submission(self, id: str) -> Submission | None: ...
+    def report(self, unit: str, month: str) -> Submission | None:
+        """The report of that month with the highest revision."""
+
+    def reports(self) -> list[Submission]: ...
+    def received(self, unit: str, station: str) -> list[str]:
+        """The ids of all submissions of a station and the SHA-256 of its people lists."""
+
+    def put_submission(self, submission: Submission) -> None: ...
+    def head(self, origin: str) -> Head | None: ...
+    def heads(self, station: str) -> list[Head]:
+        """Of all epochs of the station with that name (nocopy/UNIT/STATION-KEY)."""
+
+    def put_head(self, head: Head) -> None:
+        """Insert, or replace the one of the same origin."""
+
+    def messages(self, unit: str, after: int) -> list[Message]: ...
+    def last_message(self) -> int:
+        """The highest number that any message has, 0 where there is none."""
+
+    def put_message(self, message: Message) -> None: ...
+    def is_returned(self, id: str) -> bool:
+        """Whether a message gave that report back."""
+
+    def statuses(self) -> list[StationStatus]: ...
+    def put_status(self, status: StationStatus) -> None:
+        """Insert, or replace what that station said before."""
+
+    def bundles(self, unit: str, station: str) -> list[Bundle]:
+        """The bundles that came from a station, by number."""
+
+    def put_bundle(self, bundle: Bundle) -> None: ...
+    def catalogue(self) -> Catalogue | None:
+        """The newest one."""
+
+    def put_catalogue(self, catalogue: Catalogue) -> None: ...
+
+
+class Collided(Exception):
+    """Two transactions met, and this one is to be done anew: nothing of it was kept."""
+
+
+class Records(Protocol):
+    """Where the centre keeps what it must not lose."""
+
+    def transaction(self) -> AbstractContextManager[Tables]:
+        """As if one at a time; everything inside is kept, durably, when it ends, or nothing where it raises.
+
+        May raise Collided at any point.
+        """

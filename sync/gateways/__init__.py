@@ -1,0 +1,1 @@
+"""GDx and the Linkage Center: a driver each, and what their answers mean."""

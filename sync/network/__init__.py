@@ -1,0 +1,1 @@
+"""Is there a connection, and one HTTP call over it."""

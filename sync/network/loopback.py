@@ -1,0 +1,108 @@
+"""A small web server on this PC alone, which can be cut off: what practice and tests speak with.
+
+From the standard library, so that practice needs nothing installed. Cutting closes the listener and every
+open connection, so the other side meets what it would meet: refusals, and answers that break off.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+HOST = "127.0.0.1"
+
+
+class _Server(ThreadingHTTPServer):
+    # On Windows this would let two programs share the port.
+    allow_reuse_address = os.name != "nt"
+    daemon_threads = True
+    block_on_close = False
+    request_queue_size = 64
+
+    def __init__(self, port: int, handler: type[BaseHTTPRequestHandler]) -> None:
+        self._live: set[socket.socket] = set()
+        self._lock = threading.Lock()
+        super().__init__((HOST, port), handler)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        with self._lock:
+            self._live.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        with self._lock:
+            self._live.discard(request)
+        super().shutdown_request(request)
+
+    def drop_connections(self) -> None:
+        with self._lock:
+            live, self._live = self._live, set()
+        for connection in live:
+            try:
+                connection.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                continue  # the other side was quicker
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A connection that broke off is what this server is for: no traceback on the officer's screen."""
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Connections that stay open, and no word on the terminal."""
+
+    protocol_version = "HTTP/1.1"
+    timeout = 60
+    # Head and body go out as two packets: without this the second waits 40 ms for the first one's receipt.
+    disable_nagle_algorithm = True
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Silent: the first line of a request holds a secret."""
+
+    def body(self) -> bytes:
+        return self.rfile.read(int(self.headers.get("Content-Length") or 0))
+
+    def reply(self, status: int, body: bytes, kind: str = "application/json", **headers: str) -> None:
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name.replace("_", "-"), value)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+
+class Loopback:
+    """Serves `handler` on a port of 127.0.0.1 (0: any free one, the same again after a cut)."""
+
+    def __init__(self, handler: type[BaseHTTPRequestHandler], port: int = 0) -> None:
+        self._handler = handler
+        self._port = port
+        self._server: _Server | None = None
+        self._thread: threading.Thread | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://{HOST}:{self._port}"
+
+    def start(self) -> None:
+        """Listen; OSError where the port is taken."""
+        if self._server is not None:
+            return
+        self._server = _Server(self._port, self._handler)
+        self._port = self._server.server_address[1]
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop listening and break every open connection. start() listens on the same port again."""
+        server, self._server = self._server, None
+        if server is None:
+            return
+        server.shutdown()
+        server.server_close()
+        server.drop_connections()
+        if self._thread is not None:
+            self._thread.join()

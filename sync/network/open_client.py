@@ -1,0 +1,31 @@
+"""The connections to the centre or a gateway, by what the books know: whom to trust, and which date."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from reader.buddhist_date import now
+from store.books import Books
+from store.formats.line import ClockWord
+from sync.network.http import HttpClient, Limits
+
+
+def open_client(books: Books, side: str, limits: Limits, connections: int = 1) -> HttpClient:
+    """`side` is the beginning of its settings' names: centre, or a gateway's table."""
+    return HttpClient(
+        ca_pem=books.settings.get(f"{side}.ca"),
+        limits=limits,
+        connections=connections,
+        undoubted=lambda: _undoubted(books),
+    )
+
+
+def _undoubted(books: Books) -> datetime:
+    """Now; but while the ledger doubts this PC's date, the time of the last line from before the doubt."""
+    if books.ledger.clock_word() != ClockWord.DOUBTFUL:
+        return now()
+    return datetime.fromisoformat(
+        books.database.value(
+            "SELECT at FROM ledger WHERE body ->> '$.clock' <> 'doubtful' ORDER BY seq DESC LIMIT 1"
+        )
+    )

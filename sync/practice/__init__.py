@@ -1,0 +1,1 @@
+"""Gateways and a centre of practice, on this PC alone."""

@@ -1,0 +1,3 @@
+from tests.store.upkeep.conftest import books, clock
+
+__all__ = ["books", "clock"]

@@ -1,0 +1,198 @@
+"""An office as the centre sees it: a station, three people with keys, and what they sign."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import hashlib
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import httpx
+
+from store.formats import jws, tree
+from store.formats.canonical import b64, canonical
+from store.formats.note import sign_note
+from store.formats.report import submission_id
+
+ROLES = ("officer", "controller", "head")
+SAYS = {"officer": "summarised", "controller": "checked", "head": "approved"}
+AGE_KEY = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"
+
+
+def seed_of(*parts: str) -> bytes:
+    """A seed that is the same in every run."""
+    return hashlib.sha256("/".join(parts).encode()).digest()
+
+
+@dataclass
+class Office:
+    """One unit with one station. `people` is its list as last sent."""
+
+    unit: str = "5001"
+    token: str = ""
+    n: int = 1
+    people: list[dict[str, Any]] = field(default_factory=list)
+    list_sha256: str = ""
+
+    def __post_init__(self) -> None:
+        self.station_seed = seed_of(self.unit, "station")
+        self.people = self.people or [self.person(role, role) for role in ROLES]
+
+    def person(self, login: str, role: str, until: str | None = None) -> dict[str, Any]:
+        public = jws.public_of(seed_of(self.unit, login))
+        return {
+            "login": login,
+            "name": f"นาย{login}",
+            "role": role,
+            "kid": jws.thumbprint(public),
+            "key": b64(public),
+            "station": "01",
+            "from": "2019-01-01T00:00:00+07:00",
+            "until": until,
+        }
+
+    def enrolment(self, code: str, *, station_seed: bytes | None = None, head: str = "head") -> bytes:
+        seed = station_seed or self.station_seed
+        payload = canonical(
+            {
+                "v": 1,
+                "unit": self.unit,
+                "station": "01",
+                "code": code,
+                "station_key": b64(jws.public_of(seed)),
+                "age_key": AGE_KEY,
+                "people": self.people,
+            }
+        )
+        typ = "nocopy-enrolment+jws"
+        made = [
+            jws.sign_one(payload, typ=typ, header={}, seed=one) for one in (seed, seed_of(self.unit, head))
+        ]
+        return jws.assemble(payload, made)
+
+    def enrol(self, client: httpx.Client, code: str) -> dict[str, Any]:
+        reply = client.post("/v1/stations", content=self.enrolment(code))
+        assert reply.status_code == 201, reply.text
+        told: dict[str, Any] = reply.json()
+        self.token = told["token"]
+        first = {"v": 1, "unit": self.unit, "n": 1, "prev": None, "people": self.people}
+        self.list_sha256 = hashlib.sha256(canonical(first)).hexdigest()
+        return told
+
+    def next_people(self, people: list[dict[str, Any]], *, n: int = 2, by: str = "head") -> bytes:
+        payload = {"v": 1, "unit": self.unit, "n": n, "prev": self.list_sha256, "people": people}
+        seed = seed_of(self.unit, by)
+        return jws.sign_compact(canonical(payload), typ="nocopy-people+jws", header={}, seed=seed).encode()
+
+    def payload(self, month: str, **changed: Any) -> dict[str, Any]:
+        payload = {
+            "v": 1,
+            "unit": self.unit,
+            "month": month,
+            "revision": 1,
+            "replaces": None,
+            "chains": [{"origin": self.origin, "from": 0, "to": 5, "root": b64(bytes(32))}],
+            "use": [["officer", "S01", "D01", "card", "obtained", 3]],
+            "visits": 3,
+            "spared": 3,
+            "offline_min": 0,
+            "unanswered": 0,
+            "findings": [],
+            "lost_lines": 0,
+            "people": self.list_sha256,
+        }
+        return {**payload, **changed}
+
+    @property
+    def origin(self) -> str:
+        prefix = hashlib.sha256(jws.public_of(self.station_seed)).hexdigest()[:8]
+        return f"nocopy/{self.unit}/01-{prefix}/e1"
+
+    def checkpoint(
+        self,
+        leaves: list[bytes],
+        before: int,
+        *,
+        seed: bytes | None = None,
+        note_seed: bytes | None = None,
+        origin: str | None = None,
+    ) -> Submission:
+        """The checkpoint over these leaves, proved to extend the first `before` of them."""
+        size = len(leaves)
+        node_at = _nodes(leaves)
+        key = seed or self.station_seed
+        payload = {
+            "v": 1,
+            "unit": self.unit,
+            "station": "01",
+            "note": sign_note(origin or self.origin, size, tree.root(size, node_at), note_seed or key),
+            "from": before,
+            "proof": [b64(one) for one in tree.consistency(before, size, node_at)],
+        }
+        token = jws.sign_compact(canonical(payload), typ="nocopy-checkpoint+jws", header={}, seed=key)
+        id = submission_id(self.unit, tree.root(size, node_at).hex(), "checkpoint", size)
+        return Submission(id, gzip.compress(token.encode(), mtime=0), self.token)
+
+    def report(
+        self,
+        month: str,
+        *,
+        signers: dict[str, dict[str, Any]] | None = None,
+        findings: bytes | None = None,
+        **changed: Any,
+    ) -> Submission:
+        """A signed report; `signers` changes headers by role, may name a `seed` or `leave_out` a role."""
+        payload = canonical(self.payload(month, **changed))
+        made = []
+        for role in ROLES:
+            own: dict[str, Any] = {
+                "login": role,
+                "role": role,
+                "says": SAYS[role],
+                "at": "2026-11-02T09:00:00+07:00",
+            }
+            own |= (signers or {}).get(role, {})
+            if own.pop("leave_out", False):
+                continue
+            seed = own.pop("seed", seed_of(self.unit, role))
+            made.append(jws.sign_one(payload, typ="nocopy-report+jws", header=own, seed=seed))
+        id = submission_id(self.unit, month, "report", changed.get("revision", 1))
+        body = jws.assemble(payload, made, findings=findings)
+        return Submission(id, gzip.compress(body, mtime=0), self.token)
+
+
+@dataclass(frozen=True)
+class Submission:
+    """A PUT as it goes over the line; each part can be spoiled."""
+
+    id: str
+    body: bytes
+    token: str
+    digest: str | None = ""
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def inflated(self) -> bytes:
+        return gzip.decompress(self.body)
+
+    def with_content(self, content: bytes) -> Submission:
+        return replace(self, body=gzip.compress(content, mtime=0))
+
+    def put(self, client: httpx.Client) -> httpx.Response:
+        headers = {"Content-Type": "application/jose+json", "Content-Encoding": "gzip"}
+        if self.token:
+            headers["Authorization"] = f"Bearer {self.token}"
+        if self.digest is not None:
+            made = base64.b64encode(hashlib.sha256(self.body).digest()).decode()
+            headers["Repr-Digest"] = self.digest or f"sha-256=:{made}:"
+        headers |= self.headers
+        return client.put(f"/v1/submissions/{self.id}", content=self.body, headers=headers)
+
+
+def _nodes(leaves: list[bytes]) -> tree.NodeAt:
+    def at(level: int, n: int) -> bytes:
+        if level == 0:
+            return leaves[n]
+        return tree.inner(at(level - 1, 2 * n), at(level - 1, 2 * n + 1))
+
+    return at

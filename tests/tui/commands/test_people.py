@@ -1,0 +1,132 @@
+"""Three bad days of an office, on the command line, as docs/operate.md walks through them."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from store.base.locations import Locations
+from store.staff.recovery import group_of, read_key
+from tests.rig.cheap import cheap_office
+from tests.rig.clock import SET_UP, now
+from tests.rig.office import CONTROLLER, HEAD, NEWCOMER_FORM, OFFICER, PASSPHRASE
+from tui import cli, passphrases
+from tui.login_names import recall
+
+OWN = "lantern kite mango river"
+
+
+@dataclass
+class Line:
+    """The command line of one PC; every command says what it did as JSON."""
+
+    office: Locations
+    patch: pytest.MonkeyPatch
+    capture: pytest.CaptureFixture[str]
+
+    def run(self, *words: str, as_: str, passphrase: str | None = None, new: str | None = None) -> int:
+        taken = {"NOCOPY_PASSPHRASE": passphrase or PASSPHRASE[as_], "NOCOPY_NEW_PASSPHRASE": new}
+        self.patch.setattr(passphrases, "_taken", taken)
+        code = cli.run([*words, "--home", str(self.office.home), "--login", as_, "--json", "--lang", "en"])
+        self.out, self.err = self.capture.readouterr()
+        return code
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+@pytest.fixture
+def line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Line:
+    return Line(cheap_office(monkeypatch, tmp_path, SET_UP), monkeypatch, capsys)
+
+
+def test_an_officer_forgot_the_passphrase(line: Line) -> None:
+    assert line.run("people", "reset", OFFICER, as_=HEAD, new="first-word-8") == 0
+    assert (line.json["login"], line.json["has_keys"]) == (OFFICER, False)
+    assert "first-word-8" not in line.out + line.err
+    assert line.run("catalogue", as_=OFFICER) == 3
+    assert line.run("catalogue", as_=OFFICER, passphrase="first-word-8") == 3
+    assert "first passphrase" in line.err
+    assert line.run("passphrase", as_=OFFICER, passphrase="first-word-8", new=OWN) == 0
+    assert line.run("catalogue", as_=OFFICER, passphrase=OWN) == 0
+    assert line.run("ledger", "verify", as_=HEAD) == 0
+
+
+def test_the_only_head_forgot_the_passphrase(line: Line) -> None:
+    sheet = line.office.home.parent / "recovery.txt"
+    assert line.run("passphrase", "--recovery", str(sheet), as_=OFFICER, new=OWN) == 3  # the head helps them
+    line.patch.setattr(sys, "stdin", io.StringIO("AGE-SECRET-KEY-1 and so on\n"))
+    assert line.run("passphrase", "--recovery", "-", as_=HEAD, new=OWN) == 3
+    typed = read_key(sheet.read_text("utf-8")).lower()
+    line.patch.setattr(sys, "stdin", io.StringIO(typed[:40] + " " + typed[40:] + "\n"))
+    assert line.run("passphrase", "--recovery", "-", as_=HEAD, new=OWN) == 0
+    assert line.json == {"login": HEAD, "changed": True, "new_keys": True}
+    assert line.run("people", "list", as_=HEAD) == 3
+    assert line.run("people", "reset", OFFICER, as_=HEAD, passphrase=OWN, new="first-word-8") == 0
+
+
+def test_the_head_leaves_and_a_successor_goes_on(line: Line) -> None:
+    form = line.office.home.parent / "people.toml"
+    form.write_text(NEWCOMER_FORM.replace('"officer"', '"head"'), encoding="utf-8")
+    assert line.run("people", "end", HEAD, as_=HEAD) == 1
+    assert "no head with a key of their own" in line.err
+    assert line.run("people", "add", "--from", str(form), "--delete-file", as_=HEAD) == 0
+    assert not form.exists()
+    assert line.run("passphrase", as_="malee", passphrase="first-word-4", new=OWN) == 0
+    assert line.run("people", "end", HEAD, "--order", "220/2569", as_=HEAD) == 0
+    assert (line.json["roles"], line.json["rekeyed"]) == ([], True)
+    assert line.run("people", "list", as_=HEAD) == 3
+    assert line.run("people", "list", as_="malee", passphrase=OWN) == 0
+    former = next(one for one in line.json if one["login"] == HEAD)
+    assert (former["appointments"][0]["role"], former["roles"]) == ("head", [])
+    assert set(recall(line.office.home).people) == {"malee", OFFICER, CONTROLLER}
+    assert line.run("ledger", "verify", as_="malee", passphrase=OWN) == 0
+
+
+def test_an_acting_head_and_other_changes(line: Line) -> None:
+    day = f"{now().date():%Y-%m-%d}"
+    acting = ("--acting", "--order", "112/2569", "--until", day)
+    assert line.run("people", "appoint", CONTROLLER, "--role", "head", *acting, as_=HEAD) == 0
+    held = line.json["appointments"][-1]
+    assert (held["role"], held["acting"], held["order"]) == ("head", True, "112/2569")
+    assert held["until"][:10] > day, "the last day is a whole one"
+    assert line.run("people", "change", OFFICER, "--services", "S05,S06", as_=CONTROLLER) == 0
+    assert line.json["services"] == ["S05", "S06"]
+    assert line.run("people", "change", OFFICER, "--services", "S99", as_=HEAD) == 4
+    assert line.run("people", "end", OFFICER, "--on", "2020-01-01", as_=HEAD) == 2
+
+
+def test_the_sheet_is_typed_back_and_made_anew(line: Line) -> None:
+    folder = line.office.home.parent
+    assert line.run("people", "sheet", "--new", str(folder / "new.html"), as_=HEAD) == 0
+    told = line.json
+    assert (told["file"], told["rekeyed"], told["confirmed"]) == (str(folder / "new.html"), True, False)
+    assert recall(line.office.home).sheet == told["file"]
+    key = read_key((folder / "new.html").read_text("utf-8"))
+    assert line.run("people", "sheet", "--confirm", as_=HEAD) == 2  # nobody can be asked
+    assert line.run("people", "sheet", "--confirm", "--group", "AAAAA", as_=HEAD) == 2
+    assert (folder / "new.html").exists()
+    assert line.run("people", "sheet", "--confirm", "--group", group_of(key, told["group"]), as_=HEAD) == 0
+    assert line.json["deleted"]
+    assert not (folder / "new.html").exists()
+    assert recall(line.office.home).sheet == ""
+
+
+def test_wrong_passphrases_slow_the_command_line_down(line: Line) -> None:
+    for _ in range(2):
+        assert line.run("catalogue", as_=OFFICER, passphrase="not this one") == 3
+        assert "seconds" not in line.err
+    assert line.run("catalogue", as_=OFFICER, passphrase="not this one") == 3
+    assert "again in 5 seconds" in line.err
+    assert line.run("catalogue", as_=OFFICER) == 3
+    assert "has to wait" in line.err
+    assert line.run("ledger", "list", as_=HEAD) == 0
+    refused = [one for one in line.json if one["outcome"] == "refused"]
+    assert [(one["kind"], one["officer"]) for one in refused] == [("login", OFFICER)]

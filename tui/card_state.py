@@ -1,0 +1,184 @@
+"""What is in the card reader now, as the screen knows it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from textual.message import Message
+
+from reader.buddhist_date import stamp
+from reader.errors import CardServiceHangs
+
+if TYPE_CHECKING:
+    from reader.card import Card
+    from reader.errors import ReaderError
+    from reader.slots import ReaderSlots
+    from reader.watch import CardEvent, CardWatch
+    from store.counter.visitor import Visitor
+
+_PROGRESS_S = 0.2  # between two steps of the photo that are drawn
+
+
+@dataclass
+class CardSeen(Message):
+    """The watch saw something at the readers; posted from its thread."""
+
+    event: CardEvent
+
+
+class ReaderState(StrEnum):
+    """How the reader that is looked at stands; most are what the watch called its last event."""
+
+    UNKNOWN = "unknown"
+    NO_SERVICE = "no_service"
+    HANGS = "hangs"
+    NO_READER = "no_reader"
+    EMPTY = "empty"
+    READING = "reading"
+    TEXT = "text"  # the photo follows
+    WHOLE = "whole"
+    FAILED = "failed"
+
+
+_WITH_CARD = (ReaderState.READING, ReaderState.TEXT, ReaderState.WHOLE, ReaderState.FAILED)
+
+
+class CardState:
+    """The state of the reader and its card; changed by `take` on the screen's thread alone."""
+
+    def __init__(
+        self,
+        readers: ReaderSlots,
+        post: Callable[[CardSeen], None],
+        clock: Callable[[], datetime],
+        monotonic: Callable[[], float],
+    ) -> None:
+        self._slots = readers
+        self._post = post  # called in the watch's thread
+        self._clock = clock
+        self._monotonic = monotonic
+        self._watch: CardWatch | None = None  # from start() on
+        self._generation = -1
+        self.state = ReaderState.UNKNOWN
+        self.card: Card | None = None
+        self.photo: bytes | None = None
+        self.percent = 0
+        self.error: ReaderError | None = None
+        self.seen_at: str | None = None
+        self.reader: str | None = None  # what was last told of
+        self.latest: str = ""  # the kind of the last event
+        self._progress_at = 0.0  # when the photo's progress was last drawn
+        self.left_unread = False  # the last card came out before its text was read
+        self.served = False  # dealt with: it begins no other visit until it is put in again
+
+    def start(self) -> None:
+        """Watch the readers from now on."""
+        from reader.watch import CardWatch  # behind the first frame: it brings all of the reading in
+
+        self._watch = CardWatch(self._slots, lambda event: self._post(CardSeen(event)))
+        self._watch.start()
+
+    def stop(self) -> None:
+        if self._watch is not None:
+            self._watch.stop()
+
+    def look_after(self) -> None:
+        """Once a second: is the reader, or the card service, still going on?"""
+        if self._watch is not None:
+            self._watch.look_after()
+
+    def read_again(self, reader: str | None = None) -> None:
+        """Read the present card once more, as if it had been put in now; of several, the one in `reader`."""
+        if self._watch is not None:
+            self._watch.again(reader)
+
+    def others(self) -> list[str]:
+        """The readers in which a card is that nobody looks at now."""
+        return [name for name, present in self._readers() if present and name != self.reader]
+
+    @property
+    def is_in(self) -> bool:
+        """A card is in the reader that is looked at, whatever it is."""
+        return self.state in _WITH_CARD
+
+    def has_card_in(self, reader: str) -> bool:
+        """Is any card in that reader?"""
+        return (reader, True) in self._readers()
+
+    def _readers(self) -> Sequence[tuple[str, bool]]:
+        return () if self._watch is None else self._watch.readers()
+
+    def owner(self) -> Visitor:
+        """The owner of the card that was just read, as who stands at the counter."""
+        from reader.card_record import CardRecord
+        from store.counter.visitor import Visitor
+
+        assert self.card is not None
+        record = CardRecord.of(self.card, len(self.photo or b""))
+        return Visitor(record.citizen_id, card_seen_at=self.seen_at, card=record, photo=self.photo)
+
+    def holds(self, number: str) -> bool:
+        """Is the card of that person in the reader?"""
+        return self.card is not None and self.card.citizen_id == number
+
+    def serve(self) -> None:
+        """What this card was put in for has been done, or declined."""
+        self.served = True
+
+    @property
+    def is_left_behind(self) -> bool:
+        """The card was dealt with and is still in the reader."""
+        return self.served and self.card is not None
+
+    def is_worth_drawing(self) -> bool:
+        """False for a step of the photo's progress that comes soon after one that was drawn."""
+        return self.latest != "progress" or self._is_due()
+
+    def _is_due(self) -> bool:
+        """Whether the photo's progress is drawn: now and then only, for painting slows the reading down."""
+        moment = self._monotonic()
+        due = moment - self._progress_at >= _PROGRESS_S
+        if due:
+            self._progress_at = moment
+        return due
+
+    def take(self, message: CardSeen) -> None:
+        """Take one event in; one of an earlier card is dropped."""
+        event = message.event
+        if event.generation < self._generation:
+            self.latest = ""
+            return
+        self._generation = event.generation
+        self.latest = event.kind
+        self.reader = event.reader
+        if event.kind == "progress":
+            self.percent = 100 * event.done // max(1, event.total)
+        elif event.kind == "photo":
+            self.state, self.percent = ReaderState.WHOLE, 100
+            self.card, self.photo = event.card, event.photo
+        elif event.kind == "card":
+            self.state, self.card, self.error = ReaderState.TEXT, event.card, None
+            self.photo, self.percent, self.served = None, 0, False
+            self.seen_at = stamp(self._clock())
+        elif event.kind == "failed" and event.card is not None:
+            # The text remains good: only the photo is missing.
+            self.state, self.photo = ReaderState.WHOLE, None
+        else:
+            self.left_unread = event.kind == "removed" and self.state is ReaderState.READING
+            self.state = _state_after(event)
+            self.card = self.photo = self.seen_at = None
+            self.served = False
+            self.error = event.error
+
+
+def _state_after(event: CardEvent) -> ReaderState:
+    """The state after an event that leaves no card's text."""
+    if isinstance(event.error, CardServiceHangs):
+        return ReaderState.HANGS
+    if event.kind == "inserted":
+        return ReaderState.READING
+    return ReaderState.EMPTY if event.kind == "removed" else ReaderState(event.kind)

@@ -1,0 +1,47 @@
+"""A short list of choices that opens on the harmless one; drawn as text, moved by its screen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from tui.words.cells import pad
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Choice(Generic[T]):
+    """What may be chosen: the words shown, and the value that they stand for."""
+
+    label: str
+    value: T
+
+
+class ChoiceList(Generic[T]):
+    """Choices with one cursor. The first choice is the harmless one: the cursor begins there."""
+
+    def __init__(self, choices: list[Choice[T]]) -> None:
+        self.choices = choices
+        self.cursor = 0
+
+    def move(self, step: int) -> None:
+        """Move the cursor; it stops at both ends."""
+        self.cursor = max(0, min(len(self.choices) - 1, self.cursor + step))
+
+    @property
+    def chosen(self) -> T:
+        return self.choices[self.cursor].value
+
+    def lines(self, width: int, *, active: bool = True, rows: int | None = None) -> list[str]:
+        """The choices as lines of `width` cells; at most `rows` of them, around the cursor.
+
+        The cursor is ► where keys go, » where they go elsewhere.
+        """
+        shown = rows or len(self.choices)
+        first = max(0, min(self.cursor - shown // 2, len(self.choices) - shown))
+        sign = "► " if active else "» "
+        return [
+            pad((sign if n == self.cursor else "  ") + choice.label, width)
+            for n, choice in list(enumerate(self.choices))[first : first + shown]
+        ]

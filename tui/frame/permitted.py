@@ -1,0 +1,138 @@
+"""What each command and each key of the screen does, in the words of the permission table.
+
+The table itself stands in store/people/permissions.py, and the books ask it before every step, whoever calls.
+These two lists are what the command line and the screens ask it for, so that nobody is led to a door that is
+shut; a test walks through all commands and all screens, and fails where one is missing here.
+"""
+
+from __future__ import annotations
+
+# The words on the line -> the action; None: it opens no books, or asks no passphrase of the office.
+COMMANDS: dict[str, str | None] = {
+    "practice": None,
+    "setup": None,
+    "passphrase": None,  # everybody's own, and the way in with the recovery sheet
+    "card read": None,
+    "card watch": None,
+    "catalogue": "catalogue",
+    "visit": "visit",
+    "visit show": "visit",
+    "visit close": "visit",
+    "visit cancel": "visit",
+    "ledger list": "ledger_read",
+    "ledger verify": "ledger_read",
+    "ledger correct": "correct",
+    "ledger export": "export",
+    "ledger archive": "archive",
+    "settings list": "ledger_read",
+    "settings set": "settings",
+    "queue list": "queue_read",
+    "queue retry": "sync",
+    "queue cancel": "sync",
+    "sync": "sync",
+    "month status": "ledger_read",
+    "month cut-off": "cut_off",
+    "month summarise": "summarise",
+    "month check": "check",
+    "month return": "return",
+    "month approve": "approve",
+    "month flag": "flag",
+    "month submit": "submit",
+    "month paper": "ledger_read",
+    "people list": "people_read",
+    "people add": "people",
+    "people appoint": "people",
+    "people end": "people",
+    "people change": "people",
+    "people reset": "people",
+    "people sheet": "recovery",
+    "carry out": "sync",
+    "carry in": "sync",
+    "station identity": "station_export",
+    "station export": "station_export",
+    "station import": "station_import",
+    "station list": "ledger_read",
+    "station trust": "station_trust",
+    "station release": "station_trust",
+    "verify": "ledger_read",  # with --login alone: without it no books are opened
+    "backup": "backup",
+    "restore": None,  # the recovery sheet is the authority: there may be nobody's passphrase left
+    "doctor": None,
+    "centre serve": None,  # the ministry's side has a home of its own
+    "centre code": None,
+    "centre status": None,
+    "centre accept": None,
+    "centre message": None,
+    "centre return": None,
+    "centre confirm": None,
+    "centre revoke": None,
+    "centre publish": None,
+    "centre enrol": "enrol",
+    "centre fingerprints": "ledger_read",
+    "centre proof": "ledger_read",
+    "centre messages": "ledger_read",
+}
+
+# The name of a key's command (class SendNow: send_now) -> the actions of which one is enough; none: all may.
+KEYS: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(
+        (
+            *("help", "card", "network", "lock", "move", "page", "back", "open", "confirm", "quit"),
+            *("try_again", "log_in", "other_words", "handed_over"),
+            # The first start: there is nobody yet who could be asked for.
+            *(
+                "next_field",
+                "other_step",
+                "setup_file",
+                "try_key",
+                "remove_person",
+                "sheet_place",
+                "make_books",
+            ),
+        ),
+        (),
+    ),
+    **dict.fromkeys(
+        (
+            *(
+                "choose_service",
+                "change_service",
+                "who_came",
+                "obtain",
+                "look",
+                "add_document",
+                "answer",
+                "channel",
+                "settle",
+                "other_area",
+            ),
+            *(
+                "retry_lookups",
+                "take_over",
+                "slip",
+                "cancel_visit",
+                "finish",
+                "park",
+                "save_file",
+                "open_visit",
+                "explain",
+            ),
+        ),
+        ("visit",),
+    ),
+    **dict.fromkeys(
+        ("find", "new_search", "story", "lines", "other_month", "paper", "ledger_pages"), ("ledger_read",)
+    ),
+    **dict.fromkeys(("send_now", "cancel_item", "by_stick"), ("sync",)),
+    **dict.fromkeys(("change_person", "end_appointment", "add_person"), ("people",)),
+    **dict.fromkeys(("open_settings", "change_setting", "usual_setting"), ("settings",)),
+    "open_centre": ("enrol",),
+    "recovery_sheet": ("recovery",),
+    "back_up": ("backup",),
+    "correct": ("correct",),
+    "decide": ("approve",),
+    "add_finding": ("approve",),
+    "send_back": ("return",),
+    "sign": ("summarise", "check", "approve"),
+    "submit": ("submit",),
+}

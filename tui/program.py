@@ -1,0 +1,173 @@
+"""The running program, as its screens may use it: what they ask of it, and what they may have it do.
+
+Screens take a Program and never the application itself (tui/app.py), which imports them. What a screen does
+in another room, such as opening a visit, it asks the program for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from rich.text import Text
+from textual.message import Message
+from textual.screen import Screen
+
+if TYPE_CHECKING:
+    from reader.errors import NocopyError
+    from store.base.locations import Locations
+    from store.books import Books
+    from store.counter.visitor import Visitor
+    from tui.card_state import CardState
+    from tui.network_state import OfficeNetwork
+    from tui.practice import Practice
+
+T = TypeVar("T")
+
+
+class Program(Protocol):
+    """`practice` is None at a real counter. `generation` grows with each lock: what was asked for before it
+    is dropped. `version` grows when the books may say something else than a screen has read."""
+
+    locations: Locations
+    practice: Practice | None
+    clock: Callable[[], datetime]
+    monotonic: Callable[[], float]
+    card: CardState
+    network: OfficeNetwork
+    generation: int
+    version: int
+    busy: str
+    paper_folder: str
+    entered_at: float | None
+
+    # --- who is logged in, and what row 2 counts
+
+    @property
+    def books(self) -> Books:
+        """The books of the person who is logged in; only while someone is."""
+
+    @property
+    def someone_is_in(self) -> bool:
+        """Is anybody logged in?"""
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """Jobs by state; `can_go`: those that go under this log-in; `visits`: those that are open."""
+
+    def refresh_counts(self) -> None:
+        """Read them anew: the books have changed."""
+
+    # --- what the person is told
+
+    @property
+    def said(self) -> str:
+        """Row 23, as it was last said; empty where the screen's own sentence stands there."""
+
+    @property
+    def is_doing(self) -> bool:
+        """Row 23 says what goes on, and nothing has been said since."""
+
+    def say(self, sentence: str) -> None:
+        """Row 23 until the next key: what just happened, and the next thing to do."""
+
+    def say_doing(self, doing: str) -> None:
+        """Row 23 while something goes on in the background."""
+
+    def tell(self, error: NocopyError) -> None:
+        """Show an error over the work area."""
+
+    def top_row(self, place: str, width: int) -> str:
+        """Row 1."""
+
+    def state_row(self, width: int) -> Text:
+        """Row 2."""
+
+    def repaint(self) -> None:
+        """Draw the shown screen anew. Moves no cursor."""
+
+    def touched(self) -> None:
+        """A key was pressed: the sentence of what happened has been read."""
+
+    def bell(self) -> None:
+        """Ring."""
+
+    # --- screens
+
+    @property
+    def screen(self) -> Screen[Any]:
+        """The one that is shown."""
+
+    @property
+    def screen_stack(self) -> list[Screen[Any]]:
+        """All of them, the shown one last."""
+
+    def push_screen(self, screen: Screen[T], callback: Callable[[T | None], None] | None = None) -> Any:
+        """Show a screen above the others; `callback` gets what it is dismissed with."""
+
+    def switch_screen(self, screen: Screen[Any]) -> Any:
+        """Show a screen in the place of the one that is shown."""
+
+    def begin(self) -> None:
+        """The first screen: log in, or what to do where there are no books."""
+
+    def back_to_home(self) -> None:
+        """Leave whatever stands above Home."""
+
+    def show_help(self, screen: Screen[Any]) -> None:
+        """F1 of that screen."""
+
+    def begin_visit(self, person: Visitor) -> None:
+        """The choice of a service for who stands here."""
+
+    def open_visit(self, visit_id: str, *, is_new: bool = False, instead: bool = False) -> None:
+        """The documents of a visit, above the shown screen or in its place."""
+
+    # --- what goes on around the counter
+
+    def press_card(self) -> None:
+        """F2: read the card again, or choose the reader; in practice, put a card in or take it out."""
+
+    def press_network(self) -> None:
+        """F6: look at the network again, log in at the Linkage Center; in practice, cut or restore it."""
+
+    def log_in(self, login: str, passphrase: str, refused: Callable[[NocopyError], None]) -> None:
+        """Open the books with a passphrase, then show Home."""
+
+    def change_passphrase(
+        self, login: str, old: str, new: str, refused: Callable[[NocopyError], None]
+    ) -> None:
+        """Change a first passphrase, then log in with the new one."""
+
+    def lock(self) -> None:
+        """Ask who goes on. Open visits stay as they are."""
+
+    def ask_to_close(self, lost: str = "") -> None:
+        """Ask whether to leave the program, and say what would be `lost`."""
+
+    def exit(self, result: str | None = None, return_code: int = 0, message: Any = None) -> None:
+        """Leave the program."""
+
+    # --- work in threads
+
+    @property
+    def is_running(self) -> bool:
+        """False once the program ends: nothing more is to be posted."""
+
+    def post_message(self, message: Message) -> bool:
+        """What a thread has to tell, handed to the screen's own thread."""
+
+    def run_worker(self, work: Callable[[], None], *, thread: bool, exit_on_error: bool) -> Any:
+        """Textual's own; screens use in_background() of tui/frame/background.py."""
+
+    def slow(
+        self,
+        doing: str,
+        work: Callable[[], T],
+        then: Callable[[T], None],
+        failed: Callable[[NocopyError], None] | None = None,
+        *,
+        drop: Callable[[T], None] = lambda _result: None,
+    ) -> None:
+        """Run `work` in a thread, then `then(result)` here; keys are not taken meanwhile."""

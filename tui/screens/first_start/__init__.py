@@ -1,0 +1,1 @@
+"""The first start of a PC, step by step."""

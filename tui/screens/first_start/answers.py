@@ -1,0 +1,201 @@
+"""A first start as far as it has come: what was typed into the setup form, and where.
+
+It lies in this process's memory alone (docs/decisions/0010): names, citizens' numbers, first passphrases and
+a gateway's secret must not stand on the disk before there are books that seal them.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+from store.base.locations import papers_folder, typed_path
+from store.errors import BadInput
+from store.formats.roles import SIGNING
+from store.people.people import Newcomer
+from store.settings.catalogue import example_services
+from store.setup.form import CENTRE, PERSON, UNIT, Setup, faults, fields_of, gateway_tables, setup_of
+from store.staff.recovery import checked_place, sheet_name
+from tui.usb_drives import sticks
+from tui.words.four_words import four_words
+from tui.words.setup_words import service_codes, service_number
+from tui.words.translate import mark
+
+UNIT_STEP, KEYBOARD_STEP, PEOPLE_STEP, GATEWAYS_STEP, CENTRE_STEP, SHEET_STEP, MAKE_STEP = range(7)
+STEP_NAMES = (
+    mark("The unit"),
+    mark("Keyboard and letters"),
+    mark("People and roles"),
+    mark("GDx and Linkage"),
+    mark("Ministry's centre"),
+    mark("Recovery sheet"),
+    mark("Make the books"),
+)
+_STEP_OF = {UNIT: UNIT_STEP, PERSON: PEOPLE_STEP, CENTRE: CENTRE_STEP}
+CLOCK, SHEET = "clock", "sheet"
+
+Texts = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Missing:
+    """What is still missing or wrong: at which step, whose (of the people, from 0), which field, and why."""
+
+    step: int
+    table: str
+    person: int | None
+    field: str
+    problem: str
+
+
+@dataclass(repr=False)
+class FirstStart:
+    """What was typed. A field is a text; roles and services are words with spaces between."""
+
+    home: Path
+    unit: Texts = field(default_factory=lambda: {"station": "01"})
+    people: list[Texts] = field(default_factory=list)
+    ends: dict[str, Texts] = field(default_factory=dict)  # by the tables of the gateways and the centre
+    clock_is_right: bool = False
+    keys: set[str] = field(default_factory=set)  # that arrived when they were tried
+    word: str = ""  # that was typed to try the letters
+    sheet: str = ""  # where the recovery sheet goes, where it was said
+    source: Path | None = None  # the setup file that it was taken from
+    given: set[str] = field(default_factory=set)  # first passphrases that stood in that file
+    step: int = UNIT_STEP
+    at: dict[int, int] = field(default_factory=dict)  # the field where each step was left
+    seen: set[int] = field(default_factory=set)  # the steps that were shown
+
+    # --- what the screens fill in
+
+    def texts(self, table: str) -> Texts:
+        """The texts of one gateway's table, or of the centre's, to be read and changed."""
+        return self.ends.setdefault(table, {})
+
+    def add_person(self) -> int:
+        """A new person without anything but a first passphrase; their number, from 0."""
+        self.people.append({"first_passphrase": four_words()})
+        return len(self.people) - 1
+
+    def drop_empty(self) -> None:
+        """People of whom nothing was typed are nobody."""
+        self.people = [one for one in self.people if any(one.get(name) for name in _TYPED)]
+
+    def take(self, form: Mapping[str, Any], source: Path) -> None:
+        """Everything out of a form that was found in order, and that lies in `source`."""
+        self.unit = dict(form[UNIT])
+        self.people = [_texts_of(one) for one in form[PERSON]]
+        named = {f"gateways.{name}": table for name, table in form.get("gateways", {}).items()}
+        if CENTRE in form:
+            named[CENTRE] = form[CENTRE]
+        self.ends = {where: dict(table) for where, table in named.items()}
+        for texts in self.ends.values():
+            if "ca_file" in texts:
+                texts["ca_file"] = str((source.parent / typed_path(texts["ca_file"])).absolute())
+        self.source = source
+        self.seen |= {UNIT_STEP, PEOPLE_STEP, GATEWAYS_STEP, CENTRE_STEP}
+        self.given = {one["first_passphrase"] for one in self.people}
+
+    # --- what is made of it
+
+    @property
+    def sheet_file(self) -> Path:
+        """Where the recovery sheet goes: as was said, or as usual."""
+        return typed_path(self.sheet).absolute() if self.sheet.strip() else self.usual_sheet
+
+    @property
+    def usual_sheet(self) -> Path:
+        """On a stick where one is put in, else where papers are kept on this PC."""
+        folder = next((stick for stick in sticks() if os.access(stick, os.W_OK)), None) or papers_folder()
+        code, station = (self.unit.get(name, "").strip() for name in ("code", "station"))
+        return folder / sheet_name(code, station)
+
+    def form(self) -> dict[str, Any]:
+        """The form as a file of TOML would give it: what is empty is not there."""
+        form: dict[str, Any] = {UNIT: _filled(self.unit)}
+        if self.people:
+            form[PERSON] = [_person(one) for one in self.people]
+        for where, texts in self.ends.items():
+            table = _filled(texts)
+            if table and where == CENTRE:
+                form[CENTRE] = table
+            elif table:
+                form.setdefault("gateways", {})[where.rpartition(".")[2]] = table
+        return form
+
+    def setup(self) -> Setup:
+        """The setup that it makes; BadSetup."""
+        return setup_of(self.form(), Path())
+
+    def to_hand_over(self, setup: Setup) -> list[Newcomer]:
+        """The people whose first passphrase the program made: nobody knows it yet."""
+        return [person for person in setup.people if person.first_passphrase not in self.given]
+
+    def missing(self) -> list[Missing]:
+        """All that is missing or wrong, in the order of the steps."""
+        found = []
+        for fault in faults(self.form(), Path()):
+            table, _space, n = fault.where.partition(" ")
+            if table or fault.field in SIGNING:  # that there are no people is said by the roles
+                step, person = _step_of(table), int(n) - 1 if n else None
+                found.append(Missing(step, table, person, fault.field, fault.problem))
+        if not self.clock_is_right:
+            found.append(Missing(UNIT_STEP, "", None, CLOCK, mark("not confirmed yet")))
+        try:
+            checked_place(self.sheet_file, self.home)
+        except BadInput as error:
+            found.append(Missing(SHEET_STEP, "", None, SHEET, str(error.facts["problem"])))
+        return sorted(found, key=lambda one: one.step)
+
+    def holds(self, step: int) -> bool:
+        """Whether anything is there of a step that may stay empty as a whole."""
+        if step == KEYBOARD_STEP:
+            return bool(self.keys or self.word)
+        tables = [table for table in self.ends if _step_of(table) == step]
+        return step not in (GATEWAYS_STEP, CENTRE_STEP) or any(_filled(self.ends[one]) for one in tables)
+
+    def one_signs_twice(self) -> bool:
+        """True where no three people could sign a month: officer, controller and head must be three."""
+        roles = [set(one.get("roles", "").split()) for one in self.people]
+        of = {role: [n for n, held in enumerate(roles) if role in held] for role in SIGNING}
+        return all(of.values()) and not any(
+            len(set(three)) == len(SIGNING) for three in product(*of.values())
+        )
+
+    @property
+    def is_begun(self) -> bool:
+        """Something was typed that would be lost with the program."""
+        return bool(self.people or self.unit.get("code") or self.unit.get("name"))
+
+
+def _step_of(table: str) -> int:
+    """The step of a table of the form; what is wrong with no single table is wrong with the people."""
+    return GATEWAYS_STEP if table in gateway_tables() else _STEP_OF.get(table, PEOPLE_STEP)
+
+
+_TYPED = tuple(name for name in fields_of(PERSON) if name != "first_passphrase")
+
+
+def _filled(texts: Texts) -> dict[str, Any]:
+    return {name: text for name, text in texts.items() if text.strip()}
+
+
+def _person(texts: Texts) -> dict[str, Any]:
+    person = _filled(texts)
+    if "roles" in person:
+        person["roles"] = texts["roles"].split()
+    if "services" in person:
+        try:
+            person["services"] = list(service_codes(texts["services"], example_services()))
+        except BadInput:
+            person["services"] = texts["services"].split()
+    return person
+
+
+def _texts_of(person: Mapping[str, Any]) -> Texts:
+    services = " ".join(service_number(code) for code in person.get("services", ()))
+    return {**person, "roles": " ".join(person["roles"]), "services": services}

@@ -1,0 +1,1 @@
+"""Before the books are open: log-in, passphrases, a PC without books."""

@@ -1,0 +1,1 @@
+"""A month: its table, its findings, its signatures."""

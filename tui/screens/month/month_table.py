@@ -1,0 +1,89 @@
+"""The month's table by service: visits, a column for each channel, and their sum."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from rich.cells import cell_len
+
+from store.months.summary import ServiceRow
+from store.months.values import MonthView
+from tui.words.cells import pad, right, wrap
+from tui.words.translate import _
+from tui.words.visit_words import CHANNELS
+
+_TABLE_ROWS = 5
+_LEAST_NAME = 20  # cells for a service's number and name before the columns move together
+
+Figure = Callable[[ServiceRow], int]
+
+
+@dataclass(frozen=True)
+class _Column:
+    """A column of figures, `width` cells with the gap before it; `of` gives a row's figure."""
+
+    title: str
+    width: int
+    of: Figure
+
+
+def table_rows(view: MonthView, *, is_head: bool) -> list[ServiceRow]:
+    """The services that the table names one by one, those of most uses; none where no table is drawn.
+
+    The cursor goes up into them: -1 is the last of them.
+    """
+    if is_head and (view.findings or view.receipt is not None):
+        return []
+    most = sorted(view.rows, key=lambda row: (-row.total, row.service))[:_TABLE_ROWS]
+    return sorted(most, key=lambda row: row.service)
+
+
+def table(view: MonthView, cursor: int, services: dict[str, str], width: int) -> list[str]:
+    """The rows of the table in `width` cells, with titles and the sum of all services.
+
+    The line above is free for the whole name of the service under the cursor, which its row may cut.
+    """
+    columns = _columns(view.rows, width)
+    name = width - sum(column.width for column in columns) - 2
+    shown = table_rows(view, is_head=False)
+    head = "".join(right(column.title, column.width) for column in columns)
+    whole, lines = "", [" " + pad(_("Service"), name) + head]
+    for n, row in enumerate(shown, -len(shown)):
+        words = f"{row.service[1:]} {services.get(row.service, '')}"
+        whole = words if n == cursor else whole
+        lines.append(("►" if n == cursor else " ") + pad(words, name) + _figures([row], columns))
+    rest = [row for row in view.rows if row not in shown]
+    if rest:
+        other = pad(_("{n} other services").format(n=len(rest)), name)
+        lines.append(" " + other + _figures(rest, columns))
+    lines.append(" " + pad(_("All"), name) + _figures(view.rows, columns))
+    return [*(f" {part}" for part in wrap(whole, width - 2)), *lines]
+
+
+def _columns(rows: Sequence[ServiceRow], width: int) -> list[_Column]:
+    """The last one is by construction the sum of those of the channels, so that every row adds up."""
+    uses: list[tuple[str, Figure]] = [
+        (_(words.column), partial(_uses, channel)) for channel, words in CHANNELS.items()
+    ]
+    listed: list[tuple[str, Figure]] = [
+        (_("Visits"), lambda row: row.visits),
+        *uses,
+        (_("All"), lambda row: sum(of(row) for _title, of in uses)),
+    ]
+    cells = [max(cell_len(title), len(_figure(rows, of))) for title, of in listed]
+    gap = 2 if width - sum(cells) - 2 * len(cells) - 2 >= _LEAST_NAME else 1
+    return [_Column(title, gap + room, of) for (title, of), room in zip(listed, cells, strict=True)]
+
+
+def _uses(channel: str, row: ServiceRow) -> int:
+    return row.uses.get(channel, 0)
+
+
+def _figure(rows: Sequence[ServiceRow], of: Figure) -> str:
+    return f"{sum(of(row) for row in rows):,}"
+
+
+def _figures(rows: Sequence[ServiceRow], columns: Sequence[_Column]) -> str:
+    return "".join(right(_figure(rows, column.of), column.width) for column in columns)

@@ -1,0 +1,1 @@
+"""The unit: people, recovery sheet, backups, settings, the centre."""

@@ -1,0 +1,92 @@
+"""A backup from the screen: one now, here or on a stick, and where the day's second one goes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from store.people.permissions import may
+from store.upkeep import backup
+from tui.frame.ask import Question
+from tui.frame.ask_stick import ask_stick
+from tui.frame.background import Progress
+from tui.frame.choice_list import Choice
+from tui.frame.progress import ProgressScreen
+from tui.words.cells import clean
+from tui.words.translate import _, mark
+
+if TYPE_CHECKING:
+    from tui.program import Program
+
+_HERE, _STICK, _DAILY, _NO_MORE = "here", "stick", "daily", "no more"
+
+
+def ask_backup(program: Program) -> None:
+    """Ask which, and do it."""
+    books = program.books
+    last, second = backup.newest(books), books.settings.get(backup.FOLDER)
+    lines = [
+        _("The newest on this PC: {file}").format(file=clean(last.name) if last else "–"),
+        _("The day's second backup goes to: {folder}").format(folder=clean(second) if second else "–"),
+        _("It opens with the recovery sheet alone: keep the two apart."),
+    ]
+    choices = [
+        Choice(_("Do nothing"), ""),
+        Choice(_("Make one now on this PC"), _HERE),
+        Choice(_("Make one now on a USB stick"), _STICK),
+    ]
+    if may(books.who, "settings"):
+        choices.append(Choice(_("Choose where the day's second backup goes"), _DAILY))
+        if second:
+            choices.append(Choice(_("Make no second backup of the day any more"), _NO_MORE))
+
+    def begin(folder: Path | None) -> None:
+        program.push_screen(BackupScreen(folder))
+
+    def chosen(what: str | None) -> None:
+        if what == _HERE:
+            begin(None)
+        elif what == _STICK:
+            ask_stick(program, _("Backup"), begin)
+        elif what == _DAILY:
+            ask_stick(program, _("Backup"), lambda folder: _choose(program, folder))
+        elif what == _NO_MORE:
+            books.settings.reset(backup.FOLDER)
+            program.say(_("From now on the day's backup is made on this PC alone."))
+
+    program.push_screen(Question(_("Backup"), lines, choices), chosen)
+
+
+def _choose(program: Program, folder: Path) -> None:
+    program.books.settings.set(backup.FOLDER, str(folder.absolute()))
+    program.say(_("From now on the day's backup goes to {folder}, too.").format(folder=clean(str(folder))))
+
+
+class BackupScreen(ProgressScreen):
+    """Makes one backup."""
+
+    place = mark("Backup")
+    hint = mark("Esc stops it. Do not pull the stick out meanwhile.")
+
+    def __init__(self, folder: Path | None) -> None:
+        super().__init__()
+        self._folder = folder
+
+    def work(self, progress: Progress) -> backup.Backup:
+        return backup.make(self.program.books, self._folder, progress)
+
+    def words(self) -> list[str]:
+        where = self.program.books.locations.backups if self._folder is None else self._folder
+        return [
+            _("A backup is written to {folder}, then all of it is read again.").format(
+                folder=clean(str(where))
+            ),
+            _("Others can go on working meanwhile."),
+        ]
+
+    def done(self, made: backup.Backup | None) -> None:
+        if made is None:
+            self.program.say(_("The backup was stopped; nothing of it stays."))
+            return
+        said = _("It was read again and is whole: {size} lines in {file}")
+        self.program.say(said.format(size=made.size, file=clean(made.file.name)))

@@ -1,0 +1,38 @@
+"""The unit, as rows of Home: its people and settings, the recovery sheet, the ministry's centre."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from store.people.permissions import may
+from store.staff import recovery
+from tui.duties import Duty, Place
+from tui.screens.unit.centre import ask_centre, must_enrol
+from tui.screens.unit.people import PeopleScreen
+from tui.screens.unit.recovery_sheet import ask_sheet
+from tui.words.translate import _, mark
+
+if TYPE_CHECKING:
+    from store.books import Books
+
+UNIT = Place(
+    "people",
+    mark("The unit: people, backups, settings"),
+    lambda program, _reread: program.push_screen(PeopleScreen()),
+    asks="people",
+)
+
+
+def unconfirmed_sheet(books: Books) -> list[Duty]:
+    """The row where a recovery sheet was not typed back from its paper."""
+    if not may(books.who, "recovery") or recovery.unconfirmed(books.database) is None:
+        return []
+    return [Duty("sheet", "", "! " + _("Print the recovery sheet, and type it back"), ask_sheet)]
+
+
+def not_enrolled(books: Books) -> list[Duty]:
+    """The row where the ministry's centre does not know this office."""
+    if not must_enrol(books):
+        return []
+    words = "! " + _("Enrol the office at the ministry's centre")
+    return [Duty("enrol", "", words, lambda program, _reread: ask_centre(program))]

@@ -1,0 +1,1 @@
+"""A citizen at the counter, from the choice of the service to the slip."""

@@ -1,0 +1,50 @@
+"""The kinds of paper, each declared once: what it is called, and who may make it.
+
+A paper's values and its template stand in tui/papers/ under the same name; its `paper` line in the ledger
+says `what` it was.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tui.words.translate import mark
+
+
+@dataclass(frozen=True)
+class Paper:
+    """One kind of paper.
+
+    `what` is its name in the ledger's facts and its template's, `action` what the permission table calls
+    making it. In words: `called` in a row of the ledger, `title` and `about` where its folder is asked for.
+    """
+
+    what: str
+    action: str
+    called: str
+    title: str
+    about: str
+
+
+MONTH = Paper(
+    "month",
+    "ledger_read",
+    mark("month's paper"),
+    mark("The month's paper"),
+    mark("A PDF with counts, findings and signatures; no citizen stands in it. The ledger notes it."),
+)
+SLIP = Paper(
+    "slip",
+    "visit",
+    mark("slip"),
+    mark("The slip"),
+    mark("A PDF for the citizen: what was obtained, what is awaited. The ledger notes it."),
+)
+LEDGER = Paper(
+    "ledger",
+    "ledger_read",
+    mark("ledger pages"),
+    mark("The ledger's pages"),
+    mark("A PDF with the lines that are listed, numbers masked. The ledger notes it."),
+)
+PAPERS = (MONTH, SLIP, LEDGER)
