@@ -155,5 +155,5 @@ def test_a_crash_shows_no_value(
     log = (tmp_path / "home" / "log" / "crash.txt").read_text("utf-8")
     assert out == ""
     assert "ValueError" in err
-    assert "test_cli.py" in log
+    assert "test_command_line.py" in log
     assert "1234567890121" not in err + log
