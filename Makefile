@@ -34,7 +34,7 @@ words:   ## compile the Thai of tui/locale (after a change of a .po)
 	$(BIN)/python tui/locale/compile.py
 
 template: ## every sentence to translate, to nocopy.pot (pybabel init or update takes it from there)
-	$(BIN)/python -m babel.messages.frontend --quiet extract --mapping tui/locale/babel.cfg --keyword mark --output nocopy.pot .
+	$(BIN)/python -m babel.messages.frontend --quiet extract --mapping babel.cfg --keyword mark --output nocopy.pot .
 
 # What pyproject.toml asks for under one heading, a requirement a line, and the lock made of it.
 wants = @python3 -c 'import sys, tomllib; t = tomllib.load(open("pyproject.toml", "rb")); \

@@ -77,7 +77,7 @@ def extracted(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
     words = [
         "extract",
         "--mapping",
-        "tui/locale/babel.cfg",
+        "babel.cfg",
         "--keyword",
         "mark",
         "--output",
