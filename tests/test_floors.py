@@ -40,6 +40,8 @@ NOT_LOADED = {
     "sync": {"tui", "textual", "smartcard"},
     "sync.practice": {"tui", "textual", "smartcard", "starlette", "sqlalchemy", "uvicorn"},
     "tui.cli": {"typst", "textual", "smartcard", "httpx", "starlette", "sqlalchemy"},
+    # The first frame asks who logs in: no books are open yet, and nobody waits for what opens them.
+    "tui.app": {"typst", "smartcard", "httpx", "starlette", "sqlalchemy", "sqlcipher3", "sqlite_utils"},
 }
 
 # Offices have Windows too.

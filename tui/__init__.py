@@ -3,7 +3,15 @@
 The topmost floor knows all others, so it is here that the books learn which gateways there are.
 """
 
-from store.settings import gateways
-from sync.gateways import registry
+from collections.abc import Sequence
 
-gateways.known_from(registry.declarations)
+from store.settings import gateways
+
+
+def _declarations() -> Sequence[gateways.GatewayDeclaration]:
+    from sync.gateways import registry  # the first frame asks for no gateway
+
+    return registry.declarations()
+
+
+gateways.known_from(_declarations)

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from store.errors import NotAllowed
 from store.formats.roles import SIGNING, Role
-from store.people.people import Person
 
 if TYPE_CHECKING:
+    from store.people.people import Person
     from store.people.vault import Signer
 
 _OFFICER, _CONTROLLER, _HEAD = (frozenset({role}) for role in SIGNING)
