@@ -1,5 +1,5 @@
-/* Preloaded: the time of day is $TESTS_CLOCK_AHEAD nanoseconds ahead of this PC's (behind it, where
- * that is negative).
+/* Preloaded: the time of day is $TESTS_CLOCK_AHEAD ("seconds nanoseconds") ahead of this PC's, or
+ * behind it where the seconds are negative.
  *
  * Nothing else is changed: the monotonic clock, sleeps and the times of files are the true ones. libfaketime is not
  * used, because it holds a lock in each call: processes with several threads were delayed by it, or hung.
@@ -11,15 +11,19 @@
 #include <time.h>
 #include <unistd.h>
 
-#define SECOND 1000000000LL
+#define SECOND 1000000000L
 
 int clock_gettime(clockid_t clock, struct timespec *at) {
     int failed = syscall(SYS_clock_gettime, clock, at);
     const char *ahead = getenv("TESTS_CLOCK_AHEAD");
     if (!failed && ahead && (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE)) {
-        long long moment = at->tv_sec * SECOND + at->tv_nsec + atoll(ahead);
-        at->tv_sec = moment / SECOND;
-        at->tv_nsec = moment % SECOND;
+        char *rest;
+        at->tv_sec += strtoll(ahead, &rest, 10);
+        at->tv_nsec += strtol(rest, NULL, 10);
+        if (at->tv_nsec >= SECOND) {
+            at->tv_nsec -= SECOND;
+            at->tv_sec++;
+        }
     }
     return failed;
 }

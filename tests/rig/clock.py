@@ -115,10 +115,18 @@ def environment(moment: datetime | None = None) -> dict[str, str]:
 
     Its monotonic clock is the true one. Processes that it starts go on with its clock.
     """
-    already = int(os.environ.get(_AHEAD, "0"))  # where the suite itself is run at another hour
-    ahead = int((moment or now()).timestamp() * 1e9) - time.time_ns() + already
+    seconds, nanoseconds = map(
+        int, os.environ.get(_AHEAD, "0 0").split()
+    )  # the suite itself, at another hour
+    true = time.time_ns() - seconds * 1_000_000_000 - nanoseconds
+    ahead = int((moment or now()).timestamp() * 1_000_000) * 1_000 - true
     # Not a program that sets the clock: what is meant for the command would reach that instead of it.
-    return {**os.environ, "TZ": "Asia/Bangkok", "LD_PRELOAD": str(_library()), _AHEAD: str(ahead)}
+    return {
+        **os.environ,
+        "TZ": "Asia/Bangkok",
+        "LD_PRELOAD": str(_library()),
+        _AHEAD: "{} {}".format(*divmod(ahead, 1_000_000_000)),
+    }
 
 
 @cache
