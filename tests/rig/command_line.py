@@ -64,7 +64,8 @@ class Pc:
     ) -> Iterator[subprocess.Popen[str]]:
         """A command that goes on until it is stopped, at the latest at the end of the block."""
         process = subprocess.Popen(
-            self.line(*words, login=login, home=home),
+            # A suite that was started in the background has its processes ignore Ctrl+C.
+            ["env", "--default-signal=INT", *self.line(*words, login=login, home=home)],
             env=self.environment(login),
             cwd=ROOT,
             stdin=subprocess.DEVNULL,
