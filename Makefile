@@ -18,7 +18,7 @@ lint:    ## ruff's rules, chosen in pyproject.toml
 types:   ## strict types in the four packages
 	$(BIN)/mypy
 
-floors:  ## an import goes down the floors, never up
+floors:  ## an import goes down, from floor to floor and from room to room
 	$(BIN)/lint-imports
 
 tests:   ## all tests, two at a time (those of the card reader wait for each other); a skipped one counts as failed (`pytest tests/store` by hand runs some)
