@@ -243,6 +243,24 @@ def m011_slips(db: Tables) -> None:
     db.executescript(_SLIPS)
 
 
+_ANY_ROLE = """
+-- Which roles there are is said in store/formats/roles.py alone; a role that is not there allows nothing.
+CREATE TABLE appointment_anew(
+  n INTEGER PRIMARY KEY, login TEXT NOT NULL REFERENCES person(login), role TEXT NOT NULL,
+  acting INTEGER NOT NULL DEFAULT 0, order_no TEXT, from_at TEXT NOT NULL, until_at TEXT
+) STRICT;
+INSERT INTO appointment_anew SELECT * FROM appointment;
+DROP TABLE appointment;
+ALTER TABLE appointment_anew RENAME TO appointment;
+CREATE INDEX appointment_login ON appointment(login);
+"""
+
+
+@migrations()
+def m012_any_role(db: Tables) -> None:
+    db.executescript(_ANY_ROLE)
+
+
 def migrate(database: Database) -> None:
     """Brings the tables to this program's version; takes the write lock only if there is work."""
     with database.reading() as db:

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from reader.sentences import mark
+
 
 class Role(StrEnum):
-    """A role to which somebody can be appointed, in the order in which roles are listed."""
+    """A role to which somebody can be appointed, in the order in which roles are listed.
 
-    OFFICER = "officer"
-    CONTROLLER = "controller"
-    HEAD = "head"
+    Sentences name them, so they are message ids, too.
+    """
+
+    OFFICER = mark("officer")
+    CONTROLLER = mark("controller")
+    HEAD = mark("head")
 
 
 SIGNING = (Role.OFFICER, Role.CONTROLLER, Role.HEAD)

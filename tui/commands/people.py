@@ -123,7 +123,7 @@ def add(call: Call, source: Path, delete_file: bool, **term: Any) -> None:
 
 @people.command(help=_("Give somebody a further role, for some time or for good."))
 @click.argument("who", metavar="LOGIN")
-@click.option("--role", type=_ROLE, required=True, help=_("officer, controller or head."))
+@click.option("--role", type=_ROLE, required=True, help=_("To which role."))
 @_term
 @options(login=True)
 def appoint(call: Call, who: str, role: str, **term: Any) -> None:

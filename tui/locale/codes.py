@@ -8,10 +8,6 @@ from __future__ import annotations
 from tui.words.translate import mark
 
 CODES = (
-    # roles
-    mark("officer"),
-    mark("controller"),
-    mark("head"),
     # documents of a visit and its channels
     mark("todo"),
     mark("not_found"),

@@ -23,7 +23,7 @@ from store.people.errors import (
 )
 from store.people.people import Newcomer, People
 from store.people.vault import Keyring
-from store.staff.appointments import Term
+from store.staff.appointments import Term, insert_appointment, insert_person
 from store.staff.errors import LastHead
 from store.staff.people_list import PeopleLists
 from tests.rig.lines import HandClock
@@ -230,4 +230,16 @@ def test_books_of_before_keep_their_people(tmp_path: Path) -> None:
     assert People(database, lambda: "2026-12-31T00:00:00+07:00").get("malee").roles == ()
     (key,) = database.rows("SELECT * FROM person_key")
     assert (key["kid"], key["signing_key"], key["from_at"], key["until_at"]) == ("kid-1", "key-1", None, None)
+    database.close()
+
+
+def test_the_books_take_any_role_and_one_that_nobody_knows_allows_nothing(tmp_path: Path) -> None:
+    """So a new role is no change of the tables."""
+    database = Database.create(tmp_path / "books.db", bytes(32))
+    migrate(database)
+    with database.write() as db:
+        insert_person(db, MALEE)
+        insert_appointment(db, MALEE.login, "gardener", Term(from_at="2026-01-05T08:30:00+07:00"))
+    person = People(database, lambda: "2026-06-01T00:00:00+07:00").get("malee")
+    assert ([one.role for one in person.appointments], person.roles) == (["gardener"], ())
     database.close()
