@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from reader.buddhist_date import stamp
 from store.people.keys_file import KeysFile
+from store.people.permissions import may
 from tui.frame.background import Progress, in_background
 from tui.login_names import remember_people
 from tui.screens.login.login import LoginScreen
@@ -81,7 +82,7 @@ class WhoIsIn:
         self.books = books
         self._retire_left(books)
         program.network.begin(books)
-        if program.practice is None:
+        if program.practice is None and may(books.who, "backup"):
             # The day's backup; a lock or the end breaks it off.
             in_background(program, partial(_back_up, books), failed=self._say)
         # The month's screens and the checks of a closed visit ask for holidays; nobody should wait for them.

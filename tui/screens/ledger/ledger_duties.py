@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from tui.program import Program
 
 LEDGER = Place(
-    "ledger", mark("The usage ledger"), lambda program, _reread: program.push_screen(LedgerScreen())
+    "ledger",
+    mark("The usage ledger"),
+    lambda program, _reread: program.push_screen(LedgerScreen()),
+    asks="ledger_read",
 )
 
 

@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from tui.program import Program
 
 MONTHS = Place(
-    "months", mark("The month's work"), lambda program, _reread: program.push_screen(MonthScreen())
+    "months",
+    mark("The month's work"),
+    lambda program, _reread: program.push_screen(MonthScreen()),
+    asks="ledger_read",
 )
 # The step of a month that someone waits for, by the role that takes it.
 _STEPS = {

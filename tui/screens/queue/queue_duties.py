@@ -19,7 +19,7 @@ def _open(program: Program, _reread: object) -> None:
     program.push_screen(WaitingScreen())
 
 
-WAITING = Place("waiting-list", mark("Waiting to be sent"), _open)
+WAITING = Place("waiting-list", mark("Waiting to be sent"), _open, asks="queue_read")
 
 
 def waiting(books: Books, *, serves: bool) -> list[Duty]:

@@ -10,9 +10,10 @@ import pytest
 
 from reader.buddhist_date import BANGKOK
 from store.base.locations import Locations
+from store.people.permissions import ALLOWED
 from store.upkeep import backup
 from tests.rig.cheap import cheap_office
-from tests.rig.office import HEAD
+from tests.rig.office import HEAD, OFFICER
 from tests.tui.counter import Counter, counter
 
 MOMENT = datetime(2026, 11, 23, 8, 30, tzinfo=BANGKOK)
@@ -109,3 +110,17 @@ async def test_esc_stops_it_and_nothing_of_it_stays(
         await at.see("หยุดสำรองแล้ว ไม่มีไฟล์ค้าง")
         assert at.here == "PeopleScreen"
         assert list(stick.iterdir()) == []
+
+
+async def test_whom_the_table_gives_no_backup_begins_none_by_the_log_in(
+    office: Locations, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[object] = []
+    monkeypatch.setitem(ALLOWED, "backup", frozenset({"head"}))
+    monkeypatch.setattr(backup, "daily", lambda books, _progress: begun.append(books.who.login))
+    async with counter(office, clock=clock) as at:
+        await at.log_in(OFFICER)
+        await at.press("f12")
+        await at.log_in(HEAD)
+        await at.until(lambda: begun, "the day's backup")
+    assert begun == [HEAD]
