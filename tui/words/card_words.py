@@ -1,9 +1,11 @@
-"""What Home says about a card that cannot be read, by its error, and about a reader that reads nothing.
+"""What Home and a visit say about a card that cannot be read, and about a reader that reads nothing.
 
 What happened and what to do stands at the error itself (reader/errors.py), and is shown over the work area.
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 from reader.errors import CardHeld, MuteCard, NocopyError, NotThaiCard, ReaderError
 from tui.words.translate import _, mark
@@ -15,12 +17,31 @@ STATES = {
     "no_service": mark("The card service of this PC does not run: tell ICT. F2 begins without a card."),
     "hangs": mark("The card reader hangs. Plug it in again or tell ICT; F2 begins without a card."),
     "no_reader": mark("No card reader. Plug its cable in again, press F5; F2 begins without a card."),
-    "failed": mark("The card cannot be read. Take it out and put it in again, or press F2."),
 }
-# In the state "failed", where more can be said than that. An error that is not here has that sentence.
-ERRORS: dict[type[ReaderError], str] = {
-    CardHeld: mark("Another program uses the card. When it is done, the card is read by itself."),
-    NotThaiCard: mark("This is not an ID card: take it out. F2 begins without a card."),
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What row 23 says of a card that cannot be read: at Home, and in a visit that was begun without it."""
+
+    at_home: str
+    in_visit: str
+
+
+UNREADABLE = Fault(
+    mark("The card cannot be read. Take it out and put it in again, or press F2."),
+    mark("The card in the reader cannot be read; the visit stays as it is."),
+)
+# Where more can be said than that. An error that is not here has these sentences.
+FAULTS: dict[type[ReaderError], Fault] = {
+    CardHeld: Fault(
+        mark("Another program uses the card. When it is done, the card is read by itself."),
+        mark("Another program uses the card in the reader; the visit stays as it is."),
+    ),
+    NotThaiCard: Fault(
+        mark("This is not an ID card: take it out. F2 begins without a card."),
+        mark("The card in the reader is not an ID card; the visit stays as it is."),
+    ),
 }
 _NOTES: dict[type[ReaderError], str] = {
     MuteCard: mark("If another card can be read, the chip of this one is broken."),
@@ -29,11 +50,18 @@ _NOTES: dict[type[ReaderError], str] = {
 
 def fault(state: str, error: ReaderError | None) -> str:
     """The sentence about what is wrong at the reader, or nothing where a card could be read."""
-    if state == "failed":
-        return _(next((words for kind, words in ERRORS.items() if isinstance(error, kind)), STATES[state]))
-    return _(STATES.get(state, ""))
+    return _(_of(error).at_home if state == "failed" else STATES.get(state, ""))
+
+
+def fault_in_visit(error: ReaderError | None) -> str:
+    """The sentence about a card that cannot be read while a visit is open."""
+    return _(_of(error).in_visit)
 
 
 def note(error: NocopyError) -> str:
     """What an officer can learn from the error besides, or nothing."""
     return _(next((words for kind, words in _NOTES.items() if isinstance(error, kind)), ""))
+
+
+def _of(error: ReaderError | None) -> Fault:
+    return next((words for kind, words in FAULTS.items() if isinstance(error, kind)), UNREADABLE)

@@ -188,7 +188,11 @@ def test_a_long_list_fetches_only_what_is_seen() -> None:
 
 def sentences() -> Iterator[tuple[str, str]]:
     """(where it stands, message id) of what row 23 may say."""
-    faults = (*card_words.STATES.values(), *card_words.ERRORS.values())
+    of_cards = (card_words.UNREADABLE, *card_words.FAULTS.values())
+    faults = (
+        *card_words.STATES.values(),
+        *(said for one in of_cards for said in (one.at_home, one.in_visit)),
+    )
     yield from (("card_words.py", words) for words in (card_words.LEFT_BEHIND, card_words.NO_NUMBER, *faults))
     for path in sorted(Path(tui.__path__[0]).rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):

@@ -14,6 +14,7 @@ from store.counter.visitor import Visitor
 from tui.frame.ask import Question
 from tui.frame.choice_list import Choice
 from tui.screens.card.practice_cards import ask_practice_card
+from tui.words import card_words
 from tui.words.cells import clean
 from tui.words.translate import _
 
@@ -50,7 +51,7 @@ def card_event(program: Program, visit: Visit) -> str:
         return _("No card can be read now. What was read stays usable until the visit's end.")
     unreadable = card.latest == "failed" and card.card is None
     if unreadable or (card.latest == "card" and card.card is not None and not card.card.citizen_id):
-        return _("The card in the reader cannot be read; the visit stays as it is.")
+        return card_words.fault_in_visit(card.error)
     if card.latest == "card" and card.card is not None:
         officer = program.books.people.by_citizen_id(card.card.citizen_id)
         if officer is not None:

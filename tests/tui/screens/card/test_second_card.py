@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from reader.practice_people import PEOPLE
+from reader.virtual_card import FOREIGN_APPLET
 from tests.rig.office import OFFICER
 from tests.tui.counter import Counter, Office, counter
 from tests.tui.screens.card.cards import HOME, of_officer
@@ -86,3 +87,13 @@ async def test_of_several_readers_the_officer_chooses(office: Office) -> None:
         await at.see("► อ่านบัตรในเครื่อง Second reader")
         await at.press("enter")
         await at.see("เลือกงานบริการ", "นายทดลอง ใจดี")
+
+
+async def test_a_second_card_that_cannot_be_read_is_told_by_what_is_wrong_with_it(office: Office) -> None:
+    async with counter(office()) as at:
+        await opened(at)
+        at.desk.insert(PEOPLE[1].card(applet=FOREIGN_APPLET))
+        await at.see("บัตรที่เสียบอยู่ไม่ใช่บัตรประชาชน เรื่องนี้ยังเปิดอยู่ตามเดิม")
+        at.desk.insert(PEOPLE[1].card(mute=True))
+        await at.see("อ่านบัตรที่เสียบอยู่ไม่ได้ เรื่องนี้ยังเปิดอยู่ตามเดิม")
+        assert at.here == "DocumentsScreen"

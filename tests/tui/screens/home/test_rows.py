@@ -48,7 +48,7 @@ def test_every_error_of_a_card_has_a_sentence_at_home() -> None:
     said = {kind: card_words.fault("failed", kind(**facts)) for kind in _errors()}
     assert said[CardHeld].startswith("Another program uses the card.")
     assert said[NotThaiCard].startswith("This is not an ID card")
-    assert said[ShortRead] == said[MuteCard] == card_words.STATES["failed"]
+    assert said[ShortRead] == said[MuteCard] == card_words.UNREADABLE.at_home
     assert all(said.values())
     assert card_words.fault("whole", None) == card_words.fault("empty", None) == ""
     assert card_words.note(MuteCard(**facts)) != ""
