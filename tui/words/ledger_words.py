@@ -69,8 +69,6 @@ _WHAT: dict[tuple[str, str], str] = {
     (LineKind.EXPORT, "search"): mark("search by number"),
     **{(LineKind.PAPER, paper.what): paper.called for paper in PAPERS},
 }
-CORRECTIONS = (Reason.WRONG_NUMBER, Reason.NOT_USED, Reason.WRONG_CHANNEL, Reason.WRONG_SERVICE)
-"""What is usually wrong with a use."""
 HEAD = (7, 13, 17, 3, 13, 9)
 
 

@@ -10,6 +10,7 @@ from importlib.resources import files
 import pytest
 from rich.cells import cell_len
 
+from store.counter.reasons import Reason
 from store.counter.visit import Comer, Identity, SubjectKind, VisitState, WantedState
 from store.formats.line import ClockWord, LineKind, Outcome
 from store.formats.roles import SIGNING, Role
@@ -23,6 +24,7 @@ from tui.words.ledger_table import CLOCKS
 from tui.words.ledger_words import KINDS, OUTCOMES
 from tui.words.month_words import MONTHS
 from tui.words.queue_words import JOB_KINDS, JOBS
+from tui.words.reason_words import CANCELLATIONS, CORRECTIONS, REASONS
 from tui.words.role_words import ROLE_WORDS
 from tui.words.visit_words import (
     BACK_ENTRY_IDENTITY_WORDS,
@@ -55,6 +57,10 @@ TABLES: list[tuple[type[StrEnum], Iterable[str]]] = [
 @pytest.mark.parametrize(("words", "table"), TABLES)
 def test_every_member_has_its_words(words: type[StrEnum], table: Iterable[str]) -> None:
     assert set(table) == set(words)
+
+
+def test_every_ready_made_reason_has_its_words_and_is_offered_for_something() -> None:
+    assert set(REASONS) == set(Reason) - {Reason.OTHER} == {*CORRECTIONS, *CANCELLATIONS}
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,6 @@ from tui.screens.visit.visit_questions import Given, ask_reason, given
 from tui.words.cells import clean, pad, rule
 from tui.words.ledger_words import (
     ALL,
-    CORRECTIONS,
     follower_row,
     heading,
     line_details,
@@ -38,6 +37,7 @@ from tui.words.ledger_words import (
     search_words,
 )
 from tui.words.paper_words import LEDGER
+from tui.words.reason_words import CORRECTIONS
 from tui.words.translate import _, mark
 from tui.words.visit_words import show_moment
 

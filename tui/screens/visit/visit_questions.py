@@ -15,23 +15,12 @@ from tui.frame.ask import Question, TypeIn
 from tui.frame.choice_list import Choice
 from tui.screens.visit.visit_panel import Row, deadline_of
 from tui.words.cells import clean
-from tui.words.translate import _, mark
+from tui.words.reason_words import CANCELLATIONS, INSTEAD, REASONS
+from tui.words.translate import _
 from tui.words.visit_words import CHANNELS
 
 if TYPE_CHECKING:
     from tui.program import Program
-
-_WORDS = {
-    Reason.WRONG_NUMBER: mark("The wrong number was typed"),
-    Reason.WRONG_SERVICE: mark("The wrong service was chosen"),
-    Reason.NOT_WANTED: mark("The citizen does not want to be looked up"),
-    Reason.LEFT: mark("The citizen has left"),
-    Reason.NOT_USED: mark("The document was not used"),
-    Reason.WRONG_CHANNEL: mark("The channel recorded is not right (own copy, sighted)"),
-}
-_CANCELLATIONS = (Reason.WRONG_NUMBER, Reason.WRONG_SERVICE, Reason.NOT_WANTED, Reason.LEFT)
-# Of the reasons for a cancellation the one that cancels nothing: the visit goes on for the right service.
-_LABELS = {Reason.WRONG_SERVICE: mark("The wrong service was chosen: on with the right one")}
 
 
 @dataclass(frozen=True)
@@ -44,7 +33,7 @@ class Given:
 
 def given(why: Reason) -> Given:
     """A ready-made reason in the language in use."""
-    return Given(_(_WORDS[why]), why)
+    return Given(_(REASONS[why]), why)
 
 
 def ask_finish(
@@ -84,7 +73,7 @@ def ask_take_over(program: Program, take_over: Callable[[], None]) -> None:
 def ask_cancel(program: Program, cancel: Callable[[Given], None]) -> None:
     """Why is the visit cancelled? The first choice does nothing."""
     choices = [
-        Choice(_(_LABELS[why]) if why in _LABELS else given(why).words, given(why)) for why in _CANCELLATIONS
+        Choice(_(INSTEAD[why]) if why in INSTEAD else given(why).words, given(why)) for why in CANCELLATIONS
     ]
     lines = [_("What was recorded stays in the ledger.")]
     ask_reason(program, _("Cancel the visit"), lines, _("Do not cancel"), choices, cancel)
