@@ -28,7 +28,7 @@ _CARD = {
     ReaderState.WHOLE: mark("● card in"),
     ReaderState.FAILED: mark("× unreadable"),
 }
-_LINE = {
+_NETWORK = {
     NetworkState.ONLINE: mark("● there"),
     NetworkState.PORTAL: mark("! sign-in page"),
     NetworkState.NO_NETWORK: mark("× down"),
@@ -65,7 +65,7 @@ def _parts(program: Program, *, shorter: int) -> list[str]:
             "F6 "
             + _("Network")
             + " "
-            + _(_LINE[NetworkState.NO_NETWORK if program.practice.is_cut else NetworkState.ONLINE])
+            + _(_NETWORK[NetworkState.NO_NETWORK if program.practice.is_cut else NetworkState.ONLINE])
         )
     return parts
 
@@ -74,7 +74,7 @@ def network_words(program: Program, *, brief: bool = False) -> str:
     """The state of the network in words, with the time since when it is down where there is room."""
     if program.network.report is None:
         return _("○ looking")
-    words = _(_LINE[program.network.report.state])
+    words = _(_NETWORK[program.network.report.state])
     if program.network.is_down and program.network.since is not None and not brief:
         words += " " + show_time(program.network.since)
     return words

@@ -9,9 +9,18 @@ from typing import TYPE_CHECKING, Any
 from reader.buddhist_date import BANGKOK, stamp
 from store.counter import mobile_day, visit_rows
 from store.counter.back_entry import checked_back_entry
-from store.counter.visit import checked_comer, checked_identity, checked_subject, usual_owner
+from store.counter.visit import (
+    Comer,
+    VisitState,
+    WantedState,
+    checked_comer,
+    checked_identity,
+    checked_subject,
+    usual_owner,
+)
 from store.errors import BadInput
 from store.formats.free_text import SHORT, WORDS, checked_texts
+from store.settings.catalogue import Needed
 from store.settings.office_hours import end_of_day
 
 if TYPE_CHECKING:
@@ -38,7 +47,7 @@ def checked_row(office: Office, asked: Opening, visitor: Visitor) -> dict[str, A
     who, before = _checked(office, visitor, asked)
     now, out = office.clock(), mobile_day.current(office)
     return {
-        "state": "open",
+        "state": VisitState.OPEN,
         "service": asked.service,
         "officer": office.who.login,
         "opened_at": stamp(now),
@@ -67,12 +76,12 @@ def _checked(office: Office, visitor: Visitor, asked: Opening) -> tuple[Visitor,
     """Who stands there with numbers as they are kept, and the back entry as it is kept."""
     card, comer, comer_id = visitor.card, visitor.comer, visitor.comer_id
     number = checked_subject(visitor.subject_kind, visitor.subject, card)
-    if comer != "self" and comer_id is None and card is not None:
+    if comer != Comer.SELF and comer_id is None and card is not None:
         comer_id = card.citizen_id
     other = checked_comer(comer, comer_id, visitor.subject_kind, card)
     checked_texts(WORDS, purpose=asked.purpose, basis=visitor.basis)
     checked_texts(SHORT, reference=asked.reference)
-    here = number if comer == "self" else other
+    here = number if comer == Comer.SELF else other
     checked_identity(visitor.identity, visitor.card_seen_at, card, here)
     before = visitor.back_entry and checked_back_entry(office, visitor.back_entry)
     if before and visitor.card_seen_at is not None:
@@ -102,7 +111,7 @@ def want_documents(office: Office, db: Tables, visit: Visit, codes: list[str] | 
     needs = office.catalogue.service(visit.service).documents
     if codes is None:
         for need in needs:
-            state = "todo" if need.need == "required" else "not_needed"
+            state = WantedState.TODO if need.need == Needed.REQUIRED else WantedState.NOT_NEEDED
             document = office.catalogue.document(need.document)
             visit_rows.add_wanted(db, visit, document, need.whose, need.need, state)
         return
@@ -110,4 +119,5 @@ def want_documents(office: Office, db: Tables, visit: Visit, codes: list[str] | 
     for code in codes:
         document, named = office.catalogue.document(code), known.get(code)
         whose = named.whose if named else usual_owner(document)
-        visit_rows.add_wanted(db, visit, document, whose, named.need if named else "added", "todo")
+        need_of_it = named.need if named else Needed.ADDED
+        visit_rows.add_wanted(db, visit, document, whose, need_of_it, WantedState.TODO)

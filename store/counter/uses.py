@@ -9,7 +9,8 @@ from reader.card import WRONG_NUMBER
 from store.counter import mobile_day
 from store.counter.back_entry import BACK_ENTRY
 from store.counter.errors import NoSuchWay
-from store.formats.line import Entry
+from store.counter.visit import WantedState
+from store.formats.line import Entry, LineKind, Outcome
 from store.settings.catalogue import LOOKUPS, Channel
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ class Uses:
         seq = self._office.ledger.append(
             db,
             Entry(
-                kind="use",
+                kind=LineKind.USE,
                 officer=self._office.who.login,
                 visit=visit.id,
                 service=visit.service,
@@ -61,7 +62,7 @@ class Uses:
                 identity=visit.identity,
                 card_seen_at=visit.card_seen_at,
                 legal=self._office.catalogue.service(visit.service).legal,
-                outcome="asked" if is_lookup else "obtained",
+                outcome=Outcome.ASKED if is_lookup else Outcome.OBTAINED,
                 error=self._mark(visit, channel),
                 about=want.use,
                 subject=number or None,
@@ -74,7 +75,7 @@ class Uses:
         job = self._lookups.ask(db, visit, document, want, channel, seq, face) if is_lookup else None
         db.execute(
             "UPDATE wanted SET channel = ?, state = ?, use = ?, job = ? WHERE visit = ? AND n = ?",
-            [channel, "asked" if is_lookup else "obtained", seq, job, visit.id, want.n],
+            [channel, WantedState.ASKED if is_lookup else WantedState.OBTAINED, seq, job, visit.id, want.n],
         )
 
     def _mark(self, visit: Visit, channel: str) -> str | None:
@@ -85,7 +86,7 @@ class Uses:
         return ",".join([*([mobile_day.MOBILE_DAY] if out else []), *self._of_card(visit, channel)]) or None
 
     def _of_card(self, visit: Visit, channel: str) -> list[str]:
-        if channel != "card" or visit.card is None:
+        if channel != Channel.CARD or visit.card is None:
             return []
         expired = visit.card.has_expired(self._office.clock().astimezone(BANGKOK).date())
         wrong = WRONG_NUMBER in visit.card.warnings

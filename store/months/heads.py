@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from reader.buddhist_date import BANGKOK
 from reader.sentences import mark
 from store.formats import jws
+from store.formats.roles import Role
 from store.months.signatures import Signing
 from store.months.values import MonthHead, SentBack, Signature, due_check, due_report, is_late, next_role
-from store.spans import MonthRows
+from store.spans import MonthRows, MonthState
 
 if TYPE_CHECKING:
     from store.office import Office
@@ -32,11 +33,11 @@ class MonthHeads:
     def of(self, month: str) -> MonthHead:
         """Where that month stands by the clock of now; one without a row is open, or only just cut off."""
         row = self._rows.get(month)
-        state, revision = ("open", 1) if row is None else (row["state"], row["revision"])
+        state, revision = (MonthState.OPEN, 1) if row is None else (row["state"], row["revision"])
         if row is None and self._rows.span(month).is_cut:
-            state = "cut_off"
+            state = MonthState.CUT_OFF
         signatures = self._signing.of(month, revision)
-        checked = [one.at for one in signatures if one.role == "controller" and not one.withdrawn]
+        checked = [one.at for one in signatures if one.role == Role.CONTROLLER and not one.withdrawn]
         job = self._office.queue.get(row["job"]) if row and row["job"] else None
         today = self._office.clock().astimezone(BANGKOK).date()
         elsewhere = self._database.value("SELECT station FROM handed_over WHERE month = ?", (month,))
@@ -56,7 +57,7 @@ class MonthHeads:
             signatures=signatures,
             job=job.id if job else None,
             receipt=jws.claims(row["receipt"].encode())[1] if row and row["receipt"] else None,
-            sent_back=self._sent_back(month, signatures) if state == "cut_off" else None,
+            sent_back=self._sent_back(month, signatures) if state == MonthState.CUT_OFF else None,
             returned=row["reason"] if row else None,
             handed_over=elsewhere,
         )

@@ -248,7 +248,7 @@ class Queue:
                 db,
                 job,
                 JobState.NEEDS_LOGIN,
-                "needs_login",
+                JobState.NEEDS_LOGIN,
                 problem,
                 next_at=job.next_at,
                 tries=job.tries - 1,

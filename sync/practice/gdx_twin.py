@@ -14,6 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from reader.citizen_id import is_valid
 from sync.gateways.drivers.gdx import LASER_PATH, LINK_PATH, NOBODY, PERMISSION_PATH, TOKEN_PATH
+from sync.gateways.log_in import SessionState
 from sync.network.loopback import Handler, Loopback
 from sync.practice.register import BY_ID, COMPANY, COMPANY_FIELDS, REGISTERS
 
@@ -46,7 +47,7 @@ class PracticeGateway:
     def __init__(self, port: int = 0, *, delay_s: float = 0.0, fault: Fault | None = None) -> None:
         self.fault = fault
         self.lookups = 0
-        self.session: tuple[str, str | None, str] = ("AgentAvailable", None, NOBODY)
+        self.session: tuple[str, str | None, str] = (SessionState.OFFICER, None, NOBODY)
         self.delay_s = delay_s
         self._lock = threading.Lock()
         self._tokens: set[str] = set()
@@ -95,10 +96,10 @@ class PracticeGateway:
             return 401, {"Message": "UnauthorizedException: token not found"}
         state, agent, citizen = self.session
         if self.fault is Fault.NO_SESSION:
-            state = "AgentNotAvailable"
-        present = state != "AgentNotAvailable"
+            state = SessionState.NOBODY
+        present = state != SessionState.NOBODY
         agent = (agent or query.get("CitizenID", NOBODY)) if present else NOBODY
-        citizen = citizen if state == "CitizenAvailable" else NOBODY
+        citizen = citizen if state == SessionState.CITIZEN else NOBODY
         return 200, {"AgentID": agent, "CitizenID": citizen, "SessionState": state}
 
     def _validate(self, query: dict[str, str]) -> tuple[int, Any]:

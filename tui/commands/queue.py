@@ -73,7 +73,7 @@ def retry(call: Call, job_id: str) -> None:
     with call.books() as (books, _passphrase):
         demand(books.who, "sync")
         books.queue.retry(job_id, books.who)
-    call.give({"id": job_id, "state": "waiting"}, [_("{id} will be sent again.").format(id=job_id)])
+    call.give({"id": job_id, "state": JobState.WAITING}, [_("{id} will be sent again.").format(id=job_id)])
 
 
 @queue.command(help=_("Cancel a job: it will not be sent."))
@@ -85,7 +85,7 @@ def cancel(call: Call, job_id: str) -> None:
     with call.books() as (books, _passphrase):
         demand(books.who, "sync")
         books.queue.cancel(job_id, books.who)
-    call.give({"id": job_id, "state": "cancelled"}, [_("{id} is cancelled.").format(id=job_id)])
+    call.give({"id": job_id, "state": JobState.CANCELLED}, [_("{id} is cancelled.").format(id=job_id)])
 
 
 def after(*jobs: Job) -> int:

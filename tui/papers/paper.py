@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from store.counter.handed_out import hand_out
 from store.formats.canonical import sha256_hex
-from store.formats.line import Entry
+from store.formats.line import Entry, LineKind
 
 if TYPE_CHECKING:
     from store.books import Books
@@ -29,5 +29,5 @@ def write_paper(
     FolderClosed.
     """
     said = {"what": paper.what, **facts, "sha256": sha256_hex(content)}
-    line = replace(entry or Entry("paper", books.who.login), facts=said)
+    line = replace(entry or Entry(LineKind.PAPER, books.who.login), facts=said)
     return hand_out(books, to, content, line)

@@ -51,7 +51,7 @@ GDX = GatewayDeclaration(
         ),
         OWN_CA,
     ),
-    routes={"linkage": "linkage", "gdx": "gdx", "laser": "laser"},
+    routes={Channel.LINKAGE: "linkage", Channel.GDX: "gdx", Channel.LASER: "laser"},
     log_in=LogIn.GOVAMI,
     company_keys=("JuristicID",),
 )

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from reader.sentences import mark
+from store.settings.catalogue import Channel
 from store.settings.gateways import OWN_CA, URL, GatewayDeclaration, GatewaySetting, LogIn, SettingKind
 from sync.errors import AboutAnother, GatewayFault, NotConfigured, NoThaid, RequestRefused
 from sync.gateways.gateway import Driver, Looked, Sends
@@ -44,7 +45,7 @@ LINKAGE2 = GatewayDeclaration(
         ),
         OWN_CA,
     ),
-    routes={"linkage": "linkage2"},
+    routes={Channel.LINKAGE: "linkage2"},
     log_in=LogIn.THAID,
 )
 

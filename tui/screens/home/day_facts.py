@@ -8,22 +8,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from reader.buddhist_date import show_day, show_month
+from store.queue.job import NOT_ENDED
 from tui.words.cells import clean, wrap
-from tui.words.translate import _, mark
+from tui.words.month_words import MONTHS
+from tui.words.translate import _
 
 if TYPE_CHECKING:
     from store.books import Books
     from store.months.values import MonthHead
-
-_STATES = {
-    "open": mark("○ not summed up yet"),
-    "cut_off": mark("○ waits for the summary"),
-    "summarised": mark("… waits for the controller"),
-    "checked": mark("… waits for the head"),
-    "approved": mark("… waits to be sent"),
-    "flagged": mark("… waits to be sent"),
-    "submitted": mark("… on its way to the ministry"),
-}
 
 
 def day_facts(books: Books, jobs: Mapping[str, int], now: datetime) -> list[str]:
@@ -32,7 +24,7 @@ def day_facts(books: Books, jobs: Mapping[str, int], now: datetime) -> list[str]
     months = books.months.list()
     month = months[0].month
     counts = books.months.counts(month)
-    waiting = sum(jobs.get(one, 0) for one in ("waiting", "sending", "needs_login", "quarantined"))
+    waiting = sum(jobs.get(one, 0) for one in NOT_ENDED)
     rows = [
         _("Today"),
         _("{visits} visits  {documents} documents").format(visits=today.visits, documents=today.documents),
@@ -56,7 +48,7 @@ def day_facts(books: Books, jobs: Mapping[str, int], now: datetime) -> list[str]
 
 def _stands(head: MonthHead) -> str:
     if head.receipt is None:
-        return _(_STATES[head.state])
+        return _(MONTHS[head.state].stands)
     day = show_day(datetime.fromisoformat(str(head.receipt.get("received_at")))).rpartition(" ")[0]
     words = _("● sent to ICT, receipt {day}") if head.goes_to_ict else _("● sent, receipt {day}")
     return words.format(day=day)

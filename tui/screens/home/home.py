@@ -7,6 +7,7 @@ from textual.containers import Horizontal
 
 from store.counter import slips
 from store.people.permissions import may
+from tui.card_state import ReaderState
 from tui.duties import Duty
 from tui.frame import keys
 from tui.frame.base import WorkScreen
@@ -185,7 +186,7 @@ class HomeScreen(WorkScreen[None]):
         self.program.say_doing(_("Sending."))
 
     def can_try_again(self) -> bool:
-        return self._serves and self.program.card.state in ("no_reader", "no_service")
+        return self._serves and self.program.card.state in (ReaderState.NO_READER, ReaderState.NO_SERVICE)
 
     def do_try_again(self) -> None:
         self.program.card.read_again()

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from store.formats.free_text import words
-from store.months.values import Finding
+from store.months.values import Decision, Finding
 from tui.frame.ask import Question, TypeIn
 from tui.frame.choice_list import Choice
 from tui.screens.visit.visit_questions import Given, ask_reason
@@ -56,20 +56,20 @@ def ask_explanation(program: Program, finding: Finding, act: Act) -> None:
 
 def ask_decision(program: Program, finding: Finding, act: Act) -> None:
     """What the head decides about a finding."""
-    choices = [
+    choices: list[Choice[str]] = [
         Choice(_("Not decided yet"), ""),
-        Choice(_("The explanation is accepted"), "accepted"),
-        Choice(_("Not accepted (will be reported to ICT)"), "refused"),
+        Choice(_("The explanation is accepted"), Decision.ACCEPTED),
+        Choice(_("Not accepted (will be reported to ICT)"), Decision.NOT_ACCEPTED),
         Choice(_("Ask for more explanation (sends the month back)"), "more"),
     ]
 
     def decided(word: str | None) -> None:
-        if word == "accepted":
+        if word == Decision.ACCEPTED:
             act("decide", finding.n, True)
         elif word == "more":
             # The reason stands in the officer's month as any other: it names the finding.
             act("send_back", _("Explain more: {finding}").format(finding=finding_title(finding)))
-        elif word == "refused":
+        elif word == Decision.NOT_ACCEPTED:
             _ask_why_not(program, finding, act)
 
     program.push_screen(Question(finding_title(finding), [], choices), decided)

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from reader.buddhist_date import show_date, show_day, show_month_short
+from store.formats.line import ClockWord
+from store.formats.roles import Role
 from store.people.permissions import may
 from tui.duties import Duty, Opens, Place
 from tui.frame.ask import Question
@@ -34,16 +36,16 @@ _STEPS = {
 }
 _AGAIN = mark("! {month} was sent back: sum up again, by {date}")
 # The same where somebody else is to take it: controller and head are here for the month.
-_WAITS = {
-    "officer": mark("{month} waits for the officer's summary"),
-    "controller": mark("{month} waits for the controller"),
-    "head": mark("{month} waits for the head"),
+_WAITS: dict[str, str] = {
+    Role.OFFICER: mark("{month} waits for the officer's summary"),
+    Role.CONTROLLER: mark("{month} waits for the controller"),
+    Role.HEAD: mark("{month} waits for the head"),
 }
 
 
 def doubtful_date(books: Books) -> list[Duty]:
     """The row where the PC's clock jumped into another month."""
-    if books.ledger.clock_word() != "doubtful" or not may(books.who, "confirm_clock"):
+    if books.ledger.clock_word() != ClockWord.DOUBTFUL or not may(books.who, "confirm_clock"):
         return []
     return [Duty("clock", "", "! " + _("Confirm the date of this PC"), _confirm_date)]
 

@@ -7,7 +7,7 @@ from functools import partial
 
 from reader.buddhist_date import show_date, show_day, show_time
 from store.books import Books
-from store.months.values import Finding, MonthView
+from store.months.values import Decision, Finding, MonthView
 from store.spans import ledger_of
 from store.stations.stations import Stations
 from tui.screens.month.finding_questions import finding_title
@@ -45,7 +45,7 @@ def finding_lines(
     for n, one in list(enumerate(view.findings))[first : first + rows]:
         sign = "►" if n == cursor else " "
         if one.decision:
-            state = "● " + _("accepted") if one.decision == "accepted" else "× " + _("not accepted")
+            state = "● " + _("accepted") if one.decision == Decision.ACCEPTED else "× " + _("not accepted")
         else:
             state = _("explained") if one.explanation else _(open_)
         about = names.get(one.about, _("the whole unit"))
@@ -98,7 +98,7 @@ def detail_lines(finding: Finding, books: Books, names: dict[str, str], width: i
     lines.append("")
     lines += [f" {part}" for part in wrap(explanation(finding, names), width - 2)]
     if finding.decision:
-        word = _("accepted") if finding.decision == "accepted" else _("not accepted")
+        word = _("accepted") if finding.decision == Decision.ACCEPTED else _("not accepted")
         reason = f" ({clean(finding.reason)})" if finding.reason else ""
         lines += [
             f" {part}" for part in wrap(_("Your decision: {word}").format(word=word) + reason, width - 2)

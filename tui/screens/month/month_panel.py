@@ -32,9 +32,9 @@ _STEPS = (
     (Role.HEAD, mark("Approve")),
 )
 _TO_ICT = mark("Report to ICT")
-# The states of a month in which each role's step is done.
 _WHAT_FOLLOWS = mark("All accepted: a report to the Supervisor. Any not accepted: a report to ICT.")
 _AFTER_HEAD = (MonthState.APPROVED, MonthState.FLAGGED, MonthState.SUBMITTED, MonthState.ACKNOWLEDGED)
+# The states of a month in which each role's step is done.
 _DONE: dict[str, tuple[MonthState, ...]] = {
     Role.OFFICER: (MonthState.SUMMARISED, MonthState.CHECKED, *_AFTER_HEAD),
     Role.CONTROLLER: (MonthState.CHECKED, *_AFTER_HEAD),

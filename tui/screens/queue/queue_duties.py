@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from store.queue.job import JobState
 from tui.duties import Duty, Place
 from tui.screens.queue.waiting import WaitingScreen
 from tui.words.cells import clean
@@ -27,14 +28,14 @@ def waiting(books: Books, *, serves: bool) -> list[Duty]:
     jobs, me = books.queue.list(), books.who.login
     mine = [job for job in jobs if job.goes_under(me)]
     found = []
-    stuck = sum(job.state in ("needs_login", "quarantined") for job in mine)
+    stuck = sum(job.state in (JobState.NEEDS_LOGIN, JobState.QUARANTINED) for job in mine)
     if stuck:
         found.append("! " + _("{n} items to be sent need you").format(n=stuck))
-    elif any(job.state == "waiting" for job in mine):
-        n = sum(job.state == "waiting" for job in mine)
+    elif any(job.state == JobState.WAITING for job in mine):
+        n = sum(job.state == JobState.WAITING for job in mine)
         found.append(_("{n} items wait; they go by themselves").format(n=n))
     names = {one.login: clean(one.short_name()) for one in books.people.all()}
-    others = Counter(job.owner for job in jobs if not job.goes_under(me) and job.state != "sending")
+    others = Counter(job.owner for job in jobs if not job.goes_under(me) and job.state != JobState.SENDING)
     for login, n in others.items() if serves else ():
         found.append(_("{n} wait for {name} to log in").format(n=n, name=names.get(login, login)))
     return [Duty("waiting", str(n), words, _open) for n, words in enumerate(found)]

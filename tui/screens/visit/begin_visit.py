@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reader.errors import NumberLost
+from store.counter.visit import Identity
 from store.counter.visitor import Visitor
 from tui.frame.base import WorkScreen
 from tui.frame.choice_list import Choice
@@ -47,8 +48,8 @@ def begin_without_card(program: Program, how: str = "") -> None:
 def tell_card(program: Program, error: ReaderError) -> None:
     """Why a card cannot be read, with the ways on without it."""
     ways = [
-        Choice(_("Go on: type the number from the card's face"), "card_face"),
-        Choice(_("Go on: ThaID on the phone"), "thaid"),
+        Choice(_("Go on: type the number from the card's face"), Identity.CARD_FACE),
+        Choice(_("Go on: ThaID on the phone"), Identity.THAID),
     ]
     program.push_screen(
         ErrorScreen(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from store.counter.visit import Visit, WantedState
+from store.settings.catalogue import OWN_WORK
 from tui.frame.choice_list import ChoiceList
 from tui.screens.visit.visit_panel import (
     Row,
@@ -17,7 +18,6 @@ from tui.words.translate import mark
 from tui.words.visit_words import CHANNELS
 
 if TYPE_CHECKING:
-    from store.counter.visit import Visit
     from store.counter.visits import Visits
 
 
@@ -78,12 +78,12 @@ class DocumentQuestion:
 
 def record(visits: Visits, visit: Visit, n: int, chosen: str) -> bool:
     """Do what was chosen about document `n`; True where a use was recorded. Raises WrongState."""
-    if chosen in ("copy", "sighted"):
-        if visit.want(n).state == "not_needed":
+    if chosen in OWN_WORK:
+        if visit.want(n).state == WantedState.NOT_NEEDED:
             visits.want(visit.id, n)  # it was off the list, and is brought all the same
         visits.replace(visit.id, n, chosen)
         return True
-    if chosen == "not_needed":
+    if chosen == WantedState.NOT_NEEDED:
         visits.not_needed(visit.id, n)
     elif chosen == "want":
         visits.want(visit.id, n)

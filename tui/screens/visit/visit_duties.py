@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from reader.buddhist_date import BANGKOK, show_date, show_time
 from store.counter import slips
+from store.counter.visit import WantedState
 from tui.duties import Duty, Opens, Place
 from tui.screens.visit.begin_visit import begin_with_card, begin_without_card
 from tui.screens.visit.slip import ask_waiting_slip
@@ -78,7 +79,7 @@ def _opens_slip(visit_id: str) -> Opens:
 
 def _expired(visit: Visit) -> int:
     """How many of its documents were asked for and not answered in time, and nobody has decided about."""
-    return sum(want.state == "expired" for want in visit.wanted)
+    return sum(want.state == WantedState.EXPIRED for want in visit.wanted)
 
 
 def expired(books: Books) -> int:

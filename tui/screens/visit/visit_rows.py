@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from store.queue.job import NOT_ENDED
+from store.counter.visit import WantedState
+from store.formats.line import LineKind
+from store.queue.job import IDLE, JobState
 from tui.screens.visit.visit_panel import Row, about_one
 from tui.words.cells import clean
 from tui.words.translate import _
@@ -28,18 +30,13 @@ def read_rows(books: Books, visit: Visit, names: dict[str, str], now: datetime) 
 def _row(books: Books, visit: Visit, want: Wanted, copy: int, names: dict[str, str], now: datetime) -> Row:
     job = books.queue.get(want.job) if want.job else None
     seconds = None
-    if job is not None and job.state == "sending":
-        use = books.ledger.lines(about=want.use, kind="attempt", limit=1)
+    if job is not None and job.state == JobState.SENDING:
+        use = books.ledger.lines(about=want.use, kind=LineKind.ATTEMPT, limit=1)
         began = datetime.fromisoformat(use[0].at) if use else now
         seconds = max(0, int((now - began).total_seconds()))
-    answer = books.visits.answer(visit.id, want.n) if want.state == "obtained" else None
+    answer = books.visits.answer(visit.id, want.n) if want.state == WantedState.OBTAINED else None
     owner = ""
-    if (
-        job is not None
-        and job.state in NOT_ENDED
-        and job.state != "sending"
-        and not job.goes_under(books.who.login)
-    ):
+    if job is not None and job.state in IDLE and not job.goes_under(books.who.login):
         owner = names.get(job.owner, job.owner)
     return Row(want, books.catalogue.document(want.document), job, seconds, answer, owner, copy)
 
@@ -51,15 +48,15 @@ def short_names(books: Books) -> dict[str, str]:
 
 def outstanding(rows: Sequence[Row]) -> list[Row]:
     """Those that were asked for and have no answer yet."""
-    return [row for row in rows if row.want.state == "asked"]
+    return [row for row in rows if row.want.state == WantedState.ASKED]
 
 
 def visit_sentence(rows: Sequence[Row], current: Row | None, visit: Visit, hindrance: str) -> str:
     """Row 23: the next thing to do. `hindrance` is why requests cannot go now: "down", "unset" or empty."""
-    todo = [row for row in rows if row.want.state == "todo" and row.want.channel]
+    todo = [row for row in rows if row.want.state == WantedState.TODO and row.want.channel]
     waiting = outstanding(rows)
-    done = sum(row.want.state == "obtained" for row in rows)
-    wanted = sum(row.want.state != "not_needed" for row in rows)
+    done = sum(row.want.state == WantedState.OBTAINED for row in rows)
+    wanted = sum(row.want.state != WantedState.NOT_NEEDED for row in rows)
     if todo:
         return _("Press Enter to obtain {n} documents. The ledger records each one asked for.").format(
             n=len(todo)
@@ -90,7 +87,7 @@ def _waiting_sentence(waiting: Sequence[Row], hindrance: str) -> str:
         return _("No gateway is set up on this PC: {n} requests cannot go. F4: use the originals.").format(
             n=len(waiting)
         )
-    logins = sum(row.job is not None and row.job.state == "needs_login" for row in waiting)
+    logins = sum(row.job is not None and row.job.state == JobState.NEEDS_LOGIN for row in waiting)
     if logins:
         return _("Log in first, then press F5: {n} requests are kept.").format(n=logins)
     if waiting and hindrance == "down":
