@@ -6,7 +6,6 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal
 
 from reader.card import Card
 from reader.errors import (
@@ -21,6 +20,7 @@ from reader.errors import (
     ReaderError,
     ReadingCancelled,
 )
+from reader.reader_state import EventKind
 from reader.reading import Reading
 from reader.slots import ReaderSlots, Slot
 
@@ -29,9 +29,6 @@ _SERVICE_AGAIN_S = 1.0
 _LONGEST_STOP_S = 3.0
 _SILENT = 5  # times it is looked after without a sign of life; one look at readers takes two seconds of them
 
-Kind = Literal[
-    "no_service", "no_reader", "empty", "inserted", "card", "progress", "photo", "removed", "failed"
-]
 _Insertion = tuple[str, int]
 
 
@@ -47,7 +44,7 @@ class CardEvent:
     number than the newest is stale.
     """
 
-    kind: Kind
+    kind: EventKind
     generation: int
     reader: str | None = None
     card: Card | None = None
@@ -79,7 +76,7 @@ class CardWatch:
         self._hangs = self._telling = False
         self._thread = threading.Thread(target=self._run, name="card-watch", daemon=True)
         self._generation = 0
-        self._said: Kind | None = None  # the last of no_service, no_reader, empty
+        self._said: EventKind | None = None  # the last of no_service, no_reader, empty
         self._tried: set[_Insertion] = set()
         self._shown: _Insertion | None = None  # the insertion that was told of
         self._card: Card | None = None  # the text read in it
@@ -192,7 +189,7 @@ class CardWatch:
         self._slots = ()
         self._tell_removed()
         self._tried.clear()
-        self._say("no_service", error)
+        self._say(EventKind.NO_SERVICE, error)
 
     def _look(self, slots: tuple[Slot, ...]) -> None:
         self._slots = slots
@@ -208,9 +205,9 @@ class CardWatch:
         elif self._held in present:
             self._read_new([present[self._held]])
         elif not slots:
-            self._say("no_reader", NoSuchReader(reader=self._only) if self._only else NoReader())
+            self._say(EventKind.NO_READER, NoSuchReader(reader=self._only) if self._only else NoReader())
         elif not present:
-            self._say("empty")
+            self._say(EventKind.EMPTY)
 
     def _read_new(self, slots: list[Slot]) -> None:
         """Read the first Thai ID card among these; tell the worst failure when there is none."""
@@ -241,10 +238,10 @@ class CardWatch:
             self._goes_on()
             self._announce(slot)
             self._card, self._held = card, None
-            self._tell(CardEvent("card", self._generation, slot.reader, card=card))
+            self._tell(CardEvent(EventKind.CARD, self._generation, slot.reader, card=card))
 
         def on_progress(done: int, total: int) -> None:
-            self._tell(CardEvent("progress", self._generation, slot.reader, done=done, total=total))
+            self._tell(CardEvent(EventKind.PROGRESS, self._generation, slot.reader, done=done, total=total))
 
         reading = Reading(
             self._readers,
@@ -258,14 +255,14 @@ class CardWatch:
             card, photo = reading.whole()
         finally:
             self._goes_on()
-        self._tell(CardEvent("photo", self._generation, slot.reader, card=card, photo=photo))
+        self._tell(CardEvent(EventKind.PHOTO, self._generation, slot.reader, card=card, photo=photo))
 
     def _announce(self, slot: Slot) -> None:
         if self._shown == _insertion(slot):
             return
         self._generation += 1
         self._shown, self._card, self._held = _insertion(slot), None, None
-        self._tell(CardEvent("inserted", self._generation, slot.reader))
+        self._tell(CardEvent(EventKind.INSERTED, self._generation, slot.reader))
 
     def _tell_failure(self, slot: Slot, error: ReaderError) -> None:
         if self._card and self._shown != _insertion(slot) and isinstance(error, NotThaiCard):
@@ -277,13 +274,13 @@ class CardWatch:
         self._held = _insertion(slot) if isinstance(error, CardHeld) else None
         if isinstance(error, CardSwapped):
             self._card = None
-        self._tell(CardEvent("failed", self._generation, slot.reader, card=self._card, error=error))
+        self._tell(CardEvent(EventKind.FAILED, self._generation, slot.reader, card=self._card, error=error))
 
     def _tell_removed(self) -> None:
         if self._shown:
-            self._tell(CardEvent("removed", self._generation, self._shown[0]))
+            self._tell(CardEvent(EventKind.REMOVED, self._generation, self._shown[0]))
             self._shown = self._card = self._held = None
-            self._said = "empty"
+            self._said = EventKind.EMPTY
 
     def _tell(self, event: CardEvent) -> None:
         self._telling = True  # it may take its time: nothing of the reader's hangs meanwhile
@@ -292,7 +289,7 @@ class CardWatch:
         finally:
             self._telling = False
 
-    def _say(self, kind: Kind, error: ReaderError | None = None) -> None:
+    def _say(self, kind: EventKind, error: ReaderError | None = None) -> None:
         if self._said != kind:
             self._said = kind
             self._tell(CardEvent(kind, self._generation, error=error))

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from textual.message import Message
 
 from reader.buddhist_date import stamp
 from reader.errors import CardServiceHangs
+from reader.reader_state import EventKind, ReaderState
 
 if TYPE_CHECKING:
     from reader.card import Card
@@ -28,20 +28,6 @@ class CardSeen(Message):
     """The watch saw something at the readers; posted from its thread."""
 
     event: CardEvent
-
-
-class ReaderState(StrEnum):
-    """How the reader that is looked at stands; most are what the watch called its last event."""
-
-    UNKNOWN = "unknown"
-    NO_SERVICE = "no_service"
-    HANGS = "hangs"
-    NO_READER = "no_reader"
-    EMPTY = "empty"
-    READING = "reading"
-    TEXT = "text"  # the photo follows
-    WHOLE = "whole"
-    FAILED = "failed"
 
 
 _WITH_CARD = (ReaderState.READING, ReaderState.TEXT, ReaderState.WHOLE, ReaderState.FAILED)
@@ -136,7 +122,7 @@ class CardState:
 
     def is_worth_drawing(self) -> bool:
         """False for a step of the photo's progress that comes soon after one that was drawn."""
-        return self.latest != "progress" or self._is_due()
+        return self.latest != EventKind.PROGRESS or self._is_due()
 
     def _is_due(self) -> bool:
         """Whether the photo's progress is drawn: now and then only, for painting slows the reading down."""
@@ -155,20 +141,20 @@ class CardState:
         self._generation = event.generation
         self.latest = event.kind
         self.reader = event.reader
-        if event.kind == "progress":
+        if event.kind == EventKind.PROGRESS:
             self.percent = 100 * event.done // max(1, event.total)
-        elif event.kind == "photo":
+        elif event.kind == EventKind.PHOTO:
             self.state, self.percent = ReaderState.WHOLE, 100
             self.card, self.photo = event.card, event.photo
-        elif event.kind == "card":
+        elif event.kind == EventKind.CARD:
             self.state, self.card, self.error = ReaderState.TEXT, event.card, None
             self.photo, self.percent, self.served = None, 0, False
             self.seen_at = stamp(self._clock())
-        elif event.kind == "failed" and event.card is not None:
+        elif event.kind == EventKind.FAILED and event.card is not None:
             # The text remains good: only the photo is missing.
             self.state, self.photo = ReaderState.WHOLE, None
         else:
-            self.left_unread = event.kind == "removed" and self.state is ReaderState.READING
+            self.left_unread = event.kind == EventKind.REMOVED and self.state is ReaderState.READING
             self.state = _state_after(event)
             self.card = self.photo = self.seen_at = None
             self.served = False
@@ -179,6 +165,6 @@ def _state_after(event: CardEvent) -> ReaderState:
     """The state after an event that leaves no card's text."""
     if isinstance(event.error, CardServiceHangs):
         return ReaderState.HANGS
-    if event.kind == "inserted":
+    if event.kind == EventKind.INSERTED:
         return ReaderState.READING
-    return ReaderState.EMPTY if event.kind == "removed" else ReaderState(event.kind)
+    return ReaderState.EMPTY if event.kind == EventKind.REMOVED else ReaderState(event.kind)

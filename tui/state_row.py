@@ -8,9 +8,9 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from reader.buddhist_date import show_time
+from reader.reader_state import ReaderState
 from store.queue.job import NOT_ENDED
 from sync.network.network_state import NetworkState
-from tui.card_state import ReaderState
 from tui.frame.frame import inked
 from tui.words.translate import _, mark
 

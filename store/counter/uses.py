@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reader.buddhist_date import BANGKOK
-from reader.card import WRONG_NUMBER
+from reader.card import CARD_EXPIRED, WRONG_NUMBER
 from store.counter import mobile_day
 from store.counter.back_entry import BACK_ENTRY
 from store.counter.errors import NoSuchWay
@@ -19,11 +19,6 @@ if TYPE_CHECKING:
     from store.counter.lookups import Lookups
     from store.counter.visit import Visit, Wanted
     from store.office import Office
-
-CARD_EXPIRED = "card_expired"
-"""The mark on a use line that the card which was read had expired."""
-WRONG_CHECK_DIGIT = "wrong_check_digit"
-"""The mark that the number on its chip does not agree with its own check digit."""
 
 
 class Uses:
@@ -90,4 +85,4 @@ class Uses:
             return []
         expired = visit.card.has_expired(self._office.clock().astimezone(BANGKOK).date())
         wrong = WRONG_NUMBER in visit.card.warnings
-        return [mark for mark, holds in ((CARD_EXPIRED, expired), (WRONG_CHECK_DIGIT, wrong)) if holds]
+        return [mark for mark, holds in ((CARD_EXPIRED, expired), (WRONG_NUMBER, wrong)) if holds]

@@ -11,13 +11,32 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from reader.card import (
+    ADDRESS_CUT,
+    BAD_LENGTH,
+    CARD_EXPIRED,
+    CUT_SHORT,
+    DAMAGED,
+    DAMAGED_TEXT,
+    EMPTY,
+    INCOMPLETE,
+    NO_PICTURE,
+    NOT_A_DATE,
+    NOT_DIGITS,
+    NOT_READ,
+    UNKNOWN_CODE,
+    UNUSUAL_FORM,
+    WRONG_CHECK_DIGIT,
+    WRONG_NUMBER,
+    Card,
+)
+from reader.reader_state import EventKind
 from tui.commands.call import DONE, FAILED, NOT_THERE, Call, Group, OutputLost, complain, options
 from tui.commands.hang_guard import GoesOn, apart
 from tui.words.translate import _, mark, sentences_of
 
 if TYPE_CHECKING:
     from reader.buddhist_date import PartialDate
-    from reader.card import Card
     from reader.card_record import CardRecord
     from reader.watch import CardEvent
 
@@ -41,24 +60,24 @@ _FIELDS = {
     "laser": mark("number on the back"),
 }
 _PROBLEMS = {
-    "damaged text": mark("damaged text"),
-    "empty on the card": mark("empty on the card"),
-    "not read": mark("not read"),
-    "unusual form": mark("unusual form"),
-    "cut short": mark("cut short: it fills its place on the chip"),
-    "wrong check digit": mark("wrong check digit"),
-    "not 13 digits": mark("not 13 digits"),
-    "not a date": mark("not a date"),
-    "unknown code": mark("unknown code"),
-    "impossible length": mark("impossible length"),
-    "not a JPEG": mark("not a picture"),
+    DAMAGED_TEXT: mark("damaged text"),
+    EMPTY: mark("empty on the card"),
+    NOT_READ: mark("not read"),
+    UNUSUAL_FORM: mark("unusual form"),
+    CUT_SHORT: mark("cut short: it fills its place on the chip"),
+    WRONG_CHECK_DIGIT: mark("wrong check digit"),
+    NOT_DIGITS: mark("not 13 digits"),
+    NOT_A_DATE: mark("not a date"),
+    UNKNOWN_CODE: mark("unknown code"),
+    BAD_LENGTH: mark("impossible length"),
+    NO_PICTURE: mark("not a picture"),
 }
 _WARNINGS = {
-    "card_expired": mark("This card has expired."),
-    "wrong_check_digit": mark("The number on the chip is not right: compare it with the card's face."),
-    "damaged": mark("Parts of the chip are damaged: look at the card's face."),
-    "not_read": mark("The card did not give all of its text: look at the card's face."),
-    "cut_short": mark("The end of the address may be missing on the chip: look at the card's face."),
+    CARD_EXPIRED: mark("This card has expired."),
+    WRONG_NUMBER: mark("The number on the chip is not right: compare it with the card's face."),
+    DAMAGED: mark("Parts of the chip are damaged: look at the card's face."),
+    INCOMPLETE: mark("The card did not give all of its text: look at the card's face."),
+    ADDRESS_CUT: mark("The end of the address may be missing on the chip: look at the card's face."),
 }
 
 
@@ -81,7 +100,6 @@ def card(_call: Call) -> None:
 @click.option("--reader", metavar="NAME", help=_("Look at this reader alone."))
 @options()
 def read(call: Call, photo: Path | None, laser: bool, reader: str | None) -> int:
-    from reader.card import NOT_READ
     from reader.card_record import CardRecord
 
     found, picture = apart(lambda goes_on: _read(laser, reader, goes_on))
@@ -142,7 +160,7 @@ def watch(call: Call, reader: str | None) -> int:
         signal.signal(getattr(signal, name), lambda *_: stop.set())
 
     def tell(event: CardEvent) -> None:
-        if event.kind != "progress":
+        if event.kind != EventKind.PROGRESS:
             try:
                 _give(call, event)
             except BrokenPipeError:
@@ -166,7 +184,7 @@ def _give(call: Call, event: CardEvent) -> None:
 
     value: dict[str, Any] = {"event": event.kind, "generation": event.generation, "reader": event.reader}
     text = [event.kind, event.reader or ""]
-    if event.kind in ("card", "photo") and event.card:
+    if event.kind in (EventKind.CARD, EventKind.PHOTO) and event.card:
         record = CardRecord.of(event.card, len(event.photo or b""))
         value["card"] = record.as_json()
         text += lines(record)

@@ -8,6 +8,7 @@ from typing import Any
 from textual.app import ComposeResult
 
 from reader.errors import NocopyError
+from reader.reader_state import EventKind
 from tui.frame import keys
 from tui.frame.base import WorkScreen
 from tui.frame.choice_list import Choice, ChoiceList
@@ -71,10 +72,10 @@ class ErrorScreen(WorkScreen[Any]):
         card = self.program.card
         if self._on_card is None or self.program.screen is not self:
             return
-        if card.latest == "card":
+        if card.latest == EventKind.CARD:
             self.dismiss(None)
             self._on_card()
-        elif card.latest == "failed" and card.error is not None:
+        elif card.latest == EventKind.FAILED and card.error is not None:
             self.error = card.error
 
     def can_card(self) -> bool:

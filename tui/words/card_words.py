@@ -8,15 +8,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from reader.errors import CardHeld, MuteCard, NocopyError, NotThaiCard, ReaderError
+from reader.reader_state import ReaderState
 from tui.words.translate import _, mark
 
 LEFT_BEHIND = mark("The citizen's card is still in the reader: give it and the originals back.")
 NO_NUMBER = mark("The card's number is unreadable. F2 lets you type it from the card's face.")
-# By the reader's state (tui/card_state.py).
-STATES = {
-    "no_service": mark("The card service of this PC does not run: tell ICT. F2 begins without a card."),
-    "hangs": mark("The card reader hangs. Plug it in again or tell ICT; F2 begins without a card."),
-    "no_reader": mark("No card reader. Plug its cable in again, press F5; F2 begins without a card."),
+# By the reader's state (reader/reader_state.py).
+STATES: dict[str, str] = {
+    ReaderState.NO_SERVICE: mark(
+        "The card service of this PC does not run: tell ICT. F2 begins without a card."
+    ),
+    ReaderState.HANGS: mark("The card reader hangs. Plug it in again or tell ICT; F2 begins without a card."),
+    ReaderState.NO_READER: mark(
+        "No card reader. Plug its cable in again, press F5; F2 begins without a card."
+    ),
 }
 
 
@@ -50,7 +55,7 @@ _NOTES: dict[type[ReaderError], str] = {
 
 def fault(state: str, error: ReaderError | None) -> str:
     """The sentence about what is wrong at the reader, or nothing where a card could be read."""
-    return _(_of(error).at_home if state == "failed" else STATES.get(state, ""))
+    return _(_of(error).at_home if state == ReaderState.FAILED else STATES.get(state, ""))
 
 
 def fault_in_visit(error: ReaderError | None) -> str:

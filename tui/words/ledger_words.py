@@ -7,10 +7,10 @@ from datetime import datetime
 
 from reader import citizen_id
 from reader.buddhist_date import show_date, show_month_short, show_time
+from reader.card import CARD_EXPIRED, WRONG_NUMBER
 from store.counter.back_entry import BACK_ENTRY
 from store.counter.mobile_day import MOBILE_DAY
 from store.counter.reasons import Reason
-from store.counter.uses import CARD_EXPIRED, WRONG_CHECK_DIGIT
 from store.formats.line import ClockWord, LineKind, Outcome
 from store.ledger.ledger import Line
 from store.search.search import ALL_KINDS
@@ -61,7 +61,7 @@ ERASED = mark("(erased)")
 """What stands for a number that was erased when its years were over."""
 _MARKS = {
     CARD_EXPIRED: mark("the card had expired"),
-    WRONG_CHECK_DIGIT: mark("wrong number on the chip"),
+    WRONG_NUMBER: mark("wrong number on the chip"),
     BACK_ENTRY: mark("written down afterwards"),
     MOBILE_DAY: mark("on a mobile service day"),
 }

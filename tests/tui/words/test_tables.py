@@ -10,6 +10,7 @@ from importlib.resources import files
 import pytest
 from rich.cells import cell_len
 
+from reader.reader_state import ReaderState
 from store.counter.reasons import Reason
 from store.counter.visit import Comer, Identity, SubjectKind, VisitState, WantedState
 from store.formats.line import ClockWord, LineKind, Outcome
@@ -18,8 +19,10 @@ from store.months.values import Decision
 from store.queue.job import JobKind, JobState
 from store.settings.catalogue import OWN_WORK, Channel
 from store.spans import MonthState
+from sync.network.network_state import NetworkState
+from tui import state_row
 from tui.screens.month import month, month_duties, month_panel, month_steps
-from tui.words import translate
+from tui.words import card_words, translate
 from tui.words.ledger_table import CLOCKS
 from tui.words.ledger_words import KINDS, OUTCOMES
 from tui.words.month_words import MONTHS
@@ -46,7 +49,9 @@ TABLES: list[tuple[type[StrEnum], Iterable[str]]] = [
     (JobState, JOBS),
     (LineKind, KINDS),
     (MonthState, MONTHS),
+    (NetworkState, state_row._NETWORK),
     (Outcome, OUTCOMES),
+    (ReaderState, state_row._CARD),
     (Role, ROLE_WORDS),
     (SubjectKind, NUMBER_LABELS),
     (VisitState, VISIT_STATE_WORDS),
@@ -69,6 +74,11 @@ def test_every_ready_made_reason_has_its_words_and_is_offered_for_something() ->
 )
 def test_every_role_that_signs_has_its_words(table: Iterable[str]) -> None:
     assert set(table) == set(SIGNING)
+
+
+def test_home_says_something_of_every_reader_that_reads_nothing() -> None:
+    works = {ReaderState.UNKNOWN, ReaderState.EMPTY, ReaderState.READING, ReaderState.TEXT, ReaderState.WHOLE}
+    assert set(card_words.STATES) == set(ReaderState) - works
 
 
 def words_of_paper(paper: str, table: str) -> set[str]:

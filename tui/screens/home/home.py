@@ -5,9 +5,9 @@ from __future__ import annotations
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 
+from reader.reader_state import EventKind, ReaderState
 from store.counter import slips
 from store.people.permissions import may
-from tui.card_state import ReaderState
 from tui.duties import Duty
 from tui.frame import keys
 from tui.frame.base import WorkScreen
@@ -224,17 +224,20 @@ class HomeScreen(WorkScreen[None]):
     def card_changed(self) -> None:
         card = self.program.card
         mine = self._serves and self.program.screen is self
-        if mine and card.latest == "card" and begin_with_card(self.program):
+        if mine and card.latest == EventKind.CARD and begin_with_card(self.program):
             return  # the facts are read when this screen is seen again: the citizen waits for the other one
-        if card.latest in ("card", "removed"):
+        if card.latest in (EventKind.CARD, EventKind.REMOVED):
             self.refresh_facts()
         if not mine:
             return
         if card.left_unread:
             self.program.say(_("The card came out before it was read. Put it in again and leave it there."))
-        if card.latest in ("inserted", "no_reader", "no_service") and not self.program.is_doing:
+        if (
+            card.latest in (EventKind.INSERTED, EventKind.NO_READER, EventKind.NO_SERVICE)
+            and not self.program.is_doing
+        ):
             self.program.say("")  # that a card left tells less than what came after it
-        if card.latest == "failed" and card.error is not None:
+        if card.latest == EventKind.FAILED and card.error is not None:
             tell_card(self.program, card.error)
 
     def _ring(self) -> None:

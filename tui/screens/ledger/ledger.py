@@ -10,6 +10,7 @@ from textual.widgets import Input
 
 from reader import citizen_id
 from reader.errors import NocopyError
+from reader.reader_state import EventKind
 from store.formats.line import Line as LedgerLine
 from store.formats.line import LineKind
 from store.people.permissions import may
@@ -162,7 +163,7 @@ class LedgerScreen(WorkScreen[None]):
         # "What was looked up about me?": the card fills the box; nothing else moves.
         card = self.program.card
         if (
-            card.latest == "card"
+            card.latest == EventKind.CARD
             and card.card is not None
             and card.card.citizen_id
             and self._fixed is None

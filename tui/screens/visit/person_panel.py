@@ -9,9 +9,10 @@ from rich.text import Text
 from reader import citizen_id
 from reader.card import ADDRESS_CUT, DAMAGED, INCOMPLETE, WRONG_NUMBER, Address
 from reader.card_record import CardRecord
+from reader.reader_state import ReaderState
 from store.counter.visit import NUMBERED, Comer, SubjectKind
 from store.counter.visitor import Visitor
-from tui.card_state import CardState, ReaderState
+from tui.card_state import CardState
 from tui.frame.frame import TextBlock, inked
 from tui.screens.visit.photo import NoPicture, half_blocks
 from tui.words.cells import clean, wrap

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from reader.reader_state import EventKind
 from store.counter.visit import Visit
 from store.counter.visitor import Visitor
 from tui.frame.ask import Question
@@ -43,16 +44,16 @@ def card_event(program: Program, visit: Visit) -> str:
     """What an event at the reader means for this visit: a sentence, or nothing. Keeps a late photo."""
     card = program.card
     mine = visit.card.citizen_id if visit.card else None
-    if card.latest == "photo" and mine and card.holds(mine) and not visit.photo and card.photo:
+    if card.latest == EventKind.PHOTO and mine and card.holds(mine) and not visit.photo and card.photo:
         program.books.visits.keep_photo(visit.id, card.photo)
-    if card.latest == "removed":
+    if card.latest == EventKind.REMOVED:
         return _("The card is out. What was read stays usable until the visit is finished.")
-    if card.latest in ("no_service", "no_reader"):
+    if card.latest in (EventKind.NO_SERVICE, EventKind.NO_READER):
         return _("No card can be read now. What was read stays usable until the visit's end.")
-    unreadable = card.latest == "failed" and card.card is None
-    if unreadable or (card.latest == "card" and card.card is not None and not card.card.citizen_id):
+    unreadable = card.latest == EventKind.FAILED and card.card is None
+    if unreadable or (card.latest == EventKind.CARD and card.card is not None and not card.card.citizen_id):
         return card_words.fault_in_visit(card.error)
-    if card.latest == "card" and card.card is not None:
+    if card.latest == EventKind.CARD and card.card is not None:
         officer = program.books.people.by_citizen_id(card.card.citizen_id)
         if officer is not None:
             return _("This card belongs to an officer ({name}); the visit stays as it is.").format(

@@ -9,6 +9,7 @@ from reader import citizen_id
 from reader.buddhist_date import show_date
 from reader.card import WRONG_NUMBER
 from reader.errors import CardSwapped
+from reader.reader_state import EventKind
 from store.counter.visit import NUMBERED, SubjectKind, Visit
 from store.counter.visitor import Visitor
 from store.settings.catalogue import Service
@@ -116,9 +117,13 @@ class ServiceScreen(ServiceList[None]):
 
     def card_changed(self) -> None:
         card = self.program.card
-        if card.latest == "removed" and card.reader == self._reader:
+        if card.latest == EventKind.REMOVED and card.reader == self._reader:
             self._clear()
-        elif card.latest == "failed" and card.reader == self._reader and isinstance(card.error, CardSwapped):
+        elif (
+            card.latest == EventKind.FAILED
+            and card.reader == self._reader
+            and isinstance(card.error, CardSwapped)
+        ):
             self._throw_away()
         else:
             self._clear_if_gone()
