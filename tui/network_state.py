@@ -1,4 +1,4 @@
-"""The line of whoever is logged in, as the screen knows it: what F5 and F6 do there, what its watch tells.
+"""The network of whoever is logged in, as the screen knows it: what F5 and F6 do there, what its watch tells.
 
 The watch works in a thread of its own and only posts messages. Each carries the generation of its log-in:
 what comes after a lock is dropped.
@@ -32,7 +32,7 @@ _EVERY_IN_PRACTICE_S = 2.0
 
 @dataclass
 class NetworkSeen(Message):
-    """A look at the line found it changed."""
+    """A look at the network found it changed."""
 
     generation: int
     report: NetworkReport
@@ -121,10 +121,10 @@ class Posts:
 
 
 class OfficeNetwork:
-    """The state of the line; changed on the screen's thread alone.
+    """The state of the network; changed on the screen's thread alone.
 
-    `report` is None until the line was looked at, `since` when it became so; `session_known`: is the officer
-    logged in at the gateway, as far as was seen.
+    `report` is None until the network was looked at, `since` when it became so; `session_known`: is the
+    officer logged in at the gateway, as far as was seen.
     """
 
     def __init__(self, program: Around) -> None:
@@ -138,7 +138,7 @@ class OfficeNetwork:
     # --- one log-in
 
     def begin(self, books: Books) -> None:
-        """Watch the line for who has logged in."""
+        """Watch the network for who has logged in."""
         from sync.run.network_watch import (
             EVERY_S,
             NetworkWatch,
@@ -189,7 +189,10 @@ class OfficeNetwork:
 
     @property
     def thaid(self) -> ThaidLogin | None:
-        """The log-in with the ThaID app at a gateway; None while nobody is logged in here."""
+        """The log-in with the ThaID app at a gateway; None while nobody is logged in here.
+
+        Raises NotConfigured where no gateway wants that app.
+        """
         return None if self._watch is None else self._watch.thaid
 
     # --- what the watch tells
@@ -198,7 +201,7 @@ class OfficeNetwork:
         return message.generation != self._program.generation
 
     def seen(self, message: NetworkSeen) -> None:
-        """The line changed: say so where it came back for what waits."""
+        """The network changed: say so where it came back for what waits."""
         if self._is_late(message):
             return
         program = self._program

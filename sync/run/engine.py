@@ -20,7 +20,7 @@ from store.people.permissions import demand
 from store.queue.endpoints import CENTRE
 from store.queue.job import SUBMISSIONS, JobKind, JobState
 from store.queue.process_token import process_token
-from sync.errors import NotConfigured, NotEnrolled, Problem, SyncError
+from sync.errors import Busy, NotConfigured, NotEnrolled, Problem, SyncError
 from sync.gateways.gateway import Driver, Gateway
 from sync.gateways.log_in import CardSession, ThaidLogin
 from sync.gateways.outcome import Kind
@@ -131,8 +131,13 @@ class Engine:
 
     @property
     def thaid(self) -> ThaidLogin:
-        """Where the officer logs in with the ThaID app: of several gateways the first that is set up."""
+        """Where the officer logs in with the ThaID app: of several gateways the first that is set up.
+
+        Raises NotConfigured where no gateway wants that app.
+        """
         logins = [driver.thaid for driver in self._drivers if driver.thaid is not None]
+        if not logins:
+            raise NotConfigured(what="a gateway with ThaID")
         return next((one for one in logins if one.is_set_up(self._books)), logins[0])
 
     def mail_is_due(self) -> bool:
@@ -161,7 +166,7 @@ class Engine:
         queue.hurry(who)
         queue.resume_logins(who)
         for pause in endpoints.paused():
-            if pause.why != "busy":
+            if pause.why != Busy.code:
                 endpoints.resume(pause.endpoint)
 
     def _send(self, run: Run, kinds: Collection[str] | None, jobs: Collection[str] | None) -> None:

@@ -65,7 +65,7 @@ class NetworkWatch(threading.Thread):
 
     @property
     def thaid(self) -> ThaidLogin:
-        """The log-in with the ThaID app, where this unit asks a gateway that wants it."""
+        """The log-in with the ThaID app, where this unit asks a gateway that wants it; as Engine.thaid."""
         return self._engine.thaid
 
     def look(self) -> None:

@@ -19,11 +19,12 @@ from tui.words.translate import _, sentences_of
 if TYPE_CHECKING:
     from store.books import Books
     from sync.errors import Problem
-    from sync.gateways.log_in import CardSession, ThaidLogin
+    from sync.gateways.log_in import CardSession
     from sync.network.network_state import NetworkReport
-    from sync.run.engine import Progress, RunReport
+    from sync.run.engine import Engine, Progress, RunReport
+    from sync.run.network_watch import NetworkWatch
 
-    AtGateway = Callable[[ThaidLogin], AbstractContextManager[None]]
+    AtGateway = Callable[[Engine | NetworkWatch], AbstractContextManager[None]]
 
 
 @click.command(
@@ -48,8 +49,8 @@ def sync(call: Call, watch: bool, thaid: bool, office: int | None) -> int:
     with call.books() as (books, _passphrase):
         demand(books.who, "sync")
 
-        def at_gateway(thaid_login: ThaidLogin) -> AbstractContextManager[None]:
-            return logged_in(call, books, thaid_login, office) if thaid else nullcontext()
+        def at_gateway(sends: Engine | NetworkWatch) -> AbstractContextManager[None]:
+            return logged_in(call, books, sends.thaid, office) if thaid else nullcontext()
 
         return _watch(call, books, at_gateway) if watch else _once(call, books, at_gateway)
 
@@ -58,14 +59,14 @@ def _once(call: Call, books: Books, at_gateway: AtGateway) -> int:
     from sync.run.engine import Engine
 
     engine = Engine(books)
-    with at_gateway(engine.thaid):
+    with at_gateway(engine):
         report = engine.run(now=True)
     _give(call, books, report)
     return report.exit_code
 
 
 def _watch(call: Call, books: Books, at_gateway: AtGateway) -> int:
-    """Sends whenever the line is there and something is due, and measures how long there is none.
+    """Sends whenever the network is there and something is due, and measures how long there is none.
 
     Ctrl+C or a polite kill ends it after the calls in hand.
     """
@@ -76,7 +77,7 @@ def _watch(call: Call, books: Books, at_gateway: AtGateway) -> int:
         signal.signal(getattr(signal, name), lambda *_: stop.set())
     tells = _Tells(call, books, stop)
     watch = NetworkWatch(books, tells)
-    with at_gateway(watch.thaid):
+    with at_gateway(watch):
         watch.start()
         stop.wait()
         watch.stop()
@@ -132,8 +133,8 @@ def _give(call: Call, books: Books, report: RunReport) -> None:
             "queue": counts,
         },
         [
-            _("Line: {line}. Sent {sent}, done {done}.").format(
-                line=_(str(report.network)), sent=report.sent, done=report.done
+            _("Network: {network}. Sent {sent}, done {done}.").format(
+                network=_(str(report.network)), sent=report.sent, done=report.done
             ),
             _("Left: {waiting} waiting, {needs_login} need a log-in, {quarantined} set aside.").format(
                 waiting=report.waiting, needs_login=report.needs_login, quarantined=report.quarantined

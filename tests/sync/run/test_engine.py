@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from store.exchange import enrolment
-from sync.errors import problem
+from sync.errors import NotConfigured, problem
 from sync.gateways.pace import delay_s
 from sync.network.network_state import NetworkState
 from sync.practice.gdx_twin import CONSUMER_KEY, CONSUMER_SECRET, Fault, PracticeGateway
@@ -337,3 +337,13 @@ def test_without_an_address_nothing_is_sent_and_the_reason_is_told(tmp_path: Pat
     assert report.exit_code == 6
     assert books.queue.counts()["waiting"] >= 1
     books.close()
+
+
+def test_where_no_gateway_wants_the_thaid_app_there_is_no_log_in_with_it(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sync.run.engine.driver_kinds", lambda: ())
+    engine = Engine(office.books)
+    with pytest.raises(NotConfigured, match="a gateway with ThaID"):
+        _ = engine.thaid
+    assert engine.run(now=True).exit_code == 0
