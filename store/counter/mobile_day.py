@@ -1,4 +1,4 @@
-"""A mobile service day: the officers work away from the office, by an order, until a day, without a line.
+"""A mobile service day: the officers work away from the office, by an order, until a day, without a network.
 
 What is asked meanwhile waits until that day is over, not only until tonight, and the uses are marked, so that
 "outside office hours" and "never answered" are explained before anybody has to ask.

@@ -3,7 +3,7 @@
     {v, unit, station, n, prev, made_at, items: [{id, kind, sha256}], messages_seen}     signed by the station
 
 Each bundle holds all submissions that wait when it is made, so nothing depends on an earlier stick; `prev` is
-the SHA-256 (hex) of the list before. The jobs go on waiting: if the line comes back first, they go by it.
+the SHA-256 (hex) of the list before. The jobs go on waiting: if the network comes back first, they go by it.
 """
 
 from __future__ import annotations
@@ -138,7 +138,7 @@ class Carrying:
             found.forged[id] = error
 
     def _refused(self, found: TakenIn, one: Mapping[str, str]) -> None:
-        """As over the line: what the centre refused for good is set aside, with its own words."""
+        """As over the network: what the centre refused for good is set aside, with its own words."""
         if one["problem"] in LATER:
             return
         with self._database.write() as db:

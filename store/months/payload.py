@@ -50,7 +50,7 @@ class MonthReport:
         return added([self._counted[one.first, one.last, one.station] for one in spans])
 
     def offline(self, month: str) -> tuple[int, int]:
-        """(minutes, times) without a line; of several PCs together."""
+        """(minutes, times) without the network; of several PCs together."""
         begin, end = month_begins(month), month_begins(month_after(month))
         minutes, times = self._outages.minutes(begin, end), len(self._outages.between(begin, end))
         brought = self._stations.brought(month)

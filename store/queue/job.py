@@ -1,4 +1,4 @@
-"""One thing that waits to cross the line, as a value; store/queue/queue.py moves it from state to state."""
+"""One thing that waits to cross the network, as a value; store/queue/queue.py moves it on."""
 
 from __future__ import annotations
 

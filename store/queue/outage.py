@@ -1,4 +1,4 @@
-"""How long the line was down, as this PC measured it: from the first failed look to the next that succeeded.
+"""How long the network was down, measured by this PC: from the first failed look to the next that succeeded.
 
 Time in which the program did not run is not counted: nobody looked.
 """
@@ -23,7 +23,7 @@ _LONGEST_GAP = timedelta(minutes=10)
 
 @dataclass(frozen=True)
 class Outage:
-    """One time without a line; stamps. `until_at` is None while it lasts, `seen_at` the last look."""
+    """One time without the network; stamps. `until_at` is None while it lasts, `seen_at` the last look."""
 
     from_at: str
     seen_at: str
@@ -66,7 +66,7 @@ class Outages:
                 self._close(db, current, current.seen_at if _too_long(current.seen_at, now) else now)
 
     def minutes(self, from_at: str, until_at: str) -> int:
-        """Whole minutes without a line between two stamps."""
+        """Whole minutes without the network between two stamps."""
         seconds = sum(
             max(0, _seconds(max(one.from_at, from_at), min(one.until_at or one.seen_at, until_at)))
             for one in self.between(from_at, until_at)

@@ -1,4 +1,4 @@
-"""What waits to cross the line. A job is a row: a restart forgets nothing, and nothing is dropped silently.
+"""What waits to cross the network. A job is a row: a restart forgets nothing, nothing is dropped silently.
 
     waiting -> sending -> done            an answer or a receipt came
                        -> waiting         not now; again at next_at

@@ -169,7 +169,7 @@ def _accepted_lines(made: Carried, answer: Path) -> list[str]:
     return [*lines, _("The answer is in {file}: back to the office with it.").format(file=answer)]
 
 
-@centre.command(help=_("Say something to a unit: it is shown there when the unit next has the line."))
+@centre.command(help=_("Say something to a unit: it is shown there when the unit next has the network."))
 @click.option("--unit", required=True, metavar="CODE", help=_("The unit's code."))
 @click.option("--text", required=True, help=_("What to say; no citizen's number."))
 @click.option("--kind", type=click.Choice(["notice", "finding"]), default="notice", show_default=True)

@@ -91,7 +91,7 @@ def _lines(done: Restored) -> list[str]:
     if not done.sure:
         lines.append(_("What came after the backup is lost, and nobody could be asked how much that is."))
     if not done.witness:
-        lines.append(_("The centre's witness is asked when the line is back."))
+        lines.append(_("The centre's witness is asked when the network is back."))
     if done.aside is not None:
         lines.append(_("The old files are in {folder}.").format(folder=done.aside))
     lines.append(

@@ -1,4 +1,4 @@
-"""The other ends of the line in the first start: gateways and the ministry's centre. All may come later."""
+"""The network's other ends in the first start: gateways and the ministry's centre. All can come later."""
 
 from __future__ import annotations
 

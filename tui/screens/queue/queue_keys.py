@@ -13,7 +13,7 @@ class CancelItem(Command):
 
 
 class ByStick(Command):
-    """Without a line: write what waits for the ministry to a USB stick, or take its answer in."""
+    """Without a network: write what waits for the ministry to a USB stick, or take its answer in."""
 
     keys, label = ("f4",), mark("By stick")
 

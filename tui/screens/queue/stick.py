@@ -1,4 +1,4 @@
-"""Without a line: what waits for the ministry goes onto a USB stick, and its answer comes back from one."""
+"""Without a network: what waits for the ministry goes on a USB stick, and its answer comes back from one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A visit's documents: one key obtains them all, and where the line is cut the original takes their place.
+"""A visit's documents: one key obtains them all, and where the network is cut the original takes their place.
 
 Nothing that arrives moves the cursor. A question, once it is open, stays what it is: when the answer comes
 meanwhile, Enter closes the question and records nothing.
