@@ -20,6 +20,7 @@ from store.counter.reasons import Reason
 from store.counter.service_change import change
 from store.counter.uses import Uses
 from store.counter.visit import (
+    SETTLED,
     UNFINISHED,
     Visit,
     VisitState,
@@ -105,9 +106,7 @@ class Visits:
         demand(self._office.who, "visit")
         with self._database.write() as db:
             visit = self._live(id)
-            want = visit.want(n)
-            if want.state in (WantedState.ASKED, WantedState.OBTAINED):
-                raise DocumentSettled(document=want.document, state=want.state)
+            want = _open_want(visit, n, WantedState.ASKED, WantedState.OBTAINED)
             self._lookups.cancel(db, want)
             self._to_do(db, visit, want)
             return self.get(id)
@@ -116,9 +115,7 @@ class Visits:
         """This visit does without the document; a lookup that waits is cancelled."""
         demand(self._office.who, "visit")
         with self._database.write() as db:
-            want = self._live(id).want(n)
-            if want.state == WantedState.OBTAINED:
-                raise DocumentSettled(document=want.document, state=want.state)
+            want = _open_want(self._live(id), n, WantedState.OBTAINED)
             self._lookups.cancel(db, want)
             db.execute("UPDATE wanted SET state = 'not_needed' WHERE visit = ? AND n = ?", [id, n])
             return self.get(id)
@@ -161,9 +158,7 @@ class Visits:
         demand(self._office.who, "visit")
         with self._database.write() as db:
             visit = self._live(id)
-            want = visit.want(n)
-            if want.state in (WantedState.ASKED, WantedState.OBTAINED):
-                raise DocumentSettled(document=want.document, state=want.state)
+            want = _open_want(visit, n, WantedState.ASKED, WantedState.OBTAINED)
             self._uses.write(db, visit, want, Channel.LASER, face)
             return self.get(id)
 
@@ -174,9 +169,7 @@ class Visits:
             raise NoSuchWay(document=str(n), channel=channel)
         with self._database.write() as db:
             visit = self._live(id)
-            want = visit.want(n)
-            if want.state in (WantedState.OBTAINED, WantedState.NOT_NEEDED):
-                raise DocumentSettled(document=want.document, state=want.state)
+            want = _open_want(visit, n, *SETTLED)
             self._lookups.cancel(db, want)
             self._uses.write(db, visit, want, channel)
             return self.get(id)
@@ -339,3 +332,11 @@ class Visits:
 
     def _today(self) -> date:
         return self._office.clock().astimezone(BANGKOK).date()
+
+
+def _open_want(visit: Visit, n: int, *states: WantedState) -> Wanted:
+    """The document with that number; raises DocumentSettled where it is in one of these states."""
+    want = visit.want(n)
+    if want.state in states:
+        raise DocumentSettled(document=want.document, state=want.state)
+    return want

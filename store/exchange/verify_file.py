@@ -11,6 +11,7 @@ import re
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
 
 from store.exchange.enrolment import fingerprint
@@ -28,27 +29,38 @@ from store.stations.errors import NotOurFile
 
 _LARGEST = 16_000_000  # bytes, before and after inflating
 AGE = b"age-encryption.org/v1\n"
+
+
+class ProvedKind(StrEnum):
+    """What a file can be; MONTH is a report with all that proves it, ANSWER the centre's to a bundle."""
+
+    MONTH = "month"
+    REPORT = "report"
+    RECEIPT = "receipt"
+    CHECKPOINT = "checkpoint"
+    MESSAGE = "message"
+    CATALOGUE = "catalogue"
+    ANSWER = "answer"
+
+
 # typ: what it is called, and the members that are told.
 _SAID_BY_CENTRE = {
     RECEIPT: (
-        "receipt",
+        ProvedKind.RECEIPT,
         ("id", "sha256", "unit", "station", "month", "revision", "received_at", "late", "people"),
     ),
-    MESSAGE: ("message", ("n", "unit", "from", "at", "month", "revision", "text")),
-    CATALOGUE: ("catalogue", ("n", "at")),
-    "nocopy-answer+jws": ("answer", ("unit", "station", "for", "made_at", "missing")),
+    MESSAGE: (ProvedKind.MESSAGE, ("n", "unit", "from", "at", "month", "revision", "text")),
+    CATALOGUE: (ProvedKind.CATALOGUE, ("n", "at")),
+    "nocopy-answer+jws": (ProvedKind.ANSWER, ("unit", "station", "for", "made_at", "missing")),
 }
 _FINGERPRINT = re.compile(r"[A-Z2-7]{16}")
 
 
 @dataclass
 class Proved:
-    """What a file is, and what was proved; `facts` are for a program.
+    """What a file is, and what was proved; `facts` are for a program."""
 
-    `kind` is month, report, receipt, checkpoint, message, catalogue or answer (to a bundle).
-    """
-
-    kind: str
+    kind: ProvedKind
     facts: dict[str, Any] = field(default_factory=dict)
 
 
@@ -126,7 +138,7 @@ def _month(value: dict[str, Any], known: Known) -> Proved:
     if told.get("sha256") != sha256_hex(body):
         raise BadReceipt(part="sha256")
     proved = _signed(body, items, sha256_hex(listed.encode("utf-8")))
-    proved.kind = "month"
+    proved.kind = ProvedKind.MONTH
     fixed = [_cosigned(note, keys) for note in told.get("heads", [])]
     _same_ledger(proved.facts["chains"], fixed)
     proved.facts |= {
@@ -179,7 +191,7 @@ def _note(data: bytes, known: Known) -> Proved:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         raise DamagedJws(part="note") from error
-    return Proved("checkpoint", {"fixed": [_cosigned(text, keys)]})
+    return Proved(ProvedKind.CHECKPOINT, {"fixed": [_cosigned(text, keys)]})
 
 
 def _signed(body: bytes, people: list[dict[str, Any]], named: str) -> Proved:
@@ -206,7 +218,7 @@ def _signed(body: bytes, people: list[dict[str, Any]], named: str) -> Proved:
     facts = {
         name: signed.value.get(name) for name in ("unit", "month", "revision", "visits", "spared", "chains")
     }
-    return Proved("report", {**facts, "says": head["says"], "signers": signers})
+    return Proved(ProvedKind.REPORT, {**facts, "says": head["says"], "signers": signers})
 
 
 def _cosigned(note: Any, keys: Mapping[str, str]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import gzip
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -27,20 +28,33 @@ if TYPE_CHECKING:
     from store.base.database import Tables
     from store.office import Office
 
-OWN = frozenset({"checkpoint", "report"})
+
+class EvidenceKind(StrEnum):
+    """What says how large the ledger was."""
+
+    CHECKPOINT = "checkpoint"
+    REPORT = "report"
+    WITNESS = "witness"
+    RECEIPT = "receipt"
+    HEAD = "head"  # printed, or given by hand
+    SEEN = "seen"  # at a person's last log-in
+    BOOKS = "books"  # the ledger that a restore replaces
+
+
+OWN = frozenset({EvidenceKind.CHECKPOINT, EvidenceKind.REPORT})
 """Kinds of evidence that are this PC's own word."""
-SIGNED = frozenset({"witness", "receipt", "head"})
+SIGNED = frozenset({EvidenceKind.WITNESS, EvidenceKind.RECEIPT, EvidenceKind.HEAD})
 """Kinds of evidence that somebody else signed, or holds on paper."""
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """`kind`: checkpoint, report (own word); witness, receipt, head, seen. `by`: a login or a name.
+    """One head of the ledger as somebody vouches for it. `by`: a login or a name.
 
     `origin` is None for what a person saw. `forged` says what is wrong with it in itself, if anything is.
     """
 
-    kind: str
+    kind: EvidenceKind
     by: str | None
     at: str | None
     origin: str | None
@@ -60,7 +74,7 @@ def given(office: Office, text: str) -> Evidence:
     size, colon, root = text.strip().partition(":")
     if colon and size.isascii() and size.isdigit() and "\n" not in root:
         try:
-            return Evidence("head", None, None, office.origin, int(size), _root(root))
+            return Evidence(EvidenceKind.HEAD, None, None, office.origin, int(size), _root(root))
         except ValueError:
             raise BadInput(what="head", problem="its root is not 32 bytes") from None
     try:
@@ -68,7 +82,7 @@ def given(office: Office, text: str) -> Evidence:
     except BadNote as error:
         raise BadInput(what="head", problem=str(error.facts["problem"])) from None
     return _Reader(office).cosigned(text, note) or Evidence(
-        "head", None, None, note.origin, note.size, note.root
+        EvidenceKind.HEAD, None, None, note.origin, note.size, note.root
     )
 
 
@@ -85,7 +99,7 @@ def seen_by_others(office: Office, db: Tables) -> Iterator[Evidence]:
     for login, seen in Keyring(office.locations.keys).seen_by_all().items():
         if login != office.who.login:
             at = db.execute("SELECT at FROM ledger WHERE seq = ?", (seen.size - 1,)).fetchone()
-            yield Evidence("seen", login, at and at[0], None, seen.size, seen.root)
+            yield Evidence(EvidenceKind.SEEN, login, at and at[0], None, seen.size, seen.root)
 
 
 def _root(text: str) -> bytes:
@@ -120,9 +134,9 @@ class _Reader:
             note = read_note(text)
             verify_note(text, note.origin, self._station)
         except BadNote as error:
-            return Evidence("checkpoint", None, at, None, size, b"", str(error.facts["problem"]))
+            return Evidence(EvidenceKind.CHECKPOINT, None, at, None, size, b"", str(error.facts["problem"]))
         wrong = None if note.size == size else "it has not the form of a signed note"
-        return Evidence("checkpoint", None, at, note.origin, size, note.root, wrong)
+        return Evidence(EvidenceKind.CHECKPOINT, None, at, note.origin, size, note.root, wrong)
 
     def cosigned(self, text: str, note: Note) -> Evidence | None:
         """The witness's word; None where the witness that the books know has not signed this note."""
@@ -137,7 +151,7 @@ class _Reader:
             at = verify_cosignature(text, name, public).isoformat()
         except BadNote as error:
             forged = str(error.facts["problem"])
-        return Evidence("witness", name, at, note.origin, note.size, note.root, forged)
+        return Evidence(EvidenceKind.WITNESS, name, at, note.origin, note.size, note.root, forged)
 
     def months(self, db: Tables) -> Iterator[Evidence]:
         rows = db.execute(
@@ -148,18 +162,18 @@ class _Reader:
             told = self._receipt(receipt) if receipt is not None else None
             for chain in self._mine(json.loads(payload)["chains"]):
                 size, root = chain["to"] + 1, _root(chain["root"])
-                yield Evidence("report", None, None, chain["origin"], size, root)
+                yield Evidence(EvidenceKind.REPORT, None, None, chain["origin"], size, root)
             if told is None:
                 continue
             if isinstance(told, str) or told.get("sha256") != sha256(submission or b"").hexdigest():
                 other = mark("the centre received another report than this one")
                 wrong = told if isinstance(told, str) else other
-                yield Evidence("receipt", self._keys.get("name"), None, None, 0, b"", wrong)
+                yield Evidence(EvidenceKind.RECEIPT, self._keys.get("name"), None, None, 0, b"", wrong)
                 continue
             _typ, sent = jws.claims(gzip.decompress(submission))
             for chain in self._mine(sent["chains"]):
                 yield Evidence(
-                    *("receipt", self._keys["name"], told["received_at"], chain["origin"]),
+                    *(EvidenceKind.RECEIPT, self._keys["name"], told["received_at"], chain["origin"]),
                     *(chain["to"] + 1, _root(chain["root"])),
                 )
             for head in told["heads"]:

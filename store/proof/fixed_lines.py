@@ -17,25 +17,25 @@ from store.ledger.verify import verify_in
 from store.ledger.verify_lines import last_month
 from store.proof.epoch import Epoch, epochs, lost_before
 from store.proof.errors import EvidenceContradicts, EvidenceForged, LinesGone, OtherBooks
-from store.proof.evidence import OWN, SIGNED, Evidence, kept
+from store.proof.evidence import OWN, SIGNED, Evidence, EvidenceKind, kept
 
 if TYPE_CHECKING:
     from store.base.database import Tables
     from store.office import Office
 
 
-_WORDS = {
-    "checkpoint": mark("this PC's own checkpoint"),
-    "report": mark("this PC's own report"),
-    "witness": mark("the centre's witness"),
-    "receipt": mark("a receipt of the centre"),
-    "head": mark("a head that was printed"),
-    "seen": mark("the last log-in of"),
-    "books": mark("the ledger that was here"),
+_WORDS: dict[EvidenceKind, str] = {
+    EvidenceKind.CHECKPOINT: mark("this PC's own checkpoint"),
+    EvidenceKind.REPORT: mark("this PC's own report"),
+    EvidenceKind.WITNESS: mark("the centre's witness"),
+    EvidenceKind.RECEIPT: mark("a receipt of the centre"),
+    EvidenceKind.HEAD: mark("a head that was printed"),
+    EvidenceKind.SEEN: mark("the last log-in of"),
+    EvidenceKind.BOOKS: mark("the ledger that was here"),
 }
 
 
-def words(kind: str) -> str:
+def words(kind: EvidenceKind) -> str:
     """A kind of evidence as it stands in a sentence; the name of who vouches follows it."""
     return _WORDS[kind]
 
@@ -90,7 +90,7 @@ def prove(office: Office, heads: Sequence[Evidence] = ()) -> Proof:
             months=months,
             weighed=weighed,
             fixed=_largest(one for one in good if one.kind in SIGNED),
-            seen=_largest(one for one in good if one.kind == "seen"),
+            seen=_largest(one for one in good if one.kind == EvidenceKind.SEEN),
             lost=court.lost(weighed),
             broken=broken or court.contradiction(weighed),
         )

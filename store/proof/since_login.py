@@ -12,7 +12,7 @@ from reader.sentences import mark
 from store.ledger.errors import LedgerBroken
 from store.ledger.verify import Verified, verify_in, verify_new
 from store.proof.errors import EvidenceForged
-from store.proof.evidence import Evidence
+from store.proof.evidence import Evidence, EvidenceKind
 from store.proof.fixed_lines import prove, words
 
 if TYPE_CHECKING:
@@ -30,12 +30,19 @@ def check(office: Office, unlocked: Unlocked) -> Verified:
             verify_in(db)  # where a line is bad, it is named
             problem = mark("it was changed, or taken out of keys.json")
             raise EvidenceForged(
-                seq=0, month="-", kind=words("seen"), by=login, size=seen.size if seen else 0, problem=problem
+                seq=0,
+                month="-",
+                kind=words(EvidenceKind.SEEN),
+                by=login,
+                size=seen.size if seen else 0,
+                problem=problem,
             )
         try:
             return verify_new(db, seen.size, seen.root)
         except LedgerBroken as error:
-            broken = prove(office, [Evidence("seen", login, None, None, seen.size, seen.root)]).broken
+            broken = prove(
+                office, [Evidence(EvidenceKind.SEEN, login, None, None, seen.size, seen.root)]
+            ).broken
             raise broken or error from None
 
 

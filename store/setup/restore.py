@@ -41,7 +41,7 @@ from store.people.vault import Keyring
 from store.proof import checkpoint
 from store.proof.epoch import Epoch, Witnessed, number_after, unasked
 from store.proof.errors import LinesGone
-from store.proof.evidence import Evidence
+from store.proof.evidence import Evidence, EvidenceKind
 from store.proof.fixed_lines import prove
 from store.queue.job import JobKind
 from store.setup.errors import AlreadyBooks
@@ -50,6 +50,8 @@ from store.upkeep.backup import Trailer, demand_room, read_trailer
 from store.upkeep.errors import BackupDamaged
 
 _PIECE = 1 << 20
+# What can tell of lines that the backup does not have.
+_BEYOND = (EvidenceKind.WITNESS, EvidenceKind.SEEN, EvidenceKind.BOOKS)
 
 
 @dataclass(frozen=True)
@@ -158,7 +160,7 @@ class _Restoring:
             raise proof.broken
         if (proof.size, proof.root.hex()) != (self._trailer.size, self._trailer.root):
             raise BackupDamaged(file=self._trailer.made_at)
-        known = [one.evidence for one in proof.weighed if one.evidence.kind in ("witness", "seen", "books")]
+        known = [one.evidence for one in proof.weighed if one.evidence.kind in _BEYOND]
         here = max((one.size - proof.size for one in known if one.size > proof.size), default=0)
         lost = max(here, 0 if asked is None else asked.lost(books.origin, proof.size))
         with self._database.write() as db:
@@ -174,7 +176,8 @@ class _Restoring:
             "made_at": self._trailer.made_at,
             "size": proof.size,
             "lost": lost,
-            "sure": not self._unread and (asked is not None or any(one.kind == "books" for one in known)),
+            "sure": not self._unread
+            and (asked is not None or any(one.kind == EvidenceKind.BOOKS for one in known)),
             "witness": asked is not None,
             "heads": tuple(person.login for person in present if Role.HEAD in person.roles),
         }
@@ -188,7 +191,9 @@ class _Restoring:
         found = []
         with suppress(StoreError):  # whose keys.json is damaged has seen nothing that could be known
             marks = Keyring(self._here.keys).seen_by_all().items()
-            found += [Evidence("seen", login, None, None, seen.size, seen.root) for login, seen in marks]
+            found += [
+                Evidence(EvidenceKind.SEEN, login, None, None, seen.size, seen.root) for login, seen in marks
+            ]
         try:
             for key in Keyring(self._here.keys).recover(identity):
                 database = Database(self._here.books, key)
@@ -196,7 +201,7 @@ class _Restoring:
                     with database.reading() as db:
                         size = count_lines(db)
                         root = tree.root(size, node_reader(db))
-                        found.append(Evidence("books", None, None, origin, size, root))
+                        found.append(Evidence(EvidenceKind.BOOKS, None, None, origin, size, root))
                 finally:
                     database.close()
         except WrongSheet:

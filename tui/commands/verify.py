@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from store.exchange.verify_file import ProvedKind
 from tui.commands.call import Call, options
 from tui.words.translate import _
 
@@ -30,7 +31,7 @@ def verify(call: Call, file: Path, centre_key: str | None) -> None:
     data = read(file)
     if data.startswith(AGE) and centre_key is None and call.names_someone:
         with call.books() as (books, _passphrase):
-            proved, vouched_by = Proved("answer", look_into(books, data)), "books"
+            proved, vouched_by = Proved(ProvedKind.ANSWER, look_into(books, data)), "books"
     else:
         known, vouched_by = _known(call, centre_key)
         proved = check(data, known)
@@ -62,7 +63,7 @@ def _lines(proved: Proved, vouched_by: str) -> list[str]:
         if vouched_by == "books"
         else _("Proved, by keys of the centre with that fingerprint:")
     ]
-    if proved.kind in ("month", "report"):
+    if proved.kind in (ProvedKind.MONTH, ProvedKind.REPORT):
         lines.append(
             _("- Unit {unit} reported {month}, revision {revision}: {visits} visits.").format(**facts)
         )
@@ -72,23 +73,23 @@ def _lines(proved: Proved, vouched_by: str) -> list[str]:
             )
             for one in facts["signers"]
         ]
-    if proved.kind == "receipt":
+    if proved.kind == ProvedKind.RECEIPT:
         lines.append(
             _("- It is a receipt for unit {unit}: {about}, {month}.").format(
                 unit=facts["unit"], about=facts["about"], month=facts["month"] or "-"
             )
         )
-    if proved.kind == "answer":
+    if proved.kind == ProvedKind.ANSWER:
         lines.append(
             _("- It is the centre's answer to bundle {n} of unit {unit}, station {station}.").format(
                 n=facts["for"], unit=facts["unit"], station=facts["station"]
             )
         )
-    if proved.kind == "message":
+    if proved.kind == ProvedKind.MESSAGE:
         lines.append(_("- The ministry said to unit {unit}: {text}").format(**facts))
-    if proved.kind == "catalogue":
+    if proved.kind == ProvedKind.CATALOGUE:
         lines.append(_("- It is the ministry's catalogue number {n}.").format(n=facts["n"]))
-    if proved.kind in ("month", "receipt"):
+    if proved.kind in (ProvedKind.MONTH, ProvedKind.RECEIPT):
         lines.append(_("- The centre received it at {at}.").format(at=facts["received_at"]))
         if facts["people"] != "confirmed":
             lines.append(_("- The ministry had not yet compared the fingerprints of the people who signed."))
@@ -106,10 +107,10 @@ def _fixed(facts: dict[str, Any]) -> list[str]:
 
 def _limits(proved: Proved) -> list[str]:
     """What the file does not prove."""
-    if proved.kind == "month":
+    if proved.kind == ProvedKind.MONTH:
         return [_("Not proved: that the counts are true. Only the ledger and the gateways' logs show that.")]
-    if proved.kind == "report":
+    if proved.kind == ProvedKind.REPORT:
         return [_("Not proved: that the centre received it. Its receipt shows that.")]
-    if proved.kind in ("receipt", "checkpoint"):
+    if proved.kind in (ProvedKind.RECEIPT, ProvedKind.CHECKPOINT):
         return [_("Not proved: what stands in the lines. Only the ledger itself shows that.")]
     return []

@@ -7,7 +7,7 @@ from datetime import datetime
 from textual.app import ComposeResult
 
 from reader.buddhist_date import BANGKOK, show_month_short, show_time, stamp
-from store.counter.visit import VisitState
+from store.counter.visit import UNFINISHED
 from store.people.permissions import may
 from store.queue.job import SUBMISSIONS, Job, JobKind, JobState
 from store.queue.queue import Queue as Waiting
@@ -225,7 +225,7 @@ class WaitingScreen(WorkScreen[None]):
         current = self._current()
         if current is not None and current.visit is not None:
             visit = self.program.books.visits.get(current.visit)
-            if visit.state in (VisitState.OPEN, VisitState.WAITING):
+            if visit.state in UNFINISHED:
                 self.program.open_visit(visit.id, instead=True)
             else:
                 self.program.say(_("That visit has ended."))
