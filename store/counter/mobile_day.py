@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
 MOBILE_DAY = "mobile_day"
 """The mark on a use line; also the name of the setting, and of its `settings` lines in the ledger."""
-EXPLAINS = ("outside_hours", "unanswered")
-"""The rules whose findings such a day explains."""
 _MOST_DAYS = 14
 
 

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from enum import StrEnum
 from functools import cache
 from itertools import pairwise
 from statistics import median
@@ -23,23 +24,42 @@ from store.settings.office_hours import is_working_day
 from store.settings.thresholds import Rules
 
 UNIT = "unit"
-HEADS_OWN = "head"
-"""The rule of a finding that the head added."""
 _WORKING_DAYS = 20  # of a month, roughly
 
-WHY = {
-    "outside_hours": mark("{n} uses on {day} outside office hours ({opens}–{closes}) or on a day off."),
-    "no_identity": mark("{n} lookups of citizens who showed no card in the visit, and nothing else."),
-    "not_appointed": mark("{n} uses in service {service}, to which the officer is not appointed."),
-    "colleague": mark("{n} lookups of {person}, who works here."),
-    "clock_back": mark("On {day} the clock went back by up to {seconds} seconds."),
-    "unanswered": mark("{n} lookups had no answer yet when the month ended."),
-    "not_found_many": mark("{n} of {answered} answers were “not found”; from {percent} % on it is shown."),
-    "same_citizen": mark("The same citizen was asked for in {n} visits; from {least} on it is shown."),
-    "consecutive": mark("{n} citizens with consecutive numbers on {day}; from {least} on it is shown."),
-    "volume": mark("Up to {most} uses a day, while {usual} are usual for this officer."),
-    "refused_passphrase": mark("{n} passphrases were refused; from {least} on it is shown."),
-    "gap": mark("The ledger was restored or does not continue here: lines may be missing."),
+
+class Rule(StrEnum):
+    """By what a finding was found, in the order of lists; HEADS_OWN: the head added it."""
+
+    OUTSIDE_HOURS = "outside_hours"
+    NO_IDENTITY = "no_identity"
+    NOT_APPOINTED = "not_appointed"
+    COLLEAGUE = "colleague"
+    CLOCK_BACK = "clock_back"
+    UNANSWERED = "unanswered"
+    NOT_FOUND_MANY = "not_found_many"
+    SAME_CITIZEN = "same_citizen"
+    CONSECUTIVE = "consecutive"
+    VOLUME = "volume"
+    REFUSED_PASSPHRASE = "refused_passphrase"  # noqa: S105 - a rule
+    GAP = "gap"
+    HEADS_OWN = "head"
+
+
+EXPLAINED_BY_MOBILE_DAY = (Rule.OUTSIDE_HOURS, Rule.UNANSWERED)
+"""The rules whose findings a mobile service day explains."""
+WHY: dict[str, str] = {
+    Rule.OUTSIDE_HOURS: mark("{n} uses on {day} outside office hours ({opens}–{closes}) or on a day off."),
+    Rule.NO_IDENTITY: mark("{n} lookups of citizens who showed no card in the visit, and nothing else."),
+    Rule.NOT_APPOINTED: mark("{n} uses in service {service}, to which the officer is not appointed."),
+    Rule.COLLEAGUE: mark("{n} lookups of {person}, who works here."),
+    Rule.CLOCK_BACK: mark("On {day} the clock went back by up to {seconds} seconds."),
+    Rule.UNANSWERED: mark("{n} lookups had no answer yet when the month ended."),
+    Rule.NOT_FOUND_MANY: mark("{n} of {answered} answers were “not found”; from {percent} % on it is shown."),
+    Rule.SAME_CITIZEN: mark("The same citizen was asked for in {n} visits; from {least} on it is shown."),
+    Rule.CONSECUTIVE: mark("{n} citizens with consecutive numbers on {day}; from {least} on it is shown."),
+    Rule.VOLUME: mark("Up to {most} uses a day, while {usual} are usual for this officer."),
+    Rule.REFUSED_PASSPHRASE: mark("{n} passphrases were refused; from {least} on it is shown."),
+    Rule.GAP: mark("The ledger was restored or does not continue here: lines may be missing."),
 }
 """Why a finding is shown, by its rule: a sentence with places for the finding's facts."""
 
@@ -92,7 +112,7 @@ Facts = dict[str, int | str]
 class Found:
     """One thing to look at: its rule, whom it is about, its lines, and the facts of its WHY."""
 
-    rule: str
+    rule: Rule
     about: str
     lines: tuple[int, ...]
     facts: Facts = field(default_factory=dict, compare=False)
@@ -139,7 +159,7 @@ def _outside_hours(uses: Sequence[Seen], rules: Rules) -> list[Found]:
     ]
     groups = _groups(late, lambda use: (use.officer or UNIT, use.at[:10]))
     return [
-        _found("outside_hours", key[0], lines, day=key[1], opens=rules.opens, closes=rules.closes)
+        _found(Rule.OUTSIDE_HOURS, key[0], lines, day=key[1], opens=rules.opens, closes=rules.closes)
         for key, lines in groups.items()
     ]
 
@@ -157,21 +177,21 @@ def _no_identity(lookups: Sequence[Seen]) -> list[Found]:
         if use.card_seen_at is None and use.identity in (None, Identity.NONE, Identity.CHIP)
     ]
     groups = _groups(bare, lambda use: (use.officer or UNIT,))
-    return [_found("no_identity", key[0], lines) for key, lines in groups.items()]
+    return [_found(Rule.NO_IDENTITY, key[0], lines) for key, lines in groups.items()]
 
 
 def _not_appointed(uses: Sequence[Seen], staff: Staff) -> list[Found]:
     """A service that the officer is not appointed to; by whoever chose the service, and service."""
     other = [use for use in uses if use.service not in staff.services.get(use.chose or use.officer or "", ())]
     groups = _groups(other, lambda use: (use.chose or use.officer or UNIT, use.service or ""))
-    return [_found("not_appointed", key[0], lines, service=key[1]) for key, lines in groups.items()]
+    return [_found(Rule.NOT_APPOINTED, key[0], lines, service=key[1]) for key, lines in groups.items()]
 
 
 def _colleague(lookups: Sequence[Seen], staff: Staff) -> list[Found]:
     """Oneself or a colleague asked for; by officer and person."""
     own = [use for use in lookups if use.subject in staff.citizen_ids]
     groups = _groups(own, lambda use: (use.officer or UNIT, staff.citizen_ids[use.subject or ""]))
-    return [_found("colleague", key[0], lines, person=key[1]) for key, lines in groups.items()]
+    return [_found(Rule.COLLEAGUE, key[0], lines, person=key[1]) for key, lines in groups.items()]
 
 
 def _same_citizen(lookups: Sequence[Seen], rules: Rules) -> list[Found]:
@@ -181,7 +201,7 @@ def _same_citizen(lookups: Sequence[Seen], rules: Rules) -> list[Found]:
     for key, lines in groups.items():
         visits = len({line.visit for line in lines})
         if visits >= rules.same_citizen_visits:
-            found.append(_found("same_citizen", key[0], lines, n=visits, least=rules.same_citizen_visits))
+            found.append(_found(Rule.SAME_CITIZEN, key[0], lines, n=visits, least=rules.same_citizen_visits))
     return found
 
 
@@ -200,7 +220,7 @@ def _consecutive(lookups: Sequence[Seen], rules: Rules) -> list[Found]:
             if len(run) >= rules.consecutive_least:
                 of_run = sorted((line for n in run for line in by_number[n]), key=lambda line: line.seq)
                 facts: Facts = {"n": len(run), "day": day, "least": rules.consecutive_least}
-                found.append(_found("consecutive", officer, of_run, **facts))
+                found.append(_found(Rule.CONSECUTIVE, officer, of_run, **facts))
     return found
 
 
@@ -232,7 +252,7 @@ def _volume(uses: Sequence[Seen], staff: Staff, rules: Rules) -> list[Found]:
         if high:
             most = max(len(lines) for lines in high)
             of_days = [line for lines in high for line in lines]
-            found.append(_found("volume", officer, of_days, most=most, usual=round(min(usual))))
+            found.append(_found(Rule.VOLUME, officer, of_days, most=most, usual=round(min(usual))))
     return found
 
 
@@ -243,7 +263,7 @@ def _refused(others: Sequence[Seen], rules: Rules) -> list[Found]:
     for key, lines in _groups(refused, lambda line: (line.officer or UNIT,)).items():
         n = sum(line.refused for line in lines)
         if n >= rules.refused_least:
-            found.append(_found("refused_passphrase", key[0], lines, n=n, least=rules.refused_least))
+            found.append(_found(Rule.REFUSED_PASSPHRASE, key[0], lines, n=n, least=rules.refused_least))
     return found
 
 
@@ -252,7 +272,7 @@ def _clock_back(lines: Sequence[Seen], rules: Rules) -> list[Found]:
     back = [line for line in lines if line.behind > rules.clock_back_seconds]
     groups = _groups(back, lambda line: (UNIT, line.at[:10]))
     return [
-        _found("clock_back", UNIT, lines, day=key[1], seconds=max(line.behind for line in lines))
+        _found(Rule.CLOCK_BACK, UNIT, lines, day=key[1], seconds=max(line.behind for line in lines))
         for key, lines in groups.items()
     ]
 
@@ -260,7 +280,7 @@ def _clock_back(lines: Sequence[Seen], rules: Rules) -> list[Found]:
 def _gap(others: Sequence[Seen]) -> list[Found]:
     """The books were restored, or a line does not follow from the one before."""
     gaps = [line for line in others if line.kind in (LineKind.RESTORE, "gap")]
-    return [_found("gap", UNIT, gaps)] if gaps else []
+    return [_found(Rule.GAP, UNIT, gaps)] if gaps else []
 
 
 def _unanswered(lookups: Sequence[Seen], rules: Rules) -> list[Found]:
@@ -268,7 +288,7 @@ def _unanswered(lookups: Sequence[Seen], rules: Rules) -> list[Found]:
     open_ones = [use for use in lookups if use.outcome == Outcome.UNANSWERED]
     groups = _groups(open_ones, lambda use: (use.officer or UNIT,))
     return [
-        _found("unanswered", key[0], lines)
+        _found(Rule.UNANSWERED, key[0], lines)
         for key, lines in groups.items()
         if len(lines) >= rules.unanswered_least
     ]
@@ -280,7 +300,7 @@ def _not_found_many(lookups: Sequence[Seen], rules: Rules) -> list[Found]:
     answered = len(missing) + sum(use.outcome == Outcome.OBTAINED for use in lookups)
     if len(missing) < rules.not_found_least or len(missing) * 100 < answered * rules.not_found_percent:
         return []
-    return [_found("not_found_many", UNIT, missing, answered=answered, percent=rules.not_found_percent)]
+    return [_found(Rule.NOT_FOUND_MANY, UNIT, missing, answered=answered, percent=rules.not_found_percent)]
 
 
 def _persons(lookups: Sequence[Seen]) -> list[Seen]:
@@ -301,5 +321,5 @@ def _groups(
     return groups
 
 
-def _found(rule: str, about: str, lines: Sequence[Seen], **facts: int | str) -> Found:
+def _found(rule: Rule, about: str, lines: Sequence[Seen], **facts: int | str) -> Found:
     return Found(rule, about, tuple(line.seq for line in lines), {"n": len(lines), **facts})

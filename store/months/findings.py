@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from reader.buddhist_date import stamp
-from store.counter.mobile_day import EXPLAINS, explanation
+from store.counter.mobile_day import explanation
 from store.errors import NotFound
 from store.formats.report import MarkedFinding, marked
-from store.months.anomalies import HEADS_OWN, UNIT, Staff, find, usual_days
+from store.months.anomalies import EXPLAINED_BY_MOBILE_DAY, UNIT, Rule, Staff, find, usual_days
 from store.months.summary import marked_lines, read
 from store.months.values import Decision, Finding
 from store.settings.thresholds import Rules
@@ -47,7 +47,11 @@ class Findings:
         for span in spans:
             seen = read(self._database, span)
             for one in find(seen.uses, seen.others, staff, rules):
-                told = explanation(self._database, span, one.lines) if one.rule in EXPLAINS else None
+                told = (
+                    explanation(self._database, span, one.lines)
+                    if one.rule in EXPLAINED_BY_MOBILE_DAY
+                    else None
+                )
                 fresh = Finding(
                     len(found) + 1, one.rule, one.about, one.lines, told, None, None, one.facts, span.station
                 )
@@ -71,7 +75,7 @@ class Findings:
         db.execute(
             f"INSERT INTO finding(month, revision, n, {_FOUND}) SELECT month, ?, n, {_FOUND} FROM finding"  # noqa: S608
             " WHERE month = ? AND revision = ? AND rule <> ?",
-            [month["revision"], month["month"], month["revision"] - 1, HEADS_OWN],
+            [month["revision"], month["month"], month["revision"] - 1, Rule.HEADS_OWN],
         )
 
     def _usual(self, month: str) -> dict[str, float]:
@@ -124,7 +128,7 @@ class Findings:
             "INSERT INTO finding(month, revision, n, rule, lines, about, decision, reason)"
             " SELECT ?, ?, coalesce(max(n), 0) + 1, ?, '[]', ?, ?, ? FROM finding"
             " WHERE month = ? AND revision = ?",
-            [*key, HEADS_OWN, UNIT, Decision.NOT_ACCEPTED, reason, *key],
+            [*key, Rule.HEADS_OWN, UNIT, Decision.NOT_ACCEPTED, reason, *key],
         )
 
     def undecide(self, db: Tables, month: dict[str, Any]) -> None:
@@ -132,7 +136,7 @@ class Findings:
         key = [month["month"], month["revision"]]
         db.execute(
             "DELETE FROM finding WHERE month = ? AND revision = ? AND rule = ?",
-            [*key, HEADS_OWN],
+            [*key, Rule.HEADS_OWN],
         )
         db.execute("UPDATE finding SET decision = NULL, reason = NULL WHERE month = ? AND revision = ?", key)
 

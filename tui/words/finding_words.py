@@ -6,25 +6,25 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 
 from reader.buddhist_date import show_date, show_day
-from store.months.anomalies import WHY
+from store.months.anomalies import WHY, Rule
 from store.months.values import Finding
 from tui.words.cells import clean
 from tui.words.translate import _, mark
 
-RULES = {
-    "outside_hours": mark("Outside office hours"),
-    "no_identity": mark("Asked for without a card"),
-    "not_appointed": mark("A service not assigned to the officer"),
-    "colleague": mark("Oneself or a colleague looked up"),
-    "clock_back": mark("The PC's clock was behind"),
-    "unanswered": mark("Asked but never answered"),
-    "not_found_many": mark("More not found than usual"),
-    "same_citizen": mark("The same citizen again and again"),
-    "consecutive": mark("Consecutive citizens' numbers"),
-    "volume": mark("Far more than usual"),
-    "refused_passphrase": mark("Refused passphrases"),
-    "gap": mark("A gap in the ledger"),
-    "head": mark("Found by the head"),
+RULES: dict[str, str] = {
+    Rule.OUTSIDE_HOURS: mark("Outside office hours"),
+    Rule.NO_IDENTITY: mark("Asked for without a card"),
+    Rule.NOT_APPOINTED: mark("A service not assigned to the officer"),
+    Rule.COLLEAGUE: mark("Oneself or a colleague looked up"),
+    Rule.CLOCK_BACK: mark("The PC's clock was behind"),
+    Rule.UNANSWERED: mark("Asked but never answered"),
+    Rule.NOT_FOUND_MANY: mark("More not found than usual"),
+    Rule.SAME_CITIZEN: mark("The same citizen again and again"),
+    Rule.CONSECUTIVE: mark("Consecutive citizens' numbers"),
+    Rule.VOLUME: mark("Far more than usual"),
+    Rule.REFUSED_PASSPHRASE: mark("Refused passphrases"),
+    Rule.GAP: mark("A gap in the ledger"),
+    Rule.HEADS_OWN: mark("Found by the head"),
 }
 
 

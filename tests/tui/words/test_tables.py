@@ -15,6 +15,7 @@ from store.counter.reasons import Reason
 from store.counter.visit import Comer, Identity, SubjectKind, VisitState, WantedState
 from store.formats.line import ClockWord, LineKind, Outcome
 from store.formats.roles import SIGNING, Role
+from store.months.anomalies import Rule
 from store.months.values import Decision
 from store.queue.job import JobKind, JobState
 from store.settings.catalogue import OWN_WORK, Channel
@@ -23,6 +24,7 @@ from sync.network.network_state import NetworkState
 from tui import state_row
 from tui.screens.month import month, month_duties, month_panel, month_steps
 from tui.words import card_words, translate
+from tui.words.finding_words import RULES
 from tui.words.ledger_table import CLOCKS
 from tui.words.ledger_words import KINDS, OUTCOMES
 from tui.words.month_words import MONTHS
@@ -53,6 +55,7 @@ TABLES: list[tuple[type[StrEnum], Iterable[str]]] = [
     (Outcome, OUTCOMES),
     (ReaderState, state_row._CARD),
     (Role, ROLE_WORDS),
+    (Rule, RULES),
     (SubjectKind, NUMBER_LABELS),
     (VisitState, VISIT_STATE_WORDS),
     (WantedState, WANTED),
