@@ -14,6 +14,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from reader.sentences import mark
 from store.errors import NotFound
 from store.settings.gateways import routes
 
@@ -25,14 +26,15 @@ class Channel(StrEnum):
     """By which way a document comes, in the order of tables.
 
     LASER is the check of the number on a card's back; it needs what only the officer can read and type.
+    Each is a message id too: a refusal and the command line tell it.
     """
 
-    CARD = "card"
-    LINKAGE = "linkage"
-    GDX = "gdx"
-    LASER = "laser"
-    COPY = "copy"
-    SIGHTED = "sighted"
+    CARD = mark("card")
+    LINKAGE = mark("linkage")
+    GDX = mark("gdx")
+    LASER = mark("laser")
+    COPY = mark("copy")
+    SIGHTED = mark("sighted")
 
 
 LOOKUPS = (Channel.LINKAGE, Channel.GDX, Channel.LASER)

@@ -8,14 +8,10 @@ from __future__ import annotations
 from tui.words.translate import mark
 
 CODES = (
-    # documents of a visit and its channels
+    # documents of a visit
     mark("todo"),
     mark("not_found"),
     mark("not_needed"),
-    mark("copy"),
-    mark("laser"),
-    mark("linkage"),
-    mark("gdx"),
     # visits, months, jobs and decisions
     mark("open"),
     mark("closed"),

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from reader.practice_people import PEOPLE
 from reader.virtual_card import Chip, VirtualCard
+from store.settings.catalogue import OWN_WORK, Channel
 from sync.practice.gdx_twin import Fault
 from sync.practice.network import PracticeNetwork
 from tests.rig.office import (
@@ -15,6 +18,8 @@ from tests.rig.office import (
 )
 from tests.tui.counter import Office, card_without_network, counter, lines
 from tests.tui.screens.visit.unanswered import asked_without_network
+from tui.words import translate
+from tui.words.visit_words import CHANNELS
 
 
 async def test_card_enter_enter_f9_serves_a_citizen(office: Office, line: PracticeNetwork) -> None:
@@ -137,6 +142,19 @@ async def test_an_own_copy_stands_in_and_what_still_waits_comes_by_itself(
         assert lines(at, "correction") == [("D02", "linkage", "cancelled")]
         await at.press("f9")
         await at.see("จบเรื่องแล้ว")
+
+
+@pytest.mark.parametrize("own", OWN_WORK)
+async def test_each_own_work_that_is_offered_is_recorded(
+    office: Office, line: PracticeNetwork, own: Channel
+) -> None:
+    async with counter(office()) as at:
+        await asked_without_network(at, line)
+        offer = f"► {translate._(CHANNELS[own].offer)}"
+        while offer not in at.shown():
+            await at.press("down")
+        await at.press("enter")
+        await at.until(lambda: ("D02", own, "obtained") in lines(at, "use"), "the use")
 
 
 async def test_an_answer_that_comes_while_the_question_is_open_is_not_overruled(
