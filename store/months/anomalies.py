@@ -121,7 +121,8 @@ class Found:
 def find(uses: Sequence[Seen], others: Sequence[Seen], staff: Staff, rules: Rules) -> list[Found]:
     """All findings of a month, by rule, then in the order of their first lines.
 
-    `others` are the lines beside the uses that matter: see store.summary.
+    `others` are the lines beside the uses that is_looked_at() names, and those that the reading found out of
+    order: see Month in store/months/summary.py.
     """
     lookups = [line for line in uses if line.channel in LOOKUPS]
     return [
@@ -138,6 +139,11 @@ def find(uses: Sequence[Seen], others: Sequence[Seen], staff: Staff, rules: Rule
         *_unanswered(lookups, rules),
         *_not_found_many(lookups, rules),
     ]
+
+
+def is_looked_at(kind: str, outcome: str | None) -> bool:
+    """Whether a rule looks at that line, which is no use: no other one is kept for the rules."""
+    return kind == LineKind.RESTORE or (kind == LineKind.LOGIN and outcome == Outcome.REFUSED)
 
 
 def usual_days(totals: Sequence[Mapping[str, int]]) -> dict[str, float]:

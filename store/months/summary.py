@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from store.formats.line import OUTCOME_KINDS, ClockWord, LineKind, Outcome, sql_words
 from store.formats.report import MarkedLine
-from store.months.anomalies import Seen
+from store.months.anomalies import Seen, is_looked_at
 from store.settings.catalogue import Channel
 from store.spans import Span, ledger_of
 
@@ -237,7 +237,7 @@ class _Reading:
         kind, seq = fields[_KIND], fields[_SEQ]
         if kind == LineKind.USE:
             self._uses.append(fields)
-        elif kind == LineKind.RESTORE or (kind == LineKind.LOGIN and fields[_OUTCOME] == Outcome.REFUSED):
+        elif is_looked_at(kind, fields[_OUTCOME]):
             self.others.append(Seen(*fields))
         if self._seq is not None and seq != self._seq + 1:
             self.others.append(Seen(*fields)._replace(kind="gap"))
