@@ -1,1 +1,1 @@
-"""The card, and how Thailand writes things. Imports none of the other floors."""
+"""Reads Thai ID cards, and knows Thai dates and numbers. Imports none of the other floors."""

@@ -1,8 +1,8 @@
-"""The talk with the chip: commands (APDUs), every way in which it may answer, and whole readings.
+"""Exchanges commands (APDUs) with the chip, in all the ways chips answer, and reads whole cards.
 
-A `Transmit` sends one command and gives its data and status word. Nothing here sends VERIFY (a
-wrong PIN can block a citizen's card), and no applet is ever chosen but the personal data's and, where
-it is asked for, that of the number on the card's back.
+A `Transmit` sends one command and returns its data and status word. Nothing here sends VERIFY, because a
+wrong PIN can block a citizen's card. Only two applets are ever selected: the personal data's and, on
+request, that of the number on the card's back.
 """
 
 from __future__ import annotations
@@ -30,23 +30,23 @@ Cancelled = Callable[[], bool]
 
 _PERSONAL_DATA = bytes.fromhex("00A4040008A000000054480001")
 _BACK_OF_CARD = bytes.fromhex("00A4040008A000000084060002")
-# Both forms of asking for the number on the back, and how long the answer is: it ends in the number,
-# 12 characters, and four bytes of padding.
+# The two commands for the number on the back, each with the length of its answer in bytes. The answer
+# ends in the number (12 characters) and four bytes of padding.
 _LASER = ((bytes.fromhex("8000000017"), 0x17), (bytes.fromhex("8000000007"), 0x10))
 _LASER_END = 16
 _NOT_OURS = frozenset({0x6A82, 0x6A81, 0x6D00, 0x6E00})
 _DONE = 0x9000
 _WRONG_P2 = frozenset({0x6A86, 0x6B00})
 
-# A sound answer needs two or three rounds; a chip that never comes to an end is broken.
+# A sound answer needs two or three rounds; a chip that offers more without end is broken.
 _MOST_ROUNDS = 32
 
 
 def read_text(transmit: Transmit, atr: bytes) -> Card:
-    """Choose the applet and read all text in 3 blocks: at most 7 commands for layout 0003.
+    """Select the applet and read all text in 3 blocks: at most 7 commands for layout 0003.
 
     Raises NotThaiCard, UnknownLayout, CardFault, ShortRead, or what the link raises. Only the first
-    block (number, names, birth) must be there: what lies in another that the card refuses twice is
+    block (number, names, birth) is required. Fields in another block that the card refuses twice are
     "not read" in the card's problems.
     """
     chip = _Chip(transmit, atr)
@@ -65,16 +65,17 @@ def read_photo(
     progress: Progress | None = None,
     cancelled: Cancelled | None = None,
 ) -> bytes:
-    """The photo's bytes, as long as the card states, over the same link as the card's text.
+    """The photo's bytes, of the length that the card states, over the same link as the card's text.
 
-    Where the card states too short a length for its picture, the rest of that is read too.
+    Where that length cuts the JPEG short, the rest of the picture is read too.
 
-    `progress` gets the bytes done and in all after each block. The citizen ID is read once more at
-    the end: raises CardSwapped when it is another. Raises ReadingCancelled when `cancelled` says so.
+    `progress` gets the bytes read so far and the total after each block. The citizen ID is read once more
+    at the end: raises CardSwapped where it has changed. Raises ReadingCancelled where `cancelled` returns
+    True.
     """
     chip = _Chip(transmit, atr)
     instruction = layout.LAYOUTS[card.layout].instruction
-    # An impossible length is flagged in the card's problems; then the whole area is given.
+    # An impossible length is flagged in the card's problems; then the photo's whole area is read.
     total = min(card.photo_length, layout.PHOTO.length)
 
     def read_up_to(end: int, photo: bytes) -> bytes:
@@ -97,7 +98,7 @@ def read_photo(
 
 
 def _rest_of_picture(photo: bytes, read_up_to: Callable[[int, bytes], bytes]) -> bytes:
-    """The whole picture where the card states too short a length for it, else what there is."""
+    """The whole picture, read past the length that the card states; `photo` itself where no end is found."""
     longer = photo
     try:
         while len(longer) < layout.PHOTO.length:
@@ -105,15 +106,15 @@ def _rest_of_picture(photo: bytes, read_up_to: Callable[[int, bytes], bytes]) ->
             if not is_half_a_picture(longer):
                 return longer
     except (CardFault, ShortRead):
-        pass  # its file ends there
+        pass  # the card's file ends here
     return photo
 
 
 def read_laser(transmit: Transmit, atr: bytes, card: Card) -> Card:
     """The card with the number on its back, or the same card where the chip does not give it.
 
-    To be called last: it leaves the personal data's applet, and old chips refuse, in whatever way.
-    Raises CardSwapped when another citizen ID stands on the card afterwards.
+    Call it last: it leaves the personal data's applet, and old chips refuse with various errors.
+    Raises CardSwapped where the citizen ID read afterwards is another.
     """
     chip = _Chip(transmit, atr)
     try:
@@ -129,12 +130,12 @@ def read_laser(transmit: Transmit, atr: bytes, card: Card) -> Card:
 
 
 def _first_block(chip: _Chip) -> tuple[str, bytes]:
-    """The layout version and the first block, read in the way of that version."""
+    """The layout version and the first block, read with that version's instruction."""
     block, instruction = layout.HEAD_BLOCKS[0], layout.READ_BINARY
     try:
         data = chip.read(block, instruction)
     except (CardFault, ShortRead) as refused:
-        # The plain read of an old card may be too short for this block.
+        # On an old card READ BINARY reads another file, which may be shorter than this block.
         instruction = layout.READ_FIRST_FILE
         try:
             data = chip.read(block, instruction)
@@ -165,11 +166,11 @@ def _layout(data: bytes) -> Layout:
 
 
 class _Chip:
-    """One conversation: sends commands and follows the chip's ways of handing out an answer."""
+    """One exchange with a chip: sends commands and collects the answer in whichever way the chip gives it."""
 
     def __init__(self, transmit: Transmit, atr: bytes) -> None:
         self._transmit = transmit
-        # Some chips want GET RESPONSE with P2 = 1; which, their ATR tells only roughly.
+        # Some chips want GET RESPONSE with P2 = 1. The ATR is only a hint, so _get_response tries the other.
         self._p2 = 1 if atr.startswith(b"\x3b\x67") else 0
         self._may_flip = True
 
@@ -187,7 +188,7 @@ class _Chip:
         except (CardFault, ShortRead):
             pass
         try:
-            self.select(_PERSONAL_DATA)  # a chip that forgot the applet refuses every read
+            self.select(_PERSONAL_DATA)  # a chip that lost its selected applet refuses every read
             return self.read(span, instruction)
         except (CardFault, ShortRead):
             return None
@@ -219,14 +220,14 @@ class _Chip:
         return data
 
     def _read_part(self, offset: int, length: int, instruction: int) -> tuple[bytes, bool]:
-        """What one read gives, and whether it should have been all (not cut by the card's 6C LL)."""
+        """The bytes of one read; True with them unless the card asked for a shorter read (6C LL)."""
         command = bytes((0x80, instruction)) + offset.to_bytes(2, "big") + b"\x02" + length.to_bytes(2, "big")
         data, sw = self._transmit(command)
         if sw >> 8 != 0x6C:
             return self._collect(data, sw, length), True
         offered = sw & 0xFF or 256
         if offered == length:
-            # It knows the length and wants it as the length of the answer too.
+            # The card wants the same length once more, as Le.
             return self._collect(*self._transmit(command + command[-1:]), length), True
         if offered > length:
             raise CardFault(sw=f"{sw:04X}")
@@ -234,7 +235,7 @@ class _Chip:
         return self._collect(*self._transmit(shorter), offered), False
 
     def _collect(self, data: bytes, sw: int, length: int) -> bytes:
-        """The whole answer, fetched by GET RESPONSE where the chip keeps it back."""
+        """The whole answer, fetched by GET RESPONSE where the chip does not send it at once."""
         if sw == _DONE and not data:
             data, sw = self._get_response(length & 0xFF)
         for _ in range(_MOST_ROUNDS):
@@ -247,7 +248,7 @@ class _Chip:
         raise CardFault(sw=f"{sw:04X}")
 
     def _get_response(self, length: int) -> tuple[bytes, int]:
-        """One GET RESPONSE; raises ShortRead when it gives more or fewer bytes than it was to give."""
+        """One GET RESPONSE; raises ShortRead where it gives more or fewer bytes than asked for."""
         data, sw = self._ask_response(length)
         if sw in _WRONG_P2 and self._may_flip:
             self._may_flip = False

@@ -1,7 +1,7 @@
 """Dates as Thailand writes them: shown in the Buddhist Era, stored as ISO 8601 in the common era.
 
-They are shown with Thai names of days and months, or with those of another language after use(); the year is
-the same.
+Names of days and months are Thai, or those of another language after use(). The year is of the Buddhist Era
+in every language.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from typing import Self
 
-# Thailand has no summer time, so a fixed offset is right, and needs no zone database (Windows has none).
+# Thailand has no summer time, so a fixed offset is enough and needs no zone database (Windows has none).
 BANGKOK = timezone(timedelta(hours=7), "Asia/Bangkok")
 
-_AHEAD = 543  # the Buddhist Era's lead over the common era, in years
+_AHEAD = 543  # years: the Buddhist Era's year less that of the common era
 _THAI_DIGITS = str.maketrans("0123456789", "๐๑๒๓๔๕๖๗๘๙")
 _FIRST_YEAR, _LAST_YEAR = 1800, 2200  # C.E.; outside them a card's date is nonsense
 
@@ -69,7 +69,7 @@ def use(lang: str) -> None:
 
 
 def month_names(number: int) -> tuple[str, ...]:
-    """How the month 1 to 12 may be called: long and short, in every language."""
+    """All names of the month `number` (1 to 12): long and short, in every language."""
     return tuple(names[number - 1] for known in _NAMES.values() for names in known[:2])
 
 
@@ -79,7 +79,7 @@ def now() -> datetime:
 
 
 def stamp(moment: datetime) -> str:
-    """2026-11-22T10:42:00+07:00, to the second. A time without a zone is refused (ValueError)."""
+    """2026-11-22T10:42:00+07:00, to the second. Raises ValueError where the time has no zone."""
     return _in_bangkok(moment).isoformat(timespec="seconds")
 
 
@@ -112,31 +112,34 @@ def show_month_short(month: str) -> str:
 
 
 def thai_digits(text: object) -> str:
-    """The text with ๐-๙ for 0-9, as official papers write numbers."""
+    """The text with ๐-๙ for 0-9, as in official letters."""
     return str(text).translate(_THAI_DIGITS)
 
 
 def letter_month(month: str) -> str:
-    """2026-11 as พฤศจิกายน ๒๕๖๙: as on official papers, in Thai whatever language is in use"""
+    """2026-11 as พฤศจิกายน ๒๕๖๙: as in official letters, in Thai whatever language is in use"""
     year, number = _month(month)
     return f"{month_names(number)[0]} {thai_digits(year + _AHEAD)}"
 
 
 def letter_date(day: date) -> str:
-    """๒๒ พฤศจิกายน ๒๕๖๙, likewise"""
+    """๒๒ พฤศจิกายน ๒๕๖๙, in Thai whatever language is in use"""
     day = _day(day)
     return f"{thai_digits(day.day)} {letter_month(f'{day:%Y-%m}')}"
 
 
 def letter_day(day: date) -> str:
-    """๒๒ พ.ย. ๒๕๖๙, likewise, where there is little room"""
+    """๒๒ พ.ย. ๒๕๖๙, the short form of letter_date()"""
     day = _day(day)
     return thai_digits(f"{day.day} {month_names(day.month)[1]} {day.year + _AHEAD}")
 
 
 @dataclass(frozen=True)
 class PartialDate:
-    """A date of which the day, or the month and the day, may be unknown. The year is C.E."""
+    """A date whose day, or month and day, may be unknown (None). The year is C.E.
+
+    Raises ValueError where there is no such date, or the year is not within 1800 to 2200.
+    """
 
     year: int
     month: int | None = None
@@ -179,11 +182,11 @@ class PartialDate:
         return month if self.day is None else f"{self.day} {month}"
 
     def earliest(self) -> date:
-        """The first day that it can be."""
+        """The first day that this date can be."""
         return date(self.year, self.month or 1, self.day or 1)
 
     def latest(self) -> date:
-        """The last day that it can be."""
+        """The last day that this date can be."""
         if self.month is None:
             return date(self.year, 12, 31)
         if self.day is None:
@@ -191,10 +194,10 @@ class PartialDate:
         return self.earliest()
 
     def age(self, today: date) -> int:
-        """Whole years on that day.
+        """Whole years on the day `today`, of somebody born on this date.
 
-        An unknown day or month counts from the first that it can be, as the Civil and Commercial
-        Code (section 16) counts a person's age; the date itself stays unknown.
+        An unknown day or month counts as the first possible one: section 16 of the Civil and Commercial
+        Code counts a person's age so.
         """
         born, today = self.earliest(), _day(today)
         return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
@@ -207,7 +210,7 @@ def _in_bangkok(moment: datetime) -> datetime:
 
 
 def _day(day: date) -> date:
-    # A datetime is a date too: its day is the day in Thailand.
+    # A datetime is a date too: use its day in Thailand.
     return _in_bangkok(day).date() if isinstance(day, datetime) else day
 
 

@@ -1,12 +1,12 @@
-"""What a Thai ID card says, as values, and where on the chip each of them stands.
+"""The contents of a Thai ID card as values, and where each is on the chip.
 
-A field of the chip is declared once, in CardText: its place, its kind (reader.decoding makes a value of
-that kind, reader.card_record its JSON) and, by the attribute's name, how it is called in JSON.
+A field of the chip is declared once, in CardText: its place on the chip, its kind (reader.decoding decodes
+it by that, reader.card_record converts it to JSON) and its name in JSON, which is the attribute's name.
 
-A Card exists only when the card's number and names were read: when even that fails there is an error
-(reader.errors). Of every other field four things can be true, and they are kept apart: read, empty on
-the card, not read (the card refused it, or it was not asked for), damaged text. `Card.results` names
-which, `Card.problems` says what exactly is wrong.
+A Card exists only where the card's number and names were read; otherwise the reading raises an error
+(reader.errors). Every other field has one of four results: read, empty on the card, not read (the card
+refused it, or it was not asked for), damaged text. `Card.results` gives the result of each field,
+`Card.problems` what exactly is wrong.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ EMPTY: Result = "empty on the card"
 NOT_READ: Result = "not read"
 DAMAGED_TEXT: Result = "damaged text"
 
-# What else may stand after the field's name in Card.problems. All but the first two are damage.
+# Further words that follow a field's name in Card.problems. All but the first two mean damage.
 UNUSUAL_FORM = "unusual form"
-CUT_SHORT = "cut short"  # it fills its place on the chip: what would not go in is missing
+CUT_SHORT = "cut short"  # the text fills its place on the chip, so its end is probably missing
 WRONG_CHECK_DIGIT = "wrong check digit"
 NOT_DIGITS = "not 13 digits"
 NOT_A_DATE = "not a date"
@@ -38,7 +38,7 @@ UNKNOWN_CODE = "unknown code"
 BAD_LENGTH = "impossible length"
 NO_PICTURE = "not a JPEG"
 
-# Card.warnings: what the officer must know before relying on the card. The first two are also the marks on
+# The codes of Card.warnings: what the officer must know before relying on the card. The first two are also the marks on
 # a use that relied on it (docs/formats.md).
 CARD_EXPIRED = "card_expired"
 WRONG_NUMBER = "wrong_check_digit"
@@ -51,7 +51,7 @@ _RANK = re.compile("ว่าที่|พล|พัน|ร้อย|นาว�
 
 @dataclass(frozen=True)
 class Name:
-    """A name in its four parts; any of them may be empty (one-word names, no middle name)."""
+    """A name in four parts; any of them may be empty (one-word names, no middle name)."""
 
     title: str
     first: str
@@ -60,7 +60,7 @@ class Name:
 
     def full(self) -> str:
         """The whole name as it is written: นางมาลี ศรีสุข, Mrs. Malee Srisuk."""
-        # Thai writes นาย, นาง, นางสาว against the name, but ranks and abbreviations apart.
+        # Thai writes นาย, นาง, นางสาว without a space before the name, but ranks and abbreviations with one.
         apart = self.title.isascii() or self.title.endswith(".") or _RANK.match(self.title)
         joined = self.title and not apart
         first = self.title + self.first if joined else f"{self.title} {self.first}"
@@ -69,9 +69,9 @@ class Name:
 
 @dataclass(frozen=True)
 class Address:
-    """An address in parts, each with its Thai label as on the card (หมู่ที่ 9, ตำบลสุเทพ), and the raw text.
+    """An address in parts, each with its Thai label as on the card (หมู่ที่ 9, ตำบลสุเทพ).
 
-    `raw` is the card's own text with `#` between its slots.
+    `raw` is the card's own text with `#` between its parts.
     """
 
     house_no: str
@@ -85,14 +85,14 @@ class Address:
     raw: str
 
     def lines(self) -> list[str]:
-        """Up to three lines with the usual abbreviations: street, sub-district and district, province."""
+        """Up to three rows with the usual abbreviations: street, sub-district and district, province."""
         street = joined(self.house_no, self.moo, self.trok, self.soi, self.road)
         area = joined(_short(self.tambon), _short(self.amphoe))
         return [line for line in (street, area, _short(self.province)) if line]
 
 
 class Kind(Enum):
-    """What the bytes of a field mean: how they are decoded, and what they are in JSON."""
+    """The kind of a field: decides how its bytes are decoded and how its value is written in JSON."""
 
     NUMBER = auto()  # a citizen ID
     NAME = auto()
@@ -104,7 +104,7 @@ class Kind(Enum):
 
 @dataclass(frozen=True)
 class ChipField:
-    """Where a field stands in the card's file, and what it is."""
+    """A field's place in the card's file, and its kind."""
 
     span: Span
     kind: Kind
@@ -118,9 +118,9 @@ def _at(span: Span, kind: Kind) -> dict[str, ChipField]:
 class CardText:
     """The text of a card, field by field in the order of its JSON.
 
-    `citizen_id` is 13 digits, or empty where the card has something else there. A text that was not
-    read is None, one that the card leaves empty is "". `laser` is the number on the back, 12 characters,
-    read only where it is asked for.
+    `citizen_id` is 13 digits, or "" where the card holds anything else. A text that was not read is None,
+    one that is empty on the card is "". `laser` is the number on the back, 12 characters, read only on
+    request.
     """
 
     citizen_id: str = field(metadata=_at(CITIZEN_ID, Kind.NUMBER))
@@ -129,7 +129,7 @@ class CardText:
     birth_date: PartialDate | None = field(metadata=_at(Span(0x00D9, 0x08), Kind.DATE))
     sex: Sex | None = field(metadata=_at(Span(0x00E1, 0x01), Kind.SEX))
     address: Address | None = field(metadata=_at(ADDRESS, Kind.ADDRESS))
-    # 015A/0D is the issuing officer's code: not ours to show or keep, so nothing takes it out of its block.
+    # 015A/0D is the issuing officer's code. The program has no right to show or keep it, so it is no field.
     issue_date: PartialDate | None = field(metadata=_at(Span(0x0167, 0x08), Kind.DATE))
     expiry_date: PartialDate | None = field(metadata=_at(Span(0x016F, 0x08), Kind.DATE))
     lifelong: bool
@@ -141,26 +141,26 @@ class CardText:
     laser: str | None
 
     def has_expired(self, today: date) -> bool:
-        """True when its last day of validity is surely past."""
+        """True where the last possible day of validity is before `today`."""
         return self.expiry_date is not None and self.expiry_date.latest() < today
 
 
 CHIP_FIELDS: dict[str, ChipField] = {
     one.name: one.metadata["chip"] for one in fields(CardText) if "chip" in one.metadata
 }
-"""Each field that stands as text in the card's file."""
+"""The place and kind of each field that is text in the card's file, by name."""
 
 FIELDS = (*sorted(CHIP_FIELDS, key=lambda name: CHIP_FIELDS[name].span.offset), "photo", "laser")
-"""What a reading gives a result of: in the order of the file, then the photo and what is read apart."""
+"""Every field with a result: the text in the order of the file, then the photo and the number on the back."""
 
 
 @dataclass(frozen=True)
 class Card(CardText):
-    """All that is read of a card, except its photo. Its repr shows no citizen.
+    """All that is read of a card, except its photo. Its repr shows nothing personal.
 
-    `photo_length` is what the card states, in bytes. `number_field` is the citizen ID's field as it stands on
-    the chip: two cards with damaged numbers are still two cards. `problems` names each field with damage
-    ("birth_date: not a date").
+    `photo_length` is the length that the card states, in bytes. `number_field` holds the raw bytes of the
+    citizen ID, which tell two cards apart even where both numbers are damaged. `problems` lists
+    "FIELD: what is wrong" ("birth_date: not a date").
     """
 
     layout: str
@@ -172,7 +172,7 @@ class Card(CardText):
         return f"<Card layout={self.layout} problems={len(self.problems)}>"
 
     def results(self, photo_bytes: int) -> dict[str, Result]:
-        """How the reading of each field ended; `photo_bytes` is the number of photo bytes read."""
+        """The result of each field; `photo_bytes` is the number of photo bytes read."""
         found: dict[str, list[str]] = {name: [] for name in FIELDS}
         for problem in self.problems:
             name, _, what = problem.partition(": ")
@@ -192,9 +192,9 @@ class Card(CardText):
         return EMPTY if value == "" else READ
 
     def warnings(self, today: date) -> list[str]:
-        """What to look at before relying on this card.
+        """What the officer must check before relying on this card, as codes.
 
-        card_expired, wrong_check_digit, damaged, not_read, cut_short.
+        They are card_expired, wrong_check_digit, damaged, not_read and cut_short.
         """
         found = [CARD_EXPIRED] if self.has_expired(today) else []
         wrong_number = f"citizen_id: {WRONG_CHECK_DIGIT}"

@@ -1,4 +1,4 @@
-"""A card that was read, as it is kept with a visit and handed to programs: a value, and its one JSON form."""
+"""The record of a card that was read, as stored with a visit and given to programs, and its JSON."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from reader.card import CHIP_FIELDS, EMPTY, NOT_READ, Address, Card, CardText, K
 
 @dataclass(frozen=True)
 class CardRecord(CardText):
-    """What is kept of a card that was read. Its repr shows no citizen.
+    """What is kept of a card that was read. Its repr shows nothing personal.
 
-    `photo_bytes` is the length of the photo that was read. `results` says how the reading of each field
-    ended, `problems` what is wrong with it; `expired` and `warnings` are of the day of the reading.
+    `photo_bytes` is the number of photo bytes read. `results` holds the result of each field, `problems`
+    what is wrong with it. `expired` and `warnings` hold for the day of the reading.
     """
 
     photo_bytes: int
@@ -29,7 +29,7 @@ class CardRecord(CardText):
 
     @classmethod
     def of(cls, card: Card, photo_bytes: int) -> CardRecord:
-        """The record of a card of whose photo that many bytes were read."""
+        """The record of `card`, read today with `photo_bytes` bytes of its photo."""
         today = now().date()
         return cls(
             **{one.name: getattr(card, one.name) for one in fields(CardText)},
@@ -43,9 +43,9 @@ class CardRecord(CardText):
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> CardRecord:
-        """The record of which as_json() made that value.
+        """The record from which as_json() made `value`.
 
-        A field of the chip that the program did not know when the record was made counts as not read.
+        A field of the chip that `value` lacks, because an older program made it, is None: not read.
         """
         found: dict[str, Any] = {one.name: value.get(one.name) for one in fields(CardText)}
         for name, chip in CHIP_FIELDS.items():
@@ -61,11 +61,11 @@ class CardRecord(CardText):
         )
 
     def as_json(self) -> dict[str, Any]:
-        """What is stored with a visit and printed by `nocopy card read --json`; dates are ISO, C.E."""
+        """The JSON stored with a visit and printed by `nocopy card read --json`; dates are ISO, C.E."""
         return {one.name: _json(getattr(self, one.name)) for one in fields(self)}
 
     def is_empty(self, name: str) -> bool:
-        """The card itself leaves that field empty; it was not refused."""
+        """True where the card gave the field and it was empty."""
         return self.results.get(name, NOT_READ) == EMPTY
 
 

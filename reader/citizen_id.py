@@ -1,7 +1,7 @@
 """The 13-digit number of a citizen: its check digit, how it is typed and how it is shown.
 
-Only the check digit decides: any first digit may occur (foreigners, and juristic persons, whose
-numbers begin with 0 and have the same check digit).
+Only the check digit makes a number valid. Any first digit is accepted, because foreigners and juristic
+persons have such numbers too; those of juristic persons begin with 0 and have the same check digit.
 """
 
 from __future__ import annotations
@@ -10,14 +10,14 @@ from reader.errors import BadCitizenId, NotOnlyDigits, NotThirteenDigits
 
 LENGTH = 13
 
-# The keys 1..0 of the top row give these while the Thai Kedmanee layout is on.
+# The keys 1..0 of the top row type these characters in the Thai Kedmanee layout.
 _KEDMANEE = dict(zip("ๅ/-ภถุึคตจ", "1234567890", strict=True))
 _THAI_DIGITS = dict(zip("๐๑๒๓๔๕๖๗๘๙", "0123456789", strict=True))
 _DASHES = frozenset("-\u2010\u2011\u2012\u2013\u2014")
 
 
 def check_digit(first12: str) -> str:
-    """The last digit that belongs to the first twelve."""
+    """The check digit of the first twelve. Raises ValueError where they are not twelve ASCII digits."""
     if len(first12) != LENGTH - 1 or not _plain(first12):
         raise ValueError("twelve ASCII digits are needed")
     total = sum(int(digit) * (LENGTH - place) for place, digit in enumerate(first12))
@@ -32,8 +32,8 @@ def is_valid(digits: str) -> bool:
 def parse(text: str) -> str:
     """The 13 digits of a typed number; raises BadCitizenId.
 
-    Accepts 0-9, Thai digits, the top row typed while the keyboard was in Thai, spaces and dashes.
-    In the Thai layout a dash is the key 3; the count of digits tells which was meant.
+    Accepts 0-9, Thai digits, the top row typed in the Thai layout, spaces and dashes. In the Thai layout
+    the key 3 types a dash, so both meanings are tried: the one that gives 13 digits counts.
     """
     readings = [_digits(text, dash=""), _digits(text, dash="3")]
     for digits in readings:
@@ -48,8 +48,8 @@ def parse(text: str) -> str:
 
 
 def as_digits(text: str) -> str | None:
-    """The digits of a text typed in either keyboard layout, or None when it is a word or empty."""
-    # Beside real digits a dash only separates; among Thai letters, or alone, it is the key 3.
+    """The digits of a text typed in either keyboard layout, or None where it is a word or empty."""
+    # In a text with real digits a dash is a separator; otherwise it is the key 3 of the Thai layout.
     has_digits = any(sign in _THAI_DIGITS or _plain(sign) for sign in text)
     return _digits(text, dash="" if has_digits else "3")
 
@@ -60,18 +60,18 @@ def shown(cid: str) -> str:
 
 
 def shown_company(number: str) -> str:
-    """0105569000126 as 0-10-5-569-00012-6: the number of a company, as its registry writes it."""
+    """0105569000126 as 0-10-5-569-00012-6: a company's number, as the company registry writes it."""
     parts = (number[0:1], number[1:3], number[3:4], number[4:7], number[7:12], number[12:])
     return "-".join(parts)
 
 
 def masked(cid: str) -> str:
-    """1234567890121 as x-xxxx-xxx90-12-1, where the whole number is not needed."""
+    """1234567890121 as x-xxxx-xxx90-12-1, for places that do not need the whole number."""
     return shown("x" * 8 + cid[8:])
 
 
 def covered(number: str) -> str:
-    """masked(), and of a number of another form (a passport's, a group's) the last four signs alone."""
+    """masked() of a citizen ID; of another number (a passport's, a group's) only the last four characters."""
     return masked(number) if is_valid(number) else "x" * max(0, len(number) - 4) + number[-4:]
 
 

@@ -1,8 +1,7 @@
-"""How the bytes of a Thai ID card become values (reader.card): nothing is guessed, damage is flagged.
+"""Decodes the bytes of a Thai ID card to values (reader.card). Nothing is guessed; damage is flagged.
 
-`#` parts a text before any clean-up, spaces are trimmed only at the end of a text, and a byte that
-means nothing shows as the replacement sign. What is empty, damaged or was refused by the card is
-written down in the card's `problems`.
+A text is split at `#` before it is cleaned, and spaces are trimmed only at its end. An undecodable byte
+becomes U+FFFD. A field that is empty, damaged or refused by the card is listed in the card's `problems`.
 """
 
 from __future__ import annotations
@@ -43,7 +42,7 @@ _LASER = re.compile("[A-Z]{2}[0-9]{10}")  # printed as JT0-1234567-89
 
 @dataclass(frozen=True)
 class _Found:
-    """One field as text: None where it was not read. `room` is how many bytes it has on the chip."""
+    """One field as text: None where it was not read. `room` is its length on the chip in bytes."""
 
     field: str
     text: str | None
@@ -52,10 +51,10 @@ class _Found:
 
 
 def decode(version: str, head: bytes, address: bytes | None, photo_no: bytes | None) -> Card:
-    """A Card from the file's head (from 0000 on), the address and the number under the photo.
+    """A Card from the file's head (from offset 0), the address and the number under the photo.
 
-    The head holds at least the first block; a field that lies beyond it was refused by the card, and
-    so was an address of None. A layout without a number under the photo gives None for that.
+    `head` holds at least the first block; a field beyond its end was refused by the card, and so was an
+    `address` of None. `photo_no` is None where the layout has none.
     """
     problems: list[str] = []
 
@@ -87,7 +86,10 @@ def decode(version: str, head: bytes, address: bytes | None, photo_no: bytes | N
 
 
 def decode_laser(answer: bytes, problems: list[str]) -> str:
-    """The number on the card's back in an answer of 12 characters and padding; flagged where it is none."""
+    """The number on the card's back, from an answer of 12 characters and padding.
+
+    A text of another form is returned as it is, and flagged in `problems`.
+    """
     text = _text("laser", answer, problems) or ""
     if text and not _LASER.fullmatch(text):
         problems.append(f"laser: {DAMAGED_TEXT}")
@@ -98,12 +100,12 @@ _JPEG_BEGINS, _JPEG_ENDS = b"\xff\xd8", b"\xff\xd9"
 
 
 def is_half_a_picture(photo: bytes) -> bool:
-    """Whether a JPEG begins there whose end is missing."""
+    """Whether `photo` begins as a JPEG but has no end marker."""
     return photo.startswith(_JPEG_BEGINS) and _JPEG_ENDS not in photo
 
 
 def with_photo(card: Card, photo: bytes) -> Card:
-    """The card whose photo was read: flagged where that is no picture."""
+    """The card, with a problem added where the photo that was read is no whole JPEG."""
     if not photo or (photo.startswith(_JPEG_BEGINS) and _JPEG_ENDS in photo):
         return card
     return replace(card, problems=(*card.problems, f"photo: {NO_PICTURE}"))
@@ -113,8 +115,8 @@ def _text(field: str, data: bytes | None, problems: list[str]) -> str | None:
     if data is None:
         problems.append(f"{field}: {NOT_READ}")
         return None
-    # A byte that means nothing in Thai, and a control character (which could steer a terminal),
-    # becomes the replacement sign, so that the damage is seen.
+    # An undecodable byte, or a control character (it could control the terminal), becomes U+FFFD, so that
+    # the damage is visible.
     decoded = data.rstrip(b" \0").decode("cp874", errors="replace")
     clean = _CONTROL.sub("\ufffd", decoded)
     if "\ufffd" in clean:
@@ -139,7 +141,7 @@ def _name(found: _Found) -> Name:
         problems.append(f"{field}: {EMPTY}")
     elif len(parts) != 4:
         problems.append(f"{field}: {UNUSUAL_FORM}")
-        # Nobody can say which part is which: all of it stays readable.
+        # Which part is which is unknown, so the whole text goes into one part.
         return Name("", joined(*parts), "", "")
     return Name(*parts) if any(parts) else Name("", "", "", "")
 
@@ -196,18 +198,19 @@ def _address(found: _Found) -> Address | None:
         return None
     slots = [slot.strip() for slot in raw.split("#")]
     stray = False
-    # A text that is cut off at a space leaves one sign free.
+    # A text that was cut at a space is one character shorter, since the space is trimmed.
     full = len(raw) >= found.room - (len(slots) < _SLOTS)
     if full and len(slots) <= _SLOTS and slots[-1] != _BANGKOK:
         problems.append(f"address: {CUT_SHORT}")
         if not _PROVINCE.match(slots[-1]):
-            # Its last slots are missing: counted from the end, a road would be told as a district.
+            # The last slots are missing. Without empty ones in their place, the road would be taken for the
+            # district, because the last three slots are counted from the end.
             slots += [""] * (_SLOTS - len(slots))
     if not any(slots):
         problems.append(f"address: {EMPTY}")
         return Address("", "", "", "", "", "", "", "", raw)
     while not slots[-1] and (len(slots) > _SLOTS or _PROVINCE.match(slots[-2])):
-        slots.pop()  # a stray # behind the province: the last three are counted from there
+        slots.pop()  # a stray # after the province; the last three slots must end with the province
         stray = True
     if len(slots) != _SLOTS or stray:
         problems.append(f"address: {UNUSUAL_FORM}")
@@ -218,10 +221,10 @@ def _address(found: _Found) -> Address | None:
 
 
 def _street(house_no: str, slots: list[str]) -> tuple[str, str, str, str, str]:
-    """House number, moo, trok, soi and road, told apart by their Thai labels.
+    """House number, moo, trok, soi and road, recognised by their Thai labels.
 
-    Cards disagree on the order of these slots: the place decides only where there is no label. Two
-    texts for one part are both kept.
+    Cards differ in the order of these slots, so a slot's position counts only where it has no label. Two
+    texts for one part are joined.
     """
     parts = {"house_no": house_no} | dict.fromkeys(_MIDDLE, "")
     for place, slot in enumerate(slots):

@@ -1,6 +1,6 @@
-"""The tree of everything that can go wrong with a card or a reader.
+"""The errors of cards and readers.
 
-NocopyError, the root for all four floors, stands here because this is the lowest floor.
+NocopyError, the root for all four floors, is defined here because this is the lowest floor.
 
 NocopyError
     ReaderError
@@ -12,21 +12,21 @@ NocopyError
             CardServiceHangs
             CardSoftwareMissing
             CardServiceRefused
-        ReaderRefused            the PC offers the reader, but lets this user open no card in it
+        ReaderRefused            the PC lists the reader, but does not let this user connect to its cards
         NoReader                 nothing is plugged in
             NoSuchReader         the reader that was named is not there
         NoCard                   nothing is put in
-        MuteCard                 this card will not be read
-        NotThaiCard              this card will not be read
-        UnknownLayout            this card will not be read
+        MuteCard                 this card cannot be read
+        NotThaiCard              this card cannot be read
+        UnknownLayout            this card cannot be read
         CardRemoved              the link to the card broke
         CardHeld                 the link to the card broke
         CardReset                the link to the card broke
         ReaderFault              the link to the card broke (fact `code`)
         CardFault                the card answered, but not with what was asked
         ShortRead                the card answered, but not with what was asked
-        CardSwapped              another card answered half-way
-        ReadingCancelled         this program stopped the reading itself
+        CardSwapped              another card answered in the middle of the reading
+        ReadingCancelled         this program itself stopped the reading
 
 Where PC/SC gave a code, it is the fact `code`, written like 0x80100066.
 """
@@ -38,11 +38,11 @@ from typing import Any, ClassVar
 
 
 class NocopyError(Exception):
-    """An expected failure, told in one sentence and one advice.
+    """An expected failure, explained in one sentence with one piece of advice.
 
-    `says` (what happened) and `do` (what to do now) are English templates and at the same time the
-    message ids of the translation; `facts` fills their {placeholders}. Where `do` names a key of the
-    screen, `do_at_command_line` stands for it there. `exit_code` is what the command line returns:
+    `says` (what happened) and `do` (what to do now) are English templates and also the message ids for
+    translation; `facts` fills their {placeholders}. Where `do` names a key of the screen, the command line
+    shows `do_at_command_line` instead. `exit_code` is the exit code of the command line:
     1 failed, 2 usage, 3 not allowed, 4 not there, 5 integrity, 6 waiting.
     """
 
@@ -59,8 +59,8 @@ class NocopyError(Exception):
 class ReaderError(NocopyError):
     """The root of this floor's errors.
 
-    `kind` is the error's name for programs and tables of words (MuteCard: mute_card). `may_pass` says that
-    the next try with the same card may go well: a reading tries again by itself before it raises the error.
+    `kind` is the error's name in JSON and in tables of words (MuteCard: mute_card). `may_pass` is True where
+    another try with the same card may succeed: reader.reading tries again before it raises such an error.
     """
 
     kind: ClassVar[str] = "reader_error"

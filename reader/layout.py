@@ -1,9 +1,9 @@
-"""The card's file, one flat space of bytes, and how it is read, by layout version.
+"""The layout of the card's file, one flat sequence of bytes, and how each layout version is read.
 
-Only the spans by which the reading itself goes stand here; every field has its place in reader.card.
+Here are only the spans that the reading itself needs; the place of every other field is in reader.card.
 
-Offsets and lengths are in bytes. Reads may cross the borders of fields, so the text is fetched
-in as few blocks as the card allows (at most 255 bytes each) and cut up afterwards.
+Offsets and lengths are in bytes. A read may cross field boundaries, so the text is fetched in as few
+blocks as the card allows (at most 255 bytes each) and split afterwards.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Span:
-    """One field or one read: where it begins, and how long it is."""
+    """The place of one field or one read, in bytes."""
 
     offset: int
     length: int
@@ -42,8 +42,8 @@ READ_FIRST_FILE = 0xB1
 class Layout:
     """How a version of the card is read.
 
-    `instruction` reads all but the tail; `tail` is read by READ_BINARY: the address, `address_length`
-    bytes, and behind it the number under the photo, where the version has one.
+    `instruction` reads all but `tail`, which READ_BINARY reads. The tail is the address (`address_length`
+    bytes) followed by the number under the photo, where the version has one.
     """
 
     version: str
@@ -58,7 +58,7 @@ class Layout:
 
 LAYOUTS = {
     "0003": Layout("0003", READ_BINARY, Span(ADDRESS.offset, 0xAE), ADDRESS.length),
-    # Old cards, often for life. They keep the address in a file of its own behind the plain read
-    # and everything else behind the other one. Not yet tried on a real card.
+    # Old cards, often valid for life. READ_BINARY reads a file with the address, READ_FIRST_FILE one with
+    # everything else. Not yet tried with a real card.
     "0002": Layout("0002", READ_FIRST_FILE, Span(0x0004, 0x96), 0x96),
 }

@@ -1,7 +1,7 @@
-"""The readers of a real PC, and the cards in them, through PC/SC. The only file that knows pyscard.
+"""The readers of a real PC, and the cards in them, through PC/SC. The only file that uses pyscard.
 
-pyscard is imported when the readers are first asked, so that a PC without it, or without libpcsclite,
-gets CardSoftwareMissing and everything else works.
+pyscard is imported when the readers are first used. On a PC without it, or without libpcsclite, that raises
+CardSoftwareMissing and the rest of the program works.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ from reader.slots import Slot
 
 _HOT_PLUG = "\\\\?PnP?\\Notification"
 
-# A wait that has not quite begun is not ended by what happens then (a cancelling, a reader that is plugged
-# in), so no wait is longer than this.
+# A cancel, or a reader plugged in, just before SCardGetStatusChange begins does not end its wait, so no wait
+# is longer than this.
 _LONGEST_WAIT_S = 2.0
-_LOOKS = 10  # at readers that are being unplugged
-# How long another program may keep the card before the officer is told; how soon a wake is heard.
+_LOOKS = 10  # tries at listing the readers while one is being unplugged
+# How long to wait for a card that another program holds, and how often to check for wake() meanwhile.
 _HELD_S = 2.0
 _GLANCE_S = 0.05
 
@@ -46,7 +46,7 @@ _UNKNOWN_READER = 0x80100009
 _READER_GONE = 0x80100017
 _NOT_AUTHORISED = 0x8010006A
 
-# SCARD_STATE_UNKNOWN and _UNAVAILABLE: still in the list, but not there or not answering.
+# SCARD_STATE_UNKNOWN and _UNAVAILABLE: a reader that is still listed, but is gone or does not answer.
 _UNPLUGGED = 0x4 | 0x8
 
 _ERRORS: dict[int, type[ReaderError]] = {
@@ -76,7 +76,7 @@ def _service_error(code: int) -> NoCardService:
 def _load() -> Any:
     """The module of PC/SC calls; raises CardSoftwareMissing."""
     if sys.platform.startswith("linux"):
-        # Without this library pyscard writes to stdout while it is imported, so look first.
+        # Without this library pyscard writes to stdout during import, so check for it first.
         try:
             ctypes.CDLL("libpcsclite.so.1")
         except OSError:
@@ -94,7 +94,7 @@ class PcscSlots:
     def __init__(self) -> None:
         self._scard: Any = None
         self._context: int | None = None
-        self._services = 0  # how many times the service was there anew
+        self._services = 0  # contexts established so far; see _slot
         self._woken = threading.Event()
         self._waking: threading.Thread | None = None
         self._openings: dict[str, _Opening] = {}
@@ -123,7 +123,7 @@ class PcscSlots:
         context = self._context
         if context is None or (self._waking and self._waking.is_alive()):
             return
-        # Where the card service hangs this call does too, and it must keep nobody.
+        # Where the card service hangs this call hangs too, so it runs in a thread nobody waits for.
         self._waking = threading.Thread(
             target=self._scard.SCardCancel, args=(context,), name="card-waking", daemon=True
         )
@@ -135,7 +135,7 @@ class PcscSlots:
             self._scard.SCardReleaseContext(context)
 
     def _states(self) -> list[tuple[str, int]]:
-        """Name and state of each reader; raises NoCardService, after which the next look begins anew."""
+        """Name and state of each reader. Raises NoCardService; the next call then opens a new context."""
         context = self._established()
         for _ in range(_LOOKS):
             code, names = self._scard.SCardListReaders(context, [])
@@ -150,12 +150,12 @@ class PcscSlots:
             if code not in (_UNKNOWN_READER, _READER_GONE):
                 self.close()
                 raise _service_error(code)
-            # One of them was unplugged between the two calls; the card in another one is still there.
+            # A reader was unplugged between the two calls: list again, since others may hold a card.
         return []
 
     def _slot(self, name: str, state: int) -> Slot:
-        # 0x20: a card is present (also a mute one). The upper half counts insertions and removals since
-        # the service began: after its restart the same count may mean another card.
+        # 0x20: a card is present (also a mute one). The upper 16 bits count insertions and removals since
+        # the service started; after a restart the same count may be another card, so _services is added.
         return Slot(name, bool(state & 0x20), self._services << 16 | state >> 16 & 0xFFFF)
 
     def _sleep_until_change(self, states: list[tuple[str, int]], seconds: float) -> None:
@@ -164,7 +164,7 @@ class PcscSlots:
         asked.append((_HOT_PLUG, len(states) << 16))
         code, _ = self._scard.SCardGetStatusChange(self._context, int(seconds * 1000), asked)
         if code & 0xFFFFFFFF not in (_OK, _TIMEOUT, _CANCELLED, _UNKNOWN_READER, _READER_GONE):
-            self.close()  # the service stopped: the next look tells
+            self.close()  # the service stopped: the next _states() raises NoCardService
 
     def _established(self) -> int:
         if self._scard is None:
@@ -190,9 +190,9 @@ class PcscSlots:
 class _Opening(threading.Thread):
     """Opens a link in a thread of its own.
 
-    While another program holds the card the call blocks, and PC/SC has nothing to end it: then the
-    officer is told, and this thread gives the link back as soon as it gets it. Until then it sleeps; it
-    keeps nobody, not even the program's end, from going on.
+    The call blocks while another program holds the card, and PC/SC cannot cancel it. wait() then raises
+    CardHeld, and this thread closes the link as soon as it gets it. As a daemon thread it does not delay
+    the program's end.
     """
 
     def __init__(self, scard: Any, reader: str) -> None:
@@ -218,7 +218,7 @@ class _Opening(threading.Thread):
         link.close()
 
     def wait(self, seconds: float, woken: threading.Event) -> _PcscLink:
-        """The open link; raises CardHeld when it takes longer or `woken` is set, or the error that came."""
+        """The open link. Raises CardHeld where it takes longer or `woken` is set, or what opening raised."""
         until = time.monotonic() + seconds
         self.join(_GLANCE_S)
         while self.is_alive() and not woken.is_set() and (left := until - time.monotonic()) > 0:
@@ -268,7 +268,7 @@ class _PcscLink:
         return bytes(answer[:-2]), answer[-2] << 8 | answer[-1]
 
     def close(self) -> None:
-        # Nothing more can be done about a failure here: the card may be gone already.
+        # A failure here is ignored: the card may be gone already.
         if self._card is not None:
             self._scard.SCardEndTransaction(self._card, self._scard.SCARD_LEAVE_CARD)
             self._scard.SCardDisconnect(self._card, self._scard.SCARD_LEAVE_CARD)

@@ -1,7 +1,7 @@
-"""Cards for practice: readers in software, and a card behind the virtual reader of pcscd.
+"""Practice cards: in readers made of software, or in a virtual reader of pcscd.
 
-`python -m reader.practice --person 0 --port 35963` puts a card into that virtual reader until its
-standard input ends; `--help` names its speeds and faults.
+`python -m reader.practice --person 0 --port 35963` keeps a card in that virtual reader until its standard
+input ends; `--help` lists its speeds and faults.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ from reader.virtual_card import FOREIGN_APPLET, Pulled, VirtualCard, Way
 __all__ = ["PEOPLE", "PracticePerson", "PracticeSlots", "VirtualCard", "VpcdCard"]
 
 READER = "Practice reader"
-PORT = 35963  # of the first virtual reader; the second one's is the next
+PORT = 35963  # of the first virtual reader; the second has the next port
 AT_ONCE = Pace()
-_MOST_LATE_S = 0.002  # more is no timer's fault, and is not made good
+_MOST_LATE_S = 0.002  # a longer delay is not the timer's, so it is not compensated
 
 
 def _card_of(whose: PracticePerson | VirtualCard) -> VirtualCard:
@@ -35,10 +35,10 @@ def _card_of(whose: PracticePerson | VirtualCard) -> VirtualCard:
 
 
 class _Wire:
-    """Between reader and chip: makes each answer take its time.
+    """Delays each answer by the time that a real reader and wire would take.
 
-    A sleep ends a little late, and handing an answer over takes a moment, which a wire does not: what one
-    answer came too late, the next comes earlier.
+    A sleep ends a little late, and handing over an answer takes time too. So each answer comes earlier by
+    the lateness of the one before.
     """
 
     def __init__(self, card: VirtualCard, pace: Pace) -> None:
@@ -48,7 +48,7 @@ class _Wire:
         self._late = 0.0
 
     def answer(self, command: bytes, begun: float) -> bytes:
-        """The card's answer to a command that began at that monotonic time; raises Pulled."""
+        """The card's answer to a command that began at the monotonic time `begun`; raises Pulled."""
         answer = self._card.answer(command)
         self._due = begun + self._pace.seconds(self._card.atr, command, answer) - self._late
         if (left := self._due - time.monotonic()) > 0:
@@ -56,7 +56,7 @@ class _Wire:
         return answer
 
     def handed_over(self) -> None:
-        """The reader has the answer."""
+        """To be called when the reader has the answer: measures how late it came."""
         self._late = min(max(0.0, time.monotonic() - self._due), _MOST_LATE_S)
 
 
@@ -75,7 +75,7 @@ class PracticeSlots:
         self._woken = False
 
     def insert(self, whose: PracticePerson | VirtualCard, reader: int = 0) -> None:
-        """Put this card in, in place of the one that is there."""
+        """Put this card in, after taking out the one that is in the reader."""
         self.remove(reader)
         with self._change:
             name = self._readers[reader]
@@ -92,7 +92,7 @@ class PracticeSlots:
                 self._change.notify_all()
 
     def unplug(self) -> None:
-        """Pull the cables of all readers, with what is in them."""
+        """Unplug all readers, with the cards in them."""
         with self._change:
             self._readers.clear()
             self._cards.clear()
@@ -144,7 +144,7 @@ class PracticeSlots:
             return self._cards.get(reader) is card
 
     def pull(self, reader: str) -> None:
-        """The card of the reader of that name comes out."""
+        """Take the card out of the reader of that name."""
         with self._change:
             where = self._readers.index(reader)
         self.remove(where)
@@ -173,9 +173,9 @@ class _PracticeLink:
 
 
 class VpcdCard:
-    """A virtual card behind pcscd: a client of vsmartcard-vpcd, served by a thread of its own.
+    """A virtual card behind pcscd: a client of vsmartcard-vpcd, in a thread of its own.
 
-    `insert` raises OSError when no virtual reader listens there. `pace` makes the reader as slow as a
+    `insert` raises OSError where no virtual reader listens at `port`. `pace` makes the reader as slow as a
     real one.
     """
 
@@ -189,7 +189,7 @@ class VpcdCard:
     ) -> None:
         self.card = _card_of(whose)
         self._wire = _Wire(self.card, pace)
-        self._begun = 0.0  # when the command on its way began
+        self._begun = 0.0  # the monotonic time at which the command began to arrive
         self._address = ("127.0.0.1", port)
         self._connection: socket.socket | None = None
         self._thread: threading.Thread | None = None
@@ -209,7 +209,7 @@ class VpcdCard:
         """Take the card out; may be called from the card's own `on_command`."""
         connection, self._connection = self._connection, None
         if connection:
-            # The thread closes the socket when it finds it shut, or did when the reader went away.
+            # The thread closes the socket when it is shut down; it did already if the reader went away.
             with suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
         if self._thread and self._thread is not threading.current_thread():
@@ -250,7 +250,7 @@ class VpcdCard:
 def _exactly(connection: socket.socket, count: int) -> bytes | None:
     data = b""
     while len(data) < count:
-        if quick := getattr(socket, "TCP_QUICKACK", None):  # Linux forgets it after each use
+        if quick := getattr(socket, "TCP_QUICKACK", None):  # Linux resets this option after each use
             connection.setsockopt(socket.IPPROTO_TCP, quick, 1)
         part = connection.recv(count - len(data))
         if not part:
@@ -302,7 +302,7 @@ def main() -> None:
         card.insert()
     except OSError as error:
         parser.error(f"no virtual reader takes a card at port {chosen.port}: {error.strerror}")
-    with suppress(KeyboardInterrupt):  # Ctrl+C takes the card out, as the end of the input does
+    with suppress(KeyboardInterrupt):  # Ctrl+C takes the card out, like the end of the input
         sys.stdin.read()
     card.remove()
 

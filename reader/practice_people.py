@@ -1,6 +1,6 @@
-"""Invented people with invented cards, for practice and for tests: none of them exists.
+"""Invented people with invented cards, for practice and tests; none of them exists.
 
-Their numbers have right check digits, and among them are the hard cases of real cards.
+Their numbers have valid check digits, and their cards cover the difficult cases of real ones.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from reader.virtual_card import DEFAULT_ATR, Chip, VirtualCard
 
 @dataclass(frozen=True)
 class PracticePerson:
-    """One invented card, field by field as the chip holds them, each under its name in reader.card.
+    """One invented card: each field as the chip holds it, under its name in reader.card.
 
-    Names have four parts and addresses eight slots with `#` between; dates are yyyymmdd in the
-    Buddhist Era. `photo` names one of the drawn photos, or none; `spaces` puts that many 0x20 bytes into it.
-    `laser` is the number on the back, where the chip has it. `version` is the layout; `spoilt` are bytes that
-    stand at an offset of the file in place of the right ones, and the chip gives nothing from `ends` on.
-    `about` says what is hard in it.
+    Names have four parts and addresses eight, with `#` between; dates are yyyymmdd in the Buddhist Era.
+    `photo` names one of the drawn photos, "" for none; `spaces` is the number of 0x20 bytes added to it.
+    `laser` is the number on the back, "" where the chip has none. `version` is the layout. `spoilt` lists
+    (offset in the file, bytes that replace the right ones). The chip refuses to read from offset `ends` on.
+    `about` says what is difficult about the card.
     """
 
     citizen_id: str
@@ -59,19 +59,19 @@ class PracticePerson:
         jpeg = _drawn(self.photo) if self.photo else b""
         if not self.spaces:
             return jpeg
-        # A comment segment behind the two bytes of the beginning.
+        # A JPEG comment segment after the two bytes of the start marker.
         comment = b"\xff\xfe" + (self.spaces + 2).to_bytes(2, "big") + b" " * self.spaces
         return jpeg[:2] + comment + jpeg[2:]
 
     def card(self, on_command: Callable[[bytes], None] | None = None, **chip: Any) -> VirtualCard:
-        """This card in software, with what Chip says of kinds and faults."""
+        """This card in software; `chip` sets fields of Chip (its kind and its faults)."""
         made = Chip(**{"atr": self.atr, "laser": self.laser or None, **chip})
         if self.version == "0002":
             return VirtualCard(self._address_file(), made, on_command, first_file=self.file())
         return VirtualCard(self.file(), made, on_command)
 
     def file(self) -> bytes:
-        """The whole file of the card in layout 0003, 5,671 bytes; in 0002 what stands before the address."""
+        """The card's whole file in layout 0003 (5,671 bytes); in layout 0002 the file without the address."""
         photo = self.photo_bytes()
         file = bytearray(b" " * layout.FILE_LENGTH)
         _put(file, layout.VERSION, self.version.encode())
@@ -84,7 +84,7 @@ class PracticePerson:
         return bytes(file[: self.ends])
 
     def _address_file(self) -> bytes:
-        """What the plain read of an old card reads: the version and the address."""
+        """The file that READ_BINARY reads on an old card: the version and the address."""
         address = layout.LAYOUTS[self.version].address
         file = bytearray(b" " * address.end)
         _put(file, layout.VERSION, self.version.encode())
@@ -339,4 +339,4 @@ UNKNOWN_KIND = PracticePerson(
 ODD_CARDS = (
     *(OLD_CARD, WRONG_NUMBER, DAMAGED, CUT_ADDRESS, NUMBER_LOST, ADDRESS_LOST, NO_PICTURE, UNKNOWN_KIND),
 )
-"""Cards of which something is worn, damaged or not known; PEOPLE are sound."""
+"""Cards that are old, damaged or of an unknown layout; those of PEOPLE are sound."""

@@ -31,11 +31,11 @@ def read_card(
 ) -> tuple[Card, bytes | None]:
     """The Thai ID card that is in a reader, or is put in within `wait_s` seconds, and its photo.
 
-    The photo is None unless asked for, and so is the card's `laser`; with `reader` no other reader
-    is looked at. `goes_on` is called at each step, which takes two seconds at most where nothing hangs, and
-    `wait_s` where it waits for a card. A photo that the card does not give is None too, and "not read" in the
-    card's problems: its text remains good. Raises NoCardService, NoReader, NoCard, or what is wrong with the
-    card; NotThaiCard only when no reader holds a Thai ID card.
+    The photo is None unless asked for, and so is the card's `laser`. With `reader` only that reader is used.
+    `goes_on` is called at each step, so that the caller can see that nothing hangs: a step takes at most two
+    seconds, or `wait_s` while it waits for a card. A photo that the card does not give is None too, and "not
+    read" in the card's problems; its text is still returned. Raises NoCardService, NoReader, NoCard, or the
+    ReaderError of the card; NotThaiCard only where no reader holds a Thai ID card.
     """
     until = time.monotonic() + wait_s
     slots = readers.wait(None, 0)

@@ -1,4 +1,4 @@
-"""One whole reading of the card in one reader: text, then photo, with quiet retries."""
+"""One whole reading of the card in one reader: text, then photo, with automatic retries."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from reader.decoding import with_photo
 from reader.errors import CardRemoved, CardSwapped, ReaderError, ReadingCancelled
 from reader.slots import Link, ReaderSlots
 
-# A card just put in bounces, and other programs reset it: tries at 0, 0.15, 0.4 and 0.9 s.
+# The contacts of a card just put in bounce, and other programs reset it: tries at 0, 0.15, 0.4 and 0.9 s.
 _GAPS_S = (0.15, 0.25, 0.5)
 
 Pause = Callable[[float], bool]
 
 
 class Reading:
-    """What is read of one insertion, and how.
+    """The reading of one insertion of a card.
 
-    `photo` and `laser` say what is wanted beside the text. `still_there` says whether the same
-    insertion is still in the reader; `pause` waits that many seconds and says whether to give up.
+    `photo` and `laser` say what is wanted beside the text. `still_there` returns whether the same
+    insertion is still in the reader; `pause` waits that many seconds and returns True to give up.
     `on_card` gets the text as soon as it is read, once, and `on_progress` each step of the photo.
     """
 
@@ -47,7 +47,7 @@ class Reading:
         self._card: Card | None = None
 
     def whole(self) -> tuple[Card, bytes | None]:
-        """The card and its photo (None unless wanted); raises the last error when no try helped."""
+        """The card and its photo (None unless wanted); raises the last error where every try failed."""
         gaps = iter(_GAPS_S)
         while True:
             had_text = self._card is not None
@@ -60,7 +60,7 @@ class Reading:
                 if not self._still_there():
                     raise CardRemoved from None
                 if self._card is not None and not had_text:
-                    gaps = iter(_GAPS_S)  # it has come further: the photo has its own tries
+                    gaps = iter(_GAPS_S)  # the text was read: the photo gets tries of its own
                 gap = next(gaps, None)
                 if gap is None:
                     raise
@@ -85,5 +85,5 @@ class Reading:
 
 
 def _person(card: Card) -> tuple[object, ...]:
-    # What must be there in every reading; the rest may be refused in one and given in the next.
+    # Only what every reading holds: the card may refuse another field in one and give it in the next.
     return card.number_field, card.name_th, card.name_en, card.birth_date, card.layout

@@ -1,8 +1,8 @@
-"""Names sentences for the translators. Any floor may; tui/words/translate.py alone translates them."""
+"""Marks sentences for translation. Any floor may mark; only tui/words/translate.py translates."""
 
 from __future__ import annotations
 
 
 def mark(msgid: str) -> str:
-    """The message id itself: names it for the catalogue where it is translated later, by a variable."""
+    """The message id, unchanged. The call puts it into the catalogue where the translation is by variable."""
     return msgid

@@ -1,4 +1,4 @@
-"""What the program needs of the readers into which cards are put: PC/SC (reader.pcsc) or practice."""
+"""The interface of card readers, implemented by reader.pcsc (PC/SC) and reader.practice."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import Protocol
 
 @dataclass(frozen=True)
 class Slot:
-    """One reader and what is in it.
+    """One reader and whether a card is in it.
 
-    `insertion` is another number after each putting in and taking out, so that a card which was
-    changed while nobody looked is seen to be another one.
+    `insertion` changes each time a card is put in or taken out, so that a change between two looks is
+    noticed.
     """
 
     reader: str
@@ -21,13 +21,13 @@ class Slot:
 
 
 class Link(Protocol):
-    """A connected card, held for us alone until the connection is left."""
+    """A connected card, held exclusively until the context manager exits."""
 
     @property
     def atr(self) -> bytes: ...
 
     def transmit(self, command: bytes) -> tuple[bytes, int]:
-        """Data and status word (0x9000) of one command APDU; raises a ReaderError when the link breaks."""
+        """Data and status word (0x9000) of one command APDU; raises a ReaderError where the link breaks."""
         ...
 
 
@@ -37,13 +37,13 @@ class ReaderSlots(Protocol):
     def wait(self, known: tuple[Slot, ...] | None, timeout_s: float) -> tuple[Slot, ...]:
         """The readers as they are now, as soon as they differ from `known`.
 
-        Also returns when the time is over or `wake` is called; at once when `known` is None. Uses
-        no CPU meanwhile. Raises NoCardService.
+        Also returns after `timeout_s` seconds or when `wake` is called; at once where `known` is None. Uses
+        no CPU while it waits. Raises NoCardService.
         """
         ...
 
     def connect(self, reader: str) -> AbstractContextManager[Link]:
-        """Connect to the card in that reader; raises a ReaderError that says why not."""
+        """Connect to the card in that reader; raises a ReaderError where that fails."""
         ...
 
     def wake(self) -> None:
@@ -51,5 +51,5 @@ class ReaderSlots(Protocol):
         ...
 
     def close(self) -> None:
-        """Give everything back."""
+        """Release all readers."""
         ...

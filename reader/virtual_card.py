@@ -1,7 +1,7 @@
-"""A Thai ID card in software, as a T=0 chip behaves: for practice and for tests, never for a real card.
+"""A Thai ID card in software that behaves like a T=0 chip, for practice and for tests.
 
-It refuses an applet that it does not have with 6A82, and forgets the chosen applet and the waiting
-answer at each reset. A card in practice and one behind pcscd (reader.practice) are both this chip.
+It refuses an applet that it does not have with 6A82, and each reset clears the selected applet and the
+waiting answer. reader.practice uses it both in practice readers and behind pcscd.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from typing import Literal
 from reader.t0_timing import ATRS
 
 DEFAULT_ATR = ATRS["17"]
-MUTE_ATR = b"\x3b" + b"\x00" * 39  # longer than an ATR can be: pcscd finds no card that speaks
+MUTE_ATR = b"\x3b" + b"\x00" * 39  # longer than an ATR can be, so pcscd reports a mute card
 THAI_ID_APPLET = bytes.fromhex("A000000054480001")
 FOREIGN_APPLET = bytes.fromhex("A000000003000000")
 LASER_APPLET = bytes.fromhex("A000000084060002")
 
 Way = Literal["61", "pieces", "direct", "bare", "6C"]
-"""How a chip hands out what was read: 61 LL and GET RESPONSE; the same with at most 64 bytes at a time;
-at once; 9000 alone and GET RESPONSE; or 6C LL until the command names the length of the answer."""
+"""How a chip returns data, in this order: 61 LL, then GET RESPONSE; the same with at most 64 bytes at a time;
+at once; 9000 alone, then GET RESPONSE; 6C LL until the command gives the length of the answer."""
 
 _DONE = b"\x90\x00"
 _WRONG_LENGTH = b"\x67\x00"
@@ -29,25 +29,26 @@ _NO_SUCH_APPLET = b"\x6a\x82"
 _OUTSIDE_THE_FILE = b"\x6b\x00"
 _NO_SUCH_COMMAND = b"\x6d\x00"
 _NO_SUCH_CLASS = b"\x6e\x00"
-_DESCRIPTION = bytes.fromhex("6F088406A00000005448")  # what the applet says of itself: 10 bytes
+_DESCRIPTION = bytes.fromhex("6F088406A00000005448")  # the answer to SELECT: 10 bytes
 _PIECE = 64
 _LASER_HEADER = bytes(7)
 
 
 class Pulled(Exception):
-    """The card left the reader in the midst of this command."""
+    """The card was taken out during this command."""
 
 
 @dataclass(frozen=True)
 class Chip:
-    """What kind of chip a card has, and what is wrong with it.
+    """The kind of a card's chip, and its faults.
 
-    `laser` is the number on the back (12 characters); without it the chip refuses that applet, as old ones
-    do.
+    `laser` is the number on the back (12 characters); where it is None the chip refuses that applet, as old
+    chips do.
 
-    Faults: `mute` (its ATR cannot be understood), another `applet` (a foreign card), `pulled_after` so many
-    answers (once; put back it reads on), `held` (in practice alone: so many connections are refused, as while
-    another program has it for itself), `replies` (data and status word instead of the nth answer, from 1).
+    Faults: `mute` (the ATR is invalid), another `applet` (a foreign card), `pulled_after` (the card comes out
+    after so many answers, once; put in again it works), `held` (only in practice readers: so many connections
+    are refused, as if another program held the card), `replies` (by the number of the answer, from 1: the
+    data and status word that replace it).
     """
 
     atr: bytes = DEFAULT_ATR
@@ -61,10 +62,10 @@ class Chip:
 
 
 class VirtualCard:
-    """A card; each command APDU that reaches it is kept in `trace`.
+    """A card; `trace` lists each command APDU that reached it.
 
-    `file` is what the plain read (80 B0) reads, `first_file` what 80 B1 reads on a card of layout 0002.
-    `on_command` is called with each command before it is answered.
+    READ BINARY (80 B0) reads `file`; on a card of layout 0002, 80 B1 reads `first_file`. `on_command` is
+    called with each command before it is answered.
     """
 
     def __init__(
@@ -91,12 +92,12 @@ class VirtualCard:
         return self.atr == MUTE_ATR
 
     def is_held(self) -> bool:
-        """Whether another program has it; to be asked once for each connection."""
+        """Whether another program holds the card. Counts `held` down: call it once for each connection."""
         self._held -= 1
         return self._held >= 0
 
     def reset(self) -> None:
-        """Power on, power off and reset all clear what the chip remembers."""
+        """Clear what the chip remembers, as power on, power off and reset all do."""
         self._chosen = b""
         self._waiting = b""
 

@@ -1,4 +1,4 @@
-"""Watches the readers in a thread of its own and tells what happens, text first and then the photo."""
+"""Watches the readers in a thread of its own and reports events: a card's text first, then its photo."""
 
 from __future__ import annotations
 
@@ -24,24 +24,23 @@ from reader.reader_state import EventKind
 from reader.reading import Reading
 from reader.slots import ReaderSlots, Slot
 
-_WAIT_S = 2.0  # how long one look may last; changes are told at once
+_WAIT_S = 2.0  # the longest wait for a change of the readers; a change ends it at once
 _SERVICE_AGAIN_S = 1.0
 _LONGEST_STOP_S = 3.0
-_SILENT = 5  # times it is looked after without a sign of life; one look at readers takes two seconds of them
+_SILENT = 5  # calls of look_after() without progress that mean a hang; a normal wait spans two of them
 
 _Insertion = tuple[str, int]
 
 
 @dataclass(frozen=True)
 class CardEvent:
-    """One thing that happened at the readers.
+    """One event at the readers.
 
-    no_service, no_reader (with `error`) and empty: what is there when no card is. inserted: a card
-    is in `reader` and will be read. card: its text (`card`). progress: `done` of `total` bytes of
-    the photo. photo: `card` and `photo`. removed: the card, read or not, left
-    (no `empty` follows). failed: `error`, and
-    `card` where its text remains good. `generation` counts the insertions: an event with an older
-    number than the newest is stale.
+    Its kinds: no_service and no_reader (with `error`), empty (a reader, but no card), inserted (a card is in
+    `reader` and will be read), card (its text, in `card`), progress (`done` of `total` bytes of the photo),
+    photo (`card` and `photo`), removed (the card was taken out, read or not; no `empty` follows), failed
+    (`error`, and `card` where its text is still good). `generation` counts the insertions: an event with a
+    lower number than the newest is stale.
     """
 
     kind: EventKind
@@ -55,10 +54,10 @@ class CardEvent:
 
 
 class CardWatch:
-    """Tells `on_event`, in its own thread, what happens at the readers until it is stopped.
+    """Calls `on_event`, from its own thread, for each event at the readers until it is stopped.
 
-    Of several readers it uses the one that holds a Thai ID card: another kind of card is told only
-    when no ID card is there. With `reader` it looks at that one alone.
+    Of several readers it uses the one that holds a Thai ID card; another kind of card is reported only
+    where there is no ID card. With `reader` it watches that reader alone.
     """
 
     def __init__(
@@ -68,27 +67,28 @@ class CardWatch:
         self._on_event = on_event
         self._only = reader
         self._stopping = False
-        self._again: tuple[str | None] | None = None  # asked for: the card in that reader, or in any
-        self._interrupt = threading.Event()  # set while one of these two waits to be heard
+        self._again: tuple[str | None] | None = None  # again() was called: for that reader, None for any
+        self._interrupt = threading.Event()  # set while stop() or again() waits to be noticed
         self._slots: tuple[Slot, ...] = ()
-        self._life = threading.Lock()  # guards what look_after knows
+        self._life = threading.Lock()  # guards the state of look_after()
         self._signs = self._signs_seen = self._silent = 0
         self._hangs = self._telling = False
         self._thread = threading.Thread(target=self._run, name="card-watch", daemon=True)
         self._generation = 0
-        self._said: EventKind | None = None  # the last of no_service, no_reader, empty
+        self._said: EventKind | None = None  # the last reported of no_service, no_reader, empty
         self._tried: set[_Insertion] = set()
-        self._shown: _Insertion | None = None  # the insertion that was told of
-        self._card: Card | None = None  # the text read in it
-        self._held: _Insertion | None = None  # it waits for another program
+        self._shown: _Insertion | None = None  # the insertion that was reported
+        self._card: Card | None = None  # the text read from it
+        self._held: _Insertion | None = None  # an insertion whose card another program holds
 
     def start(self) -> None:
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop reading and waiting; returns when the thread has ended and the readers are given back.
+        """Stop reading and waiting; returns when the thread has ended and the readers are released.
 
-        A chip or a driver that never answers keeps nobody: its thread is then left to end by itself.
+        Where a chip or a driver does not answer, it returns after three seconds (at once where a hang was
+        reported) and leaves the daemon thread behind.
         """
         self._stopping = True
         self._interrupt.set()
@@ -100,11 +100,11 @@ class CardWatch:
                 break
 
     def look_after(self) -> None:
-        """To be called about once a second: tells no_service (CardServiceHangs) where nothing goes on.
+        """Report no_service (CardServiceHangs) where the watch's thread hangs. Call it about once a second.
 
-        A card service, a driver or a chip that hangs keeps the watch's own thread in a call, which PC/SC
-        cannot end. When that comes back, the present card is read as if it had been put in now. Calls are
-        counted and not seconds: where the whole program was halted, nothing hung.
+        A card service, a driver or a chip that hangs keeps the watch's thread in a call that PC/SC cannot
+        end. When the call returns, the present card is read as if it had just been put in. It counts its own
+        calls and not seconds, because a program that was halted as a whole did not hang.
         """
         with self._life:
             if self._signs != self._signs_seen or self._telling or not self._thread.is_alive():
@@ -116,7 +116,10 @@ class CardWatch:
                 self._service_lost(CardServiceHangs())
 
     def _goes_on(self) -> None:
-        """A call has come back. Raises ReadingCancelled where it was told that none does: all begins anew."""
+        """To be called when a PC/SC call has returned.
+
+        Raises ReadingCancelled where a hang was reported, so that the present card is read from the start.
+        """
         with self._life:
             self._signs += 1
             if not self._hangs:
@@ -126,9 +129,9 @@ class CardWatch:
         raise ReadingCancelled
 
     def again(self, reader: str | None = None) -> None:
-        """Read the present card once more, as if it had been put in now; of several, the one in `reader`.
+        """Read the present card once more, as if it had just been put in; of several, the one in `reader`.
 
-        A reading that goes on is given up for it. A reader without a card changes nothing.
+        A reading in progress is given up. Where `reader` holds no card nothing happens.
         """
         self._again = (reader,)
         self._interrupt.set()
@@ -157,14 +160,14 @@ class CardWatch:
             self._readers.close()
 
     def _begin_again(self) -> bool:
-        """Whether it was asked for; then nothing is known any more, but what is not wanted counts as read."""
+        """Whether again() was called; then forget what was read, except in readers that it did not name."""
         asked, self._again = self._again, None
         if asked is None:
             return False
         if not self._stopping:
             self._interrupt.clear()
         if asked[0] is None:
-            self._said = None  # whoever asks is told, also that there is still no card service
+            self._said = None  # report the state anew, also that there is still no card service
         present = {slot.reader: _insertion(slot) for slot in self._seen() if slot.present}
         if asked[0] is None or asked[0] in present:
             self._said = self._shown = self._card = self._held = None
@@ -210,11 +213,11 @@ class CardWatch:
             self._say(EventKind.EMPTY)
 
     def _read_new(self, slots: list[Slot]) -> None:
-        """Read the first Thai ID card among these; tell the worst failure when there is none."""
+        """Read the first Thai ID card among these; where there is none, report the most telling failure."""
         self._tried |= {_insertion(slot) for slot in slots}
         failure: tuple[Slot, ReaderError] | None = None
         for slot in slots:
-            # While an ID card is in use, another reader's card is told of only once it was read.
+            # While an ID card is in use, another reader's card is reported only once it was read.
             if self._card is None:
                 self._announce(slot)
             try:
@@ -229,7 +232,7 @@ class CardWatch:
                 if failure is None or isinstance(failure[1], NotThaiCard):
                     failure = slot, error
                 if self._shown == _insertion(slot) and self._card:
-                    break  # its text was read: no other card is wanted
+                    break  # its text was read: the other cards are not needed
         if failure:
             self._tell_failure(*failure)
 
@@ -270,7 +273,7 @@ class CardWatch:
         if isinstance(error, CardHeld) and self._held == _insertion(slot):
             return
         self._announce(slot)
-        # A held card is tried again at each look until the other program lets it go.
+        # A held card is tried again at each look until the other program releases it.
         self._held = _insertion(slot) if isinstance(error, CardHeld) else None
         if isinstance(error, CardSwapped):
             self._card = None
@@ -283,7 +286,7 @@ class CardWatch:
             self._said = EventKind.EMPTY
 
     def _tell(self, event: CardEvent) -> None:
-        self._telling = True  # it may take its time: nothing of the reader's hangs meanwhile
+        self._telling = True  # on_event may be slow: look_after() must not take that for a hang
         try:
             self._on_event(event)
         finally:
