@@ -1,1 +1,1 @@
-"""What goes over the network or on a stick: gateways, the ministry's centre, USB sticks. Knows no screen."""
+"""Exchange over the network or by USB stick with gateways and the ministry's centre. Imports no screen."""

@@ -1,34 +1,34 @@
-"""What can go wrong on the network: what becomes a job's outcome, and what several rooms share.
+"""Errors of the network: those that become a job's outcome, and those that several rooms share.
 
-What one room alone raises stands in its own `errors.py`; the tree goes on there.
+Errors that only one room raises are in that room's `errors.py`, which continues this tree.
 
 NocopyError
     SyncError
         NotConfigured                   this PC does not know where to send
-        NotEnrolled                     the centre has not let this unit in
-        Problem                         what kept a job from being done: (code, detail) in the queue
-            NetworkProblem              nothing usable came back
+        NotEnrolled                     this unit is not enrolled at the centre
+        Problem                         why a job was not done: (code, detail) in the queue
+            NetworkProblem              no usable answer came
                 Unreachable             nothing has left this PC
-                AnswerLost              it may have arrived: the same job goes again under the same id
-                Portal                  stops the whole run
-                CertificateRefused      stops the whole run
-                ByDate                  stops the run; the server's date is in the way, or this PC's
+                AnswerLost              it may have arrived: the job is sent again under the same id
+                Portal                  the run sends nothing more to that endpoint
+                CertificateRefused      the run sends nothing more to that endpoint
+                ByDate                  the same: the certificate has expired, or this PC's date is wrong
                     CertificateExpired
                     ClockWrong
-            GatewayFault                the other end's own trouble: later
-            EmptyAnswer                 the other end's own trouble: later
-            Busy                        the other end's own trouble: later
-            NoSession                   the officer must do something
-            NoThaid                     the officer must do something
+            GatewayFault                a fault at the other end: tried again later
+            EmptyAnswer                 a fault at the other end: tried again later
+            Busy                        a fault at the other end: tried again later
+            NoSession                   the officer must act
+            NoThaid                     the officer must act
             AboutAnother                quarantined: nothing of the answer is kept
-            OtherOfficer                the officer must do something
-            LaserMismatch               the answer itself speaks against the card
-            LaserCancelled              the answer itself speaks against the card
-            TokenRefused                the officer must do something
-            Forbidden                   the endpoint pauses, its jobs keep
-            EnrolAgain                  the endpoint pauses, its jobs keep
-            Forged                      an answer that the centre never signed, or for other bytes
-            RequestRefused              quarantined, with the other end's own words
+            OtherOfficer                the officer must act
+            LaserMismatch               an answer that contradicts the card
+            LaserCancelled              an answer that contradicts the card
+            TokenRefused                the officer must act
+            Forbidden                   the endpoint pauses, its jobs wait
+            EnrolAgain                  the endpoint pauses, its jobs wait
+            Forged                      not signed by the centre, or a receipt for other bytes
+            RequestRefused              quarantined, with the other end's message
 """
 
 from __future__ import annotations
@@ -59,10 +59,10 @@ class NotEnrolled(SyncError):
 
 
 class Problem(SyncError):
-    """What kept a job from being done, as the queue remembers it.
+    """Why a job was not done, in the form that the queue stores.
 
-    `code` stands in the job's outcome and `detail` in its problem; `problem()` makes the error again,
-    so the screen can tell it in the officer's language. `detail` never holds a citizen ID, a token or a URL.
+    `code` is stored as the job's outcome and `detail` as its problem. `problem()` makes the error from them
+    again, for translation on the screen. `detail` never holds a citizen ID, a token or a URL.
     """
 
     code: ClassVar[str] = "problem"
@@ -73,12 +73,12 @@ class Problem(SyncError):
 
     @classmethod
     def _facts(cls, detail: str) -> dict[str, str]:
-        """What fills the sentence's placeholders."""
+        """The facts for the sentence's placeholders."""
         return {"detail": detail}
 
 
 class NetworkProblem(Problem):
-    """Nothing usable came back. `may_have_arrived` says whether the other end can have seen the request."""
+    """No usable answer came. `may_have_arrived` says whether the other end may have got the request."""
 
     may_have_arrived: ClassVar[bool] = False
 
@@ -116,14 +116,14 @@ class CertificateRefused(NetworkProblem):
 
 
 class ByDate(NetworkProblem):
-    """A certificate that is good but for the date. `detail` is "HOST; TODAY; FIRST; LAST": what this PC calls
-    today, and the first and the last day of the certificate (empty where it could not be read), in ISO."""
+    """A certificate that only its dates make invalid. `detail` is "HOST; TODAY; FIRST; LAST", with ISO dates:
+    today by this PC, and the certificate's first and last day (empty where it could not be read)."""
 
     exit_code = 6
 
     @classmethod
     def of(cls, host: str, today: date, lasts: tuple[date, date] | None) -> ByDate:
-        """The problem with `lasts`, the certificate's first and last day."""
+        """The problem; `lasts` holds the certificate's first and last day."""
         first, last = (day.isoformat() for day in lasts) if lasts else ("", "")
         return cls(f"{host}; {today.isoformat()}; {first}; {last}")
 
@@ -139,7 +139,7 @@ _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 class CertificateExpired(ByDate):
-    """It has ended, and nothing speaks against this PC's date: a person must look which of them it is."""
+    """The certificate has expired, as far as is known: a person must check that this PC's date is right."""
 
     code = "expired"
     says = (
@@ -150,7 +150,7 @@ class CertificateExpired(ByDate):
 
 
 class ClockWrong(ByDate):
-    """It is not valid yet, or has ended while the ledger doubts this PC's date too."""
+    """The certificate is not valid yet, or has expired while the ledger marks this PC's date as doubtful."""
 
     code = "clock"
     says = (
@@ -283,8 +283,8 @@ PROBLEMS: dict[str, type[Problem]] = {
 
 
 def problem(outcome: str | None, detail: str | None) -> Problem | None:
-    """The error that a job's outcome and problem stand for, or None where they stand for none."""
+    """The error stored as a job's outcome and problem, None where they hold no error."""
     if outcome in PROBLEMS:
         return PROBLEMS[outcome](detail or "")
-    # `needs_login` has a reason too: no card session, or access refused.
+    # The outcome `needs_login` has its error's code as the job's problem.
     return PROBLEMS[detail]() if detail in PROBLEMS else None

@@ -1,1 +1,1 @@
-"""What goes by USB stick where no network is."""
+"""Exchange by USB stick, for offices without a network."""

@@ -1,12 +1,12 @@
-"""What is carried by hand: a tar of small files, sealed with age, with a signed list of what is in it.
+"""A bundle carried by hand: a tar of small files, sealed with age, with a signed list of its files.
 
     manifest.jws        compact JWS: who, for whom, which number, and the SHA-256 of each file
     items/ID            out: people lists, reports and checkpoints as they would go over the network
     receipts/ID         back: the centre's receipts (compact JWS)
-    messages/N          back: what the ministry says to the unit (compact JWS)
+    messages/N          back: the ministry's messages to the unit (compact JWS)
 
-A courier can read nothing of it, not even how much is in it by name. Nothing in a tar is ever unpacked onto
-a disk: its members are read into memory under names of this form alone.
+The courier can read nothing in it, not even the names of its files. A tar is never unpacked onto a disk:
+its members are read into memory, and only those with names of this form.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from sync.carry.errors import (
 OUT = "nocopy-bundle+jws"
 BACK = "nocopy-answer+jws"
 MANIFEST = "manifest.jws"
-SEALED_LIMIT = 16_000_000  # bytes; ten years of daily checkpoints and reports are below it
+SEALED_LIMIT = 16_000_000  # bytes; ten years of daily checkpoints and reports are smaller
 MEMBER_LIMIT = 1_000_000
 MEMBERS_LIMIT = 8_000
 
@@ -72,7 +72,7 @@ def unseal(sealed: bytes, identity: str) -> dict[str, bytes]:
 
 
 def demand_sealed(data: bytes) -> None:
-    """It may be a bundle: as large as one, and beginning like one. DamagedBundle, BundleTooLarge."""
+    """Raises BundleTooLarge, or DamagedBundle where the data does not begin like an age file."""
     if len(data) > SEALED_LIMIT:
         raise BundleTooLarge
     if not data.startswith(_AGE):
@@ -80,7 +80,7 @@ def demand_sealed(data: bytes) -> None:
 
 
 def check(listed: Mapping[str, str], members: Mapping[str, bytes]) -> None:
-    """The files are just those that the signed list names, with these SHA-256 (hex).
+    """Demand that the files are exactly those of the signed list, with its SHA-256 (hex).
 
     Raises ItemMissing, ItemChanged, ItemUnlisted.
     """
@@ -95,7 +95,7 @@ def check(listed: Mapping[str, str], members: Mapping[str, bytes]) -> None:
 
 
 def manifest(members: Mapping[str, bytes]) -> bytes:
-    """The signed list, not yet verified; DamagedBundle where there is none."""
+    """The signed list, not yet verified. Raises DamagedBundle where there is none."""
     found = members.get(MANIFEST)
     if found is None:
         raise DamagedBundle(part=MANIFEST)
@@ -103,7 +103,7 @@ def manifest(members: Mapping[str, bytes]) -> bytes:
 
 
 def read(path: Path) -> bytes:
-    """A bundle's bytes from a stick; NoFile, BundleTooLarge."""
+    """A bundle's bytes from a stick. Raises NoFile, BundleTooLarge."""
     try:
         with path.open("rb") as file:
             found = file.read(SEALED_LIMIT + 1)
@@ -115,19 +115,22 @@ def read(path: Path) -> bytes:
 
 
 def may_write(path: Path) -> None:
-    """A bundle may be written there: the name is free, or an older bundle stands there. NotABundle."""
+    """Raises NotABundle where `path` is taken by anything but an older bundle."""
     if path.exists() and (not path.is_file() or not read(path).startswith(_AGE)):
         raise NotABundle(file=str(path))
 
 
 def write(path: Path, sealed: bytes) -> None:
-    """Put a bundle on a stick, whole or not at all, at most over an older one. NotABundle, CannotWrite."""
+    """Write a bundle to a stick, whole or not at all; an older bundle is replaced.
+
+    Raises NotABundle where another file is there, CannotWrite.
+    """
     may_write(path)
     _put(path, sealed)
 
 
 def write_new(path: Path, data: bytes) -> None:
-    """Put any other file there, whole or not at all, where the name is free. BadInput, CannotWrite."""
+    """Write another file, whole or not at all. Raises BadInput where `path` is taken, CannotWrite."""
     must_be_new(path)
     _put(path, data)
 

@@ -1,4 +1,4 @@
-"""The stick's way to the centre and back, on the office's PC: seals what goes out, opens what comes in."""
+"""Bundles for and from the centre, on the office's PC: seals those that go out, opens those that come in."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from sync.errors import NotEnrolled
 def out(books: Books, path: Path) -> Bundle:
     """Write a bundle with all that waits for the centre to `path`.
 
-    Raises NotEnrolled (the centre's key is not known before), NotABundle, CannotWrite.
+    Raises NotEnrolled (only an enrolment brings the centre's key), NotABundle, CannotWrite.
     """
     demand(books.who, "sync")
     keys = centre_keys(books)
@@ -33,21 +33,21 @@ def out(books: Books, path: Path) -> Bundle:
 
 
 def take_in(books: Books, path: Path) -> TakenIn:
-    """Take an answer of the centre in. Raises a BundleError, a BadSignature, NotEnrolled, NoFile."""
+    """Take in an answer of the centre. Raises a BundleError, a BadSignature, NotEnrolled, NoFile."""
     demand(books.who, "sync")
     answer, receipts, messages = _opened(books, bundle.read(path))
     return Carrying(books).taken(answer, receipts, messages)
 
 
 def look_into(books: Books, sealed: bytes) -> dict[str, Any]:
-    """What an answer for this PC says, verified, with nothing taken in. Raises as take_in() does."""
+    """The content of an answer for this PC, verified, without taking it in. Raises as take_in() does."""
     answer, receipts, messages = _opened(books, sealed)
     named = {name: answer[name] for name in ("unit", "station", "for", "made_at", "missing")}
     return {**named, "receipts": sorted(receipts), "messages": len(messages)}
 
 
 def _opened(books: Books, sealed: bytes) -> tuple[dict[str, Any], dict[str, str], list[str]]:
-    """The centre's signed list, the receipts by job, the messages: all that an answer for this PC holds."""
+    """The contents of an answer for this PC: the centre's signed list, the receipts by job, the messages."""
     bundle.demand_sealed(sealed)
     keys = centre_keys(books)
     if "receipt" not in keys:
@@ -63,13 +63,13 @@ def _opened(books: Books, sealed: bytes) -> tuple[dict[str, Any], dict[str, str]
 
 
 def take_all_in(books: Books, folder: Path) -> list[TakenIn]:
-    """Take in every answer for this PC that lies in a folder, the oldest first; other bundles are left alone.
+    """Take in every answer for this PC in a folder, the oldest first; other bundles are skipped.
 
     Raises NoAnswer where there is none, and what take_in() raises.
     """
     found = []
     for path in sorted(folder.glob("*.age"), key=lambda one: one.stat().st_mtime):
-        with suppress(SealedToOthers):  # this PC's own way out, or another office's answer on the same stick
+        with suppress(SealedToOthers):  # this PC's own bundle for the centre, or an answer for another office
             found.append(take_in(books, path))
     if not found:
         raise NoAnswer(folder=str(folder))
@@ -77,7 +77,7 @@ def take_all_in(books: Books, folder: Path) -> list[TakenIn]:
 
 
 def _answer(books: Books, key: str, body: bytes) -> dict[str, Any]:
-    """The centre's signed list, where it is for this PC."""
+    """The centre's signed list; raises where it is not signed by `key` or not for this PC."""
     kid = jws.thumbprint(jws.key_bytes(key))
     value = jws.read(body, typ=bundle.BACK, key_of={kid: key}.get).value
     unit, station = value.get("unit"), value.get("station")

@@ -1,4 +1,4 @@
-"""What a bundle, or the stick that carries it, can fail with.
+"""Errors of bundles and of the sticks that carry them.
 
 SyncError
     BundleError
@@ -23,7 +23,7 @@ from sync.errors import NotEnrolled, SyncError
 
 
 class BundleError(SyncError):
-    """The root of what a bundle on a stick can be refused for."""
+    """The root of the reasons for refusing a bundle."""
 
     says = "This bundle cannot be accepted."
     do = "Nothing was taken from it, and what waits still waits."

@@ -1,4 +1,4 @@
-"""A month of one PC of the office, in a file for the head's PC: sealed to that PC, signed by this one."""
+"""The month of one of the office's PCs as a file for the head's PC: signed by this PC, sealed to that one."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def out(books: Books, month: str, path: Path, to: str | None = None) -> station_out.Written:
     """Write this PC's month to `path`. Raises what station_out.write_out() does, NotABundle, CannotWrite."""
-    bundle.may_write(path)  # before the ledger says that it was written
+    bundle.may_write(path)  # before a ledger line says that it was written
     made = station_out.write_out(books, month, to)
     files = {bundle.MANIFEST: made.manifest.encode("ascii")}
     files |= {f"items/{id}": body for id, body in made.items.items()}
@@ -24,7 +24,7 @@ def out(books: Books, month: str, path: Path, to: str | None = None) -> station_
 
 
 def take_in(books: Books, path: Path) -> tuple[Brought, bool]:
-    """Take another PC's month in; False where it was here before.
+    """Take in another PC's month; False with it where it had been taken in before.
 
     Raises a StationError, a BundleError, NoFile.
     """

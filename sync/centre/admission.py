@@ -1,4 +1,4 @@
-"""Who is let in: enrolment by code, bearer tokens, the people lists of a unit, and taking a token away.
+"""Admission to the centre: enrolment by code, bearer tokens, the people lists of a unit, revocation.
 
 Each decision reads and writes in one transaction. Raises CallRefused.
 """
@@ -26,7 +26,7 @@ from sync.centre.storage import Code, PeopleList, Station, Submission, Tables
 
 
 def enrol(centre: Centre, body: bytes) -> dict[str, Any]:
-    """POST /v1/stations: {token, centre_keys, people_receipt}. The same code and key: the same answer."""
+    """POST /v1/stations: {token, centre_keys, people_receipt}. The same code and key give the same answer."""
     payload = claims_of(body, ENROLMENT)
     asked = content.enrolment(payload)
     station_kid = jws.thumbprint(content.key_bytes(asked.station_key))
@@ -51,7 +51,7 @@ def enrol(centre: Centre, body: bytes) -> dict[str, Any]:
 
 
 def station_of(centre: Centre, token: str) -> Station:
-    """The station that a bearer token was given to."""
+    """The station to which a bearer token was given."""
     with centre.records.transaction() as tables:
         station = tables.station_of_token(sha256_hex(token.encode("utf-8")))
     if station is None:
@@ -60,7 +60,10 @@ def station_of(centre: Centre, token: str) -> Station:
 
 
 def revoke(centre: Centre, unit: str, station: str | None) -> list[str]:
-    """Take the tokens of a unit (or of one of its stations) away at once; the stations' numbers. NotFound."""
+    """Revoke the tokens of a unit, or of one of its stations.
+
+    Returns the stations' numbers. Raises NotFound.
+    """
     with centre.records.transaction() as tables:
         mine = [one for one in tables.stations() if one.unit == unit and station in (None, one.station)]
         if not mine:
@@ -71,9 +74,10 @@ def revoke(centre: Centre, unit: str, station: str | None) -> list[str]:
 
 
 def confirm(centre: Centre, unit: str, station: str, fingerprint: str) -> PeopleList:
-    """The head read out the fingerprint of the people list: the unit's receipts say so from now on.
+    """Record that the head read out the fingerprint of the people list: the unit's receipts then say so.
 
-    Returns that list, the newest of the station. Raises NotFound, and BadInput where it is another list.
+    Returns that list, the newest of the station. Raises NotFound, and BadInput where the fingerprint is of
+    another list.
     """
     with centre.records.transaction() as tables:
         lists = [one for one in tables.people(unit) if one.station == station]
@@ -89,8 +93,8 @@ def confirm(centre: Centre, unit: str, station: str, fingerprint: str) -> People
 def people(centre: Centre, station: Station, unit: str, body: bytes, receipt: str | None = None) -> Decided:
     """PUT /v1/units/{unit}/people: the next list, signed by a head of the list before.
 
-    With this centre's own `receipt` for these bytes, which a centre restored from a backup has forgotten,
-    the list is kept again with that receipt.
+    `receipt` is this centre's own receipt for these bytes, which a centre restored from a backup has lost.
+    With it the list is stored again under that receipt.
     """
     if unit != station.unit:
         raise CallRefused("other-unit", "This token is of another unit.")
@@ -146,7 +150,7 @@ def _accepted_code(centre: Centre, tables: Tables, asked: content.Enrolment) -> 
 
 
 def _still_good(tables: Tables, asked: content.Enrolment, token: str) -> None:
-    """A code that was used gives its token again, unless that was taken away or replaced since."""
+    """Demand that the token of a used code is still valid, so that it may be given again."""
     station = tables.station(asked.unit, asked.station)
     if station is None or station.token != sha256_hex(token.encode("utf-8")):
         raise CallRefused("code-refused", "The enrolment by this code ended; a new code is needed.")

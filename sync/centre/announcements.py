@@ -1,7 +1,7 @@
-"""What the ministry says: messages to a unit, reports given back, and the catalogue of services.
+"""The ministry's announcements: messages to a unit, returned reports, and the catalogue of services.
 
-Each is a JWS of the centre. Numbers grow with the clock, so that a centre restored from a backup never gives
-one a second time: a unit asks only for what comes after the last one that it has.
+Each is a JWS of the centre. A message's number comes from the clock, so a centre restored from a backup
+never gives one twice. That matters because a unit asks only for numbers above the last one that it has.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from store.formats.canonical import canonical, sha256_hex
 from sync.centre.judge import Centre
 from sync.centre.storage import Catalogue, Message, Tables
 
-_LONGEST = 2000  # characters: it is read on a screen of 80x24
+_LONGEST = 2000  # characters, because it is read on a screen of 80x24
 
 
 @dataclass(frozen=True)
 class Announcement:
-    """What is said to a unit; `returns` is the id of a report that is given back, `revision` which one."""
+    """A message to a unit; `returns` is the id of a report that is returned, `revision` its revision."""
 
     unit: str
     text: str
@@ -37,7 +37,10 @@ class Announcement:
 def say(
     centre: Centre, unit: str, text: str, *, kind: str = "notice", sender: str, month: str | None = None
 ) -> int:
-    """A message to a unit; its number. Raises NotFound where no PC of the unit is enrolled, BadInput."""
+    """Store a message to a unit; returns its number.
+
+    Raises NotFound where no PC of the unit is enrolled, BadInput.
+    """
     if kind not in KINDS or kind == RETURNED:
         raise ValueError(kind)
     with centre.records.transaction() as tables:
@@ -45,9 +48,9 @@ def say(
 
 
 def give_back(centre: Centre, unit: str, month: str, reason: str, *, sender: str) -> int:
-    """Return the report of a month: the unit may send its next revision, with new signatures.
+    """Return the report of a month to the unit, which may then send the next revision with new signatures.
 
-    The message's number. Raises NotFound, WrongState where it was returned already.
+    Returns the message's number. Raises NotFound, and WrongState where it was returned already.
     """
     with centre.records.transaction() as tables:
         report = tables.report(unit, month)
@@ -60,7 +63,7 @@ def give_back(centre: Centre, unit: str, month: str, reason: str, *, sender: str
 
 
 def publish(centre: Centre, catalogue: dict[str, Any]) -> Catalogue:
-    """Publish the ministry's catalogue (form: store/exchange/ministry_catalogue.py). BadInput."""
+    """Publish the ministry's catalogue (its form: store/exchange/ministry_catalogue.py). Raises BadInput."""
     content = checked(catalogue)
     with centre.records.transaction() as tables:
         last = tables.catalogue()

@@ -1,4 +1,4 @@
-"""The centre as a Starlette application: it only moves bytes between uvicorn and calls.answer."""
+"""The centre as a Starlette application, which only passes bytes between uvicorn and protocol.answer()."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ _log = logging.getLogger(__name__)
 
 
 def make_app(centre: Centre) -> Starlette:
-    """The application for one centre; every address goes to calls.answer, which knows them all."""
+    """The application for one centre; every address goes to protocol.answer(), which has all the routes."""
 
     async def _any(request: Request) -> Response:
         try:
             body = await _body(request)
         except ClientDisconnect:
-            return Response(status_code=400)  # nobody is there to read it
+            return Response(status_code=400)  # the client is gone and does not read it
         call = Call(
             method=request.method,
             path=request.url.path,
@@ -36,7 +36,7 @@ def make_app(centre: Centre) -> Starlette:
         return _response(await run_in_threadpool(answer, centre, call))
 
     async def _failed(_request: Request, error: Exception) -> Response:
-        # The log says which kind of failure and where, and no value of any request.
+        # The log names only the kind of failure, because a request's values may be personal.
         _log.error("the centre failed: %s", type(error).__name__)
         return _response(problem(CallRefused("failed", "Nothing was received. Try again later.")))
 
@@ -50,7 +50,7 @@ async def _body(request: Request) -> bytes:
     async for chunk in request.stream():
         body += chunk
         if len(body) > limit:
-            break  # answered with 413; the rest is never read
+            break  # answered with 413; the rest is not read
     return bytes(body)
 
 

@@ -1,8 +1,8 @@
-"""A bundle that came by hand: what is in it is judged exactly as if it had come over the network.
+"""Bundles that came by hand: their items are judged exactly as if they had come over the network.
 
-The answer is sealed to the station: receipts, what was refused and why, and the messages that the unit has
-not seen. Numbers only tell whether a bundle is missing: each holds all that still waited when it was made,
-so a lost stick costs nothing once the next one came.
+The answer is sealed to the station: receipts, refusals with their reasons, and the messages that the unit
+has not seen. A bundle's number only tells whether one is missing. Each bundle holds all that waited when it
+was made, so nothing of a lost one is missing once the next has come.
 """
 
 from __future__ import annotations
@@ -24,18 +24,18 @@ from sync.centre.problem import CallRefused
 from sync.centre.storage import Bundle, Station
 
 NEXT, AGAIN, LATE, GAP, OTHER = "next", "again", "late", "gap", "other"
-"""How a bundle's number fits: the next; the same one again; after a later one; one before it is missing;
-the number came before with something else in it, as after a restore of the office's books."""
+"""How a bundle's number fits those before: the next; the same bundle again; an older one after a newer; one
+before it is missing; another bundle came under this number, as after a restore of the office's books."""
 
 _LARGEST_N = 10**9
 
 
 @dataclass(frozen=True)
 class Carried:
-    """What was made of a bundle: `sealed` is the answer for its station.
+    """The result of a bundle: `sealed` is the answer for its station.
 
     received: [{id, kind, month, late}]; refused: [{id, problem, detail}]; missing: numbers that never came;
-    reasons: by id, what is wrong with a signature, to be told in the reader's language.
+    reasons: by id, what is wrong with a signature, for translation.
     """
 
     unit: str
@@ -59,7 +59,7 @@ class _Manifest:
 
 
 def accept(centre: Centre, sealed: bytes) -> Carried:
-    """Take a bundle in and make the answer. Raises a BundleError or a BadSignature, and took nothing then."""
+    """Take in a bundle and make the answer. Takes nothing where it raises a BundleError or a BadSignature."""
     members = bundle.unseal(sealed, centre.keys.age_identity)
     station, manifest = _read(centre, members)
     bundle.check({f"items/{item['id']}": item["sha256"] for item in manifest.items}, members)
@@ -157,7 +157,7 @@ def _listing(value: dict[str, Any], digest: str) -> _Manifest:
 
 
 def _numbered(centre: Centre, station: Station, manifest: _Manifest) -> tuple[str, list[int]]:
-    """How the number fits those that came before, and which are missing; the bundle is written down."""
+    """Record the bundle; returns how its number fits those before, and which are missing."""
     with centre.records.transaction() as tables:
         known = tables.bundles(station.unit, station.station)
         numbers = {one.n for one in known}
@@ -178,7 +178,7 @@ def _numbered(centre: Centre, station: Station, manifest: _Manifest) -> tuple[st
 
 
 def missing_numbers(numbers: set[int]) -> list[int]:
-    """The newest hundred of those between 1 and the largest that never came."""
+    """The highest hundred of the numbers from 1 to the largest that never came."""
     largest = max(numbers, default=0)
     return [n for n in range(max(1, largest - 100), largest) if n not in numbers]
 
@@ -191,5 +191,5 @@ def _judged(centre: Centre, station: Station, item: dict[str, str], body: bytes)
 
 
 def problem_of(error: BundleError | BadSignature) -> CallRefused:
-    """The same as an answer over the network."""
+    """The refusal that a bundle gets over the network."""
     return CallRefused("bad-bundle", str(error))

@@ -1,7 +1,7 @@
-"""Enrolment codes: what goes by letter to the head of a unit.
+"""Enrolment codes, which go by letter to the head of a unit.
 
-32 base32 characters in groups of four: 16 of secret, then 16 that name the centre's keys, so that the
-station knows whether the centre that answers is the one that sent the letter.
+A code is 32 base32 characters in groups of four: 16 of secret, then 16 that identify the centre's keys. By
+those the station checks that the centre that answers is the one that sent the letter.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ _DAYS = 30
 
 
 def hashed(code: str) -> str:
-    """What the centre stores of a code (32 characters, normal)."""
+    """The hash that the centre stores of a code (32 characters, in the normal form)."""
     return sha256_hex(canonical(["nocopy-code", code]))
 
 
 def new_code(centre: Centre, unit: str) -> str:
-    """A fresh code for one unit, valid 30 days, once; in groups of four."""
+    """A new code for one unit, in groups of four characters. It is valid once, for 30 days."""
     secret = base64.b32encode(secrets.token_bytes(10)).decode("ascii")
     code = secret + fingerprint(centre.keys.public)
     expires_at = stamp(centre.clock() + timedelta(days=_DAYS))

@@ -1,7 +1,7 @@
-"""What a station may send, read into values: each field checked, nothing believed yet. Raises CallRefused.
+"""Parses what a station may send. Each field's form is checked; signatures are not. Raises CallRefused.
 
-A person of a people list is {login, name, role, kid, key, station, from, until}; who has two roles stands
-in it twice. `from` and `until` are stamps or days, `until` null while the appointment lasts.
+A person of a people list is {login, name, role, kid, key, station, from, until}; a person with two roles is
+in it twice. `from` and `until` are stamps or days; `until` is null while the appointment lasts.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from store.queue.job import JobKind
 from sync.centre.problem import CallRefused
 from sync.centre.storage import PeopleList, Station, StationStatus
 
-_MOST = 1_000_000  # nobody has more jobs; a database's integer holds it
+_MOST = 1_000_000  # no queue has more jobs, and a database's integer holds it
 INFLATED_LIMIT = 8_000_000  # bytes; the largest unit's report is far below 1 MB
 
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -36,7 +36,7 @@ UNIT = re.compile(r"[0-9A-Za-z]{1,12}")
 _STATION = re.compile(r"[0-9]{2}")
 _MAX_PEOPLE = 500
 _MAX_NOTE = 2000
-_MAX_PROOF = 128  # hashes: twice the height of a tree that nobody can fill
+_MAX_PROOF = 128  # hashes: twice the height of a tree of 2^64 lines
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ class Checkpoint:
 
 
 def enrolment(payload: dict[str, Any]) -> Enrolment:
-    """The payload of POST /v1/stations; the code in its normal form."""
+    """The payload of POST /v1/stations, with the code in its normal form."""
     _version(payload)
     try:
         code = normal(text(payload, "code"))
@@ -113,7 +113,7 @@ def people_list(payload: dict[str, Any]) -> NextPeople:
 
 
 def report(payload: dict[str, Any]) -> Report:
-    """What the centre acts on in a monthly report; the counts are for its readers."""
+    """The fields of a monthly report that the centre acts on; the counts are only for its readers."""
     _version(payload)
     month = text(payload, "month")
     if not _MONTH.fullmatch(month):
@@ -132,10 +132,10 @@ def report(payload: dict[str, Any]) -> Report:
 
 
 def checkpoint(payload: dict[str, Any]) -> Checkpoint:
-    """A note, and the proof (b64 of 32 bytes each) that it extends the one before.
+    """A note, and the proof (hashes of 32 bytes, each b64) that it extends the one before.
 
-    The payload's `from` is the size that the station thinks was the largest. The proof alone decides; `from`
-    tells a fork from a centre that has forgotten (came_from).
+    The payload's `from` (came_from) is the largest size that the station knows to be cosigned. The proof
+    alone decides; `from` only distinguishes a fork from a centre that lost data.
     """
     _version(payload)
     proof = payload.get("proof")
@@ -145,19 +145,19 @@ def checkpoint(payload: dict[str, Any]) -> Checkpoint:
 
 
 def submission_name(id: str) -> str:
-    """The id of a submission, as it stands in an address; CallRefused where it is none."""
+    """The id of a submission, from an address. Raises CallRefused where it is none."""
     if not _ID.fullmatch(id):
         raise CallRefused("bad-request", "The id is not a UUID in lower case.")
     return id
 
 
 def report_id(asked: Report) -> str:
-    """The one id under which this report may come."""
+    """The only id under which this report may be sent."""
     return submission_id(asked.unit, asked.month, JobKind.REPORT, asked.revision)
 
 
 def check_findings(head: dict[str, Any], findings: bytes | None) -> None:
-    """Flagged: the marked findings are there, and are what the head signed for. Approved: there are none."""
+    """Check a report's findings: a flagged report needs those that the head signed, an approved one none."""
     if head["says"] == APPROVED:
         if findings is not None:
             raise CallRefused("bad-content", mark("An approved report carries no findings."))
@@ -173,7 +173,7 @@ def check_findings(head: dict[str, Any], findings: bytes | None) -> None:
 
 
 def status(station: Station, said: str, now: str) -> StationStatus:
-    """What a station says of itself in its header: JSON {at, waiting, quarantined, version}; only counts."""
+    """The status in a station's header: JSON {at, waiting, quarantined, version}, counts only."""
     try:
         value = jws.strict_object(said.encode("utf-8"), "status")
         found = StationStatus(
@@ -194,7 +194,7 @@ def status(station: Station, said: str, now: str) -> StationStatus:
 
 
 def seconds_between(said: str, now: str) -> int:
-    """How far a station's clock is ahead of the centre's, in seconds; ValueError for what is no stamp."""
+    """How far a station's clock is ahead of the centre's, in seconds. Raises ValueError for a bad stamp."""
     ahead = datetime.fromisoformat(said), datetime.fromisoformat(now)
     if ahead[0].tzinfo is None:
         raise ValueError("a stamp without a zone")
@@ -202,12 +202,12 @@ def seconds_between(said: str, now: str) -> int:
 
 
 def destination_of(says: str) -> str:
-    """Who reads a report at the ministry, by what the head said of the month."""
+    """Who reads a report at the ministry, by the head's decision on the month."""
     return "ict" if says == FLAGGED else "supervisor"
 
 
 def destination(report_jws: bytes) -> str:
-    """The same of a report that this centre itself has vouched for; its signatures are not checked."""
+    """Who reads a report that this centre itself gave a receipt for; its signatures are not checked."""
     for one in jws.strict_object(report_jws, "outer")["signatures"]:
         header = jws.strict_object(unb64(one["protected"]), "protected")
         if header.get("role") == Role.HEAD:
@@ -216,7 +216,7 @@ def destination(report_jws: bytes) -> str:
 
 
 def inflated(body: bytes) -> bytes:
-    """What is in the gzip; CallRefused where it is damaged, cut short or too large."""
+    """The content of the gzip. Raises CallRefused where it is damaged, cut short or too large."""
     inflater = zlib.decompressobj(wbits=31)
     try:
         found = inflater.decompress(body, INFLATED_LIMIT + 1)
@@ -230,7 +230,7 @@ def inflated(body: bytes) -> bytes:
 
 
 def in_force(lists: list[PeopleList]) -> list[dict[str, Any]]:
-    """The people of a unit now: those of the newest list of each of its stations."""
+    """The present people of a unit: those of the newest list of each of its stations."""
     newest = {one.station: one.people for one in lists}
     return [item for people in newest.values() for item in people]
 
@@ -244,7 +244,7 @@ def key_bytes(key: str) -> bytes:
 
 
 def text(payload: dict[str, Any], name: str, longest: int = 300) -> str:
-    """A short text that is not empty."""
+    """A text of 1 to `longest` characters."""
     value = payload.get(name)
     if not isinstance(value, str) or not 0 < len(value) <= longest:
         raise CallRefused("bad-content", f"{name} is missing or not a short text.")

@@ -1,4 +1,4 @@
-"""What the ministry's side can fail with, and what it refuses a bundle for.
+"""Errors of the centre, and its reasons for refusing a bundle.
 
 SyncError
     CentreExtraMissing

@@ -1,7 +1,7 @@
-"""What the centre decides on reports and checkpoints: the same for the ministry and for practice.
+"""The centre's decisions on reports and checkpoints, the same for the ministry and for practice.
 
-Each decision reads and writes in one transaction and returns the receipt; the reply goes out only after
-that transaction ended, so a receipt that anyone holds is one that the centre remembers. Raises CallRefused.
+Each decision reads and writes in one transaction and returns the receipt. The reply is sent after the
+transaction has ended, so the centre has stored every receipt that it sent. Raises CallRefused.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _KIND_OF = {REPORT: JobKind.REPORT, CHECKPOINT: JobKind.CHECKPOINT}
 
 @dataclass(frozen=True)
 class Centre:
-    """A centre: what it keeps, its keys, its clock, and how often it lets itself be called."""
+    """A centre: its records, its keys, its clock, and its limits on calls."""
 
     records: Records
     keys: CentreKeys
@@ -43,7 +43,7 @@ class Centre:
 
 @dataclass(frozen=True)
 class Decided:
-    """A receipt (compact JWS); `new` is False where the same bytes had come before."""
+    """A receipt (compact JWS); `new` is False where the same bytes had been received before."""
 
     receipt: str
     new: bool
@@ -52,10 +52,10 @@ class Decided:
 def submission(
     centre: Centre, station: Station, id: str, body: bytes, inflated: bytes, receipt: str | None = None
 ) -> Decided:
-    """PUT /v1/submissions/{id}: a report or a checkpoint; `body` is the gzip, `inflated` what is in it.
+    """PUT /v1/submissions/{id}: a report or a checkpoint; `body` is the gzip, `inflated` its content.
 
-    With this centre's own `receipt` for these bytes, which a centre restored from a backup has forgotten,
-    they are kept again with that receipt: what was received once is not judged twice.
+    `receipt` is this centre's own receipt for these bytes, which a centre restored from a backup has lost.
+    With it they are stored again under that receipt and not judged again.
     """
     typ, payload = read_claims(inflated)
     if payload.get("unit") != station.unit:
@@ -81,7 +81,7 @@ def submission(
 
 
 def _are_confirmed(tables: Tables, station: Station, named: Any) -> bool:
-    """Whether the ministry has compared the people of the list that is named, or of the station's newest."""
+    """Whether the ministry has confirmed the list `named` (SHA-256), or else the station's newest list."""
     lists = tables.people(station.unit)
     mine = [one for one in lists if one.sha256 == named] or [
         one for one in lists if one.station == station.station
@@ -92,7 +92,7 @@ def _are_confirmed(tables: Tables, station: Station, named: Any) -> bool:
 def _again(
     centre: Centre, tables: Tables, station: Station, id: str, body: bytes, inflated: bytes, receipt: str
 ) -> Submission:
-    """What this centre had received before it was restored, by its own receipt."""
+    """A submission that this centre had received before it was restored, rebuilt from its own receipt."""
     given = own_receipt(centre.keys, receipt)
     kind = _KIND_OF[read_claims(inflated)[0]]
     expected = (id, sha256_hex(body), station.unit, station.station, kind)
@@ -117,7 +117,7 @@ def _again(
 
 
 def _head_again(tables: Tables, cosigned: str, at: str) -> None:
-    """The witness takes back the largest head that it had cosigned."""
+    """Store again a head that the witness had cosigned, where it is larger than the one it holds."""
     note = read_note(cosigned)
     largest = tables.head(note.origin)
     if largest is not None and largest.size == note.size and largest.root != note.root:
@@ -160,7 +160,7 @@ def _report(
 
 
 def _is_next(tables: Tables, unit: str, asked: content.Report) -> None:
-    """A month has one report; only one that the ministry gave back may be followed by the next revision."""
+    """Demand that a report is its month's first, or the next revision of one that the ministry returned."""
     earlier = tables.report(unit, asked.month)
     if earlier is None:
         if asked.revision != 1:
@@ -173,7 +173,7 @@ def _is_next(tables: Tables, unit: str, asked: content.Report) -> None:
 
 
 def _three_signers(headers: list[dict[str, Any]], people: list[dict[str, Any]]) -> dict[str, Any]:
-    """The head's header, where officer, controller and head signed and each was appointed as such."""
+    """The head's header. Raises where officer, controller and head did not all sign in their own roles."""
     try:
         return check_three(headers, people)
     except BadSignature as error:

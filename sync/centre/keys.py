@@ -1,7 +1,7 @@
-"""The centre's own keys: one signs receipts, one cosigns checkpoints, one (age) opens what is sealed to it.
+"""The centre's own keys: one signs receipts, one cosigns checkpoints, one (age) opens bundles sealed to it.
 
-They lie in `centre-keys.json` in the centre's home (mode 0600), unsealed, because the centre starts without
-a person. Whoever reads that file can write receipts: the ministry's machine must be kept accordingly.
+They are in `centre-keys.json` in the centre's home (mode 0600), not encrypted, because the centre starts
+without a person. Whoever reads that file can write receipts, so the ministry must protect the machine.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ KEYS = "centre-keys.json"
 
 @dataclass(frozen=True, repr=False)
 class CentreKeys:
-    """`name` is the witness's name in checkpoints (no spaces, no plus). Seeds are 32 bytes."""
+    """The keys; `name` is the witness's name in checkpoints (no spaces, no plus). Seeds are 32 bytes."""
 
     name: str
     receipt_seed: bytes
@@ -46,7 +46,7 @@ class CentreKeys:
 
     @classmethod
     def in_home(cls, home: Path) -> CentreKeys:
-        """The keys of a centre's home, made at the first call."""
+        """The keys in a centre's home; made where there are none."""
         path = home / KEYS
         if not path.exists():
             _write_new(path, cls.make())
@@ -61,7 +61,7 @@ class CentreKeys:
 
     @property
     def public(self) -> dict[str, str]:
-        """What a station keeps: {age, name, receipt, witness}, keys in b64, age as its recipient."""
+        """The public keys that a station keeps: {age, name, receipt, witness}, in b64; age as a recipient."""
         return {
             "age": str(pyrage.x25519.Identity.from_str(self.age_identity).to_public()),
             "name": self.name,
@@ -72,8 +72,8 @@ class CentreKeys:
     def token(self, *, unit: str, station: str, station_key: str, code: str) -> str:
         """The bearer token of one enrolment. `code` is the code's hash.
 
-        It is derived, not drawn: a lost reply is answered again with the same token, though the centre
-        stores only the token's hash.
+        It is derived, not random: where a reply was lost the centre can give the same token again, although
+        it stores only the token's hash.
         """
         about = canonical(["nocopy-token", unit, station, station_key, code])
         return b64(hmac.digest(self.token_secret, about, hashlib.sha256))
@@ -87,7 +87,7 @@ def _write_new(path: Path, keys: CentreKeys) -> None:
         file.flush()
         os.fsync(file.fileno())
     try:
-        os.link(temporary, path)  # unlike a rename it never replaces the keys that another process just made
+        os.link(temporary, path)  # unlike a rename, a link never replaces keys that another process just made
     except FileExistsError:
         pass
     finally:

@@ -1,7 +1,7 @@
-"""How often one token and one address may call: a bucket each, filled again by the second.
+"""Limits on calls by one token and by one address: a token bucket each, refilled every second.
 
-In memory, so a restart forgives everybody. Behind a TLS proxy the address is the one that the proxy names
-(X-Forwarded-For, which uvicorn believes of a proxy on the same machine).
+They are in memory, so a restart resets them. Behind a TLS proxy the address is the one in X-Forwarded-For,
+which uvicorn accepts from a proxy on the same machine.
 """
 
 from __future__ import annotations
@@ -19,23 +19,23 @@ _MOST_BUCKETS = 20_000
 
 @dataclass(frozen=True)
 class Rate:
-    """`burst` calls at once, then `per_second`."""
+    """Allows `burst` calls at once, then `per_second`."""
 
     burst: float
     per_second: float
 
 
-# An office that comes back after weeks sends some hundred submissions in a row; several may share an address.
+# An office without a network for weeks then sends some hundred submissions; several may share an address.
 TOKEN = Rate(300, 5)
 ADDRESS = Rate(900, 15)
-# Codes cannot be guessed (80 bits), and no letter needs many tries.
+# An enrolment needs few tries. The limit does not protect the code, which has 80 bits.
 ENROLMENT = Rate(60, 0.2)
 # A bundle is large and comes without a token.
 CARRY = Rate(60, 0.2)
 
 
 class Limits:
-    """The buckets of one centre; safe for any number of threads. `now` counts seconds and never goes back."""
+    """The buckets of one centre, for any number of threads. `now` gives monotonic seconds."""
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now
@@ -43,7 +43,7 @@ class Limits:
         self._buckets: dict[tuple[str, str], tuple[float, float]] = {}
 
     def take(self, what: str, who: str, rate: Rate) -> None:
-        """One call more of `who`; CallRefused with the seconds to wait where the bucket is empty."""
+        """Count one call of `who`. Raises CallRefused with the seconds to wait where the bucket is empty."""
         if not who:
             return
         with self._lock:
@@ -55,5 +55,5 @@ class Limits:
                 said = f"Too many calls; wait {wait} seconds."
                 raise CallRefused("too-many", said, {"Retry-After": str(wait)})
             if len(self._buckets) >= _MOST_BUCKETS:
-                self._buckets.clear()  # somebody invents names: better to forget than to grow without end
+                self._buckets.clear()  # somebody sends invented tokens: reset, so that memory stays bounded
             self._buckets[what, who] = (left - 1, now)

@@ -1,4 +1,4 @@
-"""The centre's records in memory, for practice: gone when the program ends."""
+"""The centre's records in memory, for practice; lost when the program ends."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class _Kept:
 
 
 class MemoryTables:
-    """rows.Tables over dictionaries."""
+    """Implements storage.Tables with dictionaries."""
 
     def __init__(self, kept: _Kept) -> None:
         self._kept = kept
@@ -130,7 +130,7 @@ class MemoryTables:
 
 
 class MemoryRecords:
-    """rows.Records in memory, for any number of threads."""
+    """Implements storage.Records in memory, for any number of threads."""
 
     def __init__(self) -> None:
         self._kept = _Kept()
@@ -139,7 +139,7 @@ class MemoryRecords:
     @contextmanager
     def transaction(self) -> Iterator[MemoryTables]:
         with self._lock:
-            # The rows are immutable, so copies of the containers are enough to forget a failed attempt.
+            # The rows are immutable, so copying the containers is enough to undo a failed transaction.
             working = _Kept(*(getattr(self._kept, one.name).copy() for one in fields(_Kept)))
             yield MemoryTables(working)
             self._kept = working

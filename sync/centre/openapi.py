@@ -1,6 +1,6 @@
-"""The centre's protocol as an OpenAPI 3.1 document, served at /v1/openapi.json and held against the code.
+"""The centre's protocol as an OpenAPI 3.1 document, served at /v1/openapi.json and tested against the code.
 
-What stands in a signed body cannot be said by a schema: docs/formats.md says it.
+A schema cannot describe the content of a signed body; docs/formats.md does.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _STAMP = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\+07:00$"
 _COMPACT = r"^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$"
 _KEY = r"^[A-Za-z0-9_-]{43}$"
 _UUID = r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
-# Nothing is closed so tightly that no call at all could end in these.
+# The statuses with which any call may end.
 _ALWAYS = (404, 405, 413, 429, 500)
 
 

@@ -1,4 +1,4 @@
-"""What the centre answers when it does not do as it was asked (RFC 9457)."""
+"""The centre's refusals, as problem details (RFC 9457)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from store.formats.canonical import canonical
 
-# slug: (status, title). The slug is what a program may rely on; title and detail are for people.
+# slug: (status, title). Programs may rely on the slug; title and detail are for people.
 KINDS = {
     "bad-request": (400, "The request cannot be read"),
     "digest-mismatch": (400, "The body is not what its digest says"),
@@ -30,9 +30,9 @@ KINDS = {
 
 
 class CallRefused(Exception):
-    """One of the answers above; it never leaves the centre. `detail` says what exactly, and no secret.
+    """A refusal of one of the kinds above; the centre catches it and replies with its document().
 
-    `headers` go with the reply.
+    `detail` says what exactly is wrong, without any secret. `headers` are added to the reply.
     """
 
     def __init__(self, slug: str, detail: str, headers: Mapping[str, str] | None = None) -> None:

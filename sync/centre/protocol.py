@@ -1,7 +1,7 @@
-"""The centre's protocol as calls and replies, without a web framework: what a server moves is decided here.
+"""The centre's protocol as calls and replies, without a web framework.
 
-app.py (the ministry) and the practice network both hand over a Call and send back the Reply, so that
-practice answers exactly as the real centre does.
+app.py (the ministry) and sync/practice/centre_twin.py both pass a Call to answer() and send back its Reply,
+so practice answers exactly as the real centre does.
 """
 
 from __future__ import annotations
@@ -39,9 +39,9 @@ _DIGEST = re.compile(r"(?:^|,)\s*sha-256=:([A-Za-z0-9+/]+={0,2}):\s*(?:,|$)")
 
 @dataclass(frozen=True)
 class Call:
-    """One request. Header names are in lower case; a server may cut the body after its limit and one byte.
+    """One request. Header names are in lower case; a server may cut the body one byte after its limit.
 
-    `address` is the caller's, empty where nobody else can call.
+    `address` is the caller's, "" where only this PC can call.
     """
 
     method: str
@@ -54,7 +54,7 @@ class Call:
 
 @dataclass(frozen=True)
 class Reply:
-    """What goes back."""
+    """The reply to a Call."""
 
     status: int
     body: bytes
@@ -63,7 +63,7 @@ class Reply:
 
 
 def answer(centre: Centre, call: Call) -> Reply:
-    """Every call of the protocol; what is refused becomes problem+json."""
+    """The reply to any call of the protocol; a refusal becomes problem+json."""
     try:
         _not_too_often(centre, call)
         limit = body_limit(call.path)
@@ -75,7 +75,7 @@ def answer(centre: Centre, call: Call) -> Reply:
 
 
 def _done_anew(decide: Callable[[Centre, Call], Reply], centre: Centre, call: Call) -> Reply:
-    """The decision; made anew where another call's transaction met this one."""
+    """The decision; repeated where its transaction collided with another call's."""
     for _ in range(_TRIES):
         with suppress(Collided):
             return decide(centre, call)
@@ -83,12 +83,12 @@ def _done_anew(decide: Callable[[Centre, Call], Reply], centre: Centre, call: Ca
 
 
 def body_limit(path: str) -> int:
-    """How many bytes of a body the centre reads at that address."""
+    """The largest body, in bytes, that the centre reads at that address."""
     return SEALED_LIMIT if path == _CARRY else BODY_LIMIT
 
 
 def _not_too_often(centre: Centre, call: Call) -> None:
-    """By address and by token; more strictly for what needs no token and costs work."""
+    """Count the call by address and by token, more strictly for costly calls without a token."""
     centre.limits.take("address", call.address, limits.ADDRESS)
     if call.method == "POST" and call.path in _STRICTER:
         centre.limits.take(call.path, call.address, _STRICTER[call.path])
@@ -98,7 +98,7 @@ def _not_too_often(centre: Centre, call: Call) -> None:
 
 
 def problem(refused: CallRefused) -> Reply:
-    """The reply that says why not."""
+    """The reply for a refusal."""
     headers = dict(refused.headers)
     if refused.status == 401:
         headers["WWW-Authenticate"] = "Bearer"
@@ -231,7 +231,7 @@ def _station(centre: Centre, call: Call) -> Station:
 
 
 def _own_receipt(call: Call) -> str | None:
-    """The centre's own receipt, by which a unit offers again what a restored centre has lost."""
+    """The centre's own receipt, which comes with a submission that a restored centre has lost."""
     return call.headers.get(RECEIPT_HEADER)
 
 

@@ -1,4 +1,4 @@
-"""The centre's records in a database: SQLite in the centre's own home, or any URL that SQLAlchemy knows."""
+"""The centre's records in a database: SQLite in the centre's home, or any that SQLAlchemy can open by URL."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ from sync.centre.storage import (
 )
 
 _metadata = MetaData()
-# PostgreSQL: a serialization failure, a deadlock, and the same key put in twice at once.
+# PostgreSQL: a serialization failure, a deadlock, and the same key inserted twice at once.
 _COLLISIONS = ("40001", "40P01", "23505")
 
 _code = Table(
@@ -70,7 +70,7 @@ _station = Table(
     Column("token", String, nullable=False, unique=True),
     Column("enrolled_at", String, nullable=False),
 )
-# Every list that ever came: `row` tells their order, since a new enrolment counts from 1 again.
+# Every list ever received, in the order of `row`, because a new enrolment counts from 1 again.
 _people = Table(
     "people",
     _metadata,
@@ -117,7 +117,7 @@ _message = Table(
     Column("unit", String, nullable=False, index=True),
     Column("body", Text, nullable=False),
 )
-# Apart from `message`, so that a database of the first version needs no change of a table.
+# Not in `message`, so that a database of the first version needs no altered table.
 _returned = Table(
     "returned",
     _metadata,
@@ -159,7 +159,7 @@ def _of(table: Table, unit: str, station: str) -> Any:
 
 
 class SqlTables:
-    """rows.Tables over one connection in a transaction."""
+    """Implements storage.Tables with one connection in a transaction."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -287,10 +287,10 @@ class SqlTables:
 
 
 class SqlRecords:
-    """rows.Records in a database; the tables are made where they are missing."""
+    """Implements storage.Records in a database; missing tables are created."""
 
     def __init__(self, url: str | URL) -> None:
-        # A receipt is decided from what was read before it: two at once must not both find nothing.
+        # A receipt depends on what was read in its transaction, so two transactions must not overlap.
         if make_url(url).get_backend_name() == "sqlite":
             self._engine = create_engine(url, hide_parameters=True)
             _one_writer(self._engine)
@@ -320,12 +320,12 @@ class SqlRecords:
 def _one_writer(engine: Engine) -> None:
     @event.listens_for(engine, "connect")
     def _connected(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None  # the driver begins nothing by itself: see below
+        connection.isolation_level = None  # the driver begins no transaction: _begun does
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute("PRAGMA busy_timeout=10000")
 
     @event.listens_for(engine, "begin")
     def _begun(connection: Connection) -> None:
-        # A deferred BEGIN would let two read first and then fail when both want to write.
+        # With a deferred BEGIN two transactions could both read, and one would fail when it writes.
         connection.exec_driver_sql("BEGIN IMMEDIATE")

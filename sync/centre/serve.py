@@ -1,6 +1,6 @@
-"""The ministry's side on one machine: serve the protocol, make codes, tell what has come.
+"""The ministry's side on one machine: serves the protocol, makes codes, shows what was received.
 
-The web framework and the database are an optional extra of the package, asked for here and nowhere else.
+The web framework and the database are an optional extra of the package; only this file imports them.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from sync.centre.storage import Station, StationStatus, Tables
 
 DATABASE = "centre.db"
 DATABASE_URL = "NOCOPY_CENTRE_DATABASE"
-"""The environment's name for another database (SQLAlchemy's URL): it may hold a password."""
+"""The environment variable for another database (a SQLAlchemy URL, which may contain a password)."""
 
 
 @contextmanager
 def centre_of(home: Path) -> Iterator[Centre]:
-    """The centre that lives in `home`; the folder, its database and its keys are made where missing."""
+    """The centre in the folder `home`; the folder, its database and its keys are made where missing."""
     try:
         from sync.centre.records import SqlRecords
     except ImportError as error:
@@ -44,9 +44,9 @@ def centre_of(home: Path) -> Iterator[Centre]:
 
 
 def serve(home: Path, port: int, host: str = "127.0.0.1", ready: Callable[[int], None] | None = None) -> None:
-    """Serve until the process is told to stop (SIGINT, SIGTERM). Prints nothing.
+    """Serve until the process gets SIGINT or SIGTERM. Prints nothing.
 
-    `ready` is called with the port as soon as connections are taken; port 0 takes a free one. Raises
+    `ready` is called with the port as soon as connections are accepted; port 0 takes a free one. Raises
     CannotListen.
     """
     try:
@@ -64,13 +64,13 @@ def serve(home: Path, port: int, host: str = "127.0.0.1", ready: Callable[[int],
 
     with centre_of(home) as centre, _listening(host, port) as listening:
         app = make_app(centre)
-        # uvicorn's own log would go to stdout, which belongs to the command line's result.
+        # uvicorn's own log would go to stdout, which only carries the command line's result.
         config = uvicorn.Config(app, access_log=False, log_config=None, lifespan="off")
         _Server(config).run([listening])
 
 
 def _listening(host: str, port: int) -> socket.socket:
-    """The open socket; uvicorn itself would log a taken port and end the process with a code of its own."""
+    """The listening socket. With a taken port uvicorn would log it and exit with a code of its own."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family)
@@ -80,7 +80,7 @@ def _listening(host: str, port: int) -> socket.socket:
 
 @contextmanager
 def existing(home: Path) -> Iterator[Centre]:
-    """The centre in `home`; NotFound where none lives there: looking makes none."""
+    """The centre in `home`, without creating one. Raises NotFound where there is none."""
     if not (home / KEYS).exists():
         raise NotFound(what="centre", name=str(home))
     with centre_of(home) as centre:
@@ -88,7 +88,7 @@ def existing(home: Path) -> Iterator[Centre]:
 
 
 def make_code(home: Path, unit: str) -> str:
-    """A fresh enrolment code for one unit, in groups of four, for the letter to its head. BadInput."""
+    """A new enrolment code for one unit, in groups of four, for the letter to its head. Raises BadInput."""
     if not content.UNIT.fullmatch(unit):
         raise BadInput(what="the unit's code", problem="it must be up to 12 letters and digits")
     with centre_of(home) as centre:
@@ -96,7 +96,7 @@ def make_code(home: Path, unit: str) -> str:
 
 
 def status(home: Path) -> dict[str, Any]:
-    """What the centre knows of each unit: no citizen, only counts. NotFound.
+    """What the centre knows of each unit, in counts, without any citizen. Raises NotFound.
 
     {catalogue, units: [{unit, stations, people, fingerprints, months: [{month, revision, destination,
     received_at, late, returned}], pcs: [{station, enrolled_at, revoked, seen_at, waiting, quarantined,

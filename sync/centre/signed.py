@@ -1,4 +1,4 @@
-"""Reading what a station signed, and signing what the centre says; what is wrong becomes CallRefused."""
+"""Reads what a station signed, and signs receipts of the centre. Raises CallRefused."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sync.centre.storage import Submission
 
 
 def claims_of(body: bytes, typ: str) -> dict[str, Any]:
-    """The payload of a file of that kind, with nothing verified."""
+    """The payload of a file of the kind `typ`, without verifying a signature."""
     found, payload = read_claims(body)
     if found != typ:
         raise CallRefused("bad-content", f"The content is of another kind than {typ}.")
@@ -22,7 +22,7 @@ def claims_of(body: bytes, typ: str) -> dict[str, Any]:
 
 
 def read_claims(body: bytes) -> tuple[str, dict[str, Any]]:
-    """What a file says of itself: its kind and payload, with nothing verified."""
+    """A file's kind and payload, without verifying a signature."""
     try:
         return jws.claims(body)
     except BadSignature as error:
@@ -30,7 +30,7 @@ def read_claims(body: bytes) -> tuple[str, dict[str, Any]]:
 
 
 def verified(body: bytes, typ: str, keys: dict[str, str]) -> jws.Signed:
-    """What every signature in the file stands for; `keys` maps a kid to the public key trusted under it."""
+    """The signed content, where every signature holds; `keys` maps a kid to the public key trusted for it."""
     try:
         return jws.read(body, typ=typ, key_of=keys.get)
     except BadSignature as error:
@@ -38,7 +38,7 @@ def verified(body: bytes, typ: str, keys: dict[str, str]) -> jws.Signed:
 
 
 def receipt_for(keys: CentreKeys, made: Submission, confirmed: bool, heads: list[str]) -> str:
-    """The centre's receipt (compact JWS) for what it just received."""
+    """The centre's receipt (compact JWS) for a submission just received."""
     payload = {
         "v": 1,
         "id": made.id,
@@ -57,7 +57,7 @@ def receipt_for(keys: CentreKeys, made: Submission, confirmed: bool, heads: list
 
 
 def own_receipt(keys: CentreKeys, token: str) -> dict[str, Any]:
-    """The payload of a receipt that this very centre gave; CallRefused for any other."""
+    """The payload of a receipt of this centre. Raises CallRefused for any other."""
     key = keys.public["receipt"]
     kid = jws.thumbprint(jws.key_bytes(key))
     return verified(token.encode("utf-8"), RECEIPT, {kid: key}).value

@@ -1,6 +1,6 @@
-"""What the centre keeps, and what any place that keeps it must be able to do.
+"""The centre's data, and the interface of its storage.
 
-Two places do: records.py (SQLAlchemy, the ministry) and memory.py (practice). All times are stamps with
+records.py (SQLAlchemy, the ministry) and memory.py (practice) implement it. All times are stamps with
 +07:00, so they compare as text; every hash is lower-case hex.
 """
 
@@ -15,7 +15,8 @@ _REVOKED = "revoked/"
 
 @dataclass(frozen=True)
 class Code:
-    """An enrolment code, by its hash. `used_key` is the station key that used it, with the receipt given."""
+    """An enrolment code, by its hash. `used_key` is the key of the station that used it,
+    `receipt` the receipt that it was given."""
 
     hashed: str
     unit: str
@@ -38,19 +39,19 @@ class Station:
 
     @property
     def is_revoked(self) -> bool:
-        """True where the ministry took its token away."""
+        """True where the ministry revoked its token."""
         return self.token.startswith(_REVOKED)
 
     def revoked(self) -> Station:
-        """The same without a token: the mark in its place is no SHA-256, so no token fits it."""
+        """The station with its token revoked: the mark in its place is no SHA-256, so no token matches it."""
         return replace(self, token=f"{_REVOKED}{self.unit}/{self.station}")
 
 
 @dataclass(frozen=True)
 class StationStatus:
-    """What a station last said of itself: no citizen, only counts.
+    """The last status of a station, in counts, without any citizen.
 
-    `said_at` is by its own clock, `seen_at` by the centre's.
+    `said_at` is by the station's clock, `seen_at` by the centre's.
     """
 
     unit: str
@@ -64,7 +65,7 @@ class StationStatus:
 
 @dataclass(frozen=True)
 class Bundle:
-    """A bundle that came on a stick: its number and the SHA-256 of its manifest's payload."""
+    """A bundle received on a stick: its number and the SHA-256 of its manifest's payload."""
 
     unit: str
     station: str
@@ -75,7 +76,7 @@ class Bundle:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """A catalogue that the ministry published: `body` is a JWS of the centre, `sha256` of that text."""
+    """A catalogue that the ministry published: `body` is a JWS of the centre, `sha256` the hash of `body`."""
 
     n: int
     sha256: str
@@ -131,9 +132,9 @@ class Head:
 
 @dataclass(frozen=True)
 class Message:
-    """What Supervisor or ICT say to a unit: a JWS of the centre.
+    """A message of Supervisor or ICT to a unit: a JWS of the centre.
 
-    `returns` is the id of the report that it gives back, or None.
+    `returns` is the id of the report that it returns, or None.
     """
 
     n: int
@@ -155,7 +156,7 @@ class Tables(Protocol):
     def station(self, unit: str, station: str) -> Station | None: ...
 
     def put_station(self, station: Station) -> None:
-        """Insert, or replace the one of the same unit and number: its old token is dead at once."""
+        """Insert, or replace the one of the same unit and number, whose old token is then invalid."""
 
     def stations(self) -> list[Station]: ...
     def people(self, unit: str) -> list[PeopleList]:
@@ -163,7 +164,7 @@ class Tables(Protocol):
 
     def put_people(self, people: PeopleList) -> None: ...
     def confirm(self, unit: str, station: str) -> None:
-        """All lists of that station so far are confirmed from now on."""
+        """Mark all present lists of that station as confirmed."""
 
     def submission(self, id: str) -> Submission | None: ...
     def report(self, unit: str, month: str) -> Submission | None:
@@ -176,22 +177,22 @@ class Tables(Protocol):
     def put_submission(self, submission: Submission) -> None: ...
     def head(self, origin: str) -> Head | None: ...
     def heads(self, station: str) -> list[Head]:
-        """Of all epochs of the station with that name (nocopy/UNIT/STATION-KEY)."""
+        """The heads of all epochs of the station with that name (nocopy/UNIT/STATION-KEY)."""
 
     def put_head(self, head: Head) -> None:
         """Insert, or replace the one of the same origin."""
 
     def messages(self, unit: str, after: int) -> list[Message]: ...
     def last_message(self) -> int:
-        """The highest number that any message has, 0 where there is none."""
+        """The highest number of any message, 0 where there is none."""
 
     def put_message(self, message: Message) -> None: ...
     def is_returned(self, id: str) -> bool:
-        """Whether a message gave that report back."""
+        """Whether a message returned that report."""
 
     def statuses(self) -> list[StationStatus]: ...
     def put_status(self, status: StationStatus) -> None:
-        """Insert, or replace what that station said before."""
+        """Insert, or replace the station's earlier status."""
 
     def bundles(self, unit: str, station: str) -> list[Bundle]:
         """The bundles that came from a station, by number."""
@@ -204,14 +205,14 @@ class Tables(Protocol):
 
 
 class Collided(Exception):
-    """Two transactions met, and this one is to be done anew: nothing of it was kept."""
+    """Two transactions collided. Nothing of this one was stored; it can be repeated."""
 
 
 class Records(Protocol):
-    """Where the centre keeps what it must not lose."""
+    """The durable storage of the centre."""
 
     def transaction(self) -> AbstractContextManager[Tables]:
-        """As if one at a time; everything inside is kept, durably, when it ends, or nothing where it raises.
+        """A serializable transaction: committed durably when it ends, undone where its body raises.
 
         May raise Collided at any point.
         """

@@ -1,4 +1,4 @@
-"""The centre as witness: it cosigns only what extends the largest checkpoint that it has cosigned."""
+"""The centre as witness: it cosigns only a checkpoint that extends the largest one it has cosigned."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ def cosign(
 ) -> str:
     """The note of a checkpoint payload {v, unit, station, note, from, proof} with the witness's signature.
 
-    Kept as the largest of its origin. The first of an origin is taken as it is; refused as a fork is
-    everything that is not proved to extend the largest. The largest itself is given again as it was. A proof
-    from a size beyond the largest tells of a centre that was restored: `behind`, and no fork.
+    It is stored as the largest of its origin. The first of an origin needs no proof; a later one that is not
+    proved to extend the largest is refused as a fork. For the largest itself the stored note is returned. A
+    proof from a size above the largest means that the centre was restored, so it is refused as `behind`.
     """
     sent = content.checkpoint(payload)
     note = _by_station(sent.note, station)
@@ -45,7 +45,7 @@ def cosign(
 
 
 def before(tables: Tables, origin: str) -> Head | None:
-    """The largest checkpoint of that station's newest epoch before the one named."""
+    """The largest checkpoint of the station's newest epoch before the one of `origin`."""
     if not re.search(f"{EPOCH}$", origin):
         raise CallRefused("bad-request", "before is not the origin of an epoch.")
     earlier = [head for head in tables.heads(origin.rpartition("/e")[0]) if _number(head) < number_of(origin)]

@@ -1,1 +1,1 @@
-"""GDx and the Linkage Center: a driver each, and what their answers mean."""
+"""The gateways (GDx and the Linkage Center): their drivers, and the meaning of their answers."""

@@ -1,7 +1,7 @@
-"""What the engine needs of a gateway. Each gateway is a driver behind these few calls, and knows no queue.
+"""The interface between the engine and the gateways. A gateway's driver does not know the queue.
 
-A driver lives as long as its engine (one log-in) and holds what must outlive a run: tokens and sessions, in
-memory only. For each run it opens a gateway: one officer's connections to it.
+A driver lives as long as its engine (one log-in) and holds tokens and sessions, in memory only, because they
+outlive a run. For each run it opens a Gateway: one officer's connections.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Looked:
-    """What came of one request: `fields` is the normalised answer where the verdict is DONE.
+    """The result of one request: `fields` is the normalised answer where the verdict is DONE.
 
-    `ms` is the time that the gateway took.
+    `ms` is the gateway's time in milliseconds.
     """
 
     verdict: Verdict
@@ -34,48 +34,48 @@ class Looked:
 
 
 class Sends(Protocol):
-    """Sees to it that the ledger has an attempt line of one request before each of its sends."""
+    """Makes sure that the ledger has an attempt line of one request before each of its sends."""
 
     def before(self) -> None:
-        """It is about to leave this PC. What this raises goes through to the engine."""
+        """To be called before the request leaves this PC. Its exceptions must reach the engine."""
 
     def unsent(self) -> None:
-        """It certainly did not."""
+        """To be called where the request certainly did not leave this PC after all."""
 
 
 class Gateway(Protocol):
-    """One officer at one gateway during one run; all its calls may come from several threads at once."""
+    """One officer at one gateway during one run; several threads may call it at once."""
 
     at_once: int
-    """How many calls may be under way side by side."""
+    """The largest number of concurrent calls."""
     most: int
-    """How many requests of one visit look_up() takes at once; the engine never gives more."""
+    """The largest number of requests, all of one visit, that look_up() takes; the engine never gives more."""
 
     def look_up(self, asked: Sequence[bytes], sends: Sequence[Sends], until: float) -> Sequence[Looked]:
         """Ask once for these requests (frozen bodies, store/counter/visit.py); one Looked for each.
 
-        Each has its own Sends: `before()` is called before each time that it is sent, so also
-        before the second try with a new token; never for calls that name no citizen (tokens, sessions).
-        `until` is time.monotonic()'s. Trouble comes back as a verdict: nothing of it is raised.
+        Each request has its own Sends. Its `before()` is called before each send, so also before a second
+        try with a new token, but not for calls that name no citizen (tokens, sessions). `until` is a
+        time.monotonic() time. Failures are returned as verdicts, not raised.
         """
 
     def has_session(self, until: float) -> bool | None:
-        """Is the officer logged in there now, so that what needs a log-in may go? None: it cannot tell."""
+        """Whether the officer is logged in there now; None where the gateway does not say."""
 
     def break_off(self) -> None:
-        """End the calls that are under way, from any thread; later ones fail at once."""
+        """End the running calls, from any thread; later ones fail at once."""
 
     def close(self) -> None:
         """Close the connections, at the end of the run."""
 
 
 class Driver(ABC):
-    """One kind of gateway under one log-in: made at the log-in without arguments, gone with it."""
+    """One kind of gateway during one log-in. It is constructed without arguments at the log-in."""
 
     declaration: ClassVar[GatewayDeclaration]
-    """Its name, settings, routes and log-in, as the books and the screens need them."""
+    """Its name, settings, routes and log-in, for the books and the screens."""
     probe_path: ClassVar[str]
-    """What to ask for, after its address, to see whether it is there at all: without any secret."""
+    """The path, appended to its address, that shows without any secret whether the gateway is reachable."""
 
     @property
     def endpoint(self) -> str:
@@ -84,17 +84,17 @@ class Driver(ABC):
 
     @property
     def name(self) -> str:
-        """As people know it."""
+        """The name that people know it by."""
         return self.declaration.name
 
     @abstractmethod
     def open(self, books: Books, limits: Limits) -> Gateway | None:
-        """The gateway for a run of who has the books open; None where it is not set up."""
+        """The gateway for a run of the logged-in officer; None where it is not set up."""
 
     def card_session(self, books: Books, limits: Limits) -> CardSession | None:  # noqa: ARG002 - for GovAMI alone
         """Who is logged in at GovAMI; None where it is not set up, or the officer logs in otherwise.
 
-        Raises the Problem that came instead.
+        Raises a Problem where the gateway does not say.
         """
         return None
 
@@ -105,7 +105,7 @@ class Driver(ABC):
 
     @classmethod
     def probed(cls, reply: Reply) -> NetworkState:
-        """What the answer at `probe_path` says of the network: a refusal proves that the gateway is there."""
+        """The network's state by the answer at `probe_path`; a refusal too proves that the gateway is up."""
         verdict = classify(cls.declaration.endpoint, reply.status, reply.headers, reply.body)
         if verdict.kind is Kind.PORTAL:
             return NetworkState.PORTAL

@@ -1,6 +1,6 @@
-"""The officer's session at Linkage 2, and one call at a time through its door.
+"""The officer's session at Linkage 2, and single calls to it.
 
-The token (a JWT) lives in memory only and belongs to the officer who logged in with ThaID.
+The token (a JWT) is in memory only and belongs to the officer who logged in with ThaID.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 ENDPOINT = "linkage2"
 JOB = f"gateways.{ENDPOINT}.job"
-"""The setting that names the job in whose course an officer asks."""
+"""The setting that names the job, the purpose for which an officer asks."""
 LOGIN_PATH = "/api/center/login/"
 CONFIRM_PATH = "/api/center/login/confirm"
 RENEW_PATH = "/api/center/login/renew"
@@ -35,7 +35,7 @@ RENEW_LEFT_S = 10 * 60.0
 
 
 class Session:
-    """One officer's log-in at the gateway, in memory alone; shared by the threads of a run."""
+    """One officer's log-in at the gateway, in memory only; shared by the threads of a run."""
 
     def __init__(self, personal_id: str, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._personal_id = personal_id
@@ -47,11 +47,11 @@ class Session:
 
     @property
     def is_open(self) -> bool:
-        """Whether there is a token that has not passed its end."""
+        """Whether there is a token that has not expired."""
         return bool(self._token) and self._monotonic() < self._ends
 
     def offices(self, door: Door, until: float) -> list[OfficeThere]:
-        """The first step: the offices that this officer may choose. Raises the Problem that came instead."""
+        """The first step: the offices that this officer may choose. Raises a Problem where that fails."""
         value = door.asked("POST", LOGIN_PATH, until, {"loginType": THAID, "personalID": self._number()})
         found = value.get("office") if isinstance(value, dict) else None
         if not isinstance(found, list):
@@ -63,7 +63,7 @@ class Session:
         ]
 
     def confirm(self, door: Door, office: int, access_token: str, until: float) -> None:
-        """The second step: the office, and what ThaID gave. Raises the Problem that came instead."""
+        """The second step: the office, and the code that ThaID shows. Raises a Problem where that fails."""
         body = {
             "loginType": THAID,
             "officeID": office,
@@ -79,11 +79,11 @@ class Session:
             self._job = ""
 
     def end(self, door: Door, until: float) -> None:
-        """Log out. The token is forgotten here whatever the gateway answers."""
+        """Log out. The token is dropped here whatever the gateway answers."""
         with self._lock:
             token, self._token, self._job = self._token, "", ""
         if token:
-            with suppress(EmptyAnswer):  # there is nothing to say
+            with suppress(EmptyAnswer):  # an empty answer is a success here
                 door.asked("DELETE", LOGIN_PATH, until, token=token)
 
     def drop(self, token: str) -> None:
@@ -93,7 +93,7 @@ class Session:
                 self._token, self._job = "", ""
 
     def token(self, door: Door, until: float) -> str | Verdict:
-        """The token, renewed where ten minutes or less are left; past its end only a new log-in helps."""
+        """The token, renewed where it expires within ten minutes; after that only a new log-in gives one."""
         with self._lock:
             if not self.is_open:
                 self._token, self._job = "", ""
@@ -107,10 +107,10 @@ class Session:
             renewed = _token_in(reply.verdict.value)
             if renewed:
                 self._take(renewed)
-            return self._token  # without a new one, what is left of the old one still counts
+            return self._token  # where the renewal failed, the old one is still valid
 
     def job(self, door: Door, token: str, wanted: str | None, until: float) -> str | Verdict:
-        """The job in whose course the officer asks: the one of the settings, or the only one there is."""
+        """The job for which the officer asks: the one in the settings, or the only one the gateway lists."""
         if wanted:
             return wanted
         with self._lock:
@@ -139,7 +139,7 @@ class Session:
 
 @dataclass(frozen=True)
 class Called:
-    """What one call came to, and the milliseconds it took; `arrived` is False where nothing left this PC."""
+    """The result of one call, and its milliseconds; `arrived` is False where nothing left this PC."""
 
     verdict: Verdict
     ms: int = 0
@@ -147,7 +147,7 @@ class Called:
 
 
 class Door:
-    """The gateway's address, and one call at a time through it."""
+    """Makes calls to the gateway's address, one at a time."""
 
     def __init__(self, wire: HttpClient, url: str) -> None:
         self._wire = wire
@@ -163,7 +163,7 @@ class Door:
         token: str = "",
         hide: Sequence[str] = (),
     ) -> Called:
-        """One call and what it means, never raising for what the gateway says."""
+        """One call and its verdict; it raises nothing for what the gateway answers."""
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         content = None
         if body is not None:
@@ -186,7 +186,7 @@ class Door:
         token: str = "",
         hide: Sequence[str] = (),
     ) -> Any:
-        """The answer's JSON, for the steps of a log-in; raises the Problem that came instead."""
+        """The answer's JSON, for the steps of a log-in. Raises a Problem where the call fails."""
         verdict = self.call(method, path, until, body, token=token, hide=hide).verdict
         if verdict.problem is not None:
             raise NoThaid() if verdict.kind is Kind.TOKEN else verdict.problem
@@ -194,16 +194,17 @@ class Door:
 
 
 def _token_in(value: Any) -> str:
-    """The token of an answer, or "" where there is none that could stand in a header."""
+    """The token of an answer, "" where there is none that fits in a header."""
     token = value.get("token") if isinstance(value, dict) else None
     usable = isinstance(token, str) and token.isascii() and token.isprintable()
     return str(token) if usable else ""
 
 
 def _lifetime(token: str) -> float | None:
-    """Seconds from its making to its end, as the token itself says; None where it does not.
+    """The token's lifetime in seconds, by its own claims; None where it has none.
 
-    Nothing is trusted on the token's word but when to renew it: the gateway refuses what it did not sign.
+    The token's signature is not verified. Its claims only decide when to renew it; the gateway refuses a
+    token that it did not sign.
     """
     try:
         middle = token.split(".")[1]

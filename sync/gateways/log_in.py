@@ -1,4 +1,4 @@
-"""How an officer comes to be logged in at a gateway: outside this program (GovAMI), or here (ThaID)."""
+"""The two ways an officer logs in at a gateway: outside this program (GovAMI), or in it (ThaID)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class SessionState(StrEnum):
 
 @dataclass(frozen=True)
 class CardSession:
-    """Who is logged in at GovAMI: `citizen_id` only where the citizen's card is in too ("citizen right")."""
+    """Who is logged in at GovAMI. `citizen_id` is set only while the citizen's card is in a reader too."""
 
     state: SessionState
     agent_id: str | None = field(repr=False)
@@ -38,25 +38,25 @@ class OfficeThere:
 class ThaidLogin(Protocol):
     """The log-in with the ThaID app, and the officer's session at the gateway.
 
-    Each step takes as long as a call may take. It raises NotConfigured where the gateway's address is not
-    set, and the Problem that came instead of an answer.
+    Each step is one call and takes as long. It raises NotConfigured where the gateway's address is not set,
+    and a Problem where the call fails.
     """
 
     @property
     def name(self) -> str:
-        """What people call the gateway."""
+        """The name that people know the gateway by."""
 
     def is_set_up(self, books: Books) -> bool:
         """Whether the gateway's address is set."""
 
     def is_logged_in(self, books: Books) -> bool:
-        """Whether who has the books open has a session there that has not ended."""
+        """Whether the officer who has the books open has a session there that has not expired."""
 
     def offices(self, books: Books) -> list[OfficeThere]:
         """The first step: the offices that this officer may choose."""
 
     def confirm(self, books: Books, office: int, access_token: str) -> None:
-        """The second step: the number of the office, and what the app gave."""
+        """The second step: the number of the office, and the code that the app shows."""
 
     def log_out(self, books: Books) -> None:
         """End the session there, where there is one."""

@@ -1,6 +1,6 @@
-"""A gateway's answer in the one shape that the books keep: flat, numbers of people as text, dates as ISO.
+"""Brings a gateway's answer into the form that the books store: flat, citizen IDs as text, dates as ISO.
 
-Nothing is chosen here: which fields may be kept is the document's allow-list, applied where they are kept.
+No field is removed here: the document's allow-list (store/counter/allow_list.py) does that when it is stored.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 from reader.buddhist_date import PartialDate
 from store.counter.allow_list import LIST
 
-# Longer ones are nobody's number and no date; int() refuses those of thousands.
+# A longer one is no citizen ID and no date, and int() refuses thousands of digits.
 _MOST_DIGITS = 20
 _PERSON = re.compile(r"(?:personal|juristic|citizen)id$|pid$", re.IGNORECASE)
 _HOUSE = re.compile(r"houseid$", re.IGNORECASE)
@@ -21,10 +21,10 @@ _DATE = re.compile(r"date", re.IGNORECASE)
 
 
 def normalised(value: Any) -> dict[str, Any]:
-    """The fields of an answer's JSON; an answer that is a list (of marriages, say) stands under LIST.
+    """The fields of an answer's JSON; an answer that is a list (of marriages, say) is put under LIST.
 
-    Numbers of people become 13 digits, those of houses 11; B.E. dates (yyyymmdd, 00 for what is unknown)
-    become YYYY, YYYY-MM or YYYY-MM-DD; 0 for such a field becomes None. What does not fit stays as it came.
+    Citizen IDs become 13 digits, house numbers 11; B.E. dates (yyyymmdd, 00 for unknown) become YYYY, YYYY-MM
+    or YYYY-MM-DD. A 0 in such a field becomes None. Any other value stays unchanged.
     """
     if isinstance(value, dict):
         return {str(key): _field(str(key), item) for key, item in value.items()}
@@ -67,20 +67,20 @@ def _date(digits: str) -> str:
     try:
         return PartialDate.parse_be(digits).iso()
     except ValueError:
-        return digits  # "for life" and the like: better seen as it came than lost
+        return digits  # "for life" and the like stay as they came
 
 
 def about_another(fields: dict[str, Any], subject: str) -> bool:
-    """Whether an answer names, at its top, another person than was asked for by a number."""
+    """Whether an answer's top level names another person than `subject`, the number asked for."""
     named = next((item for key, item in fields.items() if key.lower() == "personalid"), None)
     return isinstance(named, str) and len(named) == len(subject) and named != subject
 
 
 def with_file(fields: dict[str, Any]) -> dict[str, Any]:
-    """The same; where the answer is a file, `Result` is its content in the usual base64.
+    """The fields; where the answer is a file, `Result` becomes its content in standard base64 with padding.
 
-    Gateways send it in either of the two alphabets, with or without padding. ValueError where what came is
-    not the whole file of the kind that it says.
+    Gateways send it in either base64 alphabet, with or without padding. Raises ValueError where it is not a
+    whole file of the stated kind.
     """
     media, text = fields.get("mimeType"), fields.get("Result")
     if not isinstance(media, str) or not isinstance(text, str):

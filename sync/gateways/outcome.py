@@ -1,7 +1,7 @@
-"""What an answer means, as one pure function: by its body first, then by its status.
+"""The meaning of an answer, by its body first and then by its status, as one pure function.
 
-A gateway's 500 may be a true "no", and its 200 a hotel's log-in page. Sources: the gateways' operators, as
-far as they are public; where they say nothing, a job waits rather than being given up.
+The body comes first because a gateway's 500 may be a real "no", and a 200 a hotel's log-in page. Source:
+the public documents of the gateways' operators. Where they say nothing, the job waits for another try.
 """
 
 from __future__ import annotations
@@ -36,29 +36,29 @@ from sync.errors import (
 
 RECEIPT_MEDIA = "application/jose"
 
-BUSY_S = 60.0  # where the other end names no time
+BUSY_S = 60.0  # where the other end gives no Retry-After
 BUSY_LONGEST_S = 3600.0
 
 NO_SUCH_PERSON = re.compile(r"(?<!\d)(?:00001|00410|00815|00870|99706|99707)(?!\d)")
 _NO_SESSION = re.compile(r"(?<!\d)90001(?!\d)")
 _NO_JSON = object()
-_DEEPEST = 32  # true answers go three or four levels down
+_DEEPEST = 32  # real answers have three or four levels
 _LONGEST_WORDS = 160  # characters
 _SAYS_ERROR = re.compile(r"error|exception|fault|^(?:message|msg|code|status|status_?code)$")
-# What stands beside an error and is no data of a citizen either.
+# Fields beside an error that are no citizen's data either.
 _BESIDE_ERROR = re.compile(
     r"^(?:timestamp|path|type|title|detail|instance|success|(?:trace|request|correlation)_?-?id)$|ur[il]$"
 )
 
 
 class Kind(StrEnum):
-    """What becomes of the job, or of the whole run."""
+    """What is to be done with the job, its endpoint or the run."""
 
     DONE = "done"
     NOT_FOUND = "not_found"
     LATER = "later"
-    PORTAL = "portal"  # stops the run
-    CERTIFICATE = "certificate"  # stops the run
+    PORTAL = "portal"  # ends the run's sends to the endpoint
+    CERTIFICATE = "certificate"  # ends the run's sends to the endpoint
     NEEDS_LOGIN = "needs_login"
     TOKEN = "token"  # noqa: S105 - one new token, once; then needs_login
     ENROL_AGAIN = "enrol_again"  # pauses the centre
@@ -69,9 +69,9 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Verdict:
-    """`problem` is None only for DONE and NOT_FOUND.
+    """The meaning of one answer. `problem` is None only for DONE and NOT_FOUND.
 
-    `value` is for DONE alone: the answer's JSON, or the centre's receipt as text.
+    `value` is set only for DONE: the answer's JSON, or the centre's receipt as text.
     """
 
     kind: Kind
@@ -88,9 +88,10 @@ def classify(
     error: NetworkProblem | None = None,
     hide: Iterable[str] = (),
 ) -> Verdict:
-    """The verdict on one call to a gateway or to CENTRE: on its answer, or on the `error` that came instead.
+    """The verdict on one call to a gateway or to CENTRE, by its answer or by the `error` of the call.
 
-    Header names are in lower case. `hide` are the secrets of this call, should the other end repeat them.
+    Header names are in lower case. `hide` lists the secrets of this call, which are removed from an error's
+    text.
     """
     if error is not None:
         return _no_answer(error)
@@ -112,14 +113,14 @@ def classify(
 
 
 def without_data(fields: dict[str, Any], keep: Iterable[str]) -> Verdict | None:
-    """What an answer means that holds nothing of its document's allow-list; None where it holds something.
+    """The verdict on an answer without any field of its document's allow-list; None where it has one.
 
-    `fields` are normalised. Without an allow-list nothing can be said but of a bare list.
+    `fields` are normalised. Without an allow-list only an empty list gives a verdict.
     """
     keep = list(keep)
     heads = {path.partition(".")[0] for path in keep}
     if fields == {LIST: []}:
-        # Of a document that is a list (of marriages, say) this is a list without any; else it is nothing.
+        # For a document that is a list (of marriages, say) this means "none"; for another it is no answer.
         return Verdict(Kind.NOT_FOUND) if LIST in heads else Verdict(Kind.LATER, EmptyAnswer())
     if not keep or not _is_empty(allowed(fields, keep)):
         return None
@@ -130,7 +131,7 @@ def without_data(fields: dict[str, Any], keep: Iterable[str]) -> Verdict | None:
 
 
 def retry_after(header: str | None, at: datetime) -> float | None:
-    """Seconds to wait by a Retry-After header, in either of its forms, capped; None where there is none."""
+    """The seconds of a Retry-After header in either form, at most an hour; None where there is none."""
     if not header:
         return None
     header = header.strip()
@@ -146,7 +147,7 @@ def retry_after(header: str | None, at: datetime) -> float | None:
 
 
 def own_words(text: str) -> str:
-    """What the other end says, fit to be kept: one line, without numbers of people and without tokens."""
+    """The other end's message in one row, without citizen IDs and tokens, so that it may be stored."""
     text = "".join(sign if sign.isprintable() else " " for sign in text)
     text = re.sub(r"\d(?:[ -]?\d){12,}", "…", text)
     text = re.sub(r"[A-Za-z0-9+/_=-]{20,}", "…", text)
@@ -168,7 +169,7 @@ def _json(text: str) -> Any:
 
 
 def _is_usable(value: Any) -> bool:
-    """False for what the books could not keep: half characters, or a nesting without end."""
+    """False for a value that the books cannot store: one with lone surrogates, or nested too deeply."""
     level = [value]
     for _ in range(_DEEPEST + 1):
         below: list[Any] = []
@@ -190,7 +191,7 @@ def _is_whole(text: str) -> bool:
 
 
 def _gateway_body(status: int, text: str, value: Any) -> Verdict | None:
-    """What a gateway says in the body, whatever the status: no session, no such person."""
+    """The verdict by a gateway's body, whatever the status: no session, no such person; else None."""
     code, message = _code_and_message(value)
     if value is _NO_JSON and not _is_html(text) and status >= 400:
         code = message = text  # an error's body may not be JSON at all
@@ -224,9 +225,9 @@ def _success(endpoint: str, status: int, headers: Mapping[str, str], text: str, 
 
 
 def _without_anything(value: Any) -> Verdict:
-    """A gateway's "not found" names fields and fills none; what names none has not answered at all.
+    """The verdict on an empty value: with empty fields it means "not found", without fields it is no answer.
 
-    Only its document can tell of a bare list: without_data().
+    The meaning of an empty list depends on the document, so without_data() decides.
     """
     if _names_a_field(value):
         return Verdict(Kind.NOT_FOUND)
@@ -248,13 +249,13 @@ def _by_status(endpoint: str, status: int, headers: Mapping[str, str], text: str
     if status >= 500 or status in (408, 425) or status < 200:
         return Verdict(Kind.LATER, GatewayFault(str(status)))
     if _is_html(text) and status not in (400, 413):
-        # A page that some box on the way made: the gateway itself has not spoken.
+        # A page made by a proxy on the way: the gateway itself has not answered.
         return Verdict(Kind.LATER, GatewayFault(f"{status}, no JSON"))
     return Verdict(Kind.QUARANTINE, RequestRefused(words))
 
 
 def _words(status: int, text: str, value: Any) -> str:
-    """The other end's own words: of GDx's Message, or of a problem+json."""
+    """The other end's message: GDx's Message, or that of a problem+json."""
     said = _code_and_message(value)[1]
     if not said and value is _NO_JSON and not _is_html(text):
         said = text
@@ -274,7 +275,7 @@ def _code_and_message(value: Any) -> tuple[str, str]:
 
 
 def _only_an_error(value: Any) -> bool:
-    """A 200 that holds an error's text and no data."""
+    """Whether an answer with status 200 holds an error's text and no data."""
     if not isinstance(value, dict):
         return False
     others = [key for key in _filled(value) if not _SAYS_ERROR.search(key)]
@@ -286,7 +287,7 @@ def _says_error(value: dict[str, Any]) -> bool:
 
 
 def _filled(value: dict[str, Any]) -> list[str]:
-    """The names, in lower case, of what is not empty."""
+    """The names of the fields that are not empty, in lower case."""
     return [str(key).lower() for key, item in value.items() if not _is_empty(item)]
 
 
@@ -303,7 +304,7 @@ def _names_a_field(value: Any) -> bool:
 
 
 def _is_empty(value: Any) -> bool:
-    """True where there is nothing but nulls: some services say "not found" so."""
+    """True where there are only nulls and empty texts, with which some services say "not found"."""
     if isinstance(value, dict):
         return all(_is_empty(item) for item in value.values())
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""When to try again: a few times at once, then later and later, at random so that offices do not meet."""
+"""When to try again: a few times at once, then at growing random intervals, so that offices spread out."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from store.queue.job import JobKind
 from sync.gateways.outcome import Kind, Verdict
 
 QUICK_TRIES = 3
-QUICK_S = 15.0  # no further quick try after that: a job's lease must outlive all of them
+QUICK_S = 15.0  # no quick try begins later, because the job's lease must outlast all of them
 # A citizen waits for a lookup; a report has days.
 _LATER = {
     JobKind.LOOKUP: wait_random_exponential(multiplier=5, min=2, max=300),
@@ -29,14 +29,14 @@ _LATER = {
 
 
 class Pace:
-    """Waits between tries. `cancelled` ends a wait; `sleep` takes its place where no time may pass."""
+    """Waits between tries. Setting `cancelled` ends a wait; tests give their own `sleep`."""
 
     def __init__(self, cancelled: threading.Event, sleep: Callable[[float], None] | None = None) -> None:
         self._cancelled = cancelled
         self._sleep = sleep or sleep_using_event(cancelled)
 
     def quickly(self, send: Callable[[], Verdict]) -> Verdict:
-        """Send, and where the verdict is LATER twice more at short distance; the last verdict."""
+        """Send, and while the verdict is LATER up to twice more after a short wait; the last verdict."""
         retrying = Retrying(
             stop=stop_after_attempt(QUICK_TRIES)
             | stop_after_delay(QUICK_S)
@@ -51,7 +51,7 @@ class Pace:
 
 
 def delay_s(kind: str, tries: int) -> float:
-    """Seconds until the next run may take the job up again; `tries` counts from 1."""
+    """Seconds until a run may take the job again; `tries` counts from 1."""
     state = RetryCallState(Retrying(), None, (), {})
     state.attempt_number = max(tries, 1)
     return _LATER[JobKind.LOOKUP if kind == JobKind.LOOKUP else "submission"](state)

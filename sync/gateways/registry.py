@@ -1,4 +1,4 @@
-"""The one list of gateways: every module of sync/gateways/drivers/ is one."""
+"""The list of gateways: every module of sync/gateways/drivers/ is one."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @cache
 def driver_kinds() -> tuple[type[Driver], ...]:
-    """The drivers' classes, in the order of lists (GatewayDeclaration.position).
+    """The drivers' classes, in the order of GatewayDeclaration.position.
 
     Raises AttributeError where a module of the folder has no DRIVER.
     """
@@ -28,5 +28,5 @@ def driver_kinds() -> tuple[type[Driver], ...]:
 
 @cache
 def declarations() -> tuple[GatewayDeclaration, ...]:
-    """What each of them declares."""
+    """The declarations of all drivers, in the same order."""
     return tuple(one.declaration for one in driver_kinds())

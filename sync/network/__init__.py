@@ -1,1 +1,1 @@
-"""Is there a connection, and one HTTP call over it."""
+"""The state of the network, and single HTTP calls over it."""

@@ -1,4 +1,4 @@
-"""Connections that another thread can cut: in the making (a name's look-up takes no deadline), and made."""
+"""Connections that another thread can end, while they are opened (a DNS lookup has no timeout) and after."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ T = TypeVar("T")
 
 
 class Cuttable(Protocol):
-    """What can be ended from any thread, at any time."""
+    """Something that any thread can end at any time."""
 
     def cut(self) -> None:
         """End it."""
 
 
 class Cutter:
-    """Everything that is to end when a run is broken off."""
+    """The set of everything to be ended when a run is broken off."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -27,19 +27,19 @@ class Cutter:
         self._is_broken = False
 
     def add(self, one: Cuttable) -> None:
-        """From now on this ends, too; ConnectionAbortedError where all was broken off already."""
+        """Add one to the set. Raises ConnectionAbortedError after break_off()."""
         with self._lock:
             if self._is_broken:
                 raise ConnectionAbortedError
             self._live.add(one)
 
     def drop(self, one: Cuttable) -> None:
-        """This has ended by itself."""
+        """Remove one that has ended by itself."""
         with self._lock:
             self._live.discard(one)
 
     def break_off(self) -> None:
-        """End all of it, for good."""
+        """End all of them; later add() calls fail."""
         with self._lock:
             self._is_broken = True
             live = list(self._live)
@@ -48,9 +48,9 @@ class Cutter:
 
 
 class Connecting(Generic[T]):
-    """A connection in the making, in a thread of its own, which is left behind where it takes too long.
+    """Opens a connection in a thread of its own, which is left behind where it takes too long.
 
-    `connect` makes it; `discard` closes one that came after nobody waited any more.
+    `connect` opens it; `discard` closes one that opened after the wait for it had ended.
     """
 
     def __init__(self, connect: Callable[[], T], discard: Callable[[T], None]) -> None:
@@ -63,7 +63,7 @@ class Connecting(Generic[T]):
         self._error: BaseException = TimeoutError()
 
     def wait(self, seconds: float) -> T:
-        """The connection; raises what `connect` raises, TimeoutError, ConnectionAbortedError after cut()."""
+        """The connection. Raises what `connect` raises, TimeoutError, ConnectionAbortedError after cut()."""
         threading.Thread(target=self._work, name="connect", daemon=True).start()
         self._settled.wait(seconds)
         with self._lock:
@@ -73,7 +73,7 @@ class Connecting(Generic[T]):
             raise self._error
 
     def cut(self) -> None:
-        """Whoever waits for it waits no longer."""
+        """End wait() with ConnectionAbortedError."""
         with self._lock:
             if not self._settled.is_set():
                 self._error = ConnectionAbortedError()
@@ -83,7 +83,7 @@ class Connecting(Generic[T]):
     def _work(self) -> None:
         try:
             made = self._connect()
-        except BaseException as failed:  # noqa: BLE001 - raised in the thread that waits for it
+        except BaseException as failed:  # noqa: BLE001 - raised again in the thread that waits
             with self._lock:
                 if not self._left_behind:
                     self._error = failed
@@ -98,16 +98,16 @@ class Connecting(Generic[T]):
 
 
 class SocketHold:
-    """A second hold on a connection's socket: it can be cut while another thread waits at the first."""
+    """A duplicate of a connection's socket: shutting it down ends another thread's wait on the original."""
 
     def __init__(self, connection: socket.socket) -> None:
         self._socket = connection.dup()
 
     def cut(self) -> None:
-        """Shut it down; whoever reads or writes there meets its end."""
+        """Shut the connection down; reads and writes on it end."""
         with suppress(OSError):  # it was closed already
             self._socket.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
-        """Let go of this hold."""
+        """Close this duplicate; the original stays open."""
         self._socket.close()

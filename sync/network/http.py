@@ -1,8 +1,8 @@
-"""HTTP, the only file that knows httpx: a call with one deadline over all of it, and what failures mean.
+"""HTTP calls with one deadline for the whole call, and the meaning of failures. The only file with httpx.
 
-Whether a failed call can have had an effect is the question that everything above asks: Unreachable says
-that nothing left this PC, AnswerLost that it may have arrived. No error here holds a URL: GDx wants its
-secret in there.
+The callers must know whether a failed call may have had an effect: Unreachable means that nothing left this
+PC, AnswerLost that the request may have arrived. No error here holds a URL, because those of GDx contain its
+secret.
 """
 
 from __future__ import annotations
@@ -35,16 +35,16 @@ from sync.errors import (
 from sync.network.connection import Connecting, Cutter, SocketHold
 
 CONNECT_S = 10.0
-READ_S = 20.0  # other clients of these gateways chose 10 to 30 s
+READ_S = 20.0  # other clients of these gateways use 10 to 30 s
 CALL_S = 30.0
 BODY_LIMIT = 8 * 1024 * 1024
 _CERTIFICATE_S = 5.0
-# OpenSSL finds these last, so nothing else is wrong with the certificate: X509_V_ERR_CERT_NOT_YET_VALID and
-# X509_V_ERR_CERT_HAS_EXPIRED. Windows has one word for both, CERT_E_EXPIRED.
+# X509_V_ERR_CERT_NOT_YET_VALID and X509_V_ERR_CERT_HAS_EXPIRED. OpenSSL checks dates last, so nothing else is
+# wrong with the certificate. Windows has one code for both, CERT_E_EXPIRED.
 _NOT_YET_VALID, _ENDED, _EITHER = 9, 10, 0x800B0101
 
 for _name in ("httpx", "httpcore"):
-    # They print whole URLs, and with them the gateway's secret and the citizen's ID.
+    # They log whole URLs, which contain the gateway's secret and the citizen's number.
     logging.getLogger(_name).setLevel(logging.CRITICAL + 1)
     logging.getLogger(_name).propagate = False
     logging.getLogger(_name).addHandler(logging.NullHandler())
@@ -52,7 +52,7 @@ for _name in ("httpx", "httpcore"):
 
 @dataclass(frozen=True)
 class Reply:
-    """What came back: header names in lower case, the body inflated, the milliseconds it took."""
+    """An answer: header names in lower case, the body decompressed, the milliseconds that the call took."""
 
     status: int
     headers: Mapping[str, str]
@@ -74,8 +74,8 @@ class HttpClient:
     """Connections to the gateways or the centre, kept open and shared by all threads.
 
     `ca_pem` is an office's own certificate authority, trusted beside the PC's. Proxies of the environment
-    are not used, redirects not followed, certificates always verified. `undoubted` gives the latest moment
-    that surely has been: where a certificate has ended only since then, this PC's date may be what is wrong.
+    are not used, redirects are not followed, certificates are always verified. `undoubted` gives the latest
+    time that has certainly passed: where a certificate expired after it, this PC's date may be wrong.
     """
 
     def __init__(
@@ -107,7 +107,7 @@ class HttpClient:
         content: bytes | None = None,
         until: float | None = None,
     ) -> Reply:
-        """One request and its whole answer, at the latest at `until` (time.monotonic()).
+        """One request and its whole answer, until `until` (a time.monotonic() time) at the latest.
 
         Raises Unreachable, AnswerLost, CertificateRefused, CertificateExpired or ClockWrong.
         """
@@ -124,12 +124,12 @@ class HttpClient:
             except _FAILURES as error:
                 failed = error
         if reply is None:
-            # Outside the handler, so that no traceback can lead to the request and its URL.
+            # Raised outside the handler, so that no traceback holds the request with its URL.
             raise self._meaning(failed, url)
         return reply
 
     def break_off(self) -> None:
-        """End every call that is under way, from any thread, and let later ones fail at once."""
+        """End every running call, from any thread; later ones fail at once."""
         self._backend.cutter.break_off()
 
     def close(self) -> None:
@@ -143,7 +143,7 @@ class HttpClient:
 
     def _certificate_problem(self, refused: ssl.SSLCertVerificationError, url: str) -> NetworkProblem:
         code, shown, moment = getattr(refused, "verify_code", 0), _shown(url), now()
-        # Where the dates of the certificate itself fit, those of an authority above it do not.
+        # Where this certificate's dates are good, an authority's certificate above it has expired.
         fits = shown is not None and shown.not_valid_before_utc <= moment <= shown.not_valid_after_utc
         if code not in (_NOT_YET_VALID, _ENDED, _EITHER) or fits:
             issuer = shown.issuer.rfc4514_string()[:120] if shown else host_of(url)
@@ -168,16 +168,16 @@ class HttpClient:
 
 
 def host_of(url: str) -> str:
-    """The host (and port) of an address: all of it that may be shown."""
+    """The host (and port) of an address, the only part of it that may be shown."""
     try:
         parts = urlsplit(url)
         return f"{parts.hostname}:{parts.port}" if parts.port else parts.hostname or ""
     except ValueError:
-        return ""  # no port, or no closing bracket: told as unreachable, without a name
+        return ""  # a bad port, or no closing bracket: reported as unreachable without a name
 
 
 class _TooLarge(Exception):
-    """The answer is larger than any true one."""
+    """The answer is larger than Limits.body."""
 
 
 _FAILURES = (
@@ -190,7 +190,7 @@ _FAILURES = (
     UnicodeError,
     _TooLarge,
 )
-# What httpx and httpcore raise before a byte of the request has gone out.
+# The errors of httpx and httpcore that are raised before a byte of the request is sent.
 _BEFORE_SENDING = (
     httpx.ConnectError,
     httpx.ConnectTimeout,
@@ -214,7 +214,7 @@ def _certificate_error(error: BaseException | None) -> ssl.SSLCertVerificationEr
 
 
 def _shown(url: str) -> x509.Certificate | None:
-    """The certificate that was refused, None where it does not come again. Nothing is sent for it."""
+    """The refused certificate, fetched once more without a request; None where that fails."""
     parts = urlsplit(url)
     try:
         pem = ssl.get_server_certificate((parts.hostname or "", parts.port or 443), timeout=_CERTIFICATE_S)
@@ -224,7 +224,7 @@ def _shown(url: str) -> x509.Certificate | None:
 
 
 def _days_of(shown: x509.Certificate | None) -> tuple[date, date] | None:
-    """The first and the last day of a certificate, in Thailand."""
+    """The first and the last day of a certificate, in Thai time."""
     if shown is None:
         return None
     ends = (shown.not_valid_before_utc, shown.not_valid_after_utc)
@@ -239,8 +239,8 @@ def _trust(ca_pem: str | None) -> ssl.SSLContext:
     return context
 
 
-# httpx limits each single wait, not the whole: a gateway that sends one byte now and then would hold an
-# officer's run for ever. So every wait of a socket is cut to what is left of the call.
+# httpx limits each single wait, not the whole call: a gateway that sends a byte now and then would block an
+# officer's run for ever. So every wait on a socket is limited to the time left of the call.
 _time = threading.local()
 
 
@@ -261,7 +261,7 @@ def _left(timeout: float | None, over: type[Exception]) -> float:
 
 
 class _Transport(httpx.BaseTransport):
-    """httpx's own transport, but with sockets that know the call's deadline."""
+    """httpx's own transport, with sockets that keep the call's deadline."""
 
     def __init__(self, trust: ssl.SSLContext, connections: int, backend: _Backend) -> None:
         self._pool = httpcore.ConnectionPool(
@@ -307,7 +307,7 @@ class _Body(httpx.SyncByteStream):
 
 
 class _Backend(httpcore.SyncBackend):
-    """Connects under the call's deadline, name and all; everything of it can be ended at once."""
+    """Connects within the call's deadline, the DNS lookup included; its connections can be ended at once."""
 
     def __init__(self) -> None:
         self.cutter = Cutter()
@@ -321,7 +321,7 @@ class _Backend(httpcore.SyncBackend):
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
         left = _left(timeout, httpcore.ConnectTimeout)
-        # The system's resolver takes no deadline: it is left behind where it does not come back in time.
+        # The system's resolver has no timeout, so its thread is left behind where it takes too long.
         connecting = Connecting(
             lambda: super(_Backend, self).connect_tcp(host, port, left, local_address, socket_options),
             lambda stream: stream.close(),

@@ -1,7 +1,7 @@
-"""A small web server on this PC alone, which can be cut off: what practice and tests speak with.
+"""A small web server on this PC alone, for practice and tests, which can be cut off.
 
-From the standard library, so that practice needs nothing installed. Cutting closes the listener and every
-open connection, so the other side meets what it would meet: refusals, and answers that break off.
+It is made with the standard library, so that practice needs no further package. Cutting closes the listener
+and every open connection, so clients see what a lost network shows: refused connections and broken answers.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ HOST = "127.0.0.1"
 
 
 class _Server(ThreadingHTTPServer):
-    # On Windows this would let two programs share the port.
+    # On Windows it would let two programs share the port.
     allow_reuse_address = os.name != "nt"
     daemon_threads = True
     block_on_close = False
@@ -44,22 +44,22 @@ class _Server(ThreadingHTTPServer):
             try:
                 connection.shutdown(socket.SHUT_RDWR)
             except OSError:
-                continue  # the other side was quicker
+                continue  # the other side closed it first
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A connection that broke off is what this server is for: no traceback on the officer's screen."""
+        """Ignore it: connections break on purpose here, and a traceback would go to the officer's screen."""
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Connections that stay open, and no word on the terminal."""
+    """Handles requests over connections that stay open, and writes nothing to the terminal."""
 
     protocol_version = "HTTP/1.1"
     timeout = 60
-    # Head and body go out as two packets: without this the second waits 40 ms for the first one's receipt.
+    # Head and body are two packets: with Nagle's algorithm the second waits 40 ms for the first one's ACK.
     disable_nagle_algorithm = True
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Silent: the first line of a request holds a secret."""
+        """Log nothing, because a request's URL contains a secret."""
 
     def body(self) -> bytes:
         return self.rfile.read(int(self.headers.get("Content-Length") or 0))

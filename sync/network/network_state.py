@@ -1,4 +1,4 @@
-"""What the network is like, as a value: the screen shows it, and needs nothing of what finds it out."""
+"""The network's state as a value, so that the screen can show it without importing the probe."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from sync.errors import CertificateExpired, CertificateRefused, ClockWrong, Netw
 
 
 class NetworkState(StrEnum):
-    """What the network is like."""
+    """The network's state, as shown to the officer."""
 
     ONLINE = "online"
-    PORTAL = "portal"  # a network that wants a sign-in first
+    PORTAL = "portal"  # the network demands a sign-in first
     NO_NETWORK = "no_line"
-    CENTRE_DOWN = "centre_down"  # the gateways can be reached, the centre cannot, whatever is in the way
+    CENTRE_DOWN = "centre_down"  # a gateway can be reached, the centre cannot, for any reason
     CERTIFICATE = "certificate"
     CLOCK = "clock"  # this PC's date is too wrong for any certificate
-    UNKNOWN = "unknown"  # nowhere to ask: no address is set
+    UNKNOWN = "unknown"  # no address is set, so nothing was asked
 
 
 UP = (NetworkState.ONLINE, NetworkState.CENTRE_DOWN)
@@ -26,10 +26,10 @@ UP = (NetworkState.ONLINE, NetworkState.CENTRE_DOWN)
 
 @dataclass(frozen=True)
 class NetworkReport:
-    """One state for the officer, and what each side's own look found.
+    """One state for the officer, and the state of each side.
 
-    `centre` and `gateways` are None where nobody looked: there is no address, or nothing waits for it. Of
-    several gateways the best counts.
+    `centre` and `gateways` are None where they were not asked: no address is set, or nothing waits for them.
+    Of several gateways the best state counts.
     """
 
     state: NetworkState
@@ -38,7 +38,7 @@ class NetworkReport:
 
 
 def state_of(problem: NetworkProblem) -> NetworkState:
-    """The state of the network where a call met this problem."""
+    """The state of the network where a call failed with this problem."""
     if isinstance(problem, ClockWrong):
         return NetworkState.CLOCK
     if isinstance(problem, CertificateRefused | CertificateExpired):

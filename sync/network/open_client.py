@@ -1,4 +1,4 @@
-"""The connections to the centre or a gateway, by what the books know: whom to trust, and which date."""
+"""Opens connections to the centre or a gateway with the books' certificate authority and undoubted date."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sync.network.http import HttpClient, Limits
 
 
 def open_client(books: Books, side: str, limits: Limits, connections: int = 1) -> HttpClient:
-    """`side` is the beginning of its settings' names: centre, or a gateway's table."""
+    """A client for `side`, the prefix of its settings' names: "centre", or a gateway's table."""
     return HttpClient(
         ca_pem=books.settings.get(f"{side}.ca"),
         limits=limits,
@@ -21,7 +21,7 @@ def open_client(books: Books, side: str, limits: Limits, connections: int = 1) -
 
 
 def _undoubted(books: Books) -> datetime:
-    """Now; but while the ledger doubts this PC's date, the time of the last line from before the doubt."""
+    """Now; while the ledger marks this PC's date as doubtful, the time of the last line before that."""
     if books.ledger.clock_word() != ClockWord.DOUBTFUL:
         return now()
     return datetime.fromisoformat(

@@ -1,1 +1,1 @@
-"""Gateways and a centre of practice, on this PC alone."""
+"""The practice gateway and the practice centre, on this PC alone."""

@@ -2,9 +2,9 @@
 
     python -m sync.practice [--port P] [--centre-port Q --unit U] [--fault NAME] [--delay SECONDS]
 
-It serves until it is ended: a test cuts the network by ending it, and restores it by starting it again on the
-same port. The centre, which forgets everything at its end, is served only with --centre-port. When it listens
-it prints one JSON line: {"gdx_url"} and, with a centre, {"centre_url", "code"} for the unit.
+It serves until the process ends. A test cuts the network by ending it, and restores it by starting it again
+on the same port. The centre, which keeps its records in memory only, is served with --centre-port. When it
+listens it prints one row of JSON: {"gdx_url"} and, with a centre, {"centre_url", "code"} for the unit.
 """
 
 from __future__ import annotations

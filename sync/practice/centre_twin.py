@@ -1,4 +1,4 @@
-"""The practice centre: the real one's decisions, over records in memory and the standard library's server."""
+"""The practice centre: the real one's decisions, with records in memory and a standard library server."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ NAME = "nocopy-practice-centre"
 
 
 class PracticeCentre:
-    """A ministry's centre that forgets everything when the program ends."""
+    """A centre whose records are lost when the program ends."""
 
     def __init__(self, port: int = 0, *, clock: Callable[[], datetime] = now) -> None:
         self.centre = Centre(MemoryRecords(), CentreKeys.make(NAME), clock)
@@ -35,7 +35,7 @@ class PracticeCentre:
         self._loopback.stop()
 
     def code(self, unit: str) -> str:
-        """A fresh enrolment code for a unit, as its head would get it by letter."""
+        """A new enrolment code for a unit, which the head of a real one gets by letter."""
         return codes.new_code(self.centre, unit)
 
 

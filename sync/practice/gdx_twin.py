@@ -1,4 +1,4 @@
-"""The practice gateway: answers as GDx and Linkage do, about invented people only."""
+"""The practice gateway: answers like GDx and the Linkage Center, about invented people only."""
 
 from __future__ import annotations
 
@@ -21,27 +21,27 @@ from sync.practice.register import BY_ID, COMPANY, COMPANY_FIELDS, REGISTERS
 CONSUMER_KEY = "practice-key"
 CONSUMER_SECRET = "practice-secret"  # noqa: S105 - opens nothing but this
 JURISTIC_PATH = "/ws/dbd/juristic/v4/profile/information"
-LASER_CODE = "JT1234567890"  # of every invented card
+LASER_CODE = "JT1234567890"  # on the back of every invented card
 OFFICE = "00023"
 
 
 class Fault(StrEnum):
-    """What the gateway can be told to do wrong."""
+    """The faults that the gateway can be set to."""
 
-    HTML = "html"  # 200 with a log-in page, as in a hotel
+    HTML = "html"  # 200 with a log-in page, as a hotel's network sends
     REDIRECT = "redirect"
     TOKEN_ONCE = "token_once"  # noqa: S105 - the next lookup's token is refused, once
     NO_SESSION = "no_session"  # 90001: nobody is logged in at GovAMI
     ERROR_500 = "error_500"
     BUSY = "busy"  # 503 with Retry-After: 1
-    SILENT = "silent"  # takes the lookup and says nothing, until the network is cut
+    SILENT = "silent"  # takes the lookup and never answers, until the network is cut
 
 
 class PracticeGateway:
-    """GDx with Linkage behind it. `fault` may be changed at any time; `lookups` counts those that arrived.
+    """GDx with the Linkage Center behind it. `fault` may be set at any time; `lookups` counts what arrived.
 
-    `session` is what agent/permission answers: the state of GovAMI, the officer in it (None: whoever asks),
-    and the citizen.
+    `session` is the answer of agent/permission: GovAMI's state, the officer's number (None for the one who
+    asks), and the citizen's.
     """
 
     def __init__(self, port: int = 0, *, delay_s: float = 0.0, fault: Fault | None = None) -> None:
@@ -124,7 +124,7 @@ class PracticeGateway:
         return None
 
     def _take_time(self, seconds: float | None) -> None:
-        """A reply takes its time (None: for ever); a cut network ends the wait, and there is no reply."""
+        """Wait so many seconds (None: for ever). A cut network ends the wait, and then there is no reply."""
         if self._cut.wait(seconds):
             raise ConnectionAbortedError
 
@@ -191,7 +191,7 @@ def _link(query: dict[str, str], number: str) -> tuple[int, Any]:
 
 
 def _laser(query: dict[str, str]) -> tuple[int, Any]:
-    """A true "no" comes as a 500 here, as it does from the real one."""
+    """The answer to a check of the laser number. A real "no" is sent as a 500, as GDx does."""
     person = BY_ID.get(query.get("CitizenID", ""))
     if person is None:
         return 500, {"Message": "[4] ข้อมูลไม่ตรง"}
@@ -214,7 +214,7 @@ def _company(what: str, number: str) -> tuple[int, Any]:
 
 
 def _certificate() -> dict[str, Any]:
-    """The smallest PDF that a viewer opens: one empty page."""
+    """A PDF of one empty page, the smallest that a viewer opens."""
     pdf = (
         b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
         b"2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"

@@ -1,4 +1,4 @@
-"""The practice network: gateway and centre on this PC alone, for learning, for trying out, and for tests."""
+"""The practice network: gateway and centre on this PC alone, for practice and for tests."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from sync.practice.gdx_twin import CONSUMER_KEY, CONSUMER_SECRET, PracticeGatewa
 
 
 class PracticeNetwork:
-    """Gateway and centre together, and the network to both, which can be cut and restored."""
+    """The gateway and the centre, with a network to both that can be cut and restored."""
 
     def __init__(self, *, delay_s: float = 0.0) -> None:
         self.gateway = PracticeGateway(delay_s=delay_s)
@@ -24,7 +24,7 @@ class PracticeNetwork:
 
     @property
     def settings(self) -> dict[str, str]:
-        """What the books of a practice office need to know, by the settings' names."""
+        """The settings that the books of a practice office need, by name."""
         return {
             "gateways.gdx.url": self.gdx_url,
             "gateways.gdx.consumer_key": CONSUMER_KEY,
@@ -33,7 +33,7 @@ class PracticeNetwork:
         }
 
     def start(self) -> None:
-        """Listen; the addresses stay the same from then on."""
+        """Listen. The addresses stay the same at later starts."""
         self.gateway.start()
         self.centre.start()
         self.is_cut = False

@@ -1,4 +1,4 @@
-"""The invented registers behind the practice gateways: what the state knows of the people of practice."""
+"""The invented registers behind the practice gateway: the state's data about the practice people."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def _marriage(person: PracticePerson) -> list[dict[str, Any]] | None:
 
 
 def _name_change(person: PracticePerson) -> dict[str, Any]:
-    """Nobody but the second has changed a name; the others get an object of nulls, which means the same."""
+    """Only the second person has changed a name; the others get an object of nulls, which means "none"."""
     if PEOPLE.index(person) != 1:
         return {"total": None, "allName": None}
     changed = {
@@ -109,7 +109,7 @@ def _birth(person: PracticePerson) -> dict[str, Any]:
 
 
 BY_ID = {person.citizen_id: person for person in PEOPLE}
-# By the codes of the example catalogue. Beyond person (001) and house (008) they are placeholders.
+# By the codes of the example catalogue. All but person (001) and house (008) are placeholders.
 REGISTERS: dict[str, Callable[[PracticePerson], Any]] = {
     "001": _person,
     "008": _house,

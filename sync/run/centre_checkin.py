@@ -1,8 +1,8 @@
-"""The short talk with the centre at the end of a run: what it says to the unit, and what it may have lost.
+"""The check-in with the centre at the end of a run: fetches messages and catalogue, resends what it lost.
 
-One small GET brings the messages and tells the centre how this PC stands (counts, clock and version; never a
-citizen), another the catalogue where it changed. A centre that holds less than it once did was restored from
-a backup: it is offered again what it lost, with the receipts that it gave.
+One small GET fetches the messages and sends this PC's status (counts, clock and version; nothing of a
+citizen). Another fetches the catalogue where it changed. A centre that holds fewer submissions than before
+was restored from a backup: this PC sends it again what it lost, with the centre's own receipts.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ from sync.errors import NetworkProblem
 from sync.network.http import Reply
 from sync.run.submissions import CentreClient
 
-TALK_S = 60.0  # all of one talk together
+TALK_S = 60.0  # for one whole check-in
 
 
 def exchange(books: Books, centre: CentreClient) -> None:
-    """Ask for messages and catalogue, and offer again what a restored centre lost.
+    """Fetch messages and catalogue, and send again what a restored centre lost.
 
-    A connection that breaks, or an answer that is not the centre's, ends it: the next talk begins anew.
-    Nothing that came so far is lost by that.
+    A broken connection, or an answer that is not the centre's, ends the check-in. What was taken so far is
+    kept, and the next check-in fetches the rest.
     """
     until = time.monotonic() + TALK_S
     try:
@@ -45,11 +45,11 @@ def exchange(books: Books, centre: CentreClient) -> None:
         Messages(books).apply()
         _catalogue(books, centre, until)
     except (NetworkProblem, BadReceipt, BadSignature):
-        return  # the run itself has reported the network; a forged message is none
+        return  # the run itself reports the network, and a forged message is ignored
 
 
 def _messages(books: Books, centre: CentreClient, until: float) -> dict[str, Any] | None:
-    """{messages: [{n, message}], received}; None where the centre does not answer so."""
+    """{messages: [{n, message}], received}; None where the answer has another form."""
     header = {"Nocopy-Status": _status(books)}
     return _mail(centre.ask(f"/v1/messages?after={Messages(books).last()}", until, header))
 
@@ -76,7 +76,7 @@ def _json(reply: Reply) -> Any:
 
 
 def _status(books: Books) -> str:
-    """What the centre learns of this PC."""
+    """This PC's status for the centre, as JSON."""
     counts = books.queue.counts()
     status = {
         "at": stamp(books.clock()),
@@ -91,7 +91,7 @@ def program_version() -> str:
     try:
         return version("nocopy")
     except PackageNotFoundError:
-        return "0"  # run from a folder, without being installed
+        return "0"  # run from a folder without being installed
 
 
 def _catalogue(books: Books, centre: CentreClient, until: float) -> None:
@@ -106,7 +106,7 @@ def _catalogue(books: Books, centre: CentreClient, until: float) -> None:
 
 
 def _has_lost(books: Books, holds: int) -> bool:
-    """Whether the centre with these keys holds less than it once said; the most is remembered."""
+    """Whether the centre with these keys holds fewer submissions than it once did; the most is stored."""
     key = centre_keys(books).get("receipt", "")
     most = books.database.value("SELECT n FROM centre_holds WHERE receipt_key = ?", (key,))
     if most is None or most < holds:
@@ -116,7 +116,7 @@ def _has_lost(books: Books, holds: int) -> bool:
 
 
 def _offer_again(books: Books, centre: CentreClient, until: float) -> None:
-    """In the order in which they went; what the centre refuses even so stays as it is."""
+    """Send what the centre lost, in the original order. What it refuses now is not tried further."""
     known = _json(centre.ask("/v1/submissions", until))
     ids = known.get("ids") if isinstance(known, dict) else None
     if not isinstance(ids, list):
@@ -129,7 +129,7 @@ def _offer_again(books: Books, centre: CentreClient, until: float) -> None:
 
 
 def _receipt_of(books: Books, job: Job) -> tuple[str, str] | None:
-    """The id under which the centre knows what this job brought, and its receipt."""
+    """The id under which the centre lists this job's submission, and its receipt."""
     if job.kind == JobKind.PEOPLE:
         row = books.database.row("SELECT sha256 AS id, receipt FROM people_list WHERE job = ?", (job.id,))
     elif job.kind == JobKind.REPORT:

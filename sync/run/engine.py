@@ -1,7 +1,7 @@
-"""The engine: takes what waits in the queue and sends it, in one run at a time.
+"""The engine: sends what waits in the queue, in one run at a time.
 
-Submissions go one after another, lookups several at once and only under their owner's log-in. A restart
-forgets nothing: tries and times stand in the queue's rows.
+Submissions are sent one after another, lookups several at once and only under their owner's log-in. Tries
+and times are in the queue's rows, so a restart loses nothing.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ from sync.run.submissions import CentreClient
 
 __all__ = ["SUBMISSIONS", "Engine", "NetworkState", "Progress", "RunReport"]
 
-# A cancelled run gives the calls in hand this long to end by themselves, and then breaks them off: an answer
-# that comes in time need not be asked for again.
+# A cancelled run waits this long for its running calls before it breaks them off, because an answer that
+# still comes need not be asked for again.
 GRACE_S = 1.0
 _LOOK_S = 0.1
 MAIL_EVERY_S = 600.0
@@ -46,11 +46,11 @@ SESSION_EVERY_S = 60.0
 
 @dataclass(frozen=True)
 class RunReport:
-    """What one run did: `sent` calls and `done` jobs are the run's own, the other counts the whole queue's.
+    """What one run did: `sent` calls and `done` jobs are the run's, the other counts are of the whole queue.
 
-    `stopped` is a word for what kept the run from going on (portal, certificate, not_configured, ...) and
-    `reason` the same as an error to be shown; both None where nothing did. `exit_code` is the command line's:
-    0 nothing is left, 6 something waits, 1 something is quarantined.
+    `stopped` is the code of what ended the run early (portal, certificate, not_configured, ...), `reason` its
+    error; both are None where nothing did. `exit_code` is the command line's: 0 nothing is left, 6 something
+    waits, 1 something is quarantined.
     """
 
     sent: int
@@ -65,11 +65,11 @@ class RunReport:
 
 
 class Engine:
-    """Sends under the log-in of who has the books open. Keep one all that time: it holds the tokens.
+    """Sends under the log-in of whoever has the books open. Keep one for a log-in: it holds the tokens.
 
-    `progress` is called from the run's threads. `cancelled` ends a run and breaks off the calls in hand;
-    `lookups_held`, while it is set, lets no further lookup go, and submissions go on. `sleep` takes the place
-    of the waits between quick tries, where no time may pass.
+    `progress` is called from the run's threads. Setting `cancelled` ends a run and breaks off its calls.
+    While `lookups_held` is set no further lookup is sent; submissions are. `sleep` replaces the waits between
+    quick tries, for tests.
     """
 
     def __init__(
@@ -95,11 +95,11 @@ class Engine:
     def run(
         self, kinds: Collection[str] | None = None, jobs: Collection[str] | None = None, *, now: bool = False
     ) -> RunReport:
-        """One run: all kinds and jobs that may go, or only the given kinds and ids.
+        """One run: all kinds and jobs that may be sent, or only the given kinds and ids.
 
-        `now` is somebody's own wish: what waits for its next time goes too, jobs that needed a log-in are
-        tried again, and endpoints that had refused this unit. What Retry-After asked for is kept. Raises
-        NotAllowed, and what the books raise.
+        `now` is for a run that a person asked for: jobs that wait for their next time are sent too, and jobs
+        that needed a log-in and endpoints that had refused this unit are tried again. A Retry-After is still
+        kept. Raises NotAllowed, and what the books raise.
         """
         books, queue = self._books, self._books.queue
         demand(books.who, "sync")
@@ -122,9 +122,9 @@ class Engine:
         return self._report(run)
 
     def card_session(self) -> CardSession | None:
-        """Who is logged in at GovAMI; None where no gateway is set up that says so.
+        """Who is logged in at GovAMI; None where no gateway that could say is set up.
 
-        Raises the Problem that came instead.
+        Raises a Problem where the gateway does not say.
         """
         found = (driver.card_session(self._books, self._limits) for driver in self._drivers)
         return next((session for session in found if session is not None), None)
@@ -141,12 +141,12 @@ class Engine:
         return next((one for one in logins if one.is_set_up(self._books)), logins[0])
 
     def mail_is_due(self) -> bool:
-        """Whether the centre has not been asked for a while what it has to say."""
+        """Whether ten minutes have passed since the last check-in with the centre, or there was none."""
         enrolled = self._books.is_enrolled
         return enrolled and (self._mail_at is None or time.monotonic() - self._mail_at > MAIL_EVERY_S)
 
     def _mail(self, run: Run, now: bool) -> None:
-        """The short talk with the centre, where the network to it is not known to be down."""
+        """Check in with the centre, unless the network to it is known to be down."""
         if not self._books.is_enrolled or not (now or self.mail_is_due()):
             return
         self._mail_at = time.monotonic()
@@ -190,7 +190,7 @@ class Engine:
                 connection.close()
 
     def _tell_doubt(self, run: Run) -> None:
-        """Lookups past their deadline have ended before each run, unless this PC's date is in doubt."""
+        """Report lookups past their deadline: a run ends them before, unless this PC's date is doubtful."""
         today = self._books.clock()
         mine = [
             job
@@ -204,7 +204,7 @@ class Engine:
     def _lookups(
         self, run: Run, driver: Driver, jobs: Collection[str] | None, connections: list[HttpClient | Gateway]
     ) -> list[Callable[[], None]]:
-        """The work of one gateway's threads; none where nothing waits for it."""
+        """The work of one gateway's threads; empty where nothing waits for it."""
         gateway = None
         asleep = self._books.queue.needs_login_count(self._books.who.login, driver.endpoint)
         if asleep or self._waiting({JobKind.LOOKUP}, jobs, driver.endpoint):
@@ -220,7 +220,7 @@ class Engine:
         return [lambda: run.lookups(gateway, driver.endpoint)] * min(waiting, gateway.at_once)
 
     def _has_session(self, gateway: Gateway, endpoint: str) -> bool:
-        """Whether what needs a log-in may go. Now and then only: a gateway's word on it may be stale."""
+        """Whether the officer is logged in. It asks at most once a minute; in between the answer is False."""
         now = time.monotonic()
         if now - self._session_asked_at.get(endpoint, -SESSION_EVERY_S) < SESSION_EVERY_S:
             return False
@@ -228,7 +228,7 @@ class Engine:
         return bool(gateway.has_session(now + self._limits.call))
 
     def _all(self, work: list[Callable[[], None]], connections: list[HttpClient | Gateway]) -> None:
-        """Do all of it side by side; where the run is cancelled, the calls in hand are broken off."""
+        """Do all the work in parallel; where the run is cancelled, break off the running calls."""
         if not work:
             return
         with ThreadPoolExecutor(len(work), thread_name_prefix="sync") as pool:
@@ -245,7 +245,7 @@ class Engine:
     def _waiting(
         self, kinds: Collection[str], jobs: Collection[str] | None, endpoint: str | None = None
     ) -> int:
-        """How many jobs might go in this run."""
+        """The number of jobs that may be sent in this run."""
         mine = self._books.who.login
         return sum(
             1
@@ -257,7 +257,7 @@ class Engine:
         )
 
     def _centre(self, connections: list[HttpClient | Gateway]) -> Callable[[], CentreClient]:
-        """The centre as it stands in the settings; an enrolment in mid-run changes the token."""
+        """Makes clients by the settings of the moment, because an enrolment during the run sets the token."""
         get = self._books.settings.get
         wire = open_client(self._books, "centre", self._limits)
         connections.append(wire)
@@ -284,7 +284,7 @@ class Engine:
 
 
 def _network(sides: dict[str, NetworkState]) -> NetworkState:
-    """The state of the network, by what each endpoint was met with."""
+    """The state of the network, by the states of the endpoints."""
     for state in (NetworkState.PORTAL, NetworkState.CERTIFICATE, NetworkState.CLOCK):
         if state in sides.values():
             return state

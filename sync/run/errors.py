@@ -1,4 +1,4 @@
-"""Why a run stops before all that waits has gone.
+"""Errors that end a run before everything is sent.
 
 SyncError
     DayInDoubt

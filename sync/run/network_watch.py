@@ -1,4 +1,4 @@
-"""Looks at the network now and then while someone is logged in, and sends what waits when it is there."""
+"""Probes the network regularly while someone is logged in, and sends what waits when it is up."""
 
 from __future__ import annotations
 
@@ -20,31 +20,31 @@ EVERY_S = 15.0
 
 
 class Listener(Protocol):
-    """Whom a watch calls, from its own threads, until it is stopped."""
+    """What a watch calls, from its own threads, until it is stopped."""
 
     def network_changed(self, report: NetworkReport) -> None:
-        """The network is not as it was at the last look; also after the first look."""
+        """The network differs from the last probe; also called after the first probe."""
 
     def session_seen(self, session: CardSession | Problem) -> None:
-        """Who is logged in at GovAMI, or why that is not known; after a look that somebody asked for."""
+        """Who is logged in at GovAMI, or why that is not known; only after look()."""
 
     def expired(self) -> None:
         """Lookups ended at their deadline without an answer."""
 
     def run_moved(self, progress: Progress) -> None:
-        """A run through the queue got on: jobs may have changed."""
+        """A run made progress: jobs may have changed."""
 
     def run_ended(self, report: RunReport) -> None:
-        """A run through the queue ended."""
+        """A run ended."""
 
     def failed(self, error: Exception) -> None:
-        """A look or a run ended in this error; the watch goes on."""
+        """A probe or a run raised this error; the watch continues."""
 
 
 class NetworkWatch(threading.Thread):
     """One thread for one log-in. The books must stay open until it has ended.
 
-    It also writes down how long the network was down, and keeps one Engine, which holds the gateways' tokens.
+    It also records how long the network was down, and keeps one Engine, which holds the gateways' tokens.
     """
 
     def __init__(self, books: Books, listener: Listener, *, every_s: float = EVERY_S) -> None:
@@ -69,21 +69,21 @@ class NetworkWatch(threading.Thread):
         return self._engine.thaid
 
     def look(self) -> None:
-        """Look soon at the network, and at who is logged in at GovAMI."""
+        """Probe the network soon, and ask who is logged in at GovAMI."""
         self._look_asked.set()
         self._wake.set()
 
     def send(self) -> None:
-        """Send what waits soon, whatever the network looked like last."""
+        """Send what waits soon, whatever the last probe found."""
         self._asked.set()
         self._wake.set()
 
     def hold_lookups(self) -> None:
-        """The officer has gone (the screen is locked): lookups wait, what is for the ministry goes on."""
+        """Send no more lookups, because the officer is absent (the screen is locked), only submissions."""
         self._lookups_held.set()
 
     def stop(self) -> None:
-        """Ask the thread to end; calls under way are broken off. The listener is not called from now on."""
+        """Ask the thread to end, and break off its calls. The listener is not called any more."""
         self._stop_asked.set()
         self._wake.set()
 
@@ -91,7 +91,7 @@ class NetworkWatch(threading.Thread):
         while not self._stop_asked.is_set():
             try:
                 self._turn()
-            except Exception as error:  # noqa: BLE001 - a thread has nobody above it: the listener decides
+            except Exception as error:  # noqa: BLE001 - a thread has no caller: the listener decides
                 if not self._stop_asked.is_set():
                     self._listener.failed(error)
             self._wake.wait(self._every_s)
@@ -100,7 +100,7 @@ class NetworkWatch(threading.Thread):
     def _turn(self) -> None:
         asked = self._asked.is_set()
         self._asked.clear()
-        # Also where no run follows: what is past its age goes, whatever the network does.
+        # Done at each turn, because lookups expire also where no run follows.
         if self._books.lookups.expire_due() and not self._stop_asked.is_set():
             self._listener.expired()
         report, last = probe(self._books), self._last
@@ -113,11 +113,11 @@ class NetworkWatch(threading.Thread):
         if self._look_asked.is_set():
             self._look_asked.clear()
             self._look_at_session(report)
-        # Somebody's wish, or a side that came back, does not wait for a job's next time.
+        # A person's request, or a side that is up again, does not wait for a job's next time.
         self._send_what_can(report, now=asked or _came_back(report, last), asked=asked)
 
     def _send_what_can(self, report: NetworkReport, *, now: bool, asked: bool) -> None:
-        """A run, where anything waits that can go: only the sides that can be reached are sent to."""
+        """Run, where anything that waits can be sent. Only sides that are up are sent to, unless `asked`."""
         to_centre = report.centre is NetworkState.ONLINE
         lookups = report.gateways is NetworkState.ONLINE and not self._lookups_held.is_set()
         lookups = lookups and self._books.queue.wants(self._books.who.login)
@@ -159,7 +159,7 @@ class NetworkWatch(threading.Thread):
 
 
 def _came_back(report: NetworkReport, last: NetworkReport | None) -> bool:
-    """Whether a side can be reached that could not at the last look."""
+    """Whether a side is up that was not at the last probe."""
     if last is None:
         return False
     sides = ((report.centre, last.centre), (report.gateways, last.gateways))

@@ -1,4 +1,4 @@
-"""Is there a network, and if not, what is in the way? One small call, without any secret, says which."""
+"""Finds the network's state, and the obstacle where it is down, by one small call without any secret."""
 
 from __future__ import annotations
 
@@ -16,38 +16,38 @@ from sync.network.network_state import NetworkReport, NetworkState, state_of
 from sync.network.open_client import open_client
 from sync.run.submissions import HEALTH_PATH
 
-# A probe must not keep an officer waiting to hear that there is no network.
+# Short, because an officer waits to learn that there is no network.
 _LIMITS = Limits(connect=4.0, read=6.0, call=8.0, body=64 * 1024)
 _SERVICE = "nocopy-centre"
 
 
 @dataclass(frozen=True)
 class _Seen:
-    """What one look found; `ended` is the last day of a certificate that has ended, in words."""
+    """What one call found; `ended` is the last day of an expired certificate, as text."""
 
     state: NetworkState
     ended: str = ""
 
 
 def probe(books: Books) -> NetworkReport:
-    """Ask the centre for its health, and the gateways whether they are there at all.
+    """Ask the centre for its health, and whether the gateways answer.
 
-    The gateways are asked only where a lookup waits for one, or where the centre cannot tell: they are not
-    this office's, and most of its looks are for the centre.
+    The gateways are asked only where a lookup waits or the centre is not up. They belong to others, and a
+    probe that needs only the centre should not load them.
     """
     centre = _ask(books, CENTRE, HEALTH_PATH, _centre_state)
     if centre is not None and centre.state is NetworkState.ONLINE and not books.queue.wants(books.who.login):
         return NetworkReport(NetworkState.ONLINE, centre=NetworkState.ONLINE)
     gateways = [_ask(books, one.declaration.table, one.probe_path, one.probed) for one in driver_kinds()]
     seen = [one for one in (centre, *gateways) if one is not None]
-    # Certificates that ended on different days, and all of them in use: it is this PC's date that is wrong.
+    # Certificates that expired on different days are all in use, so this PC's date must be wrong.
     is_clock = len({one.ended for one in seen if one.ended}) > 1
     judged = [_Seen(NetworkState.CLOCK) if is_clock and one.ended else one for one in seen]
     best = min(judged[centre is not None :], key=lambda one: _WORSE.index(one.state), default=None)
     return _together(None if centre is None else judged[0], best)
 
 
-# The best of several gateways counts; of what is in the way, what tells the officer most.
+# The states from best to worst. Of several gateways the best counts; the most specific failure comes first.
 _WORSE = (
     NetworkState.ONLINE,
     NetworkState.PORTAL,
@@ -58,7 +58,7 @@ _WORSE = (
 
 
 def _together(centre: _Seen | None, gateway: _Seen | None) -> NetworkReport:
-    """One state of both sides: what the officer at the counter meets comes first."""
+    """One state of both sides. The gateway's decides mostly, because the counter needs it."""
     if gateway is None:
         shown = centre or _Seen(NetworkState.UNKNOWN)
     elif (
@@ -83,7 +83,7 @@ def _together(centre: _Seen | None, gateway: _Seen | None) -> NetworkReport:
 
 
 def _ask(books: Books, side: str, path: str, state: Callable[[Reply], NetworkState]) -> _Seen | None:
-    """What one call to that side finds; None where its address is not set."""
+    """The result of one call to that side; None where its address is not set."""
     at = books.settings.get(f"{side}.url")
     if not at:
         return None
@@ -109,4 +109,4 @@ def _centre_state(reply: Reply) -> NetworkState:
         said = None
     if isinstance(said, dict) and said.get("service") == _SERVICE:
         return NetworkState.ONLINE
-    return NetworkState.PORTAL  # whoever else answers 200 stands between this PC and the centre
+    return NetworkState.PORTAL  # another server answered in the centre's place

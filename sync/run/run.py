@@ -1,4 +1,4 @@
-"""One run through the queue: what each verdict does to its job, its endpoint and the run itself."""
+"""One run through the queue, and the effect of each verdict on the job, its endpoint and the run."""
 
 from __future__ import annotations
 
@@ -39,23 +39,23 @@ from sync.run import witness
 from sync.run.errors import Stopped
 from sync.run.submissions import CentreClient, lacks_what_came_before
 
-JOB_S = 60.0  # all calls of one job together, below the queue's lease
+JOB_S = 60.0  # for all calls of one job; shorter than the queue's lease
 FORBIDDEN_S = 15 * 60.0
-# So many failures one after another mean that the other end is ill: the rest would only meet the same.
+# So many failures in a row mean a fault at the other end, so the run sends nothing more to it.
 ENOUGH = 4
-# After these an endpoint is left alone for the rest of the run, whether it is paused or not.
+# After one of these the run sends nothing more to the endpoint, whether it is paused or not.
 _ENDPOINT_ENDS = (Kind.THROTTLED, Kind.PAUSE, Kind.ENROL_AGAIN, Kind.PORTAL, Kind.CERTIFICATE)
 
 
 @dataclass(frozen=True)
 class Progress:
-    """A job has come to the end of its sends in this run; `outcome` is a word of outcome.Kind."""
+    """One job is finished in this run; `outcome` is a value of outcome.Kind."""
 
     kind: str
     outcome: str
 
 
-# The last net under one odd answer: it must not end the run, and every later run, for all the others.
+# What an unexpected answer may raise. Without catching it, one answer would end this run and every later one.
 _UNREADABLE = (ValueError, TypeError, RecursionError)
 
 
@@ -64,11 +64,11 @@ def _unreadable() -> Verdict:
 
 
 class _Withdrawn(Exception):
-    """A job was cancelled, or taken over, between two sends."""
+    """A job was cancelled, or taken over by another process, between two sends."""
 
 
 class Run:
-    """The state of one run, shared by its threads. `problem` says what stopped it, if anything did."""
+    """The state of one run, shared by its threads. `problem` is what stopped it, None where nothing did."""
 
     def __init__(
         self,
@@ -99,14 +99,14 @@ class Run:
     # ---- lookups
 
     def lookups(self, gateway: Gateway, endpoint: str) -> None:
-        """Send lookups until none is left that may go now. Several threads may do this at once."""
+        """Send lookups until none is left that may be sent now. Several threads may call this at once."""
         while not self._lookups_held.is_set() and (jobs := self._together(endpoint, gateway.most)):
             self._look_up(jobs, gateway)
 
     def _together(self, endpoint: str, most: int) -> list[Job]:
         """The next lookup and, where one call takes several, further ones of its visit; empty at the end.
 
-        One thread at a time: another could take one of a visit's lookups into a call of its own.
+        One thread at a time claims, or two threads would split a visit's lookups over two calls.
         """
         jobs: list[Job] = []
         with self._claiming:
@@ -150,7 +150,7 @@ class Run:
         self._ended(job, verdict)
 
     def _judged(self, job: Job, looked: Looked) -> Looked:
-        """The same, unless the answer holds nothing of what the job's document may keep."""
+        """The result; where the answer holds no field that the document may keep, with another verdict."""
         if looked.verdict.kind is not Kind.DONE:
             return looked
         document = self._books.catalogue.document(json.loads(job.body)["document"])
@@ -169,10 +169,10 @@ class Run:
     # ---- submissions
 
     def submissions(self, centre: Callable[[], CentreClient], kinds: Collection[str]) -> None:
-        """Send submissions in their order, until one has to wait. `centre` is asked for before each."""
+        """Send submissions in their order, until one has to wait. `centre` makes a client for each."""
         while True:
             client = centre()
-            # Without a token the centre takes nothing but the enrolment that brings one.
+            # Without a token the centre accepts only the enrolment, which gives one.
             allowed = (
                 kinds if client.token is not None else [kind for kind in kinds if kind == JobKind.ENROLMENT]
             )
@@ -212,7 +212,7 @@ class Run:
         self._ended(job, verdict)
 
     def _received(self, job: Job, value: Any) -> Verdict:
-        """Take the centre's answer in; one that is not its own, or not for these bytes, changes nothing."""
+        """Take in the centre's answer. One that it did not sign, or for other bytes, changes nothing."""
         try:
             if job.kind == JobKind.ENROLMENT:
                 enrolment.accepted(self._books, job, value)
@@ -239,15 +239,15 @@ class Run:
             case Kind.NEEDS_LOGIN:
                 self._queue.needs_login(job, problem.code)
             case Kind.LATER if self._cancelled.is_set():
-                # The call was broken off here: that is neither a failed try nor a word about the network.
+                # This program broke off the call, so it counts neither as a try nor as a network failure.
                 self._queue.put_off(job, now, "interrupted", counts=False)
             case Kind.LATER:
                 after = timedelta(seconds=delay_s(job.kind, job.tries))
                 self._queue.put_off(job, now + after, problem.code, problem.detail)
             case Kind.PORTAL | Kind.CERTIFICATE:
-                # Not the job's fault: it goes at once when the way is free.
+                # Not the job's fault: no try is counted, and it is sent as soon as the network is free.
                 self._queue.put_off(job, now, problem.code, problem.detail, counts=False)
-                self.held_by(problem)  # what goes elsewhere may have a way out, and goes on
+                self.held_by(problem)  # other endpoints may still be reachable
             case Kind.THROTTLED:
                 until = now + timedelta(seconds=verdict.retry_after or 0)
                 self._books.endpoints.pause(job.endpoint, until, problem.code)
@@ -308,9 +308,9 @@ class Run:
         )
 
     def held_by(self, problem: SyncError) -> None:
-        """Remember why one side of the run goes no further, or not at all; the other side does."""
+        """Record why one side of the run stopped or did not begin; the other side continues."""
         with self._lock:
-            # What stops everything is worth more words than what stops one side.
+            # A problem of the network or its certificates replaces one of a single side.
             if self.problem is None or isinstance(problem, Portal | CertificateRefused | ByDate):
                 self.problem = problem
 
@@ -320,8 +320,8 @@ class Run:
 
 
 class _Asked:
-    """One lookup and what came of it. gateway.Sends: the claim's attempt line is for the first send, and each
-    further one gets its own."""
+    """One lookup and its result. Implements gateway.Sends: the claim wrote the attempt line of the first
+    send, and each further send gets a line of its own."""
 
     def __init__(self, books: Books, job: Job, sent: Callable[[int], None]) -> None:
         self._books = books
@@ -342,11 +342,11 @@ class _Asked:
         self._sent(1)
 
     def unsent(self) -> None:
-        # Its line still stands for no call: the next one needs none.
+        # Its attempt line was not used, so the next send needs no new one.
         self._has_line = True
         self._sent(-1)
 
 
 def submissions_among(kinds: Collection[str] | None) -> list[str]:
-    """The kinds for the centre among those asked for; all of them where nobody asked."""
+    """The kinds of submissions among `kinds`; all of them where `kinds` is None."""
     return [kind for kind in SUBMISSIONS if kinds is None or kind in kinds]

@@ -1,4 +1,4 @@
-"""To the ministry's centre: enrolment, people lists, reports and checkpoints, exactly as they were frozen."""
+"""Sends enrolments, people lists, reports and checkpoints to the ministry's centre, exactly as frozen."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ _JWS = "application/jose+json"
 
 @dataclass(frozen=True)
 class CentreClient:
-    """The centre as one station sees it; `token` is None until it is enrolled.
+    """One station's client of the centre; `token` is None until the station is enrolled.
 
-    `enrol_url` is where an enrolment goes: another address than `url` while it is not accepted there. The
-    token never goes to it.
+    An enrolment is sent to `enrol_url`, which differs from `url` until the enrolment there is accepted. The
+    token is never sent to it.
     """
 
     wire: HttpClient
@@ -36,9 +36,9 @@ class CentreClient:
     enrol_url: str = ""
 
     def send(self, job: Job, until: float) -> Verdict:
-        """One send. DONE carries the receipt (compact JWS, text), for an enrolment the answer's JSON.
+        """One send. The value of DONE is the receipt (compact JWS, text), for an enrolment the answer's JSON.
 
-        `until` is time.monotonic()'s.
+        `until` is a time.monotonic() time.
         """
         try:
             reply = self._call(job, until)
@@ -46,10 +46,10 @@ class CentreClient:
             return classify(CENTRE, error=problem)
         verdict = classify(CENTRE, reply.status, reply.headers, reply.body)
         if _lacks_what_came_before(reply):
-            # It was restored from a backup: what it lost is offered again, and then this goes, too.
+            # The centre was restored from a backup. A check-in sends again what it lost; then this can go.
             return Verdict(Kind.LATER, GatewayFault(_BEHIND))
         if job.kind == JobKind.ENROLMENT and verdict.kind is Kind.PAUSE and verdict.problem:
-            # What is refused is this code, not the unit: waiting would not help it.
+            # The centre refuses this code, not the unit, so waiting would not help.
             return Verdict(Kind.QUARANTINE, RequestRefused(verdict.problem.detail))
         return verdict
 
@@ -63,7 +63,7 @@ class CentreClient:
         return self._put(job, until)
 
     def offer_again(self, job: Job, receipt: str, until: float) -> Reply:
-        """What a restored centre lost, as it was sent once, with the receipt that it gave for it then."""
+        """Send again what a restored centre lost, with the receipt that it gave for it."""
         return self._put(job, until, {"Nocopy-Receipt": receipt})
 
     def _put(self, job: Job, until: float, more: Mapping[str, str] | None = None) -> Reply:
@@ -78,7 +78,7 @@ class CentreClient:
         return self.wire.call("PUT", base + path, headers=headers, content=job.body, until=until)
 
     def ask(self, path: str, until: float, more: Mapping[str, str] | None = None) -> Reply:
-        """A GET under the station's token."""
+        """A GET with the station's token."""
         headers = {**self._bearer(), **(more or {})}
         return self.wire.call("GET", self.url.rstrip("/") + path, headers=headers, until=until)
 
@@ -87,7 +87,7 @@ class CentreClient:
 
 
 def _lacks_what_came_before(reply: Reply) -> bool:
-    """Whether it answers 409 `behind`."""
+    """Whether the centre answers 409 `behind`."""
     if reply.status != 409:
         return False
     try:
@@ -98,10 +98,10 @@ def _lacks_what_came_before(reply: Reply) -> bool:
 
 
 def lacks_what_came_before(verdict: Verdict) -> bool:
-    """Whether the centre refused for now what follows on something that it does not hold."""
+    """Whether the centre refused a submission for now, because it lacks an earlier one."""
     return verdict.problem is not None and verdict.problem.detail == _BEHIND
 
 
 def repr_digest(body: bytes) -> str:
-    """RFC 9530's Repr-Digest of the bytes that travel."""
+    """The Repr-Digest (RFC 9530) of the bytes as they are sent."""
     return f"sha-256=:{base64.b64encode(hashlib.sha256(body).digest()).decode('ascii')}:"

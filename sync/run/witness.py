@@ -1,4 +1,4 @@
-"""What the centre's witness has signed last of this ledger, asked for afresh."""
+"""Asks the centre's witness for the last checkpoint of this ledger that it has cosigned."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from sync.gateways.outcome import classify
 from sync.network.http import Limits
 from sync.network.open_client import open_client
 
-# Somebody waits for the answer, and the ledger is verified without it, too.
+# Short, because a person waits for the answer, and the ledger can be verified without it.
 _LIMITS = Limits(connect=4.0, read=6.0, call=8.0, body=64 * 1024)
 
 
 def largest(books: Books, origin: str) -> Evidence | None:
-    """The largest head of that origin that the witness has signed; None where it knows none.
+    """The largest head of that origin that the witness has cosigned; None where it has none.
 
-    Raises NotConfigured, a NetworkProblem or another Problem where nothing could be learned, BadNote where
+    Raises NotConfigured, a NetworkProblem or another Problem where the witness did not answer, BadNote where
     the answer is not the witness's.
     """
     found = _asked(books, {"origin": origin})
@@ -37,7 +37,7 @@ def largest(books: Books, origin: str) -> Evidence | None:
 
 
 def before(books: Books, old: str, new: str) -> Witnessed:
-    """What it knows of the epoch `old`, and of the newest one before `new`. Raises as largest() does."""
+    """The witness's heads of the epoch `old` and of the newest one before `new`. Raises as largest() does."""
     newest, name = _asked(books, {"before": new}), new.rpartition("/e")[0]
     if newest is not None:
         one = re.fullmatch(re.escape(name) + EPOCH, newest.origin or "")
@@ -71,17 +71,18 @@ def _asked(books: Books, query: dict[str, str]) -> Evidence | None:
 
 
 def proved_anew(books: Books, job: Job) -> Job | str | None:
-    """A checkpoint that was refused as a fork, proved from what the witness really holds; None: no help.
+    """A refused checkpoint with a new proof, from the size that the witness holds; None where that fails.
 
-    The witness may have been restored, or an earlier checkpoint of this PC may never have reached it.
+    The first proof fails where the witness was restored, or an earlier checkpoint never reached it. Returns
+    what proved_from() does: the new job, or the words COVERED or FORK.
     """
     try:
         return proved_from(books, job, largest(books, books.origin))
     except (SyncError, BadNote):
-        return None  # the refusal stands, and is told
+        return None  # the refusal stands and is reported
 
 
 def look_back(books: Books) -> None:
-    """After a restore without a network: asks what the old ledger became, and writes down what is lost."""
+    """After a restore without a network: ask how far the old ledger went, and record what is lost."""
     with suppress(SyncError, BadNote):  # asked again at the next checkpoint
         restore.look_back(books, partial(before, books))

@@ -1,8 +1,8 @@
-"""GDx: the token of one officer, and lookups through it (Linkage's pass-through, and companies).
+"""GDx: an officer's token, and lookups with it (of the Linkage Center through GDx, and of companies).
 
-The secret travels in a query string and the citizen's number too, so no URL of these calls is ever logged,
-stored, shown or put in an error. The token lives in memory only, and belongs to the officer whom the
-operator's own log will name.
+GDx takes the secret and the citizen's number in the query string, so no URL of these calls is ever logged,
+stored, shown or put in an error. A token is in memory only and belongs to one officer, because the operator's
+log names the token's owner.
 """
 
 from __future__ import annotations
@@ -60,8 +60,8 @@ TOKEN_PATH = "/ws/auth/validate"  # noqa: S105 - a path
 LINK_PATH = "/ws/dopa/linkage/v1/link"
 PERMISSION_PATH = "/ws/dopa/linkage/v1/agent/permission"
 LASER_PATH = "/ws/dopa/verification/personal"
-NOBODY = "0" * 13  # how the gateway writes a number that is absent
-# The two refusals that are answers to a laser number, told by the number in brackets.
+NOBODY = "0" * 13  # how the gateway writes a missing number
+# The two refusals that are answers to a laser number, recognised by the number in brackets.
 _LASER_NO = re.compile(r"\[([24])\]")
 _LASER_SAYS = {"2": "cancelled", "4": "mismatch"}
 # The gateway forgets a token after 60 minutes without use.
@@ -70,7 +70,7 @@ TOKEN_IDLE_S = 55 * 60.0
 
 @dataclass(frozen=True)
 class Address:
-    """Where GDx is, and what lets this unit in. Not shown in any representation."""
+    """The address of GDx and this unit's credentials. Its repr shows none of them."""
 
     url: str = field(repr=False)
     consumer_key: str = field(repr=False)
@@ -79,7 +79,7 @@ class Address:
 
 @dataclass(frozen=True)
 class Route:
-    """What one lookup asks for, from the job's frozen body: a path, its query, and a body for a POST."""
+    """The request of one lookup, from the job's frozen body: a path, its query, and a body for a POST."""
 
     path: str
     query: dict[str, str] = field(repr=False)
@@ -88,11 +88,11 @@ class Route:
 
     @classmethod
     def of(cls, body: bytes) -> Route:
-        """From a lookup's frozen body; ValueError where its codes name nothing that GDx can give.
+        """From a lookup's frozen body. Raises ValueError where its codes name no document of GDx.
 
-        A document of the Linkage Center is asked for by GET with the citizen's number, or, where its codes
-        hold a `key`, by POST with that key. Other documents name their own `path` and `key`, and in `with`
-        what their query holds besides. For the laser number the body holds what stands on the card.
+        A document of the Linkage Center is requested by GET with the citizen's number or, where its codes
+        hold a `key`, by POST with that key. Other documents name their own `path` and `key`, and further
+        query parameters in `with`. For the laser number the body holds the card's values.
         """
         wanted = json.loads(body)
         codes, subject = wanted["route"], wanted["subject"]
@@ -120,7 +120,7 @@ def _card_face(face: dict[str, str]) -> dict[str, str]:
 
 
 class Tokens:
-    """The tokens in memory, each of one officer, for as long as this object lives."""
+    """The officers' tokens, in memory for the lifetime of this object."""
 
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._monotonic = monotonic
@@ -128,7 +128,7 @@ class Tokens:
         self._kept: dict[tuple[Address, str], tuple[str, float]] = {}
 
     def current(self, owner: tuple[Address, str], fetch: Callable[[], str | Verdict]) -> str | Verdict:
-        """The officer's token, fetched where there is none fresh enough; threads wait for one fetch."""
+        """The officer's token, fetched where there is no fresh one; other threads wait for that fetch."""
         with self._lock:
             token, used_at = self._kept.get(owner, ("", 0.0))
             if not token or self._monotonic() - used_at > TOKEN_IDLE_S:
@@ -156,7 +156,7 @@ class GdxDriver(Driver):
         self._tokens = Tokens()
 
     def open(self, books: Books, limits: Limits) -> Gdx | None:
-        """GDx for a run of who has the books open; None where its address or its secret is not set."""
+        """GDx for a run of the logged-in officer; None where its address or its secret is not set."""
         from sync.network.open_client import open_client
 
         url, key, secret = (
@@ -168,9 +168,9 @@ class GdxDriver(Driver):
         return Gdx(wire, Address(url, key, secret), books.who.citizen_id, self._tokens)
 
     def card_session(self, books: Books, limits: Limits) -> CardSession | None:
-        """Who is logged in at GovAMI, for who has the books open; None where GDx is not set up.
+        """Who is logged in at GovAMI, asked for the logged-in officer; None where GDx is not set up.
 
-        Raises the Problem that came instead.
+        Raises a Problem where the gateway does not say.
         """
         gateway = self.open(books, limits)
         if gateway is None:
@@ -185,7 +185,7 @@ DRIVER = GdxDriver
 
 
 class Gdx:
-    """gateway.Gateway: one officer at GDx; `agent_id` is the officer's own citizen ID."""
+    """Implements gateway.Gateway for one officer at GDx; `agent_id` is the officer's own citizen ID."""
 
     at_once = 4
     most = 1
@@ -197,7 +197,7 @@ class Gdx:
         self._tokens = tokens
 
     def look_up(self, asked: Sequence[bytes], sends: Sequence[Sends], until: float) -> Sequence[Looked]:
-        """Ask once; after a 401 once more with a new token. `until` is time.monotonic()'s."""
+        """Ask once, and after a 401 once more with a new token. `until` is a time.monotonic() time."""
         return [self._look_up(body, one, until) for body, one in zip(asked, sends, strict=True)]
 
     def has_session(self, until: float) -> bool | None:
@@ -209,7 +209,7 @@ class Gdx:
         return found.state is not SessionState.NOBODY and found.agent_id in (None, self._agent_id)
 
     def session(self, until: float) -> CardSession:
-        """Who is logged in at GovAMI; raises the Problem that came instead. Asks for no citizen's data."""
+        """Who is logged in at GovAMI. Raises a Problem where GDx does not say. Asks for no citizen's data."""
         query = {"Consumer": self._address.consumer_key, "CitizenID": self._agent_id}
         got = self._get(Route(PERMISSION_PATH, query), until, None)
         if got.verdict.kind is Kind.TOKEN:
@@ -253,7 +253,7 @@ class Gdx:
         return Looked(got.verdict, fields, got.ms)
 
     def _get(self, route: Route, until: float, sends: Sends | None) -> _Got:
-        """One call with the officer's token; `sends` where it names a citizen."""
+        """One call with the officer's token; `sends` is given where the call names a citizen."""
         owner = self._address, self._agent_id
         token = self._tokens.current(owner, lambda: self._fetch_token(until))
         if isinstance(token, Verdict):
@@ -281,7 +281,7 @@ class Gdx:
         laser = _laser_verdict(reply) if route.path == LASER_PATH else None
         verdict = laser or self._verdict(reply, token)
         if verdict.kind in (Kind.TOKEN, Kind.NEEDS_LOGIN):
-            # Also without a card session: a stale one would live on with the old token.
+            # Dropped also where there is no card session, because the old token would keep a stale session.
             self._tokens.drop(owner, token)
         return _Got(verdict, reply.ms)
 
@@ -325,7 +325,7 @@ def _session_of(value: Any) -> CardSession:
 
 
 def _laser_verdict(reply: Reply) -> Verdict | None:
-    """A refused check is an answer, and comes as a 500; None for everything that is none."""
+    """The verdict on a refused check, which is an answer sent as a 500; None for any other reply."""
     found = _LASER_NO.search(reply.body.decode("utf-8", "replace")) if reply.status == 500 else None
     if found is None:
         return None
@@ -337,12 +337,12 @@ def _token_of(reply: Reply, verdict: Verdict) -> str | Verdict:
         return Verdict(Kind.NEEDS_LOGIN, TokenRefused())
     if verdict.kind is Kind.NOT_FOUND:
         if not NO_SUCH_PERSON.search(reply.body.decode("utf-8", "replace")):
-            # Nothing but nulls: for a lookup that is "not found", here it is a token that did not come.
+            # Only nulls: for a lookup that means "not found", here that no token came.
             return Verdict(Kind.LATER, GatewayFault(f"{reply.status}, no token"))
-        # "No such person" is the officer here, whom the card session does not know.
+        # "No such person" means the officer here, who has no card session.
         return Verdict(Kind.NEEDS_LOGIN, NoSession())
     if verdict.kind is Kind.QUARANTINE and verdict.problem:
-        # What is refused is this unit's access, not any one job.
+        # The gateway refuses this unit's access, not one job.
         return Verdict(Kind.PAUSE, Forbidden(verdict.problem.detail))
     if verdict.kind is not Kind.DONE:
         return verdict

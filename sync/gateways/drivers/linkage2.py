@@ -1,8 +1,8 @@
 """Linkage 2: the Linkage Center asked directly, several services in one request, each with its own status.
 
-The officer logs in with ThaID, the state's telephone app: the gateway names the offices, the officer chooses
-one and types in what the app gave. The token (a JWT) lives in memory only and belongs to that officer.
-The calls and their fields are those of one public client of the service; hosts and numbers are settings.
+The officer logs in with ThaID, the state's telephone app: the gateway lists the offices, the officer chooses
+one and types the code that the app shows. The token (a JWT) is in memory only and belongs to that officer.
+Source of the calls and their fields: one public client of the service. Hosts and numbers are settings.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class Route:
 
     @classmethod
     def of(cls, body: bytes) -> Route:
-        """From a lookup's frozen body; ValueError where its codes name no service."""
+        """From a lookup's frozen body. Raises ValueError where its codes name no service."""
         wanted = json.loads(body)
         codes = wanted["route"]
         service = codes.get("service")
@@ -72,7 +72,7 @@ class Route:
 
 
 class Linkage2Driver(Driver):
-    """Linkage 2 under one log-in, with the officer's session there; log_in.ThaidLogin itself."""
+    """Linkage 2 under one log-in, with the officer's session there. Implements log_in.ThaidLogin."""
 
     declaration = LINKAGE2
     probe_path = JOBS_PATH
@@ -81,7 +81,7 @@ class Linkage2Driver(Driver):
         self._session: Session | None = None
 
     def open(self, books: Books, limits: Limits) -> Linkage2 | None:
-        """Linkage 2 for a run of who has the books open; None where its address is not set."""
+        """Linkage 2 for a run of the logged-in officer; None where its address is not set."""
         from sync.network.open_client import open_client
 
         url = books.settings.get(LINKAGE2.url)
@@ -101,7 +101,7 @@ class Linkage2Driver(Driver):
         return self.session(books).is_open
 
     def session(self, books: Books) -> Session:
-        """The session of who has the books open, logged in or not."""
+        """The session of the officer who has the books open, whether logged in at the gateway or not."""
         if self._session is None:
             self._session = Session(books.who.citizen_id)
         return self._session
@@ -112,7 +112,7 @@ class Linkage2Driver(Driver):
             return self.session(books).offices(door, until)
 
     def confirm(self, books: Books, office: int, access_token: str) -> None:
-        """The second step: the office, and what ThaID gave."""
+        """The second step: the number of the office, and the code that ThaID shows."""
         with _door(books) as (door, until):
             self.session(books).confirm(door, office, access_token, until)
 
@@ -143,7 +143,7 @@ def _door(books: Books) -> Iterator[tuple[Door, float]]:
 
 
 class Linkage2:
-    """gateway.Gateway: one officer at Linkage 2; `job` is the setting of that name."""
+    """Implements gateway.Gateway for one officer at Linkage 2; `job` is the setting of that name."""
 
     at_once = 2
     most = MOST
@@ -155,7 +155,7 @@ class Linkage2:
         self._job = job
 
     def look_up(self, asked: Sequence[bytes], sends: Sequence[Sends], until: float) -> Sequence[Looked]:
-        """Ask for all of them, in as few requests as may be; an answer for each, in their order."""
+        """Ask for all of them in as few requests as possible; one Looked for each, in their order."""
         looked: dict[int, Looked] = {}
         routes: dict[int, Route] = {}
         for n, body in enumerate(asked):
@@ -202,7 +202,7 @@ class Linkage2:
         return [_one_of(called, route) for route in routes]
 
     def _known(self, verdict: Verdict, token: str) -> Verdict:
-        """The same, but a token that is no longer taken is dropped, and asks for a new log-in."""
+        """The verdict; where the gateway refused the token it is dropped, and a new log-in is needed."""
         if verdict.kind in (Kind.TOKEN, Kind.NEEDS_LOGIN):
             self._session.drop(token)
             return Verdict(Kind.NEEDS_LOGIN, NoThaid())
@@ -210,9 +210,9 @@ class Linkage2:
 
 
 def _groups(routes: Mapping[int, Route]) -> Iterator[list[int]]:
-    """The places of routes that may share a request: of one person, and each service once.
+    """The indices of routes that may share a request: of one person, and each service once.
 
-    An answer names its service alone, so two persons in one request could be taken for each other.
+    An answer names only its service, so the answers for two persons in one request could be confused.
     """
     left = list(routes)
     while left:
@@ -260,7 +260,7 @@ def _item_verdict(item: dict[str, Any]) -> Verdict:
     body = said.encode() if isinstance(said, str) else json.dumps(said).encode()
     verdict = classify(LINKAGE2.endpoint, status, {}, body)
     if verdict.kind in (Kind.TOKEN, Kind.PAUSE, Kind.PORTAL, Kind.NEEDS_LOGIN):
-        # The request was let in: it is this one service that is refused.
+        # The request itself was accepted: only this one service is refused.
         detail = verdict.problem.detail if verdict.problem else ""
         return Verdict(Kind.QUARANTINE, RequestRefused(detail or str(status)))
     if verdict.kind is Kind.THROTTLED:
