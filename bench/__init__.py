@@ -1,3 +1,3 @@
-"""Measurements of what the program promises: `make bench`."""
+"""Measurements of the program's performance promises: `make bench`."""
 
-import tui  # noqa: F401 - the books learn here which gateways there are
+import tui  # noqa: F401 - importing it gives the books the list of gateways

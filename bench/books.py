@@ -1,8 +1,8 @@
-"""Books with as many ledger lines as one wants: invented people, the example catalogue, months cut off.
+"""Makes books with any number of ledger lines: invented people, the example catalogue, months cut off.
 
-Everything that a verifier looks at is real: the canonical bodies, the chain, the tree, the sealed values with
-their keys, the signed checkpoints. Only the way in is short: rows are put in by the thousand, not one
-durable line at a time.
+Everything that a verifier checks is real: the canonical bodies, the chain, the tree, the sealed values with
+their keys, the signed checkpoints. To be fast, rows are inserted by the thousand instead of one durable line
+at a time.
 """
 
 from __future__ import annotations
@@ -36,12 +36,12 @@ from store.setup.form import read_setup
 OFFICERS = ("somchai", "malee", "wichai", "kanya", "prasan", "duangjai", "anan", "suda", "narong", "pim")
 CONTROLLER, HEAD = "wipha", "prasit"
 PASSPHRASE = "river mango lantern bell"
-"""Of the first officer, the controller and the head of generated books. The others never logged in."""
+"""The passphrase of the first officer, the controller and the head. The other people never logged in."""
 _FIRST = "first-word-0"
 _LINES_A_MONTH = 17_000
 _CHUNK = 20_000
 _RANDOM_BLOCK = 1 << 20
-_AT_ONCE = 200  # citizens of an office that come again, for each thousand lines
+_AT_ONCE = 200  # different citizens for each thousand lines
 
 _INSERTS = {
     "ledger": "INSERT INTO ledger(seq, body, prev, leaf) VALUES (?, ?, ?, ?)",
@@ -53,7 +53,7 @@ _INSERTS = {
 
 @dataclass(frozen=True)
 class Made:
-    """Generated books: where they are, who can open them (all with PASSPHRASE), and their months."""
+    """Generated books: their folder, the people who can open them (all with PASSPHRASE), and their months."""
 
     locations: Locations
     logins: tuple[str, ...]
@@ -64,10 +64,10 @@ class Made:
 def make_books(
     home: Path, lines: int, *, months: int | None = None, until: datetime | None = None, seed: int = 1
 ) -> Made:
-    """Books in `home` (no folder yet, or empty) of so many ledger lines, or a few more to end a visit.
+    """Make books in `home` (missing or empty) of `lines` ledger lines, or a few more to end a visit.
 
-    `months` defaults to about 17,000 lines each; all but the last are cut off. The last line is of the
-    working day before `until` (default: now). `seed` chooses the invented days; keys are random.
+    By default a month gets about 17,000 lines; all months but the last are cut off. The last line is of the
+    working day before `until` (default: now). `seed` seeds the invented days; keys are random.
     """
     end = last_working_day((until or now()).astimezone(BANGKOK).date() - timedelta(days=1))
     names = [f"{end:%Y-%m}"]
@@ -79,7 +79,7 @@ def make_books(
     database = Database(locations.books, db_key)
     try:
         with database.write() as db:
-            db.execute("DROP INDEX sealed_value")  # its order is random: made at the end, at once
+            db.execute("DROP INDEX sealed_value")  # made at the end: its order is random
         writer = _Writer(database, random.Random(seed))
         for n, month in enumerate(names, 1):
             wanted = writer.start + (lines - writer.start) * n // len(names)
@@ -132,7 +132,7 @@ def _citizen(n: int) -> str:
 
 @dataclass
 class _Day:
-    """A working day that goes on: the next moment of it, a step for each line."""
+    """The clock of a working day; each line advances it by a step."""
 
     at: datetime
     step: float
@@ -143,7 +143,7 @@ class _Day:
 
 
 def _fill_month(writer: _Writer, month: str, wanted: int, last: date, *, cut: bool) -> None:
-    """Lines until there are `wanted`, spread over the month's working days before `last`."""
+    """Write lines until there are `wanted`, spread over the month's working days before `last`."""
     days = list(_working_days(month, last))
     for n, day in enumerate(days, 1):
         goal = writer.seq + (wanted - writer.seq) // (len(days) - n + 1)
@@ -173,7 +173,7 @@ def _working_days(month: str, last: date) -> Iterator[date]:
 
 
 def _visit(writer: _Writer, day: _Day) -> None:
-    """One citizen at the counter: the documents of a service, and what came of each."""
+    """Write one visit: the documents of a service, and the outcome of each."""
     pick = writer.pick
     service = pick.choice(writer.services)
     writer.visits += 1
@@ -229,7 +229,7 @@ def _document(writer: _Writer, day: _Day, code: str, common: dict[str, Any], val
 
 @dataclass
 class _Writer:
-    """The end of the ledger as it grows. Rows wait here until a chunk of them is put in."""
+    """Appends to the ledger. Rows are buffered here and inserted in chunks."""
 
     database: Database
     pick: random.Random
@@ -257,7 +257,7 @@ class _Writer:
         self.month_begins = 0
 
     def citizen(self) -> str:
-        """Somebody of the district; some come again and again."""
+        """The number of a random citizen; some come several times."""
         return _citizen(self.pick.randrange(1 + max(2_000, self.seq * _AT_ONCE // 1000)))
 
     def company(self) -> str:
@@ -265,7 +265,7 @@ class _Writer:
         return first + check_digit(first)
 
     def line(self, kind: str, at: str, *, values: dict[str, str] | None = None, **fields: Any) -> int:
-        """One more line; `values` are sealed. Returns its number."""
+        """Append a line; `values` are sealed. Returns its number."""
         seq, marks = self.seq, ["null"] * len(SEALED)
         for name, value in (values or {}).items():
             key = self._random(32)
@@ -281,7 +281,7 @@ class _Writer:
         return seq
 
     def checkpoint(self, at: str) -> None:
-        """The signed head of the ledger as it is now."""
+        """Add a checkpoint: the signed head of the present ledger."""
         made = None
         for _, half in reversed(self._edge):
             made = half if made is None else tree.inner(half, made)
@@ -289,14 +289,14 @@ class _Writer:
         self._rows["checkpoint"].append((self.seq, at, sign_note(self._origin, self.seq, made, self._seed)))
 
     def flush(self) -> None:
-        """Put in what waits."""
+        """Insert the buffered rows."""
         with self.database.write() as db:
             for name, rows in self._rows.items():
                 _put(db, _INSERTS[name], rows)
                 rows.clear()
 
     def _body(self, kind: str, at: str, marks: list[str], fields: dict[str, Any]) -> str:
-        """As store.canonical writes it: the keys in their order, no spaces. Ten times as fast by hand."""
+        """The body as store/formats/canonical.py writes it, built by hand: that is ten times as fast."""
         get = fields.get
         basis, comer, purpose, reference, subject = (
             marks[SEALED.index(name)] for name in ("basis", "comer", "purpose", "reference", "subject")
@@ -315,7 +315,7 @@ class _Writer:
         )
 
     def _grow(self, *, keep: bool) -> None:
-        """The tree over the lines: the edge holds (level, hash) of the complete parts, tallest first."""
+        """Add the line to the tree; the edge holds (level, hash) of the complete subtrees, tallest first."""
         level, made = 0, self._leaf
         while self._edge and self._edge[-1][0] == level:
             made = tree.inner(self._edge.pop()[1], made)
@@ -342,7 +342,7 @@ def _json(value: str | int | None) -> str:
     if type(value) is int:
         return str(value)
     assert isinstance(value, str)
-    # Times and visits' numbers are new each time: kept out of the cache, and they need no escaping.
+    # Times and visits' numbers hardly repeat, so they are not cached, and they need no escaping.
     return f'"{value}"' if value[:1].isdigit() else _word(value)
 
 

@@ -1,8 +1,8 @@
 """How fast a card is read: through pcscd and pyscard, from virtual cards as slow as real ones.
 
-`python -m bench.card` needs pcscd and vsmartcard-vpcd (a test machine). Each figure is a ratio of one
-run: the time taken over the computed time of the same bytes on the wire, and over the time of a naive
-reader, which asks for one field at a time and fetches each by GET RESPONSE.
+`python -m bench.card` needs pcscd and vsmartcard-vpcd (a test machine). Each figure is a ratio within one
+run: the time taken to the computed time of the same bytes on the wire, and to the time of a naive program,
+which reads one field at a time and fetches each by GET RESPONSE.
 """
 
 from __future__ import annotations
@@ -27,21 +27,21 @@ from tests.rig.pcscd import READERS, CardService, virtual_reader_lock
 from tests.rig.waiting import until
 
 RUNS = 5
-SLOW_RUNS = 1  # of the reader that takes 7 s for a card: there chance weighs nothing
+SLOW_RUNS = 1  # for the slowest card: over 7 s random delays are negligible
 SPEEDS = {"none": ATRS["6"], "18": ATRS["10"], "96": ATRS["17"]}
 DELAYS_MS = (0, 50)
 
-# The fields that other programs read, as (offset, length), each with a READ and a GET RESPONSE of its own.
+# The fields that other programs read, as (offset, length), each by its own READ and GET RESPONSE.
 _NAIVE_FIELDS = (
     *((0x04, 0x0D), (0x11, 0x64), (0x75, 0x64), (0xD9, 0x08), (0xE1, 0x01)),
     *((0xF6, 0x64), (0x167, 0x08), (0x16F, 0x08), (0x1579, 0x64)),
 )
-_NAIVE_PHOTO = tuple((0x17B + 0xFE * n, 0xFE) for n in range(20))  # all of it, whatever its length
+_NAIVE_PHOTO = tuple((0x17B + 0xFE * n, 0xFE) for n in range(20))  # the whole area, of any photo
 _SELECT = bytes.fromhex("00A4040008A000000054480001")
 
 
 def full_photo() -> PracticePerson:
-    """Someone whose photo fills its whole place on the card, 5,118 bytes."""
+    """A person whose photo fills its whole area on the card, 5,118 bytes."""
     bare = PEOPLE[0]
     room = 5118 - len(bare.photo_bytes()) - 4
     return PracticePerson(
@@ -58,7 +58,7 @@ def full_photo() -> PracticePerson:
 
 @dataclass(frozen=True)
 class Mark:
-    """How far a talk has come: APDUs, bytes both ways, what they take by the model, and what they took."""
+    """The totals of a talk so far: APDUs, bytes both ways, the modelled seconds and the real ones."""
 
     apdus: int
     size: int
@@ -72,13 +72,13 @@ class Mark:
 
 @dataclass
 class Talk:
-    """What went over a link. It is counted afterwards: while the card is read, nothing else is done."""
+    """A record of a link's traffic. It is evaluated afterwards, so that the reading is not slowed down."""
 
     link: Link
     pace: Pace
     began: float = field(default_factory=time.monotonic)
     said: list[tuple[bytes, bytes, int]] = field(default_factory=list)  # command, data, status word
-    stops: list[tuple[int, float]] = field(default_factory=list)  # APDUs so far, and when
+    stops: list[tuple[int, float]] = field(default_factory=list)  # APDUs so far, and the monotonic time
 
     def transmit(self, command: bytes) -> tuple[bytes, int]:
         data, sw = self.link.transmit(command)
@@ -103,10 +103,10 @@ class Talk:
 
 @contextmanager
 def connected(pace: Pace, chip_atr: bytes, person: PracticePerson) -> Iterator[Talk]:
-    """A card of that speed in the first virtual reader, connected.
+    """A link to a card of that speed in the first virtual reader.
 
-    The card is a process of its own: a chip computes on no core of the PC that reads it. It is no fork of
-    this one: after a fork each page that the reading code touches is copied first (160 a reading).
+    The card is a separate process, because a real chip uses no core of the PC. It is not forked from this
+    one, because after a fork each memory page that the reading code writes is copied (160 in a reading).
     """
     card = get_context("forkserver").Process(target=_be_a_card, args=(person, chip_atr, pace), daemon=True)
     card.start()
@@ -128,7 +128,7 @@ def _be_a_card(person: PracticePerson, chip_atr: bytes, pace: Pace) -> None:
 
 
 def ours(talk: Talk) -> None:
-    """Read the card, with a mark after the text, and after the whole card."""
+    """Read the card as the program does, with a mark after the text and after the whole card."""
     card = read_text(talk.transmit, talk.link.atr)
     talk.mark()
     photo = read_photo(talk.transmit, talk.link.atr, card)
@@ -137,7 +137,7 @@ def ours(talk: Talk) -> None:
 
 
 def naive(talk: Talk) -> None:
-    """The same, one field per read."""
+    """Read the card with one field per read, with the same marks."""
 
     def fetch(offset: int, length: int) -> None:
         command = b"\x80\xb0" + offset.to_bytes(2, "big") + b"\x02" + length.to_bytes(2, "big")
@@ -155,7 +155,7 @@ def naive(talk: Talk) -> None:
 
 
 def measured(how: Callable[[Talk], None], pace: Pace, atr: bytes) -> tuple[Mark, Mark]:
-    """The median of several readings, for the text and for the whole."""
+    """The median marks of several readings: for the text and for the whole card."""
     marks = []
     for _ in range(SLOW_RUNS if atr == SPEEDS["none"] else RUNS):
         with connected(pace, atr, full_photo()) as talk:
@@ -170,7 +170,7 @@ def measured(how: Callable[[Talk], None], pace: Pace, atr: bytes) -> tuple[Mark,
 
 
 def main() -> None:
-    """Measure all of it and write the section."""
+    """Run all measurements and write the section."""
     service = CardService()
     try:
         with virtual_reader_lock():
@@ -193,7 +193,7 @@ def main() -> None:
 
 
 def _rows(delay_ms: int, ta1: str) -> list[list[object]]:
-    """One reader's lines of the table."""
+    """The table's rows for one reader."""
     pace = Pace(delay_ms / 1000, wire=True)
     mine, theirs = measured(ours, pace, SPEEDS[ta1]), measured(naive, pace, SPEEDS[ta1])
     return [

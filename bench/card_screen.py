@@ -1,8 +1,8 @@
-"""From the insertion event to the citizen's name on the terminal: the real program in a pseudo-terminal.
+"""The time from a card's insertion to its number on the terminal, in the real program in a pseudo-terminal.
 
 Run as a program (`python -m bench.card_screen HOME FD`) this is the real screen, whose readers write the
-moment of each insertion to that file descriptor. The parent reads the terminal and notes when the card's
-number is there.
+monotonic time of each insertion to the file descriptor FD. The parent process reads the terminal and notes
+when the card's number appears.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _PERSON = PEOPLE[1]
 
 
 class _TimedSlots(PcscSlots):
-    """Tells the monotonic time at which an insertion was first seen."""
+    """Writes the monotonic time at which each insertion is first seen."""
 
     def __init__(self, told: int) -> None:
         super().__init__()
@@ -76,7 +76,7 @@ class _Screen:
         self._tail = b""
 
     def wait_for(self, text: str) -> float:
-        """The moment (monotonic, s) at which the terminal got this text."""
+        """The monotonic time, in seconds, at which the terminal got this text."""
         wanted = text.encode()
         deadline = time.monotonic() + _DEADLINE_S
         while time.monotonic() < deadline:
@@ -91,7 +91,7 @@ class _Screen:
         raise RuntimeError(f"the screen never showed {text!r}")
 
     def inserted_at(self) -> float:
-        """The moment of the newest insertion event."""
+        """The monotonic time of the newest insertion."""
         return float(os.read(self._events, 4096).split()[-1])
 
     def type(self, keys: str) -> None:
@@ -113,10 +113,10 @@ def measure(runs: int, readers: Sequence[tuple[str, bytes, int]]) -> str:
         program = _Screen(home)
         try:
             program.wait_for("รหัสผ่าน")
-            time.sleep(1.0)  # the keyboard is asked for its abilities first
+            time.sleep(1.0)  # the program first queries the terminal's keyboard
             program.type("\x1b[B")  # the officer is the second in the list
             program.type(PASSPHRASE[OFFICER])
-            time.sleep(0.5)  # as a person: a key that comes too soon after a change is not taken
+            time.sleep(0.5)  # as a person would: a key too soon after a change of the screen is ignored
             program.type("\r")
             program.wait_for("พร้อมรับเรื่องใหม่")
             for ta1, atr, delay_ms in readers:
@@ -148,7 +148,7 @@ def _once(program: _Screen, atr: bytes, delay_ms: int) -> float:
 
 
 def main() -> None:
-    """The real screen on the books in that folder."""
+    """Show the real screen on the books in the folder given."""
     translate.use("th")
     NocopyApp(Locations(Path(sys.argv[1])), _TimedSlots(int(sys.argv[2]))).run(mouse=False)
 

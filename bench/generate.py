@@ -1,4 +1,4 @@
-"""`python -m bench.generate --lines 100000 HOME`: books to measure or to try; nobody in them exists."""
+"""`python -m bench.generate --lines 100000 HOME` makes books of invented people, to measure or to try."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bench.books import PASSPHRASE, make_books
 
 
 def main() -> None:
-    """Makes the books and prints who can open them, as JSON."""
+    """Make the books and print who can open them, as JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("home", type=Path, help="a folder that is not there yet, or empty")
     parser.add_argument("--lines", type=int, default=100_000)

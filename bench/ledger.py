@@ -1,4 +1,4 @@
-"""The promises for ledger, verification, summary and memory, each as a ratio within this one run.
+"""Measures the promises for ledger, verification and summary, each as a ratio within one run.
 
 `python -m bench.ledger` makes books of 100,000 and 1,000,000 lines in a temporary folder (about 4 minutes and
 1.5 GB); `--books DIR` keeps them there for another run.
@@ -39,7 +39,7 @@ _SERVICES = tuple(f"S{n:02}" for n in range(1, 25))
 
 @contextmanager
 def opened(home: Path, login: str = OFFICERS[0]) -> Iterator[Books]:
-    """Generated books, by one of their people."""
+    """Generated books, opened by one of their people."""
     books = Books.open(Locations(home), login, PASSPHRASE)
     try:
         yield books
@@ -48,13 +48,13 @@ def opened(home: Path, login: str = OFFICERS[0]) -> Iterator[Books]:
 
 
 def database_of(home: Path) -> Database:
-    """The bare file of generated books."""
+    """The database of generated books, without the books around it."""
     locations = Locations(home)
     return Database(locations.books, Keyring(locations.keys).unlock(HEAD, PASSPHRASE).db_key)
 
 
 def best(work: Callable[[], object], times: int = 3) -> float:
-    """The shortest of some runs, in seconds of this process's CPU: other work on the PC does not count."""
+    """The shortest of some runs, in CPU seconds of this process, so that other programs do not count."""
     found = []
     for _ in range(times):
         gc.collect()
@@ -65,7 +65,7 @@ def best(work: Callable[[], object], times: int = 3) -> float:
 
 
 def in_turn(*works: Callable[[], object], times: int = 3) -> list[float]:
-    """best() of each, one after the other each time: what slows the PC for a while slows all of them."""
+    """best() of each, run in turn, so that a slow phase of the PC affects all of them."""
     rounds = [[best(work, 1) for work in works] for _ in range(times)]
     return [min(of_one) for of_one in zip(*rounds, strict=True)]
 
@@ -76,8 +76,8 @@ def in_turn(*works: Callable[[], object], times: int = 3) -> list[float]:
 def append(home: Path) -> tuple[float, float]:
     """Median seconds of one acknowledged line with its job, and of inserting the very same rows.
 
-    The rows go into a copy that was made before: both files grow alike, page by page. The two take turns, so
-    that a slow moment of the disk hits both.
+    The rows go into a copy of the database that was made before, so both files grow alike. The two take
+    turns, so that a slow phase of the disk affects both.
     """
     ours, bare = [], []
     twin = home / "twin.db"
@@ -136,7 +136,7 @@ def _prepared(database: Database, seq: int) -> list[tuple[str, list[tuple[Any, .
         "node": "level, n, hash",
         "job": "id, n, kind, endpoint, owner, priority, body, digest, state, next_at, made_at, use",
     }
-    # Each by its index: a search through a table would push the pages that the next line needs out of memory.
+    # Each by an index: scanning a table would evict the pages that the next line needs from the cache.
     ends = [level for level in range(1, 64) if (seq + 1) % (1 << level) == 0]
     nodes = " OR ".join(f"(level = {level} AND n = {((seq + 1) >> level) - 1})" for level in ends)
     where = {"ledger": "seq = ?", "sealed": "seq = ?", "job": "use = ?"}
@@ -154,9 +154,9 @@ def _prepared(database: Database, seq: int) -> list[tuple[str, list[tuple[Any, .
 
 
 def read_and_hash(database: Database, *, everything: bool) -> None:
-    """The least that anybody must do who checks the lines: read each, hash it with the hash before.
+    """The least work of any verification: read each line and hash it with the hash before.
 
-    `everything`: the sealed values and the tree's nodes, too. Nothing is compared with anything.
+    With `everything` the sealed values and the tree's nodes too. Nothing is compared.
     """
     leaf = bytes(32)
     with database.reading() as db:
@@ -171,7 +171,7 @@ def read_and_hash(database: Database, *, everything: bool) -> None:
 
 
 def verification(home: Path) -> tuple[float, float, float]:
-    """CPU seconds of verifying all lines; of reading and hashing the same bytes; of the bodies alone."""
+    """CPU seconds of verifying all lines, of reading and hashing the same bytes, and of only the bodies."""
     with opened(home) as books:
         ours, same, bodies = in_turn(
             books.ledger.verify,
@@ -182,7 +182,7 @@ def verification(home: Path) -> tuple[float, float, float]:
 
 
 def one_more_day(home: Path) -> tuple[float, int]:
-    """Seconds of verifying the last 500 lines alone, and how many lines stand before them."""
+    """Seconds of verifying only the last 500 lines, and the number of lines before them."""
     with opened(home) as books:
         size = books.ledger.count() - _DAY
         root = books.ledger.root(size)
@@ -203,7 +203,7 @@ _SCAN = """
 
 
 def month_summary(home: Path) -> tuple[float, float, float, int]:
-    """CPU seconds of the counts, of counts and findings, of one SQL scan; and the number of lines."""
+    """CPU seconds of the counts, of counts and findings, and of one SQL scan; and the number of lines."""
     database = database_of(home)
     try:
         last = int(database.value("SELECT max(seq) FROM ledger"))
@@ -226,7 +226,7 @@ def month_summary(home: Path) -> tuple[float, float, float, int]:
 
 
 def main() -> None:
-    """Measures and writes the section."""
+    """Run the measurements and write the section."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--books", type=Path, help="keep the generated books in this folder")
     given = parser.parse_args()
@@ -236,7 +236,7 @@ def main() -> None:
 
 
 def _homes(folder: Path) -> dict[str, Path]:
-    """The books by name; made where they are not there yet."""
+    """The folders of the books by name; missing books are made."""
     wanted: dict[str, tuple[int, int | None]] = {
         "little": (LITTLE, None),
         "month": (LITTLE, 1),

@@ -1,4 +1,4 @@
-"""bench/RESULTS.md: a section for each measurement, with its date and what it was measured on."""
+"""Writes bench/RESULTS.md: a section for each measurement, with its date and the machine."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _TITLE = (
 
 
 def machine() -> str:
-    """The processor, its cores, the memory in GiB, the system and Python, in one line."""
+    """The processor, its cores, the memory in GiB, the system and Python, in one row."""
     model = "unknown processor"
     try:
         for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
@@ -40,7 +40,7 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
 
 
 def write(section: str, text: str) -> None:
-    """Put the text, dated, in the place of the section of that name, and print it."""
+    """Replace the section of that name by the text, with today's date, and print it."""
     block = f"## {section}\n{date.today().isoformat()} · {machine()}\n\n{text.strip()}\n"  # noqa: DTZ011
     old = RESULTS.read_text(encoding="utf-8") if RESULTS.exists() else _TITLE
     found = re.compile(rf"^## {re.escape(section)}\n.*?(?=^## |\Z)", re.MULTILINE | re.DOTALL)

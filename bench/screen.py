@@ -1,7 +1,7 @@
-"""The real program in a pseudo-terminal: its first frame, its memory, and how soon a key is painted.
+"""Measures the real program in a pseudo-terminal: its first frame, its memory, and the delay of a key.
 
-`python -m bench.screen` makes books of 1,000,000 lines in a temporary folder; `--books DIR` takes those that
-`python -m bench.ledger --books DIR` left there.
+`python -m bench.screen` makes books of 1,000,000 lines in a temporary folder; `--books DIR` uses those that
+`python -m bench.ledger --books DIR` made there.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ Empty().run(mouse=False)
 
 
 class Program:
-    """A program in a terminal of 80x24; what it paints is read as bytes."""
+    """A program in a terminal of 80x24; its output is read as bytes."""
 
     def __init__(self, command: Sequence[str]) -> None:
         self._terminal, slave = pty.openpty()
@@ -49,13 +49,13 @@ class Program:
             stdin=slave,
             stdout=slave,
             stderr=slave,
-            # No card service: a card that somebody puts in meanwhile would be searched for in the ledger.
+            # No card service, because the ledger's screen would search for a card that is put in.
             env={**os.environ, "TERM": "xterm-256color", "LANG": "C.UTF-8", "PCSCLITE_CSOCK_NAME": "/-"},
         )
         os.close(slave)
 
     def wait_for(self, text: str) -> float:
-        """The moment (monotonic, s) at which the terminal got this text."""
+        """The monotonic time, in seconds, at which the terminal got this text."""
         seen, wanted, deadline = b"", text.encode(), time.monotonic() + _DEADLINE_S
         while time.monotonic() < deadline:
             seen = (seen + self._read(1.0))[-200_000:]
@@ -64,7 +64,7 @@ class Program:
         raise RuntimeError(f"the screen never showed {text!r}")
 
     def watch(self, seconds: float) -> None:
-        """Take in what is painted for so long; a cursor blinks, so it is never quiet."""
+        """Read and drop the output for so many seconds. It never pauses, because the cursor blinks."""
         until = time.monotonic() + seconds
         while (left := until - time.monotonic()) > 0:
             self._read(left)
@@ -92,7 +92,7 @@ class Program:
 
 
 def first_frames(home: Path) -> tuple[float, float]:
-    """Median seconds from the start of the process to the first frame: ours, and an empty Textual app's."""
+    """Median seconds from the process's start to the first frame: of nocopy, and of an empty Textual app."""
     ours, empty = [], []
     for _ in range(_STARTS):
         ours.append(_painted(["-m", "tui.cli", "--home", str(home)], "ชื่อผู้ใช้งาน"))
@@ -109,12 +109,12 @@ def _painted(command: Sequence[str], text: str) -> float:
 
 
 def at_home(home: Path) -> Program:
-    """The program after a log-in, with its first screen painted and its first work done."""
+    """The program after a log-in, with its first screen painted and its start-up work done."""
     program = Program(["-m", "tui.cli", "--home", str(home)])
     program.wait_for("รหัสผ่าน")
     program.watch(2.0)
     people = sorted((*OFFICERS, CONTROLLER, HEAD))
-    # Whoever was here last is chosen beforehand: up to the first of all, then down to the officer.
+    # The last user is preselected: go up to the first person, then down to the officer.
     for key in ["\x1b[A"] * len(people) + ["\x1b[B"] * people.index(OFFICERS[0]):
         program.press(key)
         program.watch(0.2)
@@ -127,20 +127,20 @@ def at_home(home: Path) -> Program:
 
 
 def keys_in_the_ledger(program: Program) -> list[float]:
-    """Seconds from each key to its frame, in the ledger of all lines: down, and by pages."""
+    """Seconds from each key to its frame, in the list of all ledger lines: by row and by page."""
     program.press("\x1bOR")  # F3
     program.watch(3.0)
     took = []
     for n in range(_KEYS):
         begun = time.monotonic()
         program.press("\x1b[6~" if n % 4 == 3 else "\x1b[B")
-        took.append(program.wait_for("►") - begun)  # a blinking cursor paints none
+        took.append(program.wait_for("►") - begun)  # the blinking cursor does not paint this
         program.watch(0.1)
     return sorted(took)
 
 
 def main() -> None:
-    """Measures and writes the section."""
+    """Run the measurements and write the section."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--books", type=Path, help="where bench.ledger kept its books")
     given = parser.parse_args()

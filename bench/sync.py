@@ -1,7 +1,7 @@
-"""The promises for the line: a long queue over a slow line, a bad line to the centre, bytes on the wire.
+"""Measures the promises for the network: a long queue over a slow one, a bad one to the centre, bytes sent.
 
-`python -m bench.sync` takes about five minutes. Gateway and centre run in processes of their own; the proxy
-between makes each trip last 300 ms, and counts. `--lookups 100` is quicker, for a try.
+`python -m bench.sync` takes about five minutes. Gateway and centre run in processes of their own; a proxy
+between delays each round trip to 300 ms and counts them. `--lookups 100` makes a quicker trial.
 """
 
 from __future__ import annotations
@@ -38,7 +38,10 @@ _LINE = "import bench.sync; bench.sync.serve_slowly()"
 
 
 def serve_slowly() -> None:
-    """A gateway on a line where each trip lasts TRIP_S, in a process of its own; prints its address."""
+    """Serve a gateway over a network where each round trip lasts TRIP_S; prints its address.
+
+    To be run in a process of its own.
+    """
     slow = Proxy(FaultServer(said(200, _HOUSE)).url, lambda: Harm(seconds=TRIP_S))
     print(slow.url, flush=True)
     sys.stdin.read()
@@ -62,7 +65,7 @@ def slow_gateway() -> Iterator[str]:
 
 
 def bare_s(url: str, trips: int) -> float:
-    """Seconds for that many trips, AT_ONCE side by side, with nothing to do but the trips."""
+    """Seconds for that many bare round trips, AT_ONCE in parallel."""
     port = urlsplit(url).port
     left = iter(range(trips))
     lock = threading.Lock()
@@ -94,10 +97,10 @@ def _timed(work: Callable[[], object]) -> float:
 
 
 def lookups(prepared: Prepared, url: str) -> tuple[float, float, float]:
-    """Seconds of the whole queue, of the bare trips measured, and of 1/AT_ONCE of the trips by arithmetic."""
+    """Seconds for the whole queue, for as many bare round trips, and by trips / AT_ONCE * TRIP_S."""
     _point(prepared, "gateways.gdx.url", url)
     books = books_by_key(prepared.home, prepared.key, OFFICERS[0])
-    load_holidays(books.clock().year)  # the screen does it at log-in
+    load_holidays(books.clock().year)  # the screen does this at log-in
     took = _timed(lambda: Engine(books).run(["lookup"], now=True))
     assert not [job for job in books.queue.list(["waiting"]) if job.kind == "lookup"]
     books.close()
@@ -105,7 +108,7 @@ def lookups(prepared: Prepared, url: str) -> tuple[float, float, float]:
 
 
 def submissions(prepared: Prepared) -> tuple[float, int, float]:
-    """Seconds until all had their receipts on a bad line, the trips made for it, and the ideal's seconds."""
+    """Seconds until all have receipts over a bad network, the round trips used, and the ideal seconds."""
     storm = Storm(1, lies=[lie for lie in LIES if lie.status != 422], harmed=20)
 
     def plan() -> Harm:
@@ -136,7 +139,7 @@ def _point(prepared: Prepared, name: str, url: str) -> None:
 
 
 def report_bytes(folder: Path) -> tuple[int, int]:
-    """A large unit's month delivered: bytes out and back, with all headers."""
+    """The bytes out and back, with all headers, of delivering a large unit's month."""
     made = make_books(folder / "home", 34_000, months=2)
     month = made.months[0]
 
@@ -163,7 +166,7 @@ def report_bytes(folder: Path) -> tuple[int, int]:
 
 
 def main() -> None:
-    """Measures all of it and writes bench/RESULTS.md."""
+    """Run all measurements and write bench/RESULTS.md."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--lookups", type=int, default=1000)
     parser.add_argument("--submissions", type=int, default=100)
