@@ -38,8 +38,8 @@ UNKNOWN_CODE = "unknown code"
 BAD_LENGTH = "impossible length"
 NO_PICTURE = "not a JPEG"
 
-# The codes of Card.warnings: what the officer must know before relying on the card. The first two are also the marks on
-# a use that relied on it (docs/formats.md).
+# The codes of Card.warnings: what the officer must know before relying on the card. The first two are also
+# the marks on a use that relied on it (docs/formats.md).
 CARD_EXPIRED = "card_expired"
 WRONG_NUMBER = "wrong_check_digit"
 DAMAGED = "damaged"
