@@ -1,6 +1,6 @@
 """What the officer sees and types: the full screen and the command line.
 
-The topmost floor knows all others, so it is here that the books learn which gateways there are.
+Only this floor may import all the others, so it is here that the books are given the list of gateways.
 """
 
 from collections.abc import Sequence

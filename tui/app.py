@@ -1,4 +1,4 @@
-"""The full screen: who is logged in, what is going on around it, and which screen is shown."""
+"""The full-screen program: who is logged in, the state of card and network, and which screen is shown."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ from tui.who_is_in import WhoIsIn
 from tui.words.cells import clean, spread
 from tui.words.translate import _
 
-# What the first frame does not need is imported where it is used, or behind the frame (bring_the_rest_in): of
-# the 0.3 s that all of it takes, the officer who waits for the log-in sees none.
+# What the first frame does not need is imported where it is used, or in a thread after the first frame
+# (bring_the_rest_in): it takes 0.3 s, which would delay the log-in.
 if TYPE_CHECKING:
     from store.books import Books
     from store.counter.visitor import Visitor
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _LOCK_AFTER_S = 15 * 60
-_TURN_S = 0.0005  # how long the thread that reads a card waits at most for its turn beside the screen's
+_TURN_S = 0.0005  # Python's switch interval: the longest wait of the card thread for the screen's
 
 
 class NocopyApp(App[str], inherit_bindings=False):
@@ -51,7 +51,7 @@ class NocopyApp(App[str], inherit_bindings=False):
     CSS_PATH = "styles/nocopy.tcss"
     ENABLE_COMMAND_PALETTE = False
     TITLE = "No Copy"
-    # Textual would leave with Ctrl+Q in mid-visit; Ctrl+C is pressed by habit. Both only say how to leave.
+    # Textual ends at Ctrl+Q, even in mid-visit; Ctrl+C is pressed by habit. Here both only say how to leave.
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q,ctrl+c", "say_how_to_leave", show=False, priority=True),
     ]
@@ -76,9 +76,9 @@ class NocopyApp(App[str], inherit_bindings=False):
         self.busy = ""
         self.generation = 0
         self.counts: dict[str, int] = {}
-        self.version = 0  # grows when the books may say something else than a screen has read
+        self.version = 0  # grows when the books may have changed since a screen read them
         self._touched_at = 0.0
-        self.paper_folder = ""  # where the last paper went
+        self.paper_folder = ""  # the folder of the last paper
         self.entered_at: float | None = None  # when Enter was last pressed; None after any other key
         self.card = CardState(readers, self._post_card, clock, monotonic)
         self.network = OfficeNetwork(self)
@@ -111,27 +111,27 @@ class NocopyApp(App[str], inherit_bindings=False):
 
     @property
     def said(self) -> str:
-        """Row 23, as it was last said."""
+        """What say() put in row 23; empty where the screen's own sentence is shown."""
         return self._said
 
     def say(self, sentence: str) -> None:
-        """Row 23 until the next key: what just happened, and the next thing to do."""
+        """Show this in row 23 until the next key: what just happened, and what to do next."""
         self._said, self.is_doing = sentence, False
         self.repaint()
 
     def say_doing(self, doing: str) -> None:
-        """Row 23 while something goes on in the background."""
+        """Show this in row 23 while work runs in the background."""
         self.say(f"… {doing}")
         self.is_doing = True
 
     def repaint(self) -> None:
-        """Draw the shown screen anew. Moves no cursor."""
+        """Redraw the shown screen; no cursor moves."""
         screen = self.screen
         if isinstance(screen, WorkScreen):
             screen.paint()
 
     def touched(self) -> None:
-        """A key was pressed: the sentence of what happened has been read."""
+        """A key was pressed: clear what say() put in row 23, because it has been read."""
         self._said, self.is_doing = "", False
         self._touched_at = self.monotonic()
 
@@ -161,7 +161,7 @@ class NocopyApp(App[str], inherit_bindings=False):
         self.who_is_in.close()
 
     def begin(self) -> None:
-        """The first screen: log in, or what to do where there are no books."""
+        """Show the first screen: the log-in, or what to do where there are no books."""
         if self.practice is not None and not self.practice.is_ready:
             from tui.screens.login.preparing import PreparingScreen
 
@@ -174,7 +174,7 @@ class NocopyApp(App[str], inherit_bindings=False):
             self.go(NoBooksScreen())
 
     def go(self, screen: WorkScreen[Any]) -> None:
-        """Show this screen alone; whatever stood above is left."""
+        """Show this screen and close all others."""
         while len(self.screen_stack) > 1:
             self.pop_screen()
         self.push_screen(screen)
@@ -190,18 +190,18 @@ class NocopyApp(App[str], inherit_bindings=False):
         self.who_is_in.change_passphrase(login, old, new, refused)
 
     def lock(self) -> None:
-        """F12, or nobody there for a while: ask who goes on."""
+        """Lock, at F12 or after some time without a key: the log-in is shown."""
         self.who_is_in.lock()
 
     def back_to_home(self) -> None:
-        """Leave whatever stands above Home."""
+        """Close every screen above Home."""
         from tui.screens.home.home import HomeScreen
 
         while len(self.screen_stack) > 2 and not isinstance(self.screen, HomeScreen):
             self.pop_screen()
 
     def ask_to_close(self, lost: str = "") -> None:
-        """Esc at the outermost screen: asks first, and says what would be `lost`."""
+        """Esc at the outermost screen: ask whether to close the program, and say what would be `lost`."""
         from tui.frame.ask import Question
         from tui.frame.choice_list import Choice
 
@@ -219,23 +219,23 @@ class NocopyApp(App[str], inherit_bindings=False):
     def action_say_how_to_leave(self) -> None:
         self.say(_("To leave the program, press Esc until it asks."))
 
-    # --- what a screen has done in another room
+    # --- what a screen asks of another room
 
     def show_help(self, screen: Screen[Any]) -> None:
-        """F1 of that screen."""
+        """Show the F1 page of that screen."""
         from tui.frame.help import HelpScreen  # only a press of F1 needs it
 
         assert isinstance(screen, WorkScreen)
         self.push_screen(HelpScreen(screen))
 
     def begin_visit(self, person: Visitor) -> None:
-        """The choice of a service for who stands here."""
+        """Let the officer choose a service for this visitor."""
         from tui.screens.visit.visit_service import ServiceScreen
 
         self.push_screen(ServiceScreen(person))
 
     def open_visit(self, visit_id: str, *, is_new: bool = False, instead: bool = False) -> None:
-        """The documents of a visit, above the shown screen or in its place."""
+        """Show a visit's documents, on top of the shown screen or in its place."""
         from tui.screens.visit.visit_documents import DocumentsScreen
 
         show = self.switch_screen if instead else self.push_screen
@@ -263,7 +263,7 @@ class NocopyApp(App[str], inherit_bindings=False):
         self.network.look()
 
     def _ask_about_thaid(self) -> None:
-        """Where this unit asks a gateway that wants the ThaID app, F6 logs the officer in and out there."""
+        """F6, where this unit uses a gateway that requires the ThaID app: log the officer in or out there."""
         from tui.frame.ask import Question
         from tui.screens.queue.thaid_login import ThaidQuestions
 
@@ -284,10 +284,10 @@ class NocopyApp(App[str], inherit_bindings=False):
         *,
         drop: Callable[[T], None] = lambda _result: None,
     ) -> None:
-        """Run `work` in a thread, then `then(result)` here; keys are not taken meanwhile.
+        """Run `work` in a thread, then `then(result)` here; keys are ignored meanwhile.
 
-        A NocopyError goes to `failed`, or is shown over the work area. A result that comes after a lock goes
-        to `drop`.
+        A NocopyError goes to `failed`, or is shown over the work area. A result that arrives after a lock
+        goes to `drop`.
         """
         if self.busy:
             return
@@ -308,7 +308,7 @@ class NocopyApp(App[str], inherit_bindings=False):
         self.busy = ""
         self.say("")
 
-    # --- what threads tell
+    # --- messages from threads
 
     def on_from_thread(self, message: FromThread) -> None:
         if message.generation != self.generation:
@@ -349,7 +349,7 @@ class NocopyApp(App[str], inherit_bindings=False):
     # --- time
 
     def refresh_counts(self) -> None:
-        """Read the figures of row 2 out of the books; screens read theirs anew when they are drawn."""
+        """Read the figures of row 2 from the books; a screen reads its own when it is drawn."""
         self.version += 1
         if self.someone_is_in:
             queue, me = self.books.queue, self.books.who.login
@@ -367,7 +367,7 @@ class NocopyApp(App[str], inherit_bindings=False):
     # --- a crash
 
     def _fatal_error(self) -> None:
-        # Textual would print every local variable, and with it the citizen. The place in the code is enough.
+        # Textual would print every local variable, and so a citizen's data. The place in the code is enough.
         self.bell()
         error = self._exception
         frames = traceback.extract_tb(error.__traceback__) if error is not None else []
@@ -382,7 +382,7 @@ class NocopyApp(App[str], inherit_bindings=False):
 
 
 def bring_the_rest_in() -> None:
-    """Import what comes after the log-in, in a thread, while the passphrase is being typed."""
+    """Import what is needed after the log-in, in a thread, while the passphrase is being typed."""
     import sync.run.network_watch  # noqa: F401
     import tui.screens.home.home  # noqa: F401
 

@@ -1,4 +1,4 @@
-"""What is in the card reader now, as the screen knows it."""
+"""The state of the card reader and its card, as the screen knows it."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from reader.watch import CardEvent, CardWatch
     from store.counter.visitor import Visitor
 
-_PROGRESS_S = 0.2  # between two steps of the photo that are drawn
+_PROGRESS_S = 0.2  # at least so long between two drawings of the photo's progress
 
 
 @dataclass
 class CardSeen(Message):
-    """The watch saw something at the readers; posted from its thread."""
+    """An event of the card watch, posted from its thread."""
 
     event: CardEvent
 
@@ -55,15 +55,15 @@ class CardState:
         self.percent = 0
         self.error: ReaderError | None = None
         self.seen_at: str | None = None
-        self.reader: str | None = None  # what was last told of
+        self.reader: str | None = None  # the reader of the last event
         self.latest: str = ""  # the kind of the last event
-        self._progress_at = 0.0  # when the photo's progress was last drawn
-        self.left_unread = False  # the last card came out before its text was read
-        self.served = False  # dealt with: it begins no other visit until it is put in again
+        self._progress_at = 0.0  # when its progress was last drawn
+        self.left_unread = False  # the last card was taken out before its text was read
+        self.served = False  # the card has had its visit: it begins no other one until it is put in again
 
     def start(self) -> None:
         """Watch the readers from now on."""
-        from reader.watch import CardWatch  # behind the first frame: it brings all of the reading in
+        from reader.watch import CardWatch  # after the first frame: this imports all of the card reading
 
         self._watch = CardWatch(self._slots, lambda event: self._post(CardSeen(event)))
         self._watch.start()
@@ -73,7 +73,7 @@ class CardState:
             self._watch.stop()
 
     def look_after(self) -> None:
-        """Once a second: is the reader, or the card service, still going on?"""
+        """Called once a second: check that the reader and the card service still respond."""
         if self._watch is not None:
             self._watch.look_after()
 
@@ -83,12 +83,12 @@ class CardState:
             self._watch.again(reader)
 
     def others(self) -> list[str]:
-        """The readers in which a card is that nobody looks at now."""
+        """The readers that hold a card, without the chosen one."""
         return [name for name, present in self._readers() if present and name != self.reader]
 
     @property
     def is_in(self) -> bool:
-        """A card is in the reader that is looked at, whatever it is."""
+        """Whether any card, readable or not, is in the chosen reader."""
         return self.state in _WITH_CARD
 
     def has_card_in(self, reader: str) -> bool:
@@ -99,7 +99,7 @@ class CardState:
         return () if self._watch is None else self._watch.readers()
 
     def owner(self) -> Visitor:
-        """The owner of the card that was just read, as who stands at the counter."""
+        """The owner of the card that was just read, as the visitor at the counter."""
         from reader.card_record import CardRecord
         from store.counter.visitor import Visitor
 
@@ -112,12 +112,12 @@ class CardState:
         return self.card is not None and self.card.citizen_id == number
 
     def serve(self) -> None:
-        """What this card was put in for has been done, or declined."""
+        """Note that this card has had its visit, or that the officer declined one."""
         self.served = True
 
     @property
     def is_left_behind(self) -> bool:
-        """The card was dealt with and is still in the reader."""
+        """Whether the card has had its visit and is still in the reader."""
         return self.served and self.card is not None
 
     def is_worth_drawing(self) -> bool:
@@ -125,7 +125,7 @@ class CardState:
         return self.latest != EventKind.PROGRESS or self._is_due()
 
     def _is_due(self) -> bool:
-        """Whether the photo's progress is drawn: now and then only, for painting slows the reading down."""
+        """Whether to draw the photo's progress: not at each step, because drawing slows the reading down."""
         moment = self._monotonic()
         due = moment - self._progress_at >= _PROGRESS_S
         if due:
@@ -133,7 +133,7 @@ class CardState:
         return due
 
     def take(self, message: CardSeen) -> None:
-        """Take one event in; one of an earlier card is dropped."""
+        """Apply one event; an event of an earlier card is dropped."""
         event = message.event
         if event.generation < self._generation:
             self.latest = ""
@@ -151,7 +151,7 @@ class CardState:
             self.photo, self.percent, self.served = None, 0, False
             self.seen_at = stamp(self._clock())
         elif event.kind == EventKind.FAILED and event.card is not None:
-            # The text remains good: only the photo is missing.
+            # The text stays valid: only the photo is missing.
             self.state, self.photo = ReaderState.WHOLE, None
         else:
             self.left_unread = event.kind == EventKind.REMOVED and self.state is ReaderState.READING

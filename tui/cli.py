@@ -20,7 +20,7 @@ from tui import passphrases  # noqa: F401
 from tui.commands.call import DONE, FAILED, USAGE, Call, Group, OutputLost, complain, options
 from tui.words.translate import LANGUAGES, LOCALE, _, sentences_of, use
 
-# Name on the line -> the file under commands/ and the command in it.
+# Command name -> the file under commands/ and the command in it.
 _COMMANDS = {
     "practice": ("screen", "practice"),
     "setup": ("setup", "setup"),
@@ -97,7 +97,7 @@ def _tell_version(context: click.Context, _option: click.Parameter, wanted: bool
 
 
 def _speak(args: Sequence[str]) -> None:
-    """Take the language from --lang, wherever it stands: the help is translated before click runs."""
+    """Read --lang wherever it is on the command line: the help is translated before click runs."""
     lang = "th"
     for place, arg in enumerate(args):
         wanted = arg.removeprefix("--lang=") if arg.startswith("--lang=") else ""
@@ -105,7 +105,7 @@ def _speak(args: Sequence[str]) -> None:
             wanted = args[place + 1]
         lang = wanted if wanted in LANGUAGES else lang
     use(lang)
-    # click's own words (Usage, Options, ...) come through the standard gettext: from our catalogue too.
+    # click takes its own words (Usage, Options, ...) from the standard gettext: point that at our catalogue.
     os.environ["LANGUAGE"] = lang
     gettext.bindtextdomain("cli", str(LOCALE))
     gettext.textdomain("cli")
@@ -154,7 +154,7 @@ def run(args: Sequence[str]) -> int:
             complain(*sentences_of(FolderClosed(path=str(error.filename))))
         return FAILED
     except BrokenPipeError:
-        _print_no_more()  # whoever read our output has enough of it
+        _print_no_more()  # the reader of our output closed the pipe, as `head` does
         return FAILED
     except Exception as error:  # noqa: BLE001 - a crash must show no value of a variable to anyone
         _crashed(error, args)
@@ -162,12 +162,12 @@ def run(args: Sequence[str]) -> int:
 
 
 def _print_no_more() -> None:
-    """What was not written is dropped: Python would complain of it again when it closes stdout."""
+    """Drop what was not written: Python would report the same error again when it closes stdout."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _crashed(error: Exception, args: Sequence[str]) -> None:
-    """Say that the program failed, and write where in the code it was: no message, no value, no argument."""
+    """Say that the program failed and where in the code; no message, value or argument: it may be secret."""
     from reader.buddhist_date import now, stamp
     from store.base.locations import Locations, find_home
 
@@ -177,7 +177,7 @@ def _crashed(error: Exception, args: Sequence[str]) -> None:
     kind = type(error).__name__
     text = "\n".join([stamp(now()), kind, *where, ""])
     if isinstance(error, OSError) and error.filename:
-        # A full disk or a folder that is not ours: whoever sits there can mend it, when told which.
+        # A full disk or a folder that is not ours: the user can mend it when told which error it is.
         kind += f": {error.strerror}, {error.filename}"
     try:
         log = Locations(find_home(_home_in(args))).log
@@ -208,7 +208,7 @@ def main() -> None:
     """The `nocopy` command."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
-            # Thai must come out whatever the PC's code page is; what cannot is shown as a code.
+            # Thai must be printed whatever the PC's code page is; a sign that cannot be is escaped.
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     sys.exit(run(sys.argv[1:]))
 

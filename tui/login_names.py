@@ -1,8 +1,8 @@
 """What the first screen may show before anyone has unlocked the books: the unit's name, and the people's.
 
-keys.json holds logins alone, and the books are closed. So at setup and after each log-in this much is written
-beside them: names and roles of the unit's own officers, never a number, a citizen or a secret. For show: the
-log-in itself asks keys.json and the books. A missing or damaged file only costs the names.
+keys.json holds only logins, and the books are closed. So at setup and after each log-in a file beside them
+gets the names and roles of the unit's own officers, never a number, a citizen or a secret. It is only shown:
+the log-in itself asks keys.json and the books. A missing or damaged file costs nothing but the names.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ class Named(Protocol):
 
 @dataclass
 class Remembered:
-    """`people`: login -> (name, roles). `last` is who logged in last, `last_at` when, as a stamp.
+    """`people`: login -> (name, roles). `last` is the login of the last log-in, `last_at` its stamp.
 
-    `sheet` is where the recovery sheet was written that nobody has typed back yet.
+    `sheet` is the path of a recovery sheet that nobody has typed back yet.
     """
 
     unit_name: str = ""
@@ -49,7 +49,7 @@ class Remembered:
 
 
 def recall(home: Path) -> Remembered:
-    """What stands in the file, or nothing."""
+    """What the file says; empty where it is missing or damaged."""
     try:
         found: dict[str, Any] = json.loads((home / FILE).read_text("utf-8"))
         people = {login: (str(name), tuple(roles)) for login, (name, roles) in found["people"].items()}
@@ -61,8 +61,10 @@ def recall(home: Path) -> Remembered:
 
 
 def remember_people(books: Books, last: str | None = None, last_at: str = "") -> None:
-    """Write down what the open books say; `last` is who logged in just now, at that stamp."""
-    from store.staff.recovery import unconfirmed  # its cryptography is no part of a first frame
+    """Write what the open books say; `last` is the login of this log-in."""
+    from store.staff.recovery import (
+        unconfirmed,
+    )  # it imports cryptography: not before the first frame
 
     home, asked = books.locations.home, unconfirmed(books.database)
     if last is None:
@@ -81,7 +83,7 @@ def remember(
     last_at: str = "",
     sheet: str = "",
 ) -> None:
-    """Write the file anew, readable by its owner alone."""
+    """Write the file, readable by its owner alone."""
     known = {
         "unit_name": unit_name,
         "station": station,
@@ -90,6 +92,6 @@ def remember(
         "last_at": last_at,
         "sheet": sheet,
     }
-    # Without the names the log-in goes on as well: a full disk must not stop it here.
+    # The log-in works without the names too: a full disk must not stop it here.
     with suppress(OSError):
         write_private(home / FILE, json.dumps(known, ensure_ascii=False).encode("utf-8"))

@@ -1,7 +1,7 @@
-"""The network of whoever is logged in, as the screen knows it: what F5 and F6 do there, what its watch tells.
+"""The state of the network for the person who is logged in: what F5 and F6 do, and what its watch reports.
 
-The watch works in a thread of its own and only posts messages. Each carries the generation of its log-in:
-what comes after a lock is dropped.
+The watch runs in a thread of its own and only posts messages. Each carries the generation of its log-in:
+one that arrives after a lock is dropped.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _EVERY_IN_PRACTICE_S = 2.0
 
 @dataclass
 class NetworkSeen(Message):
-    """A look at the network found it changed."""
+    """A probe found the network's state changed."""
 
     generation: int
     report: NetworkReport
@@ -40,7 +40,7 @@ class NetworkSeen(Message):
 
 @dataclass
 class SessionSeen(Message):
-    """Who is logged in at GovAMI, or why that cannot be told."""
+    """Who is logged in at GovAMI, or why that is not known."""
 
     generation: int
     session: CardSession | Problem
@@ -55,7 +55,7 @@ class Expired(Message):
 
 @dataclass
 class RunMoved(Message):
-    """A run through the queue got on: rows may have changed."""
+    """A run through the queue made progress: rows may have changed."""
 
     generation: int
     progress: Progress
@@ -63,14 +63,14 @@ class RunMoved(Message):
 
 @dataclass
 class RunEnded(Message):
-    """A run through the queue ended, or the `error` that stopped it (or the look before it)."""
+    """A run through the queue ended; `error` is what stopped it, or the probe before it."""
 
     generation: int
     error: Exception | None = None
 
 
 class Around(Protocol):
-    """What the network's state uses of the program that shows it (tui/program.py)."""
+    """The part of the program (tui/program.py) that this file uses."""
 
     practice: Practice | None
     generation: int
@@ -95,7 +95,7 @@ class Around(Protocol):
 
 
 class Posts:
-    """network_watch.Listener: what the watch of one log-in tells, as messages to the screen."""
+    """network_watch.Listener: posts the reports of one log-in's watch as messages to the screen."""
 
     def __init__(self, program: Around, generation: int) -> None:
         self._program = program
@@ -123,14 +123,14 @@ class Posts:
 class OfficeNetwork:
     """The state of the network; changed on the screen's thread alone.
 
-    `report` is None until the network was looked at, `since` when it became so; `session_known`: is the
-    officer logged in at the gateway, as far as was seen.
+    `report` is None until the first probe, `since` is when it became what it is; `session_known` is whether
+    the officer is logged in at the gateway, None while unknown.
     """
 
     def __init__(self, program: Around) -> None:
         self._program = program
         self._watch: NetworkWatch | None = None  # while somebody is logged in
-        self._asked_of_session = False  # by F6: only then does the answer take row 23
+        self._asked_of_session = False  # by F6: only then is the answer shown in row 23
         self.report: NetworkReport | None = None
         self.since: datetime | None = None
         self.session_known: bool | None = None
@@ -138,11 +138,11 @@ class OfficeNetwork:
     # --- one log-in
 
     def begin(self, books: Books) -> None:
-        """Watch the network for who has logged in."""
+        """Start the watch for the person who has logged in."""
         from sync.run.network_watch import (
             EVERY_S,
             NetworkWatch,
-        )  # 0.35 s of CPU (httpx): no start of the program pays it
+        )  # imported here: httpx takes 0.35 s of CPU, too long for the start
 
         program = self._program
         every_s = EVERY_S if program.practice is None else _EVERY_IN_PRACTICE_S
@@ -151,7 +151,7 @@ class OfficeNetwork:
         self._watch.start()
 
     def leave(self) -> NetworkWatch:
-        """Who was logged in leaves: the watch, which sends on what is for the ministry, and no lookup."""
+        """At a lock: give up the watch, which goes on sending what is for the ministry, but no lookups."""
         watch, self._watch = self._watch, None
         assert watch is not None, "nobody is logged in"
         watch.hold_lookups()
@@ -165,7 +165,7 @@ class OfficeNetwork:
 
     @property
     def is_down(self) -> bool:
-        """Known to be down; False while nobody knows, or where there is nowhere to ask."""
+        """Whether the network is known to be down; False while unknown, or where no gateway is set up."""
         return self.report is not None and self.report.state not in (*UP, NetworkState.UNKNOWN)
 
     @property
@@ -179,12 +179,12 @@ class OfficeNetwork:
             self._watch.send()
 
     def look(self) -> None:
-        """Look whether it is there, in the background."""
+        """Probe the network, in the background."""
         if self._watch is not None:
             self._watch.look()
 
     def ask_about_session(self) -> None:
-        """The next answer about the gateway's session is said in row 23."""
+        """Show the next answer about the gateway's session in row 23."""
         self._asked_of_session = True
 
     @property
@@ -195,13 +195,13 @@ class OfficeNetwork:
         """
         return None if self._watch is None else self._watch.thaid
 
-    # --- what the watch tells
+    # --- what the watch reports
 
     def _is_late(self, message: NetworkSeen | SessionSeen | Expired | RunMoved | RunEnded) -> bool:
         return message.generation != self._program.generation
 
     def seen(self, message: NetworkSeen) -> None:
-        """The network changed: say so where it came back for what waits."""
+        """The network's state changed: say so where it is back and items wait for it."""
         if self._is_late(message):
             return
         program = self._program
@@ -227,7 +227,7 @@ class OfficeNetwork:
             self._program.say(sentence)
 
     def expired(self, message: Expired) -> None:
-        """Home says what it means; a visit shows it at its documents."""
+        """Redraw: Home says what to do about it; a visit shows it at its documents."""
         if not self._is_late(message):
             self._program.refresh_counts()
             self._program.repaint()
@@ -241,7 +241,7 @@ class OfficeNetwork:
         self._program.repaint()
 
     def run_ended(self, message: RunEnded) -> None:
-        """What was to be sent is sent, or the error says why not; one that nobody expected is raised."""
+        """Show how things stand after the run, or its error; an unexpected error is raised."""
         if self._is_late(message):
             return
         if message.error is not None and not isinstance(message.error, NocopyError):
@@ -249,14 +249,14 @@ class OfficeNetwork:
         program = self._program
         program.refresh_counts()
         if program.is_doing:
-            program.say("")  # what was being done is done: the screen tells how it stands
+            program.say("")  # "Sending ..." is over: the screen's own sentence says how it stands
         if message.error is not None:
             says, does = sentences_of(message.error)
             program.say(f"{says} {does}")
         program.repaint()
 
     def _heard_of_session(self, outcome: str) -> None:
-        """Whether the officer is logged in at the gateway, by what became of a lookup."""
+        """Learn from a lookup's outcome whether the officer is logged in at the gateway."""
         from sync.gateways.outcome import Kind
 
         if outcome == Kind.NEEDS_LOGIN:

@@ -1,7 +1,7 @@
-"""Passphrases, and the like, that were given in the environment.
+"""Passphrases and similar secrets that were given in the environment.
 
-This file is imported before anything else of the program: what it takes out of the environment is not
-handed on to another process and stands in no listing of it.
+This file is imported before anything else of the program and removes them from the environment, so that no
+child process inherits them and no process list shows them.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import os
 
 def _take(name: str) -> str | None:
     if name in os.environ and os.name == "posix":
-        # Taking the name away leaves the bytes where the kernel put them, and /proc/PID/environ shows them.
+        # Removing the name leaves the bytes in memory, where /proc/PID/environ shows them: overwrite them.
         getenv = ctypes.CDLL(None).getenv
         getenv.restype = ctypes.c_void_p
         place = getenv(os.fsencode(name))

@@ -1,7 +1,7 @@
-"""Practice: an invented office in a home of its own, with cards in software and gateways on this PC alone.
+"""Practice: an invented office in a home of its own, with virtual cards, and gateways that run on this PC.
 
-Every start makes the office anew, with visits of last month in its ledger, so that the month can be summed up
-and reported. A folder that holds real books is never touched.
+Every start makes the office anew, with visits of last month in its ledger, so that this month can be summed
+up and reported. A folder that holds real books is never touched.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ _STAFF = (
 
 @dataclass(frozen=True)
 class PracticeCard:
-    """A card that F2 offers: in words with a {name}, whose it is, and what is wrong with the chip."""
+    """A card that F2 offers: its words, with a {name}; its owner; what is wrong with the chip."""
 
     words: str
     person: PracticePerson
@@ -166,7 +166,7 @@ class PracticeIsOpen(NocopyError):
 
 
 class Practice:
-    """What stands in for the world: cards, gateways, the centre. F2 and F6 work it."""
+    """The simulated surroundings: cards, gateways, the centre. F2 and F6 control them."""
 
     passphrase = PASSPHRASE
 
@@ -186,7 +186,7 @@ class Practice:
         return self.network.is_cut
 
     def cut_or_restore(self) -> bool:
-        """F6. True when the network is cut afterwards."""
+        """F6: cut the network, or restore it. True when it is cut afterwards."""
         if self.network.is_cut:
             self.network.restore()
         else:
@@ -202,11 +202,11 @@ class Practice:
         return bool(self.readers.slots())
 
     def cards(self) -> list[PracticeCard]:
-        """F2: the cards that may be put in, the next citizen's first, then the hard cases."""
+        """F2: the cards that may be put in, the next citizen's first, then the difficult ones."""
         return [PracticeCard(_ORDINARY, PEOPLE[self._next % len(PEOPLE)]), *_CARDS]
 
     def put_in(self, card: PracticeCard) -> None:
-        """Put this card in, in place of the one that is there."""
+        """Put this card in; one that is there comes out."""
         if card.words == _ORDINARY:
             self._next += 1
         self.readers.insert(card.person.card(**card.parameters))
@@ -216,17 +216,17 @@ class Practice:
         self.readers.remove()
 
     def unplug(self) -> None:
-        """The reader's cable comes out, and with it the card."""
+        """Unplug the reader, and with it the card."""
         self.readers.unplug()
 
     def plug(self) -> None:
-        """The reader's cable is in again."""
+        """Plug the reader in again."""
         self.readers.plug()
 
     # --- beginning and ending
 
     def claim_home(self) -> None:
-        """Keep other windows from making this home anew, until stop(). Raises PracticeIsOpen."""
+        """Lock this home until stop(), so that no other window makes it anew. Raises PracticeIsOpen."""
         if not self._claim.take():
             raise PracticeIsOpen
 
@@ -263,7 +263,7 @@ class Practice:
         self.is_ready = True
 
     def stop(self) -> None:
-        """End the gateways and the centre, and let another window practise."""
+        """End the gateways and the centre, and unlock the home."""
         if not self.network.is_cut:
             self.network.stop()
         self._claim.release()
@@ -285,7 +285,7 @@ class Practice:
             books.close()
 
     def _this_month(self, clock: _SetClock, key: str) -> None:
-        """The head has cut last month off, enrolled the office at the practice centre, and kept the sheet."""
+        """As the head: cut last month off, enrol at the practice centre, confirm the recovery sheet."""
         clock.moment = self._clock()
         books = Books.open(self.locations, HEAD, PASSPHRASE, clock=clock)
         try:
@@ -301,7 +301,7 @@ class Practice:
 
 
 class _SetClock:
-    """A clock that stands where it is put; `Books` ask it like any other."""
+    """A clock that shows the moment it was set to, for `Books`."""
 
     def __init__(self, moment: datetime) -> None:
         self.moment = moment
@@ -319,7 +319,7 @@ def _first_working_morning(today: datetime) -> datetime:
 
 
 def _a_visit(books: Books, clock: _SetClock, n: int) -> None:
-    """Every fourth visit is done with the original, every fifth meets a "not found", every ninth is late."""
+    """Every fourth visit uses the original, every fifth gets "not found", every ninth is in the evening."""
     if n % 9 == 0:
         clock.moment = clock.moment.replace(hour=18, minute=42)
     person = PEOPLE[n % 4]

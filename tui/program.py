@@ -1,7 +1,7 @@
-"""The running program, as its screens may use it: what they ask of it, and what they may have it do.
+"""The running program as its screens may use it.
 
-Screens take a Program and never the application itself (tui/app.py), which imports them. What a screen does
-in another room, such as opening a visit, it asks the program for.
+Screens take a Program and never the class in tui/app.py, which imports them. What belongs to another room,
+such as opening a visit, a screen asks the program to do.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ T = TypeVar("T")
 
 
 class Program(Protocol):
-    """`practice` is None at a real counter. `generation` grows with each lock: what was asked for before it
-    is dropped. `version` grows when the books may say something else than a screen has read."""
+    """`practice` is None at a real counter. `generation` grows with each lock: a result of an earlier one is
+    dropped. `version` grows when the books may have changed since a screen read them."""
 
     locations: Locations
     practice: Practice | None
@@ -54,77 +54,77 @@ class Program(Protocol):
 
     @property
     def counts(self) -> Mapping[str, int]:
-        """Jobs by state; `can_go`: those that go under this log-in; `visits`: those that are open."""
+        """Jobs by state; `can_go`: jobs that this log-in may send; `visits`: the open visits."""
 
     def refresh_counts(self) -> None:
-        """Read them anew: the books have changed."""
+        """Read `counts` anew: the books have changed."""
 
     # --- what the person is told
 
     @property
     def said(self) -> str:
-        """Row 23, as it was last said; empty where the screen's own sentence stands there."""
+        """What say() put in row 23; empty where the screen's own sentence is shown."""
 
     @property
     def is_doing(self) -> bool:
-        """Row 23 says what goes on, and nothing has been said since."""
+        """Whether row 23 still shows what say_doing() put there."""
 
     def say(self, sentence: str) -> None:
-        """Row 23 until the next key: what just happened, and the next thing to do."""
+        """Show this in row 23 until the next key: what just happened, and what to do next."""
 
     def say_doing(self, doing: str) -> None:
-        """Row 23 while something goes on in the background."""
+        """Show this in row 23 while work runs in the background."""
 
     def tell(self, error: NocopyError) -> None:
         """Show an error over the work area."""
 
     def top_row(self, place: str, width: int) -> str:
-        """Row 1."""
+        """The text of row 1."""
 
     def state_row(self, width: int) -> Text:
-        """Row 2."""
+        """The text of row 2."""
 
     def repaint(self) -> None:
-        """Draw the shown screen anew. Moves no cursor."""
+        """Redraw the shown screen; no cursor moves."""
 
     def touched(self) -> None:
-        """A key was pressed: the sentence of what happened has been read."""
+        """A key was pressed: clear what say() put in row 23, because it has been read."""
 
     def bell(self) -> None:
-        """Ring."""
+        """Ring the terminal's bell."""
 
     # --- screens
 
     @property
     def screen(self) -> Screen[Any]:
-        """The one that is shown."""
+        """The screen that is shown."""
 
     @property
     def screen_stack(self) -> list[Screen[Any]]:
-        """All of them, the shown one last."""
+        """All open screens, the shown one last."""
 
     def push_screen(self, screen: Screen[T], callback: Callable[[T | None], None] | None = None) -> Any:
-        """Show a screen above the others; `callback` gets what it is dismissed with."""
+        """Show a screen on top of the others; `callback` gets its result."""
 
     def switch_screen(self, screen: Screen[Any]) -> Any:
         """Show a screen in the place of the one that is shown."""
 
     def begin(self) -> None:
-        """The first screen: log in, or what to do where there are no books."""
+        """Show the first screen: the log-in, or what to do where there are no books."""
 
     def back_to_home(self) -> None:
-        """Leave whatever stands above Home."""
+        """Close every screen above Home."""
 
     def show_help(self, screen: Screen[Any]) -> None:
-        """F1 of that screen."""
+        """Show the F1 page of that screen."""
 
     def begin_visit(self, person: Visitor) -> None:
-        """The choice of a service for who stands here."""
+        """Let the officer choose a service for this visitor."""
 
     def open_visit(self, visit_id: str, *, is_new: bool = False, instead: bool = False) -> None:
-        """The documents of a visit, above the shown screen or in its place."""
+        """Show a visit's documents, on top of the shown screen or in its place."""
 
-    # --- what goes on around the counter
+    # --- card, network and log-in
 
     def press_card(self) -> None:
         """F2: read the card again, or choose the reader; in practice, put a card in or take it out."""
@@ -141,22 +141,22 @@ class Program(Protocol):
         """Change a first passphrase, then log in with the new one."""
 
     def lock(self) -> None:
-        """Ask who goes on. Open visits stay as they are."""
+        """Lock: show the log-in. Open visits stay as they are."""
 
     def ask_to_close(self, lost: str = "") -> None:
         """Ask whether to leave the program, and say what would be `lost`."""
 
     def exit(self, result: str | None = None, return_code: int = 0, message: Any = None) -> None:
-        """Leave the program."""
+        """End the program."""
 
     # --- work in threads
 
     @property
     def is_running(self) -> bool:
-        """False once the program ends: nothing more is to be posted."""
+        """False once the program ends: nothing may be posted any more."""
 
     def post_message(self, message: Message) -> bool:
-        """What a thread has to tell, handed to the screen's own thread."""
+        """Hand a message to the screen's own thread; a thread may call this."""
 
     def run_worker(self, work: Callable[[], None], *, thread: bool, exit_on_error: bool) -> Any:
         """Textual's own; screens use in_background() of tui/frame/background.py."""
@@ -170,4 +170,4 @@ class Program(Protocol):
         *,
         drop: Callable[[T], None] = lambda _result: None,
     ) -> None:
-        """Run `work` in a thread, then `then(result)` here; keys are not taken meanwhile."""
+        """Run `work` in a thread, then `then(result)` here; keys are ignored meanwhile."""

@@ -40,14 +40,14 @@ _NETWORK = {
 
 
 def state_row(program: Program, width: int) -> Text:
-    """The row as painted text, in words that fit `width` cells: what is counted is never cut off."""
+    """The row as painted text, in words short enough for `width` cells: the counts are never cut off."""
     rows = [" " + " │ ".join(_parts(program, shorter=shorter)) for shorter in range(3)]
     rows.append(rows[-1].replace(" │ ", "│"))
     return inked(next((row for row in rows if cell_len(row) <= width), rows[-1]))
 
 
 def _parts(program: Program, *, shorter: int) -> list[str]:
-    """1: that it is practice in a word; 2: all in a word, also since when the network is down."""
+    """`shorter` 1: practice in one word; 2: also the session as a sign alone, the network without its time."""
     parts, brief = [], shorter == 2
     if program.practice is not None:
         parts.append(_("PRACTICE") if shorter else _("PRACTICE, invented data"))

@@ -14,7 +14,7 @@ _MOUNTS = ("/media/*/*", "/run/media/*/*", "/Volumes/*")
 def sticks() -> Iterator[Path]:
     """The folders that look like sticks on this PC."""
     if sys.platform == "win32":
-        # A:, B: and C: are no sticks on any office's PC.
+        # A:, B: and C: are never sticks: floppy drives and the system's disk.
         yield from (Path(f"{letter}:\\") for letter in ascii_uppercase[3:] if Path(f"{letter}:\\").exists())
         return
     for pattern in _MOUNTS:

@@ -1,6 +1,6 @@
 """Who is logged in: whose books are open, and whose books stay open behind the lock.
 
-Whoever locks the screen leaves the books open: what is for the ministry still goes, until somebody logs in.
+After a lock that person's books stay open: what is for the ministry is still sent, until somebody logs in.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class WhoIsIn:
-    """Changed on the screen's thread alone. `go` shows one screen in the place of all others."""
+    """Changed on the screen's thread alone. `go` closes all screens and shows another."""
 
     def __init__(self, program: Program, go: Callable[[WorkScreen[Any]], None]) -> None:
         self._program = program
@@ -37,7 +37,7 @@ class WhoIsIn:
 
     @property
     def left(self) -> Books | None:
-        """The books of whoever locked the screen."""
+        """The books of the person who locked the screen."""
         return None if self._left is None else self._left[0]
 
     def log_in(self, login: str, passphrase: str, refused: Callable[[NocopyError], None]) -> None:
@@ -45,7 +45,7 @@ class WhoIsIn:
         locations, clock = self._program.locations, self._program.clock
 
         def work() -> Books:
-            import sync.run.network_watch  # noqa: F401 - here it keeps no key waiting; _logged_in needs both
+            import sync.run.network_watch  # noqa: F401 - in the thread, where it delays no key, for _logged_in
             import tui.screens.home.home  # noqa: F401
             from store.books import Books
 
@@ -73,8 +73,8 @@ class WhoIsIn:
     def _logged_in(self, books: Books) -> None:
         from tui.screens.home.home import HomeScreen
 
-        # Looking through everything for garbage takes 0.1 s in which no thread goes on, a card's neither.
-        # What is there by now stays as long as this log-in: until the next one it is left out.
+        # A full garbage collection stops every thread for 0.1 s, also the one that reads a card. What exists by
+        # now lives as long as this log-in, so until the next one the collector leaves it out.
         gc.unfreeze()
         gc.collect()
         gc.freeze()
@@ -83,17 +83,17 @@ class WhoIsIn:
         self._retire_left(books)
         program.network.begin(books)
         if program.practice is None and may(books.who, "backup"):
-            # The day's backup; a lock or the end breaks it off.
+            # The day's backup; a lock or the end of the program stops it.
             in_background(program, partial(_back_up, books), failed=self._say)
-        # The month's screens and the checks of a closed visit ask for holidays; nobody should wait for them.
+        # The month's screens and the checks of a closed visit need the holidays: load them before.
         in_background(program, partial(_load_holidays, program.clock().year))
         program.refresh_counts()
         self._go(HomeScreen())
 
     def _retire_left(self, books: Books) -> None:
-        """Close the books of who locked the screen: somebody has logged in.
+        """Close the books of the person who locked the screen, now that somebody has logged in.
 
-        A new key that waited for that comes now.
+        A new key of the books that waited for that is made then.
         """
         left, self._left = self._left, None
         if left is None:
@@ -109,11 +109,11 @@ class WhoIsIn:
         in_background(self._program, work, failed=self._say)
 
     def _say(self, error: NocopyError) -> None:
-        """In row 23: nobody pressed a key for it, so it covers no screen."""
+        """Show the error in row 23: no key caused it, so it must not cover the screen."""
         self._program.say(sentences_of(error)[0])
 
     def lock(self) -> None:
-        """Ask who goes on. Open visits stay as they are, lookups wait."""
+        """Show the log-in. Open visits stay as they are, lookups wait."""
         books, program = self.books, self._program
         if books is None:
             return
@@ -126,7 +126,7 @@ class WhoIsIn:
         self._go(LoginScreen(logins, other_than=books.who.login, open_visits=waiting))
 
     def close(self) -> None:
-        """The program ends."""
+        """Close all books: the program ends."""
         if self.books is not None:
             self.books.close()
         if self._left is not None:

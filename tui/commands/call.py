@@ -1,4 +1,4 @@
-"""What every command has in common: where the books are, who asks, and how a result is given."""
+"""What all commands share: where the books are, who asks, and how a result is printed."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Command = Callable[..., int | None]
 
 
 class Call:
-    """One run of a command: its common options, wherever on the line they stood."""
+    """One run of a command, with the common options, wherever on the command line they were given."""
 
     def __init__(self, context: click.Context) -> None:
         self.context = context
@@ -46,7 +46,7 @@ class Call:
         return None
 
     def locations(self) -> Locations:
-        """Where the books of this call live."""
+        """The folders and files of this call's books."""
         from store.base.locations import Locations, find_home
 
         return Locations(find_home(self.home))
@@ -60,11 +60,11 @@ class Call:
 
     @property
     def names_someone(self) -> bool:
-        """True where --login says who is asking: then the books may be opened."""
+        """Whether --login names somebody: only then may the books be opened."""
         return bool(self._option("login"))
 
     def passphrase(self) -> str:
-        """The passphrase of NOCOPY_PASSPHRASE, or typed unseen."""
+        """The passphrase from NOCOPY_PASSPHRASE, or typed without being shown."""
         given = passphrases.given()
         if given is None and not self.at_terminal:
             raise click.UsageError(_("Give the passphrase in NOCOPY_PASSPHRASE, or type it at a terminal."))
@@ -72,7 +72,7 @@ class Call:
 
     @contextmanager
     def books(self, *, even_broken: bool = False) -> Iterator[tuple[Books, str]]:
-        """The opened books, and the passphrase with which one signature can be asked for.
+        """The opened books, and the passphrase, which a signature needs again.
 
         Raises NotAllowed where the permission table does not give this command to the person's roles.
         """
@@ -84,7 +84,7 @@ class Call:
 
         login, passphrase = self.login(), self.passphrase()
         action = COMMANDS[self.context.command_path.partition(" ")[2]]
-        assert action is not None  # a command that opens books says what for
+        assert action is not None  # a command that opens books names its action
         books = Books.open(self.locations(), login, passphrase, even_broken=even_broken)
         try:
             demand(books.who, action)
@@ -106,13 +106,13 @@ class Call:
             for line in lines:
                 click.echo(line)
         except BrokenPipeError:
-            raise  # nobody reads any more, which is no failure
+            raise  # the reader of our output has gone, which is no failure
         except OSError as error:
             raise OutputLost(error.strerror) from None
 
 
 class OutputLost(click.ClickException):
-    """What was to be printed went nowhere: a full disk, mostly."""
+    """The result could not be written to stdout, mostly because of a full disk."""
 
     def __init__(self, why: str | None) -> None:
         words = _(
@@ -122,7 +122,7 @@ class OutputLost(click.ClickException):
 
 
 class Whole(click.IntRange):
-    """A whole number within bounds; click has no word for that which could be translated."""
+    """A whole number within bounds; click's own type has a name that cannot be translated."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         try:
@@ -153,19 +153,19 @@ def complain(*sentences: str) -> None:
 
 
 def ask_hidden(question: str) -> str:
-    """A text typed at the terminal, unseen."""
+    """Ask for a text at the terminal, without showing it."""
     return str(click.prompt(question, hide_input=True, err=True))
 
 
 def plain(text: str) -> str:
-    """The text without what a card or a gateway could steer the terminal with."""
+    """The text without the control characters by which a card or a gateway could drive the terminal."""
     return _STEERS.sub("\ufffd", text)
 
 
 def options(*, login: bool = False) -> Callable[[Command], Command]:
-    """The options that every command and group has; with `login` also who is asking.
+    """Decorate with the options of every command and group; `login` adds the one that says who is asking.
 
-    The function below gets a Call first, then its own parameters.
+    The decorated function gets a Call first, then its own parameters.
     """
 
     def decorate(function: Command) -> Command:
@@ -187,7 +187,7 @@ def _common(login: bool) -> list[Callable[[Command], Command]]:
     json_option = click.option("--json", "as_json", is_flag=True, help=_("Print the result as JSON."))
     who = click.option("--login", metavar="NAME", help=_("Who you are (passphrase: NOCOPY_PASSPHRASE)."))
     home = click.option("--home", metavar="DIR", help=_("The folder of the books."))
-    # It was obeyed before click began (cli.py), because the help itself is translated.
+    # tui/cli.py has applied it already, before click began, because the help itself is translated.
     language = click.option("--lang", type=click.Choice(LANGUAGES), help=_("The language of what is shown."))
     found: list[Callable[[Command], Command]] = [json_option, home, language]
     return [who, *found] if login else found

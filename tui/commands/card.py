@@ -134,7 +134,7 @@ def _read(laser: bool, reader: str | None, goes_on: GoesOn) -> tuple[Card, bytes
 
 def _write(path: Path, picture: bytes) -> None:
     """The photo, readable by its owner alone, whole or not at all."""
-    if path.exists() and not path.is_file():  # a pipe or a device: nothing may take its place
+    if path.exists() and not path.is_file():  # a pipe or a device must not be replaced by a file
         path.write_bytes(picture)
         return
     handle, part = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
@@ -171,7 +171,7 @@ def watch(call: Call, reader: str | None) -> int:
 
     watching = CardWatch(PcscSlots(), tell, reader)
     watching.start()
-    while not stop.wait(1.0):  # a wait without an end would not see Ctrl+C on Windows either
+    while not stop.wait(1.0):  # on Windows, Ctrl+C does not interrupt a wait without a timeout
         watching.look_after()
     watching.stop()
     if lost:

@@ -1,7 +1,7 @@
-"""What `nocopy doctor` sees of card reading: the software, the card service, drivers, readers, permissions.
+"""What `nocopy doctor` checks of card reading: the software, the card service, drivers, readers, permissions.
 
-Each check names what is wrong by looking as far as it can without the one before: a PC without pyscard is
-still told that its card service is stopped, or that a reader hangs on its USB.
+Each check finds what it can although the one before failed: a PC without pyscard is still told that its card
+service is stopped, or that a reader is plugged into its USB.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ from tui.commands.hang_guard import apart
 from tui.words.translate import _
 
 _SMART_CARD_CLASS = "0b"  # USB's number for readers that need no driver of their own
-_ANSWERS_WITHIN_S = 5.0  # a card service that does not is one that hangs
+_ANSWERS_WITHIN_S = 5.0  # a card service that takes longer counts as hanging
 
 
 @dataclass(frozen=True)
 class Pc:
-    """Where things are on this PC; a test names other places."""
+    """The paths that are checked on this PC; tests give others."""
 
     platform: str = sys.platform
     root: Path = Path("/")
@@ -46,7 +46,7 @@ class Pc:
         return any((self.root / path).exists() for path in paths)
 
     def usb_readers(self) -> list[str]:
-        """The names of the readers on the USB, as they call themselves."""
+        """The readers on the USB, by their own product names."""
         found = []
         for interface in sorted((self.root / "sys/bus/usb/devices").glob("*/bInterfaceClass")):
             if interface.read_text(encoding="ascii", errors="replace").strip() == _SMART_CARD_CLASS:
@@ -69,7 +69,7 @@ def card_checks(pc: Pc | None = None) -> Iterator[Check]:
     software = _software(pc)
     if software.ok:
         offered = _answer()
-        if isinstance(offered, CardSoftwareMissing):  # it is there, but not for this Python
+        if isinstance(offered, CardSoftwareMissing):  # installed, but not loadable by this Python
             software, offered = replace(software, ok=False), None
     yield software
     yield _service(pc, offered)
@@ -97,7 +97,7 @@ def _answer() -> list[str] | NoCardService:
 
 
 def _offered() -> list[str] | NoCardService:
-    """The readers that the card service offers, or why it does not."""
+    """The readers that the card service offers, or the error that it gave."""
     from reader.pcsc import PcscSlots
 
     readers = PcscSlots()
@@ -110,7 +110,7 @@ def _offered() -> list[str] | NoCardService:
 
 
 def _may_open(names: list[str]) -> bool:
-    """Whether the card service lets this user open cards: that is another right than to see the readers."""
+    """Whether the card service lets this user open cards: a separate right from listing readers."""
     from reader.pcsc import PcscSlots
 
     readers = PcscSlots()
@@ -121,7 +121,7 @@ def _may_open(names: list[str]) -> bool:
     except ReaderRefused:
         return False
     except ReaderError:
-        return True  # no card in it, or one that does not answer: it was let in
+        return True  # no card in it, or one that does not answer: access itself was given
     finally:
         readers.close()
     return True
@@ -149,12 +149,12 @@ def _service(pc: Pc, offered: list[str] | NoCardService | None) -> Check:
 
 
 def _listens(pc: Pc) -> OSError | None:
-    """Why nobody takes calls at the card service's socket, or None where somebody does."""
+    """Why nothing accepts connections at the card service's socket; None where something does."""
     with socket.socket(socket.AF_UNIX) as line:
         line.setblocking(False)
         try:
             line.connect(pc.socket)
-        except BlockingIOError:  # so many wait already that it cannot be taking any
+        except BlockingIOError:  # its backlog is full, so it accepts no connections
             return None
         except OSError as error:
             return error
@@ -171,7 +171,7 @@ def _driver(pc: Pc) -> Check:
 
 
 def _readers(pc: Pc, offered: list[str] | NoCardService | None) -> Check:
-    """What the card service offers; where it cannot be asked, what hangs on the USB."""
+    """The check of the readers: those of the card service, or, where it cannot be asked, those on the USB."""
     plugged = pc.usb_readers()
     names = offered if isinstance(offered, list) else plugged
     if names or not plugged:

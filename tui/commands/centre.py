@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _SENDERS = ("supervisor", "ict")
 _PEOPLE = {"confirmed": mark("people confirmed"), "unconfirmed": mark("people not confirmed yet")}
-# How the number of a bundle fits those before it; the usual needs no word.
+# How the number of a bundle follows those before it; for the usual case nothing is said.
 _ORDERS = {
     "next": "",
     "again": mark("It is the same bundle as before: its receipts are the same again."),
@@ -35,7 +35,7 @@ def centre(_call: Call) -> None:
 
 
 def _home(call: Call) -> Path:
-    """The centre's own folder. It has no default: it must never become the office's by mistake."""
+    """The centre's own folder. There is no default, so that it is never the office's by mistake."""
     if not call.home:
         raise click.UsageError(_("Name the centre's own folder with --home."))
     return Path(call.home).expanduser().absolute()

@@ -19,7 +19,7 @@ from tui.commands.call import DONE, FAILED, Call, options
 from tui.commands.check import Check
 from tui.words.translate import _, sentences_of
 
-EARLIEST_YEAR = 2026  # no PC that runs this program can truly be in an earlier one
+EARLIEST_YEAR = 2026  # the program's first year: an earlier date is a wrong clock
 COLUMNS, LINES = 80, 24
 
 
@@ -93,7 +93,7 @@ def _home(home: Path) -> Check:
 
 
 def _books(home: Path) -> Iterator[Check]:
-    """What can be seen of the books and the keys without a passphrase, where there are any."""
+    """Check what can be seen of books and keys without a passphrase, where there are any."""
     from store.base.locations import Locations
     from store.people.keys_file import KeysFile
     from store.people.unlock import is_cut_short
@@ -116,7 +116,7 @@ def _books(home: Path) -> Iterator[Check]:
 
 
 def _pages(call: Call) -> Check:
-    """Every page of the books, opened with the passphrase of --login."""
+    """Check every page of the books, opened with the passphrase of --login."""
     from reader.buddhist_date import now
     from store.base.errors import BooksDamaged, WrongKey
     from store.people import unlock
@@ -147,7 +147,7 @@ def _restore() -> str:
 
 
 def _sheet(home: Path) -> Iterator[Check]:
-    """Whether the recovery sheet was typed back, as far as the last log-in knew."""
+    """Check whether the recovery sheet was typed back, as of the last log-in."""
     from tui.login_names import recall
 
     file = recall(home).sheet
@@ -165,7 +165,7 @@ def _sheet(home: Path) -> Iterator[Check]:
 def _room(home: Path) -> Check:
     from store.base.disk import OK, Disk
 
-    # What the head has set instead of the usual thresholds stands in the books: here nobody has opened them.
+    # The usual thresholds: those that the head has set are in the books, which are closed here.
     there = next(folder for folder in (home, *home.parents) if folder.exists())
     room = Disk(there, lambda _name: None).room()
     return Check(

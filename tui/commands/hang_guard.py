@@ -1,6 +1,6 @@
-"""A call that may never come back, so that Ctrl+C is heard all the same and the user is told.
+"""Run a call that may never return in a thread, so that Ctrl+C still works and the user is told.
 
-A card service, a driver or a chip that hangs keeps whoever asked it inside PC/SC, where no signal reaches.
+A card service, driver or chip that hangs blocks the caller inside PC/SC, where no signal interrupts it.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from reader.errors import CardServiceHangs
 Result = TypeVar("Result")
 GoesOn = Callable[[], None]
 
-_GLANCE_S = 0.5  # a wait without an end would not see Ctrl+C on Windows
+_GLANCE_S = 0.5  # on Windows, Ctrl+C does not interrupt a wait without a timeout
 _SILENT_S = 6.0  # longer than the longest wait for a card, or for another program that holds it
 
 
 def apart(work: Callable[[GoesOn], Result], silent_s: float = _SILENT_S) -> Result:
-    """What `work` gives or raises, in a thread of its own, where it says now and then that it goes on.
+    """Run `work(goes_on)` in a thread and return or raise what it does. It calls goes_on() now and then.
 
-    Raises CardServiceHangs where it says nothing for that long. Its thread then ends with its call, and
-    keeps nobody, not even the program's end.
+    Raises CardServiceHangs after `silent_s` seconds without such a call. The thread is then left alone; as a
+    daemon thread it does not delay the end of the program.
     """
     results: list[Result] = []
     errors: list[BaseException] = []

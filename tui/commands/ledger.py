@@ -94,7 +94,7 @@ def list_(call: Call, month: str | None, visit: str | None, find: str | None, li
 
 
 def _ended(broken: LedgerBroken | None) -> int:
-    """What was read is given even out of broken books, but nobody should think that they are whole."""
+    """The exit code: broken books are still printed, but stderr and the code say that they are broken."""
     if broken is None:
         return DONE
     complain(*sentences_of(broken, at_command_line=True))

@@ -1,4 +1,4 @@
-"""`nocopy ledger verify`: to which line the ledger is fixed, by whom and when; and what contradicts."""
+"""`nocopy ledger verify`: up to which line the ledger is fixed, by whom and when, and what contradicts it."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def verify(call: Call, only_new: bool, heads: Sequence[str], offline: bool) -> i
 
 
 def _give_new(call: Call, books: Books) -> int:
-    """The log-in itself has just verified what is new since the one before."""
+    """Print the result of the log-in, which has just verified the lines since the log-in before."""
     new = books.verified
     if new is None:
         assert books.broken is not None
@@ -73,7 +73,7 @@ def _give_new(call: Call, books: Books) -> int:
 
 
 def _outside(books: Books, heads: Sequence[str], offline: bool) -> tuple[str, list[Evidence]]:
-    """What the person gives, and what the centre's witness says now: how that went, and the evidence."""
+    """How asking the centre's witness went, and the evidence: the given `heads`, and the witness's own."""
     from store.formats.errors import BadNote
     from store.proof.evidence import given
     from sync.errors import NotConfigured, SyncError
@@ -150,7 +150,7 @@ def _whole(proof: Proof, broken: LedgerBroken | None) -> list[str]:
 
 
 def _beyond(proof: Proof) -> int:
-    """The number of lines that somebody else vouches for."""
+    """The number of lines that somebody outside this PC vouches for."""
     return max(one.size if one else 0 for one in (proof.fixed, proof.seen))
 
 

@@ -1,4 +1,4 @@
-"""`nocopy month`: from the cut-off to the centre's receipt, one signature a person."""
+"""`nocopy month`: from the cut-off to the centre's receipt, with one signature for each person."""
 
 from __future__ import annotations
 

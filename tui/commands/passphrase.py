@@ -1,4 +1,4 @@
-"""`nocopy passphrase`: a person changes the own passphrase; the first change makes the person's keys."""
+"""`nocopy passphrase`: people change their own passphrase; the first change makes the person's keys."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def passphrase(call: Call, recovery: str | None) -> None:
 
 
 def _sheet(call: Call, recovery: str) -> str:
-    """What stands on the recovery sheet: its file, or as it is typed from the paper."""
+    """The recovery sheet's text: from its file, or as typed from the paper."""
     if recovery != "-":
         try:
             return Path(recovery).read_text("utf-8")

@@ -89,7 +89,7 @@ def cancel(call: Call, job_id: str) -> None:
 
 
 def after(*jobs: Job) -> int:
-    """The exit code after a run, by what became of these jobs; why one did not go is said on stderr."""
+    """The exit code after a run, from the states of these jobs; stderr says why one was not sent."""
     from sync.errors import problem
 
     for job in jobs:
@@ -106,7 +106,7 @@ def after(*jobs: Job) -> int:
 
 
 def explain_waiting(books: Books) -> None:
-    """Say on stderr why nothing goes: there is nowhere to ask, or until when the other end is left alone."""
+    """Say on stderr why nothing is sent: no gateway is set up, or the other end is not asked until a time."""
     from store.settings.gateways import declared
     from sync.errors import NotConfigured
 
@@ -117,7 +117,7 @@ def explain_waiting(books: Books) -> None:
 
 
 def explain_pauses(books: Books) -> None:
-    """Say on stderr until when the other end is left alone."""
+    """Say on stderr until when the other end is not to be asked."""
     for pause in books.endpoints.paused():
         if pause.until:
             complain(

@@ -16,7 +16,7 @@ def office(call: Call) -> int:
     """The office's screen, on the real books."""
     _at_terminal()
     _start_undisturbed()
-    from reader.pcsc import PcscSlots  # practice must do without pyscard
+    from reader.pcsc import PcscSlots  # practice must work without pyscard
     from store.base.locations import Locations, find_home
     from tui.app import NocopyApp
 
@@ -53,13 +53,13 @@ def _run_practice(home: Path | None) -> int:
 
 
 def _start_undisturbed() -> None:
-    """Until everything is imported: the collector would go through all that is coming in again and again, and
-    an officer waits a tenth longer for the first frame. tui.app turns it on again."""
+    """Turn the garbage collector off until everything is imported: going through all new objects makes the
+    first frame a tenth slower. tui/app.py turns it on again."""
     gc.disable()
 
 
 def _at_terminal() -> None:
-    """Where nobody can see the screen or press a key it would only seem to hang."""
+    """Refuse to start without a terminal: with no screen and no keys the program would only seem to hang."""
     # Textual draws on stderr: stdout may lead elsewhere.
     for stream in (sys.stdin, sys.stderr):
         if stream is None or not stream.isatty():

@@ -173,7 +173,7 @@ def import_(call: Call, file: Path) -> None:
 
 
 def _restored(brought: Brought) -> list[str]:
-    """What the head must know of a PC that was restored."""
+    """What the head must know of a PC that was restored from a backup."""
     if not brought.lost:
         return []
     told = [

@@ -1,4 +1,4 @@
-"""`nocopy sync`: one run through what waits to be sent, or runs until stopped."""
+"""`nocopy sync`: one run through what waits to be sent, or one after another until stopped."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def _once(call: Call, books: Books, at_gateway: AtGateway) -> int:
 def _watch(call: Call, books: Books, at_gateway: AtGateway) -> int:
     """Sends whenever the network is there and something is due, and measures how long there is none.
 
-    Ctrl+C or a polite kill ends it after the calls in hand.
+    SIGINT (Ctrl+C) or SIGTERM ends it, once the calls under way have ended.
     """
     from sync.run.network_watch import NetworkWatch
 
@@ -88,7 +88,7 @@ def _watch(call: Call, books: Books, at_gateway: AtGateway) -> int:
 
 
 class _Tells:
-    """network_watch.Listener: a line of output for each run. What nobody foresaw ends the command."""
+    """network_watch.Listener: prints a result for each run. An unexpected error ends the command."""
 
     def __init__(self, call: Call, books: Books, stop: threading.Event) -> None:
         self._call = call
@@ -97,16 +97,16 @@ class _Tells:
         self.error: Exception | None = None
 
     def network_changed(self, report: NetworkReport) -> None:
-        """Each run tells how the network is."""
+        """Not printed: each run's result says how the network is."""
 
     def session_seen(self, session: CardSession | Problem) -> None:
-        """Nobody asks for it here."""
+        """Not printed: it is for the screen."""
 
     def expired(self) -> None:
-        """The lines of the ledger say it."""
+        """Not printed: the ledger has a line for each."""
 
     def run_moved(self, progress: Progress) -> None:
-        """Its end is told."""
+        """Not printed: the end of the run is."""
 
     def run_ended(self, report: RunReport) -> None:
         _give(self._call, self._books, report)
@@ -150,7 +150,7 @@ def _give(call: Call, books: Books, report: RunReport) -> None:
 
 
 def _waits_for_thaid(books: Books) -> str:
-    """The gateways, by name, where lookups of who has the books open wait for a log-in with ThaID."""
+    """The names of the gateways where lookups of the logged-in person wait for a log-in with ThaID."""
     from store.settings.gateways import LogIn, declared
 
     waiting = (

@@ -1,4 +1,4 @@
-"""The log-in with the ThaID app on the command line: for one command, and out again at its end."""
+"""The log-in with the ThaID app for the time of one command; at its end the session is logged out."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def logged_in(call: Call, books: Books, thaid: ThaidLogin, number: int | None) -> Iterator[None]:
-    """Log in with what the ThaID app gives, in the name of the office of that number, or of the only one.
+    """Log in with the code of the ThaID app, in the name of the office `number`, or of the person's only one.
 
     Raises NotAllowed, NotConfigured, and the Problem that came instead of an answer.
     """
@@ -33,7 +33,7 @@ def logged_in(call: Call, books: Books, thaid: ThaidLogin, number: int | None) -
     finally:
         try:
             thaid.log_out(books)
-        except Problem as problem:  # the token is forgotten here all the same
+        except Problem as problem:  # the log-out failed there, but this PC has forgotten the token
             complain(*sentences_of(problem))
 
 

@@ -40,7 +40,7 @@ def verify(call: Call, file: Path, centre_key: str | None) -> None:
 
 
 def _known(call: Call, centre_key: str | None) -> tuple[Known, str]:
-    """What is known before the file is opened: a fingerprint, or the books of who logs in."""
+    """What the file is checked against: a given fingerprint, or the books of the person who logs in."""
     from store.exchange.stick import centre_keys
     from store.exchange.verify_file import Known, known_fingerprint
     from store.staff.people_list import PeopleLists

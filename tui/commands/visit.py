@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from store.counter.visitor import Visitor
 
 WAIT_S = 3.0  # for a card that is just being put in
-# By the laser check a document comes only on the screen: the number is typed from the card that lies there.
+# The laser check is offered on the screen alone: its number is typed from the card on the counter.
 _CHANNELS = [one.value for one in Channel if one != Channel.LASER]
 _IDENTITIES = [one.value for one in Identity if one != Identity.CHIP]
 _COMERS = [one.value for one in Comer if one != Comer.SELF]
@@ -33,7 +33,7 @@ _COMERS = [one.value for one in Comer if one != Comer.SELF]
 
 @dataclass(frozen=True)
 class _Who:
-    """Whose business it is or who stands there, as far as the command line said."""
+    """The subject or the visitor, as given on the command line."""
 
     kind: str  # thai_person or juristic
     number: str
@@ -133,7 +133,7 @@ def _serve(call: Call, *, service: str, documents: str | None, channel: str | No
                     _("None of the documents can be obtained from here: say how with --channel.")
                 )
         except BaseException:
-            # The ledger knows nothing of it yet, so nothing of it may stay in the books.
+            # The ledger has no line of it yet, so no trace of it may stay in the books.
             books.visits.discard(opened.id)
             raise
         found = _finished(books, found)
@@ -152,7 +152,7 @@ def _fit_together(
     basis: str | None,
     **_free: str | None,
 ) -> None:
-    """Raises UsageError where an option would not reach the ledger beside the others."""
+    """Raises UsageError for an option that the others make meaningless: it would be missing in the ledger."""
     if by_card and identity:
         raise click.UsageError(_("--identity goes with --subject: with --card the card's chip showed it."))
     if principal is not None and principal == subject:
@@ -163,7 +163,7 @@ def _fit_together(
 
 
 def _explain_no_way(found: Visit) -> None:
-    """Only the officer knows whether the original was copied or seen: such a document stays to do."""
+    """Name the documents that no gateway gives: only the officer knows if an original was copied or seen."""
     left = ", ".join(wanted.document for wanted in found.wanted if wanted.state == WantedState.TODO)
     if left:
         complain(
@@ -175,7 +175,7 @@ def _explain_no_way(found: Visit) -> None:
 
 
 def _finished(books: Books, found: Visit) -> Visit:
-    """The visit after one run through its lookups: closed where all is there, else waiting."""
+    """The visit after one run through its lookups: closed where every answer came, else waiting."""
     if found.complete:
         return books.visits.close(found.id)
     found = books.visits.park(found.id)
@@ -188,7 +188,7 @@ def _finished(books: Books, found: Visit) -> Visit:
 
 
 def _ended(books: Books, found: Visit) -> int:
-    """The exit code of a visit; it waits also for a document that has no job, or was not found."""
+    """The exit code of a visit. A document that has no job, or was not found, also counts as waiting."""
     jobs = [books.queue.get(wanted.job) for wanted in found.wanted if wanted.job]
     code = after(*jobs)
     if code == WAITING and not any(job.outcome for job in jobs):
@@ -197,7 +197,7 @@ def _ended(books: Books, found: Visit) -> int:
 
 
 def _visitor(asked: dict[str, Any]) -> Visitor:
-    """Who stands there, as the options say, with the card where one is to be read."""
+    """The visitor, as the options say, with the card where one is to be read."""
     from store.counter.visitor import Visitor
 
     card, seen_at = _read_card() if asked["by_card"] else (None, None)

@@ -1,6 +1,6 @@
-"""A question in the lower part of the work area: choices that open on the harmless answer, or a line to type.
+"""A question in the lower part of the work area: choices, the harmless one first, or a text to type.
 
-The screen that asked stays visible above it. Esc answers nothing (None), and nothing is lost.
+The screen that asked stays visible above it. Esc gives None, and nothing that was typed there is lost.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class _Ask(WorkScreen[T]):
             return
         below = self.app.screen_stack[0 if len(self.app.screen_stack) < 2 else -2]
         if isinstance(below, WorkScreen) and not isinstance(below, _Ask) and below.is_mounted:
-            below.paint_head()  # it is still seen: the time, the card and the network go on
+            below.paint_head()  # it is still visible: its time, card and network are kept up to date
         width = self.size.width or 80
         self.query_one("#title", TextBlock).show(rule(self._heading, width))
         lines = [" " + part for line in self._lines for part in wrap(line, width - 2)]
@@ -97,10 +97,10 @@ class Question(_Ask[Any]):
 
 
 class TypeIn(_Ask[str]):
-    """One typed line: a passphrase, a number, a reason. Its result is what `check` returns, or None.
+    """A text to type: a passphrase, a number, a reason. Its result is what `check` returns, or None.
 
-    `check` raises NocopyError for what cannot be taken: its words are shown. `wrong`
-    is what was wrong with what was typed before. `initial` stands in the field, and typing takes its place.
+    `check` raises NocopyError for what it refuses: its words are shown. `wrong` says what was wrong
+    with the text typed before. `initial` is the text in the field at first; typing replaces it.
     """
 
     OFFERS = (keys.Help, keys.Network, keys.Confirm, keys.Back)

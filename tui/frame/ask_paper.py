@@ -1,4 +1,4 @@
-"""A paper goes where the officer says: the folder is asked for, the PDF is made in the background."""
+"""Ask for a paper's folder, and make its PDF in the background."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ def ask_paper(
 ) -> None:
     """Ask for the folder, make the paper, and say where it is.
 
-    `of` says in words of which month or visit it is. `write(path)` makes it as a new file; the path is `name`
-    in that folder, or the next free one. Where that cannot be, `failed` is told, else the screen tells.
+    `of` names its month or visit in words. `write(path)` makes it as a new file; the path is `name` in that
+    folder, or the next free one. An error goes to `failed`, or is shown over the work area.
     """
 
     def chosen(folder: str) -> None:
@@ -52,7 +52,7 @@ def ask_paper(
 
 
 def ask_long_paper(program: Program, paper: Paper, name: str, write: LongWrite) -> None:
-    """As ask_paper(), with progress: `write(path, progress)` says how far, as a ProgressScreen's work."""
+    """As ask_paper(), with a progress bar: `write(path, progress)` as ProgressScreen.work()."""
 
     def chosen(folder: str) -> None:
         program.push_screen(PaperScreen(_(paper.title), folder, name, write))
@@ -61,7 +61,7 @@ def ask_long_paper(program: Program, paper: Paper, name: str, write: LongWrite) 
 
 
 def ask_folder(program: Program, title: str, about: str, then: Callable[[str], None]) -> None:
-    """The folder is the last one again while it is there, else where this PC keeps papers; or it is typed."""
+    """Ask for a folder: the last one if it still exists, else this PC's own for papers, or a typed one."""
     last = program.paper_folder
     usual = last if last and os.path.isdir(typed_path(last)) else str(papers_folder())
     asked = TypeIn(title, [about], _("Folder"), initial=usual)
@@ -73,13 +73,13 @@ def _path(folder: str, name: str) -> Path:
 
 
 def saved(program: Program, folder: str, to: Path) -> None:
-    """It is there: say where, and offer that folder again."""
+    """Say where the paper is, and remember its folder for the next one."""
     program.paper_folder = folder
-    program.refresh_counts()  # a line was written, and what waited for the paper waits no more
+    program.refresh_counts()  # a ledger line was written, and a waiting slip may be done
     said = _("Saved: {path}")
     path = clean(str(to))
     if cell_len(said.format(path=path)) > (program.screen.size.width or 80) - 2:
-        path = f"…/{clean(to.name)}"  # the name must be seen; the folder was typed a moment ago
+        path = f"…/{clean(to.name)}"  # the name must be visible; the folder was chosen a moment ago
     program.say(said.format(path=path))
 
 

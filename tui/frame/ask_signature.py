@@ -1,4 +1,4 @@
-"""A signature: the passphrase is asked again, then one step of the books is signed in the background."""
+"""A signature: ask for the passphrase again, then sign one step of the books in the background."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ def ask_signature(
     doing: str = "",
     failed: Callable[[NocopyError], None] | None = None,
 ) -> None:
-    """`step(signer)` after the passphrase, then `then(result)`; a wrong passphrase is asked again.
+    """Run `step(signer)` after the passphrase, then `then(result)`; a wrong passphrase is asked for again.
 
-    `lines` stand above the field. `doing` is row 23 meanwhile. Any other error goes to `failed`, or is shown
-    over the work area.
+    `lines` are shown above the field, `doing` in row 23 meanwhile. Any other error goes to `failed`, or is
+    shown over the work area.
     """
     doing = doing or _("Writing it down")
 
@@ -57,7 +57,7 @@ def ask_signature(
 
 
 def _why_refused(typed: str, error: WrongPassphrase) -> str:
-    """What was wrong with the passphrase of somebody who is in already."""
+    """What was wrong with the passphrase of somebody who is logged in already."""
     if any("\u0e00" <= sign <= "\u0e7f" for sign in typed):
         said = _("Wrong passphrase. What you just typed was in Thai letters.")
     else:

@@ -1,4 +1,4 @@
-"""Which USB stick of this PC? Where none is found, a folder is typed."""
+"""The question for a USB stick of this PC; where none is found, a folder is typed."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _OTHER = Path("?")
 
 
 def ask_stick(program: Program, title: str, then: Callable[[Path], None]) -> None:
-    """Ask for a stick of this PC, or a folder that is typed."""
+    """Ask for a stick of this PC, or for the path of a folder."""
     found = list(sticks())
     choices = [Choice(clean(str(stick)), stick) for stick in found]
     choices.append(Choice(_("Type the folder"), _OTHER))

@@ -1,8 +1,8 @@
-"""Work in a thread, whose progress and end reach the screen as messages.
+"""Work in a thread, whose progress and result reach the screen as messages.
 
-The thread never touches a screen: what it has to say is a FromThread, and the program does it on the screen's
-own thread. A message carries the generation in which the work was begun. After a lock the generation is
-another, and what the work still delivers is dropped.
+The thread never touches a screen: it posts a FromThread, whose function the program runs on the screen's own
+thread. A message carries the generation in which the work was begun. A lock begins a new generation, and
+results of an earlier one are dropped.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 @dataclass
 class FromThread(Message):
-    """`do` is run on the screen's thread; `drop` in its place where `generation` is over by then."""
+    """`do` is run on the screen's thread; `drop` in its place when `generation` has ended by then."""
 
     generation: int
     do: Callable[[], None]
@@ -32,7 +32,7 @@ class FromThread(Message):
 
 
 class _NotWanted(Exception):
-    """Nobody waits for this work any more: it ends where it next says how far it is."""
+    """The result is not wanted any more: raised in the work's thread at its next call of progress()."""
 
 
 def _nothing(_result: object = None) -> None:
@@ -52,10 +52,9 @@ def in_background(
     """Run `work(progress)` in a thread, then `then(result)` on the screen's thread.
 
     A NocopyError goes to `failed`, or is shown over the work area; any other error is raised on the screen's
-    thread. Each call of `progress(part)` ends the work where the program ends, where its generation is over
-    or where `wanted()`, which is asked in both threads, is False; `moved(percent)` follows on the screen's
-    thread where that has changed. What is not wanted at its end is dropped; the result of a generation that
-    is over goes to `drop`.
+    thread. `progress(part)` ends the work when the program or generation has ended or `wanted()` is False;
+    `wanted` is called in both threads. When the whole percent has changed, `moved(percent)` is called on the
+    screen's thread. A result that is not wanted is dropped; one of an ended generation goes to `drop`.
     """
     generation, last = program.generation, 0
 
@@ -86,7 +85,7 @@ def in_background(
                 post(lambda: then(result) if wanted() else None, lambda: drop(result))
         except _NotWanted:
             pass
-        except Exception as error:  # noqa: BLE001 - handed to the screen's thread, which tells or fails
+        except Exception as error:  # noqa: BLE001 - handed to the screen's thread, which shows or raises it
             caught = error
             post(lambda: fail(caught) if wanted() else None)
 

@@ -1,8 +1,8 @@
-"""What every screen shares: the frame, the keys, and the guard that keeps a stray Enter from doing anything.
+"""What every screen shares: the frame, the keys, and the guard against a stray Enter.
 
-Two rules are kept here. An event repaints (`paint`) and says a sentence, but presses no key and moves no
-cursor. And an Enter within GUARD_S of a change of what Enter means is swallowed; one that would record a use,
-also within GUARD_S of the Enter before: a key that is held down runs through no screen into the ledger.
+Two rules are kept here. An event repaints (`paint`) and shows a sentence, but presses no key and moves no
+cursor. And an Enter within GUARD_S of a change of what Enter does is ignored; one that would record a use,
+also within GUARD_S of the Enter before: a key that is held down must not write into the ledger.
 """
 
 from __future__ import annotations
@@ -40,9 +40,9 @@ class WorkScreen(Screen[T], inherit_bindings=False):
     OFFERS: ClassVar[tuple[type[keys.Command], ...]] = ()
     AUTO_FOCUS = ""
     place: ClassVar[str] = ""
-    takes_typing: ClassVar[bool] = False  # Enter takes what was typed and nothing else: it needs no guard
+    takes_typing: ClassVar[bool] = False  # Enter only takes what was typed, so it needs no guard
 
-    # Priority: a field being typed in must not swallow a command. What no command claims goes to the field.
+    # Priority: a field must not swallow a command's key. A key that no command claims goes to the field.
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(key, f"press('{key}')", show=False, priority=True, id=f"press.{key}")
         for key in dict.fromkeys((*keys.KEYS, *_BAR_KEYS))
@@ -53,13 +53,13 @@ class WorkScreen(Screen[T], inherit_bindings=False):
         self._meaning: object = None
         self._meant_at = 0.0
         self._painting = False
-        self._bar: int | None = None  # which key of row 24 is chosen, when Tab has gone there
+        self._bar: int | None = None  # the chosen key of row 24 after Tab has moved there
 
     @property
     def program(self) -> Program:
         return cast("Program", self.app)
 
-    # --- what a screen fills in
+    # --- what each screen overrides
 
     def body(self) -> ComposeResult:
         """The widgets of rows 4-21."""
@@ -69,15 +69,15 @@ class WorkScreen(Screen[T], inherit_bindings=False):
         """Draw rows 4-21 from what is known now."""
 
     def sentence(self) -> str:
-        """Row 23 while nothing has just happened: the next thing to do."""
+        """Row 23 while say() has put nothing there: what to do next."""
         return ""
 
     def reminder(self) -> str:
-        """What row 23 says besides, where it has room."""
+        """What row 23 adds to the sentence where there is room."""
         return ""
 
     def enter_token(self) -> object:
-        """What Enter acts on; the guard starts anew when it changes."""
+        """Identifies what Enter acts on; the guard starts anew when it changes."""
         return None
 
     def next_area(self, step: int) -> bool:  # noqa: ARG002  (screens with two areas ask)
@@ -85,7 +85,7 @@ class WorkScreen(Screen[T], inherit_bindings=False):
         return False
 
     def card_changed(self) -> None:
-        """The reader saw something (`program.card.latest`). May say a sentence; moves nothing."""
+        """An event of the card reader (`program.card.latest`). May show a sentence; moves no cursor."""
 
     def do_help(self) -> None:
         self.program.show_help(self)
@@ -135,15 +135,15 @@ class WorkScreen(Screen[T], inherit_bindings=False):
         self.paint()
 
     def on_unmount(self) -> None:
-        # Textual 8.2 remembers the backgrounds of the last 1,024 widgets together with all that these drew.
-        # After sixty citizens that is 400,000 objects, and looking through them for garbage halts every
-        # thread for 0.3 s, also the one that reads a card.
+        # Textual 8.2 caches the backgrounds of the last 1,024 widgets together with all that these drew.
+        # After sixty citizens that is 400,000 objects, and a garbage collection over them stops every thread
+        # for 0.3 s, also the one that reads a card.
         StylesCache.get_inner_outer.cache_clear()
 
     def paint(self) -> None:
         """Draw everything from what is known now. Never moves a cursor."""
-        # A screen that was left still hears what was said to it before: nothing of it is wanted any more, and
-        # the books that it was of may be another officer's now.
+        # A screen that was closed still receives earlier messages. It must not draw: the books may be another
+        # officer's by now.
         if (
             not self.is_mounted
             or self not in self.program.screen_stack
@@ -151,7 +151,7 @@ class WorkScreen(Screen[T], inherit_bindings=False):
         ):
             return
         if self._painting:
-            return  # something was said while the body was read: the foot, drawn last, shows it
+            return  # the body called say(): the foot, which is drawn last, shows it
         self._painting = True
         try:
             self.paint_head()
@@ -170,7 +170,7 @@ class WorkScreen(Screen[T], inherit_bindings=False):
         self.query_one("#state", TextBlock).show(self.program.state_row(width))
 
     def paint_foot(self) -> None:
-        """Rows 23 and 24, and what Enter means from now on."""
+        """Rows 23 and 24; starts the guard anew where Enter acts on something else now."""
         self._notice_meaning()
         width = self.size.width or 80
         said = joined(self.program.said or self.sentence(), self.reminder(), width - 2)
@@ -185,7 +185,7 @@ class WorkScreen(Screen[T], inherit_bindings=False):
     # --- the keys
 
     def live_commands(self) -> list[type[keys.Command]]:
-        """The commands whose key does something now, in the order of row 24; F12 wherever somebody is in."""
+        """The commands whose key does something now, in the order of row 24; F12 for anyone logged in."""
         commands: tuple[type[keys.Command], ...] = (*self.OFFERS, keys.Lock)
         return [command for command in commands if command.alive(self)]
 
@@ -203,11 +203,11 @@ class WorkScreen(Screen[T], inherit_bindings=False):
         if key in ("tab", "shift+tab") or (self._bar is not None and key in _BAR_KEYS):
             return True
         if key == "enter" and isinstance(self.focused, Input):
-            return True  # whether it does anything is known when the field has what was typed before it
+            return True  # decided when the letters typed before it have arrived in the field
         return self._live(key) is not None
 
     async def action_press(self, key: str) -> None:
-        """One key of KEYS or of the key bar was pressed."""
+        """A key of KEYS was pressed, or one chosen in the key bar."""
         await self._let_typing_arrive()
         self._notice_meaning()
         open_ = self.enter_is_open()
@@ -233,7 +233,7 @@ class WorkScreen(Screen[T], inherit_bindings=False):
         self.program.repaint()
 
     async def _let_typing_arrive(self) -> None:
-        """Commands come here at once, letters by way of the field: a fast Enter would overtake them."""
+        """Wait for letters still on their way to the field: a command's key arrives sooner than they do."""
         field = self.focused
         if isinstance(field, Input):
             arrived = asyncio.Event()
@@ -248,7 +248,7 @@ class WorkScreen(Screen[T], inherit_bindings=False):
             return
         self._bar = None
         if key in ("tab", "shift+tab"):
-            self.next_area(1 if key == "shift+tab" else -1)  # round again: to the first area
+            self.next_area(1 if key == "shift+tab" else -1)  # past the last key: back to the first area
         elif key == "enter":
             self._run(commands[at], commands[at].keys[-1])
 
@@ -271,7 +271,7 @@ class WorkScreen(Screen[T], inherit_bindings=False):
         return self.takes_typing or self.program.monotonic() - self._meant_at >= GUARD_S
 
     def _would_repeat(self) -> bool:
-        """An Enter pressed now would record a use, and is perhaps no more than the last Enter once again."""
+        """Whether an Enter now would record a use, though it may be the last Enter still held down."""
         command, last = self._live("enter") if self._bar is None else None, self.program.entered_at
         if command is None or not command.records or last is None:
             return False

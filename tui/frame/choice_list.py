@@ -1,4 +1,4 @@
-"""A short list of choices that opens on the harmless one; drawn as text, moved by its screen."""
+"""A short list of choices with the harmless one first; drawn as text, moved by its screen."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Choice(Generic[T]):
-    """What may be chosen: the words shown, and the value that they stand for."""
+    """One choice: the words shown, and its value."""
 
     label: str
     value: T
@@ -36,7 +36,7 @@ class ChoiceList(Generic[T]):
     def lines(self, width: int, *, active: bool = True, rows: int | None = None) -> list[str]:
         """The choices as lines of `width` cells; at most `rows` of them, around the cursor.
 
-        The cursor is ► where keys go, » where they go elsewhere.
+        The cursor is ► where this list has the keys, » where another area has them.
         """
         shown = rows or len(self.choices)
         first = max(0, min(self.cursor - shown // 2, len(self.choices) - shown))

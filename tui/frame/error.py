@@ -1,4 +1,4 @@
-"""An error over the whole work area. It shows no citizen: officers photograph it for the help group."""
+"""An error over the whole work area. It names no citizen: officers photograph it for the help group."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from tui.words.translate import _, sentences_of
 
 
 class ErrorScreen(WorkScreen[Any]):
-    """What happened, what to do, and the ways on; the first choice only goes back. Its result is a choice.
+    """What happened, what to do, and choices; the first one only goes back. Its result is the choice.
 
-    `ways` are further choices; `again` is what F5 does, where trying again makes sense; `note` gives one more
-    sentence that an error may have. A card put in meanwhile answers an error about a card: `on_card` goes on
-    with it, and F2 does what it does below; where that one cannot be read either, its own error is told in
-    place of the first.
+    `ways` are further choices; `again` is what F5 does, where trying again makes sense; `note` gives an extra
+    sentence about an error, or nothing. With `on_card` the error is about a card: another card that is put in
+    closes it and goes to `on_card`, and F2 does what it does on the screen below; if that card cannot be
+    read either, its error replaces the first.
     """
 
     OFFERS = (

@@ -1,4 +1,4 @@
-"""The rows of the frame, and how a painted text gets its colours."""
+"""The rows of the frame, and the colours of a painted text."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from textual.widgets import Static
 from tui.frame.keys import Command
 from tui.words.translate import _
 
-# Colour only repeats the sign.
+# Colour only repeats what the sign says already.
 _COLOURS = (
     (r"●", "green"),
     (r"(?<!\S)!(?= )", "bold yellow"),
@@ -27,7 +27,7 @@ class TextBlock(Static):
         self._shown = Text()
 
     def show(self, text: str | Text | list[str]) -> None:
-        """Draw one line, or a list of lines. What is there already costs nothing; only another size is laid
+        """Draw one row, or a list of rows. The same text is not drawn again, and only another size is laid
         out anew: at each key most rows of the frame stay as they are."""
         new, old = text if isinstance(text, Text) else inked(text), self._shown
         if new.plain == old.plain and new.spans == old.spans:
@@ -37,13 +37,13 @@ class TextBlock(Static):
 
 
 def _size(text: Text) -> tuple[int, int]:
-    """Its widest line in cells, and how many lines it has."""
+    """The width of its widest row in cells, and the number of its rows."""
     lines = text.plain.split("\n")
     return max(cell_len(line) for line in lines), len(lines)
 
 
 def inked(text: str | list[str]) -> Text:
-    """The lines with the colours of their signs; cut at the right edge, never wrapped."""
+    """The rows with the colours of their signs; cut at the right edge, never wrapped."""
     painted = Text(text if isinstance(text, str) else "\n".join(text), no_wrap=True, overflow="crop")
     for pattern, style in _COLOURS:
         painted.highlight_regex(pattern, style)
@@ -51,7 +51,7 @@ def inked(text: str | list[str]) -> Text:
 
 
 def fitting(commands: list[type[Command]], width: int) -> list[type[Command]]:
-    """The commands of row 24; where it is too full, without one or more of those that need no word."""
+    """The commands of row 24; where it is too full, `spare` ones are left out."""
     kept = list(commands)
     for command in commands:
         if command.spare and _cells(kept, " ") > width:
@@ -65,7 +65,7 @@ def _cells(commands: list[type[Command]], gap: str) -> int:
 
 
 def key_bar(commands: list[type[Command]], chosen: int | None, width: int) -> Text:
-    """Row 24: the keys that do something now. Where there is no room for three spaces between, two or one."""
+    """Row 24: the keys that do something now, three spaces apart, or two or one where room is short."""
     parts = [(command.shown_key(), _(command.label)) for command in commands]
     gap = next((gap for gap in ("   ", "  ") if _cells(commands, gap) <= width), " ")
     row = Text(" ", no_wrap=True, overflow="crop")

@@ -1,10 +1,10 @@
 """What a key does: a class for each command, with its key, its label and its help (the docstring).
 
-Here stand the commands that several rooms have; a room's own stand in the room, as in
-tui/screens/visit/visit_keys.py. Row 24, the key bar and the F1 page are made from these classes, so they
-cannot disagree with the keys. A screen names its commands in OFFERS; for a class SendNow it has a method
-`do_send_now`, and, where the key is not always alive, a method `can_send_now`. Letters are never commands:
-they do not fire under the Thai layout.
+Commands of several rooms are here; a room's own are in the room, as in tui/screens/visit/visit_keys.py.
+Row 24, the key bar and the F1 page are made from these classes, so they cannot disagree with the keys. A
+screen names its commands in OFFERS; for a class SendNow it has a method `do_send_now`, and, where the key
+does not always do something, a method `can_send_now`. Letters are never commands: the Thai layout gives
+other letters.
 """
 
 from __future__ import annotations
@@ -48,10 +48,8 @@ class Command:
 
     keys: ClassVar[tuple[str, ...]] = ()
     label: ClassVar[str] = ""
-    in_bar: ClassVar[bool] = (
-        True  # False: it stands beside the thing it acts on (rows 1 and 2), or needs no word
-    )
-    records: ClassVar[bool] = False  # True: it writes uses into the ledger, which cannot be mended
+    in_bar: ClassVar[bool] = True  # False: not in row 24: it is in row 1 or 2, or needs no word
+    records: ClassVar[bool] = False  # True: it writes uses into the ledger, which nothing can undo
     spare: ClassVar[bool] = False  # True: row 24 leaves it out where it has no room for all
 
     @classmethod
@@ -60,7 +58,7 @@ class Command:
 
     @classmethod
     def alive(cls, screen: Pressed) -> bool:
-        """Does the key do something on this screen now? Never what the person's roles do not allow."""
+        """Whether the key does something on this screen now; never what the person's roles do not allow."""
         actions = KEYS_FOR[cls.name()]
         if actions and screen.program.someone_is_in:
             who = screen.program.books.who

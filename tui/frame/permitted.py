@@ -1,17 +1,17 @@
-"""What each command and each key of the screen does, in the words of the permission table.
+"""The action of the permission table that each command and each key of the screen needs.
 
-The table itself stands in store/people/permissions.py, and the books ask it before every step, whoever calls.
-These two lists are what the command line and the screens ask it for, so that nobody is led to a door that is
-shut; a test walks through all commands and all screens, and fails where one is missing here.
+The table itself is in store/people/permissions.py, and the books ask it before every step, whoever calls.
+With these two lists the command line and the screens ask it beforehand, so that nobody is offered what is
+then refused. A test goes through all commands and all screens, and fails where one is missing here.
 """
 
 from __future__ import annotations
 
-# The words on the line -> the action; None: it opens no books, or asks no passphrase of the office.
+# The command's words -> the action; None: it opens no books, or asks for no passphrase of the office.
 COMMANDS: dict[str, str | None] = {
     "practice": None,
     "setup": None,
-    "passphrase": None,  # everybody's own, and the way in with the recovery sheet
+    "passphrase": None,  # everybody's own, and the way back in with the recovery sheet
     "card read": None,
     "card watch": None,
     "catalogue": "catalogue",
@@ -79,7 +79,7 @@ KEYS: dict[str, tuple[str, ...]] = {
         (
             *("help", "card", "network", "lock", "move", "page", "back", "open", "confirm", "quit"),
             *("try_again", "log_in", "other_words", "handed_over"),
-            # The first start: there is nobody yet who could be asked for.
+            # The first start: there are no people yet whose roles could be checked.
             *(
                 "next_field",
                 "other_step",

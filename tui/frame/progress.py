@@ -1,4 +1,4 @@
-"""Work that lasts, with its progress: Esc stops it, and nothing of it stays."""
+"""A screen for long work, with its progress: Esc stops it and leaves no trace."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class _Stopped(Exception):
 
 
 class ProgressScreen(WorkScreen[None]):
-    """Works in a thread, with its progress below some words about it."""
+    """Runs work() in a thread, and shows its progress below words() about it."""
 
     OFFERS = (keys.Back,)
     hint: ClassVar[str] = mark("Esc stops it.")
@@ -32,10 +32,10 @@ class ProgressScreen(WorkScreen[None]):
         self._percent = 0
         self._stop = False
 
-    # --- what a screen fills in
+    # --- what each screen overrides
 
     def work(self, progress: Progress) -> Any:
-        """In the thread. `progress(part)` says how far it is, 0 to 1, and raises where it is to stop."""
+        """Called in the thread. It calls `progress(part)`, 0 to 1, which raises when it is to stop."""
         raise NotImplementedError
 
     def words(self) -> list[str]:
@@ -43,7 +43,7 @@ class ProgressScreen(WorkScreen[None]):
         raise NotImplementedError
 
     def done(self, made: Any) -> None:
-        """Say what became of it, which is what work() returned; None where it was stopped."""
+        """Called at the end with what work() returned; with None where it was stopped."""
         raise NotImplementedError
 
     # ---
@@ -88,7 +88,7 @@ class ProgressScreen(WorkScreen[None]):
 
 
 def progress_lines(words: list[str], percent: int, width: int) -> list[str]:
-    """What is being done, and a bar of how much of it is done."""
+    """What is being done, and a bar that shows how far it is."""
     full = _BAR * percent // 100
     wrapped = [part for sentence in words for part in wrap(sentence, max(40, width - 8))]
     return ["", *(f"   {part}" for part in wrapped), "", f"   [{'█' * full}{'·' * (_BAR - full)}] {percent}%"]

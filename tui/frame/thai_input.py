@@ -1,4 +1,4 @@
-"""A field of text whose cursor and Delete move by Thai cluster; Backspace stays per sign."""
+"""A text field where cursor and Delete go by Thai cluster (a letter with its marks), Backspace by sign."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tui.frame.frame import TextBlock
 
 
 class ThaiInput(Input):
-    """An Input for Thai. Its text is never parsed as markup, and no mark is ever split from its letter."""
+    """An Input for Thai. Its text is never parsed as markup; the cursor keeps a mark with its letter."""
 
     def __init__(self, *, password: bool = False, id: str | None = None, max_length: int = 0) -> None:
         super().__init__(
@@ -25,7 +25,7 @@ class ThaiInput(Input):
             compact=True,
             highlighter=None,
         )
-        self.cursor_blink = False  # a still screen is easier to read over a slow line, and to test
+        self.cursor_blink = False  # no redrawing over a slow connection, and easier to test
 
     def _stops(self) -> list[int]:
         spans, _ = split_graphemes(self.value)
@@ -58,7 +58,7 @@ class ThaiInput(Input):
             self.cursor_position = max(start, end)
 
     def action_cursor_left_word(self, select: bool = False) -> None:
-        # Thai writes no spaces between words: a word's jump would stop at marks.
+        # Thai has no spaces between words: a jump by a word would stop at marks.
         self.action_cursor_left(select)
 
     def action_cursor_right_word(self, select: bool = False) -> None:
@@ -72,9 +72,9 @@ class ThaiInput(Input):
 
 
 class TypingRow(Horizontal):
-    """One row: a label and a field between brackets, which show where to type also without colours.
+    """One row: a label and a field between brackets, which show also without colours where to type.
 
-    The field is `#field` with `name` behind it.
+    The field's id is `field` followed by `name`.
     """
 
     def __init__(self, *, password: bool = False, max_length: int = 0, name: str = "") -> None:
@@ -87,7 +87,7 @@ class TypingRow(Horizontal):
         yield TextBlock(classes="close")
 
     def show_label(self, label: str, *, field: bool = True) -> None:
-        """The words before the field; without a `field` they stand alone."""
+        """Set the words before the field; without a `field` the row is the words alone."""
         self._field.display = field
         self.query_one(".label", TextBlock).show(label + "[" if field else label)
         self.query_one(".close", TextBlock).show("]" if field else "")

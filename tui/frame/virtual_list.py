@@ -1,4 +1,4 @@
-"""A list of any length of which only the visible rows are ever fetched: by key, a page at a time."""
+"""A list of any length; only pages with visible rows are fetched, by key."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _KEPT = 2000  # rows kept in memory
 
 
 class VirtualList(Generic[K, R]):
-    """`key(n)` is the key of the n-th row, `fetch(key)` gives that row and its neighbours, by their keys."""
+    """`key(n)` is the key of the n-th row; `fetch(key)` gives that row and its neighbours, by their keys."""
 
     def __init__(self, count: int, key: Callable[[int], K], fetch: Callable[[K], dict[K, R]]) -> None:
         self.count = count
@@ -42,7 +42,7 @@ class VirtualList(Generic[K, R]):
         self.cursor = max(0, min(self.count - 1, self.cursor + step))
 
     def visible(self, height: int) -> list[tuple[bool, R]]:
-        """(is it under the cursor, the row) of the rows to be drawn in `height` lines."""
+        """The rows to be drawn in `height` rows of the screen: (whether the cursor is on it, the row)."""
         self._first = max(self.cursor - height + 1, min(self._first, self.cursor))
         return [
             (n == self.cursor, self.row(n)) for n in range(self._first, min(self.count, self._first + height))

@@ -1,6 +1,6 @@
-"""Words that reach `_()` by a variable, named here for Babel. Nothing imports this but a test.
+"""Words that reach `_()` in a variable, listed here so that Babel finds them. Only a test imports this.
 
-CODES are names in the floors below that a sentence or the command line tells; SYSTEM is what the system says.
+CODES are codes of the floors below that sentences and the command line show; SYSTEM are the system's messages.
 """
 
 from __future__ import annotations

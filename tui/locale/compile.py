@@ -17,7 +17,7 @@ def compiled(po: Path) -> bytes:
     """The bytes of the .mo of one .po; the same .po always gives the same bytes."""
     with po.open("rb") as source:
         catalogue = read_po(source, locale=po.parent.parent.name, abort_invalid=True)
-    # Babel would write the moment of compiling; nobody reads it, and every run would change the file.
+    # Babel would write the time of compiling, so that every run would change the file.
     catalogue.creation_date = catalogue.revision_date = datetime(2026, 1, 1, tzinfo=UTC)
     target = io.BytesIO()
     write_mo(target, catalogue)

@@ -1,7 +1,7 @@
 """Every message id of the four floors, by `pybabel extract -F babel.cfg` (`make template`, and the tests).
 
-This is an extraction method for Babel. Its own one for Python reads tokens: before Python 3.12 it sees no
-call within an f-string, and takes `_(one["role"])` for the sentence "role". This one reads the syntax tree:
+This is an extraction method for Babel. Babel's own for Python reads tokens: before Python 3.12 it misses
+calls within an f-string, and takes `_(one["role"])` for the sentence "role". This one reads the syntax tree:
     _("..."), mark("...")                   the keywords that Babel is called with
     says, do, do_at_command_line = "..."    in a class: the templates of an error
     what="...", problem="..."               in a call: facts of an error that are words
@@ -23,7 +23,7 @@ _TO_PEOPLE = ("code-refused", "no-token", "other-unit", "bad-signature", "confli
 
 
 def sentences(source: IO[bytes], keywords: Any, comment_tags: Any, options: Any) -> Iterator[Found]:
-    """(line, "", message id, comments) of each. ValueError for an f-string, which nobody can translate."""
+    """(row of the file, "", message id, comments) of each. ValueError for an f-string: it has no one text."""
     del comment_tags, options
     for node in ast.walk(ast.parse(source.read())):
         for text in _said(node, keywords):
@@ -34,7 +34,7 @@ def sentences(source: IO[bytes], keywords: Any, comment_tags: Any, options: Any)
 
 
 def _said(node: ast.AST, keywords: Any) -> list[ast.expr]:
-    """What stands in this node as a sentence, if it is a literal."""
+    """The message id in this node, if it is a literal."""
     if isinstance(node, ast.ClassDef):
         return [*_templates(node), *_help(node)]
     if not isinstance(node, ast.Call):
@@ -60,6 +60,6 @@ def _help(node: ast.ClassDef) -> list[ast.expr]:
     """The docstring of a key's command, in one line, as tui/frame/keys.py shows it."""
     words = ast.get_docstring(node)
     is_key = any(getattr(base, "id", "") in ("Command", "Step") for base in node.bases)
-    if words is None or not is_key or node.name == "Step":  # which is no key itself
+    if words is None or not is_key or node.name == "Step":  # a base class, which is no key itself
         return []
     return [ast.Constant(" ".join(words.split()), lineno=node.lineno)]

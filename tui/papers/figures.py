@@ -1,4 +1,4 @@
-"""How papers write figures, moments and fingerprints: in Thai digits, whatever language is in use."""
+"""How papers write figures, times and fingerprints: in Thai, whatever language is in use."""
 
 from __future__ import annotations
 
@@ -24,5 +24,5 @@ def moment_of(stamp: str) -> str:
 
 
 def short_print(digest: str) -> str:
-    """The first 16 digits of a hash, in fours."""
+    """The first 16 digits of a hash, in groups of four."""
     return " ".join(digest[n : n + 4] for n in range(0, 16, 4))

@@ -1,7 +1,7 @@
 """The ledger's pages: the lines that a search found, with the head of the ledger at that time.
 
-Kept outside this PC such a paper is a printed head: `nocopy ledger verify --head` takes what stands in it.
-Numbers are masked, also in what was searched for.
+Kept outside this PC such a paper is evidence: `nocopy ledger verify --head` takes the head printed on it.
+Citizens' numbers are masked, also in the searched text.
 """
 
 from __future__ import annotations
@@ -30,16 +30,16 @@ if TYPE_CHECKING:
 
 MOST = 1000
 """Lines of one paper: some forty pages, of which nobody reads more."""
-_READ = 0.4  # the part of the work that is reading; the rest is setting the pages
+_READ = 0.4  # the share of the progress that is reading; the rest is typesetting
 
 
 def file_name(books: Books) -> str:
-    """What the pages are called, by the day."""
+    """The name of the file, with the day."""
     return paper_name(books, books.station, LEDGER.what, f"{books.clock().astimezone(BANGKOK):%Y-%m-%d}")
 
 
 def demand_fit(count: int) -> None:
-    """TooManyLines where so many lines do not go on one paper: nothing is left out silently."""
+    """Raises TooManyLines where so many lines do not fit one paper: nothing is left out silently."""
     if count > MOST:
         raise TooManyLines(count=f"{count:,}", most=f"{MOST:,}")
 
@@ -47,9 +47,9 @@ def demand_fit(count: int) -> None:
 def print_ledger(
     books: Books, typed: str, seqs: Sequence[int], to: Path, progress: Callable[[float], None]
 ) -> int:
-    """Writes these lines, which the search for `typed` found, as a new file; the `paper` line's number.
+    """Writes these lines, found by the search for `typed`, as a new file; returns the `paper` line's number.
 
-    `progress(part)` hears how far it is, and may raise to stop it: then nothing is written. Raises
+    `progress(part)` is called with 0 to 1, and may raise to stop: then nothing is written. Raises
     NotAllowed, TooManyLines, NotFound, BadInput, DiskFull, NoSuchFolder, FolderClosed.
     """
     demand(books.who, LEDGER.action)

@@ -1,7 +1,7 @@
 """The month's paper: what its report says, for the people who sign it and those who get it.
 
 It is this program's own summary; the ministry's printed form, if there is one, is not known. Every count is
-the signed report's. No citizen stands in it.
+the signed report's. No citizen is named.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class Printed:
 
 
 def file_name(books: Books, month: str) -> str:
-    """What the paper is called where nobody says."""
+    """The default name of the file."""
     return paper_name(books, month)
 
 
@@ -69,7 +69,7 @@ def print_month(books: Books, month: str, to: Path) -> Printed:
 
 
 def month_paper(books: Books, reported: Reported) -> bytes:
-    """The PDF. The same month in the same state gives the same bytes, an open one on the same day."""
+    """The PDF. The same month in the same state gives the same bytes; an open month does so within a day."""
     view = reported.view
     now = books.clock().astimezone(BANGKOK)
     signed = [datetime.fromisoformat(one.at) for one in reported.signatories]
@@ -88,7 +88,7 @@ def _data(books: Books, reported: Reported, now: datetime) -> dict[str, Any]:
     found = {row[_OUTCOME] for row in use}
     outcomes = [str(one) for one in Outcome if one in found or one in _ALWAYS]
     outcomes += sorted(found - set(outcomes))
-    # A PC of the office whose program is newer may count a channel that this one does not know.
+    # Another PC of the office may run a newer program, with a channel that is unknown here.
     channels = [str(one) for one in Channel]
     channels += sorted({row[_CHANNEL] or "" for row in use} - set(channels))
 
@@ -146,7 +146,7 @@ def _figures(content: dict[str, Any], total: int, late: int, findings: int) -> d
 
 
 def _chain(part: dict[str, Any]) -> dict[str, str]:
-    """A part of the report's `chains`: whose lines, from which to which, and the root's first signs."""
+    """One of the report's `chains`: whose lines, the first and the last, and the beginning of the root."""
     return {
         **{"origin": part["origin"], "root": short_print(part["root"])},
         **{"from": figure(part["from"]), "to": figure(part["to"])},
@@ -163,7 +163,7 @@ def _sum(rows: Iterable[Row]) -> int:
 
 
 def _words(text: str | None) -> str | None:
-    """Free words, or a sentence of the program's own; no number of a citizen stands in them."""
+    """Free text, or a sentence of the program; a citizen's number is covered."""
     return text and without_numbers(in_thai(text))
 
 
@@ -194,7 +194,7 @@ def _place(order: Sequence[str], key: str) -> int:
 
 
 def _late(late: Sequence[Row], services: dict[str, str], documents: dict[str, str]) -> list[list[str]]:
-    """[service, document, channel, outcome, n] of the uses of closed months that were answered only now."""
+    """[service, document, channel, outcome, n] of uses in closed months that were answered in this month."""
     counts: Counter[tuple[str, ...]] = Counter()
     for row in late:
         counts[tuple(str(row[n] or "") for n in (_SERVICE, _DOCUMENT, _CHANNEL, _OUTCOME))] += row[_N]
@@ -228,7 +228,7 @@ def _finding(finding: Finding, names: dict[str, str]) -> dict[str, Any]:
 
 
 def _named(finding: Finding, names: dict[str, str]) -> Finding:
-    """With the colleague's name for the log-in."""
+    """The same with the person's name in place of the login."""
     person = finding.facts.get("person")
     if person is None:
         return finding
@@ -246,7 +246,7 @@ def _signature(role: str, signatories: Sequence[Signatory]) -> dict[str, Any]:
 
 
 def _report(books: Books, reported: Reported) -> dict[str, Any]:
-    """How paper and report are held against each other; without a fingerprint before anybody signed."""
+    """How to compare paper and report; without a fingerprint until somebody has signed."""
     if reported.content_sha256 is None:
         return {"id": reported.id, "content": None, "sent": None, "qr": None}
     view, sent = reported.view, reported.sent_sha256

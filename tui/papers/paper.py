@@ -1,4 +1,4 @@
-"""What all papers have in common: the name of the file, and the ledger line with which it is written."""
+"""What all papers share: the name of the file, and the ledger line that records it."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ if TYPE_CHECKING:
 
 
 def paper_name(books: Books, *parts: str) -> str:
-    """nocopy-UNIT-PART-PART.pdf: what the file is called where nobody says."""
+    """nocopy-UNIT-PART-PART.pdf: the default name of the file."""
     return "-".join(("nocopy", books.unit, *parts)) + ".pdf"
 
 
 def write_paper(
     books: Books, paper: Paper, content: bytes, to: Path, entry: Entry | None = None, **facts: Any
 ) -> int:
-    """Writes the PDF as a new file, with a `paper` line that has these facts; the line's number.
+    """Writes the PDF as a new file, with a `paper` line that has these facts; returns the line's number.
 
-    `entry` is a line that says whom the paper is about. Raises BadInput, DiskFull, NoSuchFolder,
+    `entry` is the line that says whom the paper is about. Raises BadInput, DiskFull, NoSuchFolder,
     FolderClosed.
     """
     said = {"what": paper.what, **facts, "sha256": sha256_hex(content)}

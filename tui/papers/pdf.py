@@ -1,7 +1,7 @@
-"""A template of this folder and its data as a PDF. The only file that knows Typst.
+"""Typesets a template of this folder with its data as a PDF. The only file that imports typst.
 
-The data are one JSON text, which the template reads as values: nothing in them is ever markup. Neither the
-PC's fonts nor the network is looked at, and the same data make the same bytes.
+The template reads the data as values from one JSON text: nothing in them is ever markup. Neither the PC's
+fonts nor the network are used, and the same data give the same bytes.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from typing import Any
 from tui.words.cells import clean
 
 _FOLDER = Path(__file__).parent
-_LONGEST_WORD = 18  # signs that may stand in a row without a place to break the line
+_LONGEST_WORD = 18  # signs in a row without a place to break them
 _BREAK = "\u200b"
 _CONSONANTS = ("ก", "ฮ")
 
 
 def typeset(template: str, data: dict[str, Any], at: datetime) -> bytes:
-    """The PDF of `template`.typ. Its texts may be anybody's; `at` is its date as the file itself tells it."""
-    import fontpkg_sarabun  # 80 MB with typst: only a paper needs them
+    """The PDF of `template`.typ. The texts need not be trusted; `at` is the date in the PDF's metadata."""
+    import fontpkg_sarabun  # 80 MB with typst: imported only for a paper
     import typst
 
     fonts = typst.Fonts(
@@ -65,9 +65,9 @@ def _printable(value: Any) -> Any:
 
 
 def _breakable(text: str) -> str:
-    """With places to break a long run of signs that has none; Thai is broken by its words.
+    """The text with places to break in each long run of signs; Typst breaks Thai between its words.
 
-    A run of Thai consonants of that length is no word, and would stay whole.
+    A run of Thai consonants of that length is no word, so Typst would not break it.
     """
     done, run, before = [], 0, ""
     for sign in text:

@@ -1,7 +1,7 @@
 """A visit's slip: where each document was obtained, what is still awaited, and what the citizen may ask.
 
-It is handed to whoever stands at the counter. Numbers are masked, and of a document's answer nothing stands
-in it. A name stands in it only while the card's text is kept, which is until the visit ends.
+The visitor at the counter gets it. Numbers are masked, and no document's answer is printed. A name is
+printed only while the card's text is kept, which is until the visit ends.
 """
 
 from __future__ import annotations
@@ -38,12 +38,12 @@ _NEVER_SENT = (Outcome.CANCELLED, Outcome.EXPIRED)
 
 
 def file_name(books: Books, visit_id: str) -> str:
-    """What the slip is called."""
+    """The default name of the file."""
     return paper_name(books, visit_id)
 
 
 def print_slip(books: Books, visit_id: str, to: Path) -> int:
-    """Writes a visit's slip as a new file; the number of the `paper` line that says so.
+    """Writes a visit's slip as a new file; returns the number of its `paper` line.
 
     Raises NotAllowed, NotFound, NothingRecorded, BadInput, DiskFull, NoSuchFolder, FolderClosed.
     """
@@ -59,7 +59,7 @@ def print_slip(books: Books, visit_id: str, to: Path) -> int:
 
 
 def slip(books: Books, visit: Visit) -> bytes:
-    """The PDF. NothingRecorded where nothing was asked for: such a visit must leave no trace."""
+    """The PDF. Raises NothingRecorded where nothing was asked for: such a visit must leave no trace."""
     if all(want.use is None for want in visit.wanted):
         raise NothingRecorded(visit=visit.id)
     now = books.clock().astimezone(BANGKOK)
@@ -89,7 +89,7 @@ def _data(books: Books, visit: Visit, now: datetime) -> dict[str, Any]:
             "name": holder if visit.comer == Comer.SELF else None,
             "number": citizen_id.covered(visit.subject),
         },
-        # The card that was read is of whoever stands there.
+        # The card that was read is the visitor's.
         "comer": None if visit.comer == Comer.SELF else {"role": visit.comer, "name": holder},
         "documents": [_document(books, visit, want, titles[want.n]) for want in shown],
         "spared": figure(spared) if spared else None,
@@ -125,7 +125,7 @@ def _titles(books: Books, visit: Visit) -> dict[int, str]:
 
 
 def _document(books: Books, visit: Visit, want: Wanted, title: str) -> dict[str, Any]:
-    """One document: all the ways that were tried for it, the newest last, and what it lacks beside them."""
+    """One document: all channels that were tried for it, the newest last, and what is still to do."""
     document = _named(books.catalogue.document, want.document)
     uses = _uses(books, want)
     steps = [
@@ -145,7 +145,7 @@ def _document(books: Books, visit: Visit, want: Wanted, title: str) -> dict[str,
 
 
 def _named(find: Callable[[str], T], code: str) -> T | None:
-    """What the catalogue says of that code; None where it names it no more, and the visit has ended."""
+    """The catalogue's entry for that code; None where it was removed since the visit ended."""
     try:
         return find(code)
     except NotFound:
@@ -153,7 +153,7 @@ def _named(find: Callable[[str], T], code: str) -> T | None:
 
 
 def _uses(books: Books, want: Wanted) -> list[Line]:
-    """The uses of one document, the first one first: each later way names the one before."""
+    """The uses of one document, the oldest first: each later one names the one before."""
     found: list[Line] = []
     seq = want.use
     while seq is not None:
@@ -166,13 +166,13 @@ def _step(books: Books, visit: Visit, use: Line, *, waits: bool) -> dict[str, An
     about = books.ledger.lines(about=use.seq)
     is_lookup = use.channel in LOOKUPS
     outcome = Outcome.ASKED if waits else use.stands
-    # That the use is for another service is no answer: it came when it came.
+    # A change of service is no answer: the time stays that of the answer.
     said = next(
         (one for one in about if one.kind in OUTCOME_KINDS and one.error != Reason.WRONG_SERVICE), use
     )
     if outcome in _NEVER_SENT and is_lookup and not any(line.kind == LineKind.ATTEMPT for line in about):
         outcome = f"{outcome}_unsent"
-    # What was served before on paper was done then, and is no lookup.
+    # A back entry was served on paper at its own earlier time, and is no lookup.
     before = visit.back_entry
     at = datetime.fromisoformat(before.served_at if before else (use if waits else said).at)
     began = datetime.fromisoformat(before.served_at if before else visit.opened_at)
@@ -186,7 +186,7 @@ def _step(books: Books, visit: Visit, use: Line, *, waits: bool) -> dict[str, An
 
 
 def _until(books: Books, want: Wanted) -> str | None:
-    """Till when an answer may still come."""
+    """Until when an answer may still come."""
     until = books.queue.get(want.job).expires_at if want.job else None
     if until is None:
         return None
