@@ -1,4 +1,4 @@
-"""F2 in practice: which card goes into the reader. The commonest answer is first; nothing is recorded."""
+"""F2 in practice: the question which card to put into the reader. Nothing is recorded."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 def ask_practice_card(
     program: Program, practice: Practice, otherwise: tuple[str, Callable[[], None]] | None = None
 ) -> None:
-    """Take the card out, put the next citizen's in, or one of the hard cases.
+    """Ask whether to take the card out, put the next citizen's in, or a difficult one.
 
-    `otherwise` is what F2 does there at a real counter, in words.
+    `otherwise` names what F2 does on that screen at a real counter.
     """
     choices: list[Choice[Callable[[], None]]] = []
     if practice.card_is_in:

@@ -1,4 +1,4 @@
-"""F2 where a card is in a reader: read it once more, or of several readers choose the one to look at."""
+"""F2 where a card is in a reader: read it again, or choose among several readers."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _AGAIN, _ELSE = "again", "else"
 def ask_reader(program: Program, otherwise: tuple[str, Callable[[], None]] | None = None) -> None:
     """Read the present card again; where cards are in several readers, ask which one.
 
-    `otherwise` is one more way that the asking screen has, in words.
+    `otherwise` names a further choice of the asking screen.
     """
     others = program.card.others()
     if not others:
