@@ -1,7 +1,7 @@
-"""A first start as far as it has come: what was typed into the setup form, and where.
+"""The state of a first start: what was typed into the setup form, and at which fields.
 
-It lies in this process's memory alone (docs/decisions/0010): names, citizens' numbers, first passphrases and
-a gateway's secret must not stand on the disk before there are books that seal them.
+It is kept in this process's memory alone (docs/decisions/0010): names, citizens' numbers, first passphrases
+and a gateway's secret must not be on the disk before there are books to encrypt them.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ Texts = dict[str, str]
 
 @dataclass(frozen=True)
 class Missing:
-    """What is still missing or wrong: at which step, whose (of the people, from 0), which field, and why."""
+    """One thing that is missing or wrong: the step, the person (from 0), the field, and why."""
 
     step: int
     table: str
@@ -54,39 +54,39 @@ class Missing:
 
 @dataclass(repr=False)
 class FirstStart:
-    """What was typed. A field is a text; roles and services are words with spaces between."""
+    """What was typed. Every field is a text; roles and services are codes separated by spaces."""
 
     home: Path
     unit: Texts = field(default_factory=lambda: {"station": "01"})
     people: list[Texts] = field(default_factory=list)
     ends: dict[str, Texts] = field(default_factory=dict)  # by the tables of the gateways and the centre
     clock_is_right: bool = False
-    keys: set[str] = field(default_factory=set)  # that arrived when they were tried
-    word: str = ""  # that was typed to try the letters
-    sheet: str = ""  # where the recovery sheet goes, where it was said
+    keys: set[str] = field(default_factory=set)  # the keys that arrived in the keyboard step
+    word: str = ""  # the word typed in the keyboard step
+    sheet: str = ""  # the path of the recovery sheet, if one was given
     source: Path | None = None  # the setup file that it was taken from
     given: set[str] = field(default_factory=set)  # first passphrases that stood in that file
     step: int = UNIT_STEP
     at: dict[int, int] = field(default_factory=dict)  # the field where each step was left
     seen: set[int] = field(default_factory=set)  # the steps that were shown
 
-    # --- what the screens fill in
+    # --- filled in by the screens
 
     def texts(self, table: str) -> Texts:
-        """The texts of one gateway's table, or of the centre's, to be read and changed."""
+        """The texts of one gateway's table, or of the centre's; may be changed in place."""
         return self.ends.setdefault(table, {})
 
     def add_person(self) -> int:
-        """A new person without anything but a first passphrase; their number, from 0."""
+        """Add a person with nothing but a first passphrase; returns their number, from 0."""
         self.people.append({"first_passphrase": four_words()})
         return len(self.people) - 1
 
     def drop_empty(self) -> None:
-        """People of whom nothing was typed are nobody."""
+        """Remove people of whom nothing was typed."""
         self.people = [one for one in self.people if any(one.get(name) for name in _TYPED)]
 
     def take(self, form: Mapping[str, Any], source: Path) -> None:
-        """Everything out of a form that was found in order, and that lies in `source`."""
+        """Take everything from a valid form, which was read from the file `source`."""
         self.unit = dict(form[UNIT])
         self.people = [_texts_of(one) for one in form[PERSON]]
         named = {f"gateways.{name}": table for name, table in form.get("gateways", {}).items()}
@@ -104,18 +104,18 @@ class FirstStart:
 
     @property
     def sheet_file(self) -> Path:
-        """Where the recovery sheet goes: as was said, or as usual."""
+        """The path of the recovery sheet: the given one, or the usual one."""
         return typed_path(self.sheet).absolute() if self.sheet.strip() else self.usual_sheet
 
     @property
     def usual_sheet(self) -> Path:
-        """On a stick where one is put in, else where papers are kept on this PC."""
+        """Its usual path: on a stick if one is plugged in, else in this PC's folder for papers."""
         folder = next((stick for stick in sticks() if os.access(stick, os.W_OK)), None) or papers_folder()
         code, station = (self.unit.get(name, "").strip() for name in ("code", "station"))
         return folder / sheet_name(code, station)
 
     def form(self) -> dict[str, Any]:
-        """The form as a file of TOML would give it: what is empty is not there."""
+        """The form as a TOML file would give it; empty fields are left out."""
         form: dict[str, Any] = {UNIT: _filled(self.unit)}
         if self.people:
             form[PERSON] = [_person(one) for one in self.people]
@@ -128,11 +128,11 @@ class FirstStart:
         return form
 
     def setup(self) -> Setup:
-        """The setup that it makes; BadSetup."""
+        """The setup of the form. Raises BadSetup."""
         return setup_of(self.form(), Path())
 
     def to_hand_over(self, setup: Setup) -> list[Newcomer]:
-        """The people whose first passphrase the program made: nobody knows it yet."""
+        """The people whose first passphrase the program made: each has to be told theirs."""
         return [person for person in setup.people if person.first_passphrase not in self.given]
 
     def missing(self) -> list[Missing]:
@@ -140,7 +140,7 @@ class FirstStart:
         found = []
         for fault in faults(self.form(), Path()):
             table, _space, n = fault.where.partition(" ")
-            if table or fault.field in SIGNING:  # that there are no people is said by the roles
+            if table or fault.field in SIGNING:  # where there are no people, the missing roles say so
                 step, person = _step_of(table), int(n) - 1 if n else None
                 found.append(Missing(step, table, person, fault.field, fault.problem))
         if not self.clock_is_right:
@@ -152,14 +152,14 @@ class FirstStart:
         return sorted(found, key=lambda one: one.step)
 
     def holds(self, step: int) -> bool:
-        """Whether anything is there of a step that may stay empty as a whole."""
+        """Whether anything was typed in a step that may stay empty."""
         if step == KEYBOARD_STEP:
             return bool(self.keys or self.word)
         tables = [table for table in self.ends if _step_of(table) == step]
         return step not in (GATEWAYS_STEP, CENTRE_STEP) or any(_filled(self.ends[one]) for one in tables)
 
     def one_signs_twice(self) -> bool:
-        """True where no three people could sign a month: officer, controller and head must be three."""
+        """True where officer, controller and head are not three people: then no month could be signed."""
         roles = [set(one.get("roles", "").split()) for one in self.people]
         of = {role: [n for n, held in enumerate(roles) if role in held] for role in SIGNING}
         return all(of.values()) and not any(
@@ -168,12 +168,12 @@ class FirstStart:
 
     @property
     def is_begun(self) -> bool:
-        """Something was typed that would be lost with the program."""
+        """Whether something was typed that would be lost if the program ended."""
         return bool(self.people or self.unit.get("code") or self.unit.get("name"))
 
 
 def _step_of(table: str) -> int:
-    """The step of a table of the form; what is wrong with no single table is wrong with the people."""
+    """The step of a table of the form; a fault that names no table belongs to the people."""
     return GATEWAYS_STEP if table in gateway_tables() else _STEP_OF.get(table, PEOPLE_STEP)
 
 

@@ -1,4 +1,4 @@
-"""The network's other ends in the first start: gateways and the ministry's centre. All can come later."""
+"""The steps for gateways and for the ministry's centre; both may be left for later."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tui.words.translate import _
 
 
 class _EndsStep(FieldsStep):
-    """The fields of some tables, of which each may stay empty as a whole."""
+    """The fields of some tables; each table may stay empty."""
 
     @property
     def tables(self) -> tuple[str, ...]:
@@ -34,7 +34,7 @@ class _EndsStep(FieldsStep):
 
 
 class GatewaysStep(_EndsStep):
-    """Every gateway that is declared."""
+    """The fields of every gateway that a driver declares."""
 
     step = GATEWAYS_STEP
 
@@ -71,7 +71,7 @@ def _fields(start: FirstStart, table: str) -> list[Field]:
     heading = next((one.heading for one in declared() if one.table == table), "")
 
     def is_begun() -> bool:
-        """One field of a table asks for the others."""
+        """Whether any field of the table was typed: then the others are needed."""
         return any(text.strip() for text in texts.values())
 
     def field(n: int, name: str) -> Field:

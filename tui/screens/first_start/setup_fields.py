@@ -1,4 +1,4 @@
-"""Fields under each other: typing, arrows and Enter; each is looked at as soon as it is left."""
+"""A list of fields: typing, arrows and Enter; each field is checked when it is left."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ _LABEL = 16  # cells before a field
 
 
 def always() -> bool:
-    """A field that is always needed."""
+    """`needed` of a field that must be filled in."""
     return True
 
 
 def never() -> bool:
-    """A field that may always stay empty."""
+    """`needed` of a field that may always stay empty."""
     return False
 
 
@@ -37,8 +37,8 @@ def never() -> bool:
 class Field:
     """One field: where its text is kept, how it is checked, and what helps to fill it in.
 
-    `check` raises NocopyError for what cannot be. `needed` says whether it may stay empty, `meant` what is
-    meant by what was typed. Of a field that is not typed, `shown` gives its words, and Enter opens it.
+    `check` raises NocopyError for a wrong text. `needed` says whether it must be filled in; `meant` gives the
+    words for what was typed. For a field that is not typed, `shown` gives its words, and Enter opens it.
     """
 
     name: str
@@ -58,18 +58,18 @@ class Field:
 
 
 class FieldsStep(SetupStep):
-    """A step that is a list of fields. What is typed is kept at each letter, wherever one goes from here."""
+    """A step that is a list of fields. Each letter is kept as it is typed, so leaving it loses nothing."""
 
     OFFERS: ClassVar[tuple[type[keys.Command], ...]] = (
         *(keys.Help, first_start_keys.OtherStep, keys.Move, first_start_keys.NextField, keys.Back),
     )
 
     def fields(self) -> list[Field]:
-        """The fields of this step, from above."""
+        """The fields of this step, from top to bottom."""
         raise NotImplementedError
 
     def first_field(self) -> int:
-        """Where the cursor begins: where it was when this step was left."""
+        """Where the cursor begins: at the field where this step was left."""
         return self.start.at.get(self.step, 0)
 
     def above(self) -> list[str]:
@@ -105,7 +105,7 @@ class FieldsStep(SetupStep):
         return self.query_one(f"#field{n}", ThaiInput)
 
     def input_of(self, name: str) -> ThaiInput:
-        """Where a field is typed."""
+        """The Input of a field."""
         return self._input([field.name for field in self._fields].index(name))
 
     @property
@@ -117,7 +117,7 @@ class FieldsStep(SetupStep):
         return self._at, self.at.shown is not None
 
     def enter_is_open(self) -> bool:
-        # A field only takes its text; where Enter opens or confirms something it is guarded as everywhere.
+        # In a typed field Enter takes the text; where it opens or confirms something the guard applies.
         return self.at.shown is None or super().enter_is_open()
 
     # --- drawing
@@ -140,7 +140,7 @@ class FieldsStep(SetupStep):
         self.query_one("#below", TextBlock).show(["", *self.below()])
 
     def _under(self, n: int, field: Field) -> list[str]:
-        """All of a text that is longer than the field, and what is wrong with it; else what helps."""
+        """Below a field: its whole text where that is cut, and what is wrong with it; else its hint."""
         room, indent = self.room - 2, "  "
         is_long = cell_len(field.text) > self.room - _LABEL - 5
         lines = wrap(clean(field.text), room) if is_long and not field.secret else []
@@ -164,10 +164,10 @@ class FieldsStep(SetupStep):
         self.paint()
 
     def was_typed(self) -> None:
-        """A field has another text."""
+        """Called when the text of a field has changed."""
 
     def _look_at(self, n: int, *, also_empty: bool = False) -> bool:
-        """Check a field that is left; True where it may stay so."""
+        """Check a field that is left; True where its text is right."""
         field = self._fields[n]
         self._wrong.pop(n, None)
         if field.shown is None and field.meant(field.text) != field.text:
@@ -186,7 +186,7 @@ class FieldsStep(SetupStep):
         self.set_focus(self._input(n) if self.at.shown is None else None)
 
     def came_to(self, n: int) -> None:
-        """The cursor is at a field: there one goes on another time."""
+        """The cursor has come to a field: the step opens there again."""
         self.start.at[self.step] = n
 
     def point_at(self, missing: Missing) -> None:
@@ -206,15 +206,15 @@ class FieldsStep(SetupStep):
             self.go_on()
 
     def open_field(self) -> None:
-        """Enter on a field that is not typed."""
+        """Called for Enter on a field that is not typed."""
 
     def go_on(self) -> None:
-        """The next field; after the last one the next step."""
+        """Go to the next field; from the last one to the next step."""
         if self._at + 1 < len(self._fields):
             self._go(self._at + 1)
         else:
             self.after_last()
 
     def after_last(self) -> None:
-        """Enter in the last field."""
+        """Called for Enter in the last field."""
         self.do_other_step(1)

@@ -1,4 +1,4 @@
-"""A setup file instead of typing: it fills in all steps of the first start, and is deleted at the end."""
+"""A setup file instead of typing: it fills in all steps of the first start. At the end it may be deleted."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _OTHER = Path("?")
 
 
 def ask_file(program: Program, start: FirstStart, then: Callable[[], None]) -> None:
-    """Ask for a setup file, fill everything in from it, and `then` go on. Nothing is made yet."""
+    """Ask for a setup file, fill in everything from it, then call `then`. No books are made yet."""
     title = _("A setup file")
     lines = [_("What was typed so far gives way to it.")] if start.is_begun else []
 
@@ -65,7 +65,7 @@ def ask_file(program: Program, start: FirstStart, then: Callable[[], None]) -> N
 
 
 def offer_to_delete(program: Program, file: Path, then: Callable[[], None]) -> None:
-    """The file holds secrets that the books have now: it is not needed any more."""
+    """Offer to delete the file: it holds secrets, and the books have them now."""
 
     def took(sure: bool | None) -> None:
         then()

@@ -1,4 +1,4 @@
-"""The second step of the first start: does every key arrive, and every Thai sign? It holds nobody up."""
+"""The second step of the first start: do all keys and Thai signs arrive? It can be skipped."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from tui.screens.first_start.setup_unit import HARD_SIGNS
 from tui.words.cells import wrap
 from tui.words.translate import _
 
-_WORD = "ปู่กินน้ำ"  # a sign above, one below, and the vowel that is two
+_WORD = "ปู่กินน้ำ"  # with a sign above, one below, and a vowel of two signs
 
 
 class KeyboardStep(SetupStep):
-    """Each key marks itself when it arrives; what to do is said for those that did not."""
+    """A key is marked when it arrives; for the others the screen says what to do."""
 
     OFFERS = (first_start_keys.TryKey, first_start_keys.OtherStep, first_start_keys.NextField, keys.Back)
     step = KEYBOARD_STEP

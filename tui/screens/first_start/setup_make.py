@@ -51,13 +51,13 @@ class MakeStep(SetupStep):
         self._are_made = self._is_making = False
 
     def missing(self) -> list[Missing]:
-        # The sheet that is being written is by now in its own way.
+        # The sheet that is being written would now be reported as in the way of itself.
         done = self._are_made or self._is_making or self._others
         return [] if done else super().missing()
 
     @property
     def _others(self) -> bool:
-        """Another window was faster, with whatever was typed there."""
+        """Whether another window has made the books, with what was typed there."""
         mine = self._are_made or self._is_making
         return self.program.locations.are_whole and not mine
 
@@ -159,7 +159,7 @@ class MakeStep(SetupStep):
 
         def work() -> None:
             from store.setup.create import (
-                create_books,  # all of the books' cryptography: once in an office's life
+                create_books,  # all of the books' cryptography, needed once in an office's life
             )
 
             create_books(program.locations, setup, recovery=sheet, clock=program.clock)
@@ -192,7 +192,7 @@ class MakeStep(SetupStep):
     def _failed(self, error: NocopyError) -> None:
         self._is_making = False
         if not isinstance(error, BooksExist):
-            self.program.tell(error)  # what was typed is all there: F9 may be pressed again
+            self.program.tell(error)  # all that was typed is kept: F9 may be pressed again
             return
         ways = [Choice(_("To the log-in"), True)]
         self.program.push_screen(

@@ -28,11 +28,11 @@ _ROWS = 7  # people that are seen at once
 _SERVICE_ROWS = 6
 _TWO = ((Role.OFFICER, Role.HEAD), (Role.OFFICER, Role.CONTROLLER), (Role.CONTROLLER, Role.HEAD))
 _HELD = (*Role, *(" ".join(two) for two in _TWO))
-"""The roles that one person may get at once, as they stand in the form: one of all, or two that sign."""
+"""The roles that one person may be given at once, as the form writes them: any one, or two that sign."""
 
 
 class PeopleStep(SetupStep):
-    """Who is here so far; Enter opens one, or a new one."""
+    """The people so far; Enter opens one of them, or a new one."""
 
     OFFERS = (
         *(keys.Help, first_start_keys.RemovePerson, first_start_keys.OtherStep),
@@ -46,7 +46,7 @@ class PeopleStep(SetupStep):
 
     @property
     def _cursor(self) -> int:
-        """The people, then the row of who is to come, then the way on."""
+        """The rows: the people, a row for a new one, a row for the next step."""
         return min(self.start.at.get(self.step, 0), len(self.start.people) + 1)
 
     def enter_token(self) -> object:
@@ -134,7 +134,7 @@ class PeopleStep(SetupStep):
 
 
 class PersonScreen(FieldsStep):
-    """One person's fields. Esc goes back to the list, and keeps what was typed."""
+    """One person's fields. Esc goes back to the list and keeps what was typed."""
 
     OFFERS = (keys.Help, keys.Page, keys.Move, first_start_keys.NextField, keys.Back)
     step = PEOPLE_STEP
@@ -162,7 +162,7 @@ class PersonScreen(FieldsStep):
         ]
 
     def _check(self, name: str, text: str) -> None:
-        """As the form checks it alone, then beside the other people."""
+        """Check it as the form does: alone, then against the other people."""
         if name == "services":
             service_codes(text, self._services)
             return
@@ -179,7 +179,7 @@ class PersonScreen(FieldsStep):
         return _ASKED.index(self._begin) if self._begin in _ASKED else 0
 
     def came_to(self, n: int) -> None:
-        """A person is begun at the first field each time; the list keeps its own place."""
+        """Not stored: a person opens at the first field, and the step's stored place is the list's cursor."""
 
     def above(self) -> list[str]:
         return ["", _("A person of the unit")]

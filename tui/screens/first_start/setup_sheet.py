@@ -1,4 +1,4 @@
-"""The recovery sheet in the first start: where it is written."""
+"""The recovery sheet's step of the first start: where it is written."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tui.words.translate import _, mark
 
 
 class SheetStep(FieldsStep):
-    """One file, outside the folder of the books; a stick where one is put in."""
+    """The path of one file, outside the folder of the books; on a stick if one is plugged in."""
 
     OFFERS = (
         keys.Help,
@@ -44,7 +44,7 @@ class SheetStep(FieldsStep):
 
     def was_typed(self) -> None:
         typed = self._texts[SHEET]
-        # What is usual is not kept: it follows the unit's code, and the stick that is put in.
+        # The usual path is not stored: it changes with the unit's code and the stick that is plugged in.
         self.start.sheet = "" if typed == str(self.start.usual_sheet) else typed
 
     def above(self) -> list[str]:

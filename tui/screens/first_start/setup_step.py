@@ -1,4 +1,4 @@
-"""What the steps of the first start share: the list of them at the left, and the ways between them."""
+"""What the steps of the first start share: the list of all steps at the left, and the change between them."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ LEFT = 27  # cells of the list; as #steps of the styles
 
 
 OpenStep = Callable[["Program", FirstStart, int, Missing | None], None]
-"""Shows a step of a first start by its number, at what is missing there (setup_steps.py)."""
+"""Shows a step of a first start by its number, at what is missing there (open_step() of setup_steps.py)."""
 
 
 class SetupStep(WorkScreen[None]):
-    """One step. At the left the list of all, at the right what this one asks; Esc is one step back."""
+    """One step: the list of all at the left, this one's questions at the right; Esc goes one step back."""
 
     place = mark("First start")
     step: ClassVar[int]
@@ -49,7 +49,7 @@ class SetupStep(WorkScreen[None]):
 
     @property
     def room(self) -> int:
-        """The cells of the right side."""
+        """The width of the right side in cells."""
         return max(40, (self.size.width or 80) - LEFT - 3)
 
     def paint_head(self) -> None:
@@ -80,7 +80,7 @@ class SetupStep(WorkScreen[None]):
             return "○" if step == self.step else "!"
         return "●" if self.start.holds(step) else "–"
 
-    # --- the ways between the steps
+    # --- from step to step
 
     def open_step(self, step: int, missing: Missing | None = None) -> None:
         """Show another step, at the field that is missing if one is named."""
@@ -98,4 +98,4 @@ class SetupStep(WorkScreen[None]):
             self.dismiss()
 
     def point_at(self, missing: Missing) -> None:
-        """Before it is shown: begin at what is missing."""
+        """Called before the step is shown: start at what is missing."""

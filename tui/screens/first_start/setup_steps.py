@@ -22,7 +22,7 @@ _STEPS: tuple[type[SetupStep], ...] = (
 
 
 def open_step(program: Program, start: FirstStart, step: int, missing: Missing | None = None) -> None:
-    """Show a step in the place of the one that is shown, or above the screen that began the first start."""
+    """Show a step in the place of the shown one, or on top of the screen that began the first start."""
     screen: SetupStep = _STEPS[step](start, open_step)
     if missing is not None:
         screen.point_at(missing)

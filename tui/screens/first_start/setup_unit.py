@@ -16,7 +16,7 @@ from tui.words.setup_words import HINTS, LABELS, checked_field
 from tui.words.translate import _, mark
 
 HARD_SIGNS = "น้ำ ที่ ผู้ กี่ ปั๊ม ญี่ปุ่น ฎีกา"
-"""Thai with everything that a terminal may get wrong."""
+"""Thai words with all kinds of marks that a terminal may draw wrong."""
 
 
 def _number(text: str) -> str:
@@ -26,7 +26,7 @@ def _number(text: str) -> str:
 
 
 class UnitStep(FieldsStep):
-    """Code, name, number of the PC; then the date is confirmed, which the first ledger line will bear."""
+    """Code, name and the PC's number; then the date is confirmed, which the first ledger line will have."""
 
     OFFERS = (
         keys.Help,
@@ -89,6 +89,6 @@ class UnitStep(FieldsStep):
         self.go_on()
 
     def do_setup_file(self) -> None:
-        from tui.screens.first_start.setup_file import ask_file  # only where there is such a file
+        from tui.screens.first_start.setup_file import ask_file  # needed only where there is such a file
 
         ask_file(self.program, self.start, lambda: self.open_step(MAKE_STEP))
