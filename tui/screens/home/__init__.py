@@ -1,1 +1,1 @@
-"""Home: what is to be done now, and the day's end."""
+"""Home: what is to be done now, and the end of the day."""

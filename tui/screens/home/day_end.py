@@ -19,12 +19,12 @@ from tui.words.translate import _, mark
 if TYPE_CHECKING:
     from store.books import Books
 
-_WORDS = 43  # cells of a line before what ends with the day
-_FRAME_ROWS = 12  # the frame, and on this page what stands around the lines
+_WORDS = 43  # cells of a row before what ends with the day
+_FRAME_ROWS = 12  # of the frame, and of this page around the list
 
 
 class ClosingScreen(WorkScreen[None]):
-    """The harmless line is chosen first, the next one closes; below stand visits and slips, to look at."""
+    """The first row, chosen at first, stays; the next one closes; below are visits and slips to open."""
 
     OFFERS = (keys.Help, keys.Network, keys.Move, keys.Confirm, keys.Back)
     place = mark("The end of the day")
@@ -56,7 +56,7 @@ class ClosingScreen(WorkScreen[None]):
         return [self._stay, self._leave, *self._open]
 
     def _at(self) -> int:
-        """The chosen line; where it is dealt with and gone, the harmless one."""
+        """The index of the chosen row; of the first one where the chosen row is gone."""
         places = [(duty.kind, duty.name) for duty in self._rows()]
         chosen = (self._chosen.kind, self._chosen.name)
         return places.index(chosen) if chosen in places else 0
@@ -74,7 +74,7 @@ class ClosingScreen(WorkScreen[None]):
             head = _("Still open: {n}").format(n=len(self._open))
         else:
             head = "● " + _("Nothing is left open.")
-        # Of many lines those around the cursor are seen.
+        # Of many rows those around the cursor are shown.
         room = self.size.height - _FRAME_ROWS
         first = max(0, min(at - 2 - room // 2, len(self._open) - room))
         lines = ["", *rows[:2], "", f" {head}", *rows[2:][first : first + room]]
@@ -108,13 +108,13 @@ class ClosingScreen(WorkScreen[None]):
 
 
 def is_after_hours(books: Books) -> bool:
-    """The office has closed for today."""
+    """Whether the office has closed for today."""
     closes = books.settings.get("office.close", CLOSE)
     return f"{books.clock().astimezone(BANGKOK):%H:%M}" >= str(closes)
 
 
 def closing(books: Books, still_open: int) -> list[Duty]:
-    """The row once the office has closed, where something is still open or ends with the day."""
+    """The row that leads here, once the office has closed and something is still open or ends today."""
     if not still_open or not is_after_hours(books):
         return []
     words = _("Closing time: {n} things are still open").format(n=still_open)

@@ -1,4 +1,4 @@
-"""The right half of Home: today, this month and the one before, at one look."""
+"""The right half of Home: today, this month and the one before."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Home: what to do first, where to go, and the day at one look."""
+"""Home: what to do first, where to go, and the day's figures."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ _BELL_S = 4.0  # between two bells while a card is left in the reader
 _READ_S = 1.0  # between two readings of the books while they change
 _LEFT = 45
 _DUTY_ROWS = 5
-# Rows that are no duty and no place: head and foot of the screen, the box for the card, two headings, a gap.
+# Rows without a duty or a place: head and foot of the screen, the box for the card, two headings, a gap.
 _FRAME_ROWS, _BARE_ROWS = 13, 10
 
 
 class HomeScreen(WorkScreen[None]):
-    """For an officer the card alone begins a visit; controller and head find the month in the first line."""
+    """For an officer a card begins a visit by itself; for controller and head the month comes first."""
 
     OFFERS = (
         *(keys.Help, keys.Card, keys.Find, keys.TryAgain, keys.SendNow, keys.Network, visit_keys.Slip),
@@ -77,7 +77,7 @@ class HomeScreen(WorkScreen[None]):
         super().on_screen_resume()
 
     def refresh_facts(self) -> None:
-        """Read anew what this screen shows; the cursor stays on its row."""
+        """Read again what this screen shows; the cursor stays on its row."""
         books = self.program.books
         self._version, self._read_at = self.program.version, self.program.monotonic()
         self._reminder = Reminder.of(books) if self._serves else Reminder(())
@@ -88,7 +88,7 @@ class HomeScreen(WorkScreen[None]):
         self._tell_expired()
 
     def _tell_expired(self) -> None:
-        """After the log-in, and when it happens: what is to be asked for anew. Once, then "to do" says it."""
+        """Say once, after the log-in or when it happens, how many requests expired; then "to do" shows it."""
         books, before = self.program.books, self._expired
         self._expired = expired(books) if may(books.who, "visit") else 0
         if self._expired > before:
@@ -114,7 +114,7 @@ class HomeScreen(WorkScreen[None]):
     def paint_body(self) -> None:
         if not self.program.someone_is_in:
             return
-        # What waited may have gone by itself. While a long queue goes, once a second is enough.
+        # Waiting items may have been sent. While a long queue is sent, reading once a second is enough.
         if self.program.monotonic() - self._read_at >= _READ_S and (
             self._version != self.program.version
             or self._after_hours is not is_after_hours(self.program.books)
@@ -133,7 +133,7 @@ class HomeScreen(WorkScreen[None]):
         at, count = self._at(), len(self._duties)
         room = self.size.height - (_FRAME_ROWS if self._serves else _BARE_ROWS)
         shown = max(1, min(_DUTY_ROWS, room - len(self._places)))
-        # Of many duties those around the cursor are seen, and their number says that there are more.
+        # Of many duties those around the cursor are shown, with the number of all.
         first = max(0, min(at - shown // 2, count - shown)) if 0 <= at < count else 0
         more = f" ({count})" if count > shown else ""
         todo = [clean(duty.words) for duty in self._duties[first : first + shown]]
@@ -225,7 +225,7 @@ class HomeScreen(WorkScreen[None]):
         card = self.program.card
         mine = self._serves and self.program.screen is self
         if mine and card.latest == EventKind.CARD and begin_with_card(self.program):
-            return  # the facts are read when this screen is seen again: the citizen waits for the other one
+            return  # the citizen waits for the new screen: this one reads its facts when it is shown again
         if card.latest in (EventKind.CARD, EventKind.REMOVED):
             self.refresh_facts()
         if not mine:
@@ -236,16 +236,16 @@ class HomeScreen(WorkScreen[None]):
             card.latest in (EventKind.INSERTED, EventKind.NO_READER, EventKind.NO_SERVICE)
             and not self.program.is_doing
         ):
-            self.program.say("")  # that a card left tells less than what came after it
+            self.program.say("")  # what happened since matters more than that the card left
         if card.latest == EventKind.FAILED and card.error is not None:
             tell_card(self.program, card.error)
 
     def _ring(self) -> None:
-        """A card left in the reader goes home with nobody: a bell until it is out."""
+        """Ring while a served card is still in the reader, so that its owner takes it along."""
         if self.program.screen is self and self.program.card.is_left_behind:
             self.program.bell()
 
 
 def _drawn(texts: list[str], chosen: int) -> list[str]:
-    """These texts as rows of the left half; the cursor stands at `chosen`, where that is one of them."""
+    """These texts as rows of the left half; the cursor is at the index `chosen`, if that is one of them."""
     return [pad((" ► " if n == chosen else "   ") + text, _LEFT) for n, text in enumerate(texts)]

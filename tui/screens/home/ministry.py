@@ -1,4 +1,4 @@
-"""What the ministry says to this office: one message, read where it stands in "to do"."""
+"""The ministry's messages to this office, each opened from its row of "to do"."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def _row(message: Message) -> str:
 
 
 def _show(program: Program, n: int, reread: Callable[[], None]) -> None:
-    """The whole message. It stays in "to do" until the head says that it is read."""
+    """Show the whole message. It stays in "to do" until the head marks it as read."""
     books = program.books
     found = next(one for one in Messages(books).list() if one.n == n)
     day = show_date(datetime.fromisoformat(found.at).date())

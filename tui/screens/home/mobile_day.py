@@ -28,7 +28,7 @@ def _place_words(books: Books) -> str:
 
 
 def ask_mobile_day(program: Program, then: Callable[[], None]) -> None:
-    """Where, by which order and until when; or whether one that is on is over. `then` where it changed."""
+    """Ask where, by which order and until when, or whether to end a current one; `then` follows a change."""
     on = mobile_day.current(program.books)
     if on is None:
         _ask_where(program, then)

@@ -36,7 +36,7 @@ def to_do(books: Books, card: CardState) -> list[Duty]:
         *(of_card(books, card) if serves else ()),
         *_short_of_room(books),
         *closing(books, len(visits + slips)),
-        # An officer's citizens come first; controller and head are here for the month.
+        # For an officer the citizens come first; for controller and head the month does.
         *(visits + of_months if serves else of_months),
         *slips,
         *unconfirmed_sheet(books),
