@@ -1,1 +1,1 @@
-"""The usage ledger as a list."""
+"""The usage ledger as a list that can be searched."""

@@ -1,4 +1,4 @@
-"""The usage ledger: any length, one search box, the chosen line's details below."""
+"""The usage ledger: a list of any length, a search box, and the details of the chosen line."""
 
 from __future__ import annotations
 
@@ -49,9 +49,9 @@ _FOLLOWERS = 2
 
 class LedgerScreen(WorkScreen[None]):
     """`seqs` shows these lines alone (a finding's); None shows the uses, and the search box narrows them or
-    asks for other kinds of lines. The story of a line shows all that belongs to it.
+    finds other kinds of lines. Enter on a line shows its story: all lines that belong to it.
 
-    `station`: they are of another PC of the office, whose lines can only be looked at.
+    `station`: the lines are another PC's of the office; they can only be read.
     """
 
     OFFERS = (
@@ -75,7 +75,7 @@ class LedgerScreen(WorkScreen[None]):
         self._fixed = seqs
         self._heading = title
         self._searched = ""
-        self._found_for = ("", list[int]())  # the words whose lines are listed; none: all uses are
+        self._found_for = ("", list[int]())  # the search whose lines are listed; empty: all uses
         self._rows: VirtualList[int, LedgerLine] = VirtualList(0, lambda n: n, lambda _key: {})
 
     def body(self) -> ComposeResult:
@@ -99,7 +99,7 @@ class LedgerScreen(WorkScreen[None]):
 
     def _show_uses(self) -> None:
         def fetch(n: int) -> dict[int, LedgerLine]:
-            """The page of the n-th use, the newest being 0: it never reaches over the end of its month."""
+            """The page with the n-th use, the newest being 0; a page never goes beyond its month."""
             first, months = 0, iter(self._months)
             month = next(months)
             while n - first >= self._months[month]:
@@ -136,7 +136,7 @@ class LedgerScreen(WorkScreen[None]):
             self.paint()
             return
         books, words, by = self.program.books, search_words(), CARD if self._of_card(typed) else TYPED
-        # A search of a large ledger takes its time; the answer to an older text is dropped.
+        # A search of a large ledger takes long; the result for an earlier text is dropped.
         in_background(
             self.program,
             lambda _progress: books.search.find(typed, words, by=by, uses_first=True),
@@ -160,7 +160,7 @@ class LedgerScreen(WorkScreen[None]):
         self.query_one("#field", ThaiInput).value = ""
 
     def card_changed(self) -> None:
-        # "What was looked up about me?": the card fills the box; nothing else moves.
+        # "What was looked up about me?": the card's number is put into the search box.
         card = self.program.card
         if (
             card.latest == EventKind.CARD
@@ -205,7 +205,7 @@ class LedgerScreen(WorkScreen[None]):
         reason = search.reason(line.seq)
         if reason:
             lines.append(f" {_('Reason')}: {clean(reason)}")
-        # The newest say how it stands now.
+        # The newest ones say how it stands now.
         for follower in reversed(self.program.books.ledger.lines(about=line.seq, limit=_FOLLOWERS)):
             lines.append(f" {follower_row(follower, search.reason(follower.seq))}")
         return [pad(text, width) for text in lines[:6]]

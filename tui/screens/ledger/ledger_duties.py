@@ -1,4 +1,4 @@
-"""The ledger, as rows of Home: to search it, and months whose years are over."""
+"""The ledger's rows of Home: the search, and months that are old enough for the archive."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ LEDGER = Place(
 
 
 def to_archive(books: Books) -> list[Duty]:
-    """The row where months can be put away; that is done at the command line."""
+    """The row where months can be archived, which is done at the command line."""
     due = Retention(books).due() if may(books.who, "archive") else None
     if due is None:
         return []
