@@ -1,4 +1,4 @@
-"""Logging in: the arrows choose the name while the typing goes to the passphrase."""
+"""The log-in: the arrows choose the name, letters go to the passphrase."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from tui.words.translate import _, mark, sentences_of
 
 _NAME_CELLS = 34
 _OTHER_ROWS = 12  # of the frame (6), above the names (4), their blank row and the field
-_FEWEST = 3  # names that are always seen
+_FEWEST = 3  # names that are always shown
 
 
 class LoginScreen(WorkScreen[None]):
-    """Who is it? `other_than` is who just left: the other officer is then chosen beforehand."""
+    """The log-in. `other_than` has just locked the screen: another officer is then chosen at first."""
 
     OFFERS = (keys.Help, keys.Move, login_keys.LogIn, keys.Network, keys.Quit)
     place = mark("Log in")
@@ -39,7 +39,7 @@ class LoginScreen(WorkScreen[None]):
         self._open_visits = open_visits
         self._cursor = 0
         self._wrong = ""
-        self._typing_helps = True  # what was wrong is the passphrase, not the books
+        self._typing_helps = True  # False after an error that no passphrase mends
 
     def body(self) -> ComposeResult:
         yield TextBlock(id="names")
@@ -51,7 +51,7 @@ class LoginScreen(WorkScreen[None]):
         first = self._known.last
         others = [login for login in self._logins if login != self._locked]
         if self._locked and others:
-            # At a change-over the other officer comes; who has the same work stands first.
+            # At a change-over a colleague logs in: those with the same roles come first.
             roles = self._known.people.get(self._locked, ("", ()))[1]
             others.sort(key=lambda login: self._known.people.get(login, ("", ()))[1] != roles)
             first = others[0]
@@ -68,7 +68,7 @@ class LoginScreen(WorkScreen[None]):
             else ""
         )
         below = self._below(width - 6)
-        # Of many names those around the chosen one are seen, so that what stands below is never pushed out.
+        # Of many names those around the chosen one are shown, so that the field below always has room.
         room = max(_FEWEST, self.size.height - _OTHER_ROWS - len(below))
         first = max(0, min(self._cursor - room // 2, len(self._logins) - room))
         many = f" ({len(self._logins)})" if len(self._logins) > room else ""

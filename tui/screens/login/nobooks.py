@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class NoBooksScreen(WorkScreen[None]):
-    """Says how the office's books are made or brought back, and offers practice meanwhile."""
+    """Says how the office's books are made or restored, and offers practice."""
 
     OFFERS = (keys.Help, keys.Move, keys.Confirm, keys.Quit)
     place = mark("First start")

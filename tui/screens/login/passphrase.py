@@ -1,4 +1,4 @@
-"""Changing the first passphrase: nothing else works before it."""
+"""The change of a first passphrase, which allows nothing else."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tui.words.translate import _, mark, sentences_of
 
 
 class PassphraseScreen(WorkScreen[None]):
-    """A new passphrase, typed twice; four words are offered. Then the log-in goes on by itself."""
+    """A new passphrase, typed twice; four words are offered. Then the person is logged in with it."""
 
     OFFERS = (keys.Help, keys.Move, keys.Confirm, login_keys.OtherWords, keys.Back)
     place = mark("Change the passphrase")
@@ -97,9 +97,9 @@ class PassphraseScreen(WorkScreen[None]):
         first = self.query_one("#field1", ThaiInput)
         second = self.query_one("#field2", ThaiInput)
         if not self._at_second():
-            self.set_focus(second)  # at once: focus() would wait, and letters would go astray
+            self.set_focus(second)  # at once: focus() is delayed, and letters would go to the first field
         elif not second.value:
-            return  # the Enter of the first field, bounced
+            return  # the first field's Enter, which the keyboard repeated
         elif first.value != second.value:
             first.value = second.value = ""
             self._wrong = _("The two are not the same. Type both again.")

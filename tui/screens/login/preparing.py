@@ -1,4 +1,4 @@
-"""Practice is being made ready: a few seconds, with their progress."""
+"""The progress while the practice office is made, which takes a few seconds."""
 
 from __future__ import annotations
 
