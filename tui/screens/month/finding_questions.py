@@ -1,4 +1,4 @@
-"""What a person says about a month: an explanation, a decision, a finding of their own, why it goes back."""
+"""The questions about a month: explanation, decision, the head's own finding, the reason to send it back."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tui.words.translate import _, mark
 if TYPE_CHECKING:
     from tui.program import Program
 
-# act(step, *what): takes the step of that name of store/months/months.py for the month that is shown.
+# act(step, *what) calls the method `step` of Months (store/months/months.py) for the shown month.
 Act = Callable[..., None]
 _BACK_REASONS = (
     mark("Please explain the findings"),
@@ -27,12 +27,12 @@ _BACK_REASONS = (
 
 
 def finding_title(finding: Finding) -> str:
-    """The rule by which it was found, in words."""
+    """The rule that made the finding, in words."""
     return _(RULES.get(finding.rule, finding.rule))
 
 
 def ask_own_finding(program: Program, act: Act) -> None:
-    """What the head found."""
+    """Ask for a finding of the head's own."""
     ask = TypeIn(
         _("A finding of your own"),
         [_("Write no citizen's name or number.")],
@@ -43,7 +43,7 @@ def ask_own_finding(program: Program, act: Act) -> None:
 
 
 def ask_explanation(program: Program, finding: Finding, act: Act) -> None:
-    """The officer's words about a finding."""
+    """Ask for the officer's explanation of a finding."""
     ask = TypeIn(
         finding_title(finding),
         [_("The head reads this. Write no citizen's name or number.")],
@@ -67,7 +67,7 @@ def ask_decision(program: Program, finding: Finding, act: Act) -> None:
         if word == Decision.ACCEPTED:
             act("decide", finding.n, True)
         elif word == "more":
-            # The reason stands in the officer's month as any other: it names the finding.
+            # The officer sees the reason on the month's screen, where it must name the finding.
             act("send_back", _("Explain more: {finding}").format(finding=finding_title(finding)))
         elif word == Decision.NOT_ACCEPTED:
             _ask_why_not(program, finding, act)
@@ -86,7 +86,7 @@ def _ask_why_not(program: Program, finding: Finding, act: Act) -> None:
 
 
 def ask_send_back(program: Program, act: Act) -> None:
-    """Why the month goes back to the officer."""
+    """Ask why the month goes back to the officer."""
     choices = [Choice(_(reason), Given(_(reason))) for reason in _BACK_REASONS]
     title, nothing = _("Send back"), _("Do not send back")
     lines = [_("It goes back to the officer; the signatures stay in its history.")]

@@ -45,7 +45,7 @@ from tui.words.translate import _, mark
 
 
 class MonthScreen(WorkScreen[None]):
-    """One month; without one, that which waits for the person who is logged in, else the newest."""
+    """One month; without `month`, the one that waits for the person who is logged in, else the newest."""
 
     OFFERS = (
         *(keys.Help, month_keys.Explain, month_keys.Decide, month_keys.Submit, month_keys.Paper),
@@ -59,8 +59,8 @@ class MonthScreen(WorkScreen[None]):
         self._month = month
         self._cursor = 0
         self._view: MonthView | None = None
-        self._trust: Trust | None = None  # what the head's view says of books and signatures, once looked at
-        self._looked_at: object = None  # what it was, or is being, looked at for
+        self._trust: Trust | None = None  # the check of books and signatures for the head, once it is done
+        self._looked_at: object = None  # the month and state for which it was begun
         self._version = -1
 
     def body(self) -> ComposeResult:
@@ -80,7 +80,7 @@ class MonthScreen(WorkScreen[None]):
     def _read(self) -> None:
         self._view = self.program.books.months.status(self._month)
         self._version = self.program.version
-        # The figures may have become findings: the cursor stays on what is drawn.
+        # The table may have given way to findings: the cursor must be on a drawn row.
         self._cursor = max(self._cursor, -self._services_above())
 
         stands = (self._month, self._shown.revision, self._shown.state, self._shown.stations)
@@ -89,7 +89,7 @@ class MonthScreen(WorkScreen[None]):
             self._look_at_trust()
 
     def _look_at_trust(self) -> None:
-        """A long ledger takes seconds. What was looked at for another month or state is dropped."""
+        """Check what the month rests on, in seconds. A result for another month or state is dropped."""
         books, month, stands = self.program.books, self._month, self._looked_at
 
         def work(progress: Progress) -> Trust:
@@ -97,7 +97,7 @@ class MonthScreen(WorkScreen[None]):
 
         def looked(trust: Trust) -> None:
             self._trust = trust
-            self.program.say("")  # the screen's own sentence tells what was found
+            self.program.say("")  # the screen's own sentence says the result
 
         in_background(
             self.program, work, looked, wanted=lambda: stands == self._looked_at and self.is_mounted
@@ -112,7 +112,7 @@ class MonthScreen(WorkScreen[None]):
         return my_step(self.program.books, self._shown)
 
     def _findings(self) -> tuple[Finding, ...]:
-        """Those that are drawn: with the receipt here, the officer's view has no room for any."""
+        """The findings that are drawn: once there is a receipt, the officer's view has no room for any."""
         drawn = self._is_head or self._shown.receipt is None
         return tuple(self._shown.findings) if drawn else ()
 
@@ -121,7 +121,7 @@ class MonthScreen(WorkScreen[None]):
         return findings[self._cursor] if 0 <= self._cursor < len(findings) else None
 
     def _services_above(self) -> int:
-        """How many rows of the table the cursor can go up to; below 0 it stands on one of them."""
+        """The number of table rows above the findings; the cursor is below 0 on one of them."""
         return len(table_rows(self._shown, is_head=self._is_head))
 
     # --- drawing
@@ -224,7 +224,7 @@ class MonthScreen(WorkScreen[None]):
         return [one for one in self._shown.findings if one.decision == Decision.NOT_ACCEPTED]
 
     def can_explain(self) -> bool:
-        # Once the summary is signed, other words need a month that was sent back.
+        # Explanations are part of the signed summary: to change one, the month has to be sent back.
         early = self._shown.state == MonthState.CUT_OFF
         return may(self.program.books.who, "visit") and early and self._finding() is not None
 
@@ -251,7 +251,7 @@ class MonthScreen(WorkScreen[None]):
         ) and may(who, "approve")
 
     def _job_state(self) -> str | None:
-        """How far the report has come in the queue."""
+        """The state of the report's job in the queue."""
         job = self._shown.job
         return None if job is None else self.program.books.queue.get(job).state
 
@@ -259,7 +259,7 @@ class MonthScreen(WorkScreen[None]):
         ask_send_back(self.program, self._act)
 
     def _act(self, step: str, *words: object) -> None:
-        """A step that needs no signature."""
+        """Take a step that needs no signature."""
         try:
             getattr(self.program.books.months, step)(self._month, *words)
         except NocopyError as error:
@@ -307,7 +307,7 @@ class MonthScreen(WorkScreen[None]):
             return lambda signer: months.summarise(month, signer)
         if step == "check":
             return lambda signer: months.check(month, signer)
-        if refused:  # each with its own reason; this one is for what is not decided, and here all is
+        if refused:  # findings have their own reasons; this one is for undecided ones: none here
             return lambda signer: months.flag(month, signer, str(refused[0].reason))
         return lambda signer: months.approve(month, signer)
 

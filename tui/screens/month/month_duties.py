@@ -1,4 +1,4 @@
-"""What the months leave to do: a step that waits, and a date of this PC that is in doubt."""
+"""The months' duties on Home: a step that waits, and a date of this PC to be confirmed."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ MONTHS = Place(
     lambda program, _reread: program.push_screen(MonthScreen()),
     asks="ledger_read",
 )
-# The step of a month that someone waits for, by the role that takes it.
+# The row for a step of a month, for the person who takes it.
 _STEPS = {
     "summarise": mark("Sum up {month}, by {date}"),
     "check": mark("Check {month}, by {date}"),
@@ -35,7 +35,7 @@ _STEPS = {
     "submit": mark("Send the report of {month}, by {date}"),
 }
 _AGAIN = mark("! {month} was sent back: sum up again, by {date}")
-# The same where somebody else is to take it: controller and head are here for the month.
+# The row where somebody else is to take it, which controller and head see too.
 _WAITS: dict[str, str] = {
     Role.OFFICER: mark("{month} waits for the officer's summary"),
     Role.CONTROLLER: mark("{month} waits for the controller"),
@@ -51,7 +51,7 @@ def doubtful_date(books: Books) -> list[Duty]:
 
 
 def months(books: Books, *, serves: bool) -> list[Duty]:
-    """A row for each month that waits for this person; for who serves no citizens, for anybody."""
+    """A row for each month that waits for this person, or, for one who serves no citizens, for anybody."""
     found = []
     for head in reversed(books.months.list()):
         words = _words(books, head, serves=serves)
@@ -74,7 +74,7 @@ def _words(books: Books, head: MonthHead, *, serves: bool) -> str:
 
 
 def opens_month(month: str) -> Opens:
-    """What shows that month."""
+    """The action that shows that month."""
     return lambda program, _reread: program.push_screen(MonthScreen(month))
 
 

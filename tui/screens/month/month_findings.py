@@ -1,4 +1,4 @@
-"""How the findings of a month are drawn: a row for each, and what was said and decided of the chosen one."""
+"""How the findings of a month are drawn: a row for each, and the explanation of the chosen one."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from tui.words.cells import clean, pad, right, rule, wrap
 from tui.words.finding_words import explanation, why
 from tui.words.translate import _
 
-SAID_ROWS = 2  # for what was said about a finding, where all of it has no room
+SAID_ROWS = 2  # rows for an explanation, which is cut there
 
 
 def explained_lines(view: MonthView, cursor: int, names: dict[str, str], width: int) -> list[str]:
-    """What was said about the finding under the cursor, in a few rows; the head reads it whole."""
+    """The explanation of the finding under the cursor, cut to a few rows; the head's view shows all of it."""
     chosen = view.findings[cursor] if 0 <= cursor < len(view.findings) else None
     if chosen is None or chosen.explanation is None:
         return []
@@ -30,14 +30,14 @@ def explained_lines(view: MonthView, cursor: int, names: dict[str, str], width: 
 
 
 def unexplained(view: MonthView) -> int:
-    """How many findings nobody has said anything about yet."""
+    """How many findings have neither explanation nor decision."""
     return sum(one.explanation is None and one.decision is None for one in view.findings)
 
 
 def finding_lines(
     view: MonthView, cursor: int, names: dict[str, str], width: int, rows: int, *, open_: str
 ) -> list[str]:
-    """The findings around the cursor; `open_` says what one still lacks."""
+    """The findings around the cursor; `open_` is the state of one without explanation and decision."""
     if not view.findings:
         return [" ● " + _("Nothing stands out.")]
     first = max(0, min(cursor - rows // 2, len(view.findings) - rows))
@@ -60,7 +60,7 @@ def finding_lines(
 
 
 def _title(finding: Finding) -> str:
-    """The rule, and the day where it is of one: an officer may have several such days."""
+    """The rule, with the day of a finding about one day: an officer may have several of these."""
     title, day = finding_title(finding), finding.facts.get("day")
     return title if day is None else f"{title} {show_date(date.fromisoformat(str(day))).rpartition(' ')[0]}"
 

@@ -51,7 +51,7 @@ def officer_lines(
     height: int,
     width: int,
 ) -> list[str]:
-    """Progress, the table by service, the outcomes, and what the head will ask."""
+    """Progress, the table by service, the outcomes, and the findings that the head will ask about."""
     lines = [*_top(view, books, width), *table(view, cursor, services, width)]
     lines += [_outcomes(view), _offline(view)]
     if view.receipt is not None:
@@ -63,7 +63,7 @@ def officer_lines(
         asked if may(books.who, "visit") and view.state == MonthState.CUT_OFF else _("What the head will ask")
     )
     room = max(1, height - len(lines) - 1)
-    more = f" ({len(view.findings)})" if len(view.findings) > room else ""  # all of them do not fit
+    more = f" ({len(view.findings)})" if len(view.findings) > room else ""  # not all of them fit
     lines.append(rule(asked + more, width))
     said = explained_lines(view, cursor, names, width) if room > SAID_ROWS else []
     found = finding_lines(view, cursor, names, width, room - len(said), open_=mark("not explained yet"))
@@ -80,9 +80,9 @@ def head_lines(
     width: int,
     trust: Trust | None,
 ) -> list[str]:
-    """Progress, what the month stands on, the findings, and the chosen one with its explanation and decision.
+    """Progress, what the month rests on, the findings, and the chosen one with its explanation and decision.
 
-    `trust` is None while it is looked at.
+    `trust` is None while it is being checked.
     """
     lines = _top(view, books, width)
     lines.append(
@@ -112,7 +112,7 @@ def head_lines(
 
 
 def is_signed(view: MonthView) -> bool:
-    """Somebody's signature stands under it: from then on a head asks what it stands on."""
+    """Whether somebody has signed it: from then on the head is shown what it rests on."""
     return view.state not in UNSIGNED
 
 
@@ -124,7 +124,7 @@ _SIGNERS: dict[str, str] = {
 
 
 def trust_words(trust: Trust | None) -> str:
-    """What the month stands on, in one line where nothing is wrong; what is wrong stands first."""
+    """What the month rests on, in one row where nothing is wrong; else what is wrong comes first."""
     if trust is None:
         return "… " + _("The books of all PCs and the signatures are being checked.")
     parts = []
@@ -148,11 +148,11 @@ def _signers(roles: tuple[str, ...]) -> str:
 
 
 def _readiness(view: MonthView, books: Books) -> str:
-    """What is still open on this PC and what the other PCs of the office still owe, in one line."""
-    # What began after the month was over counts in another one.
+    """What is still open on this PC, and which of the office's other PCs have not delivered, in one row."""
+    # What began after the month counts in a later one.
     visits = sum(one.opened_at[:7] <= view.month for one in books.visits.unfinished())
     waiting = sum(one.kind == JobKind.LOOKUP and one.made_at[:7] <= view.month for one in books.queue.list())
-    # Of the other PCs this one knows no open visits: it says whose these are.
+    # The open visits of other PCs are not known here: so this PC's are marked as its own.
     others = view.missing or view.stations
     here = _("PC {station}").format(station=books.station) + ":  " if others else ""
     parts = [
@@ -202,7 +202,7 @@ def _back(sent_back: SentBack, books: Books) -> str:
 
 
 def delivered(view: MonthHead) -> str:
-    """To whom an acknowledged report went, and when the ministry had it."""
+    """To whom an acknowledged report went, and when the ministry received it."""
     at = datetime.fromisoformat(str((view.receipt or {}).get("received_at")))
     words = _("Delivered to ICT. Receipt of {day}, {time}.")
     if not view.goes_to_ict:
@@ -215,7 +215,7 @@ def _spaced(parts: list[str]) -> tuple[str, str]:
 
 
 def _progress(view: MonthView, books: Books, days: int) -> list[str]:
-    """The steps, for one line. `days` 2: each with its day; 1: only what is to come; 0: names alone."""
+    """The steps, for one row. `days` 2: each with its day; 1: only those to come; 0: none."""
     short = {one.login: clean(one.short_name()) for one in books.people.all()}
     parts = [("●" if view.state != MonthState.OPEN else "○") + " " + _("Cut off")]
     current = True
@@ -242,7 +242,7 @@ def _day(day: date | datetime) -> str:
 
 
 def _due(view: MonthView) -> str:
-    """The last working day before the report is due, where the date itself is none."""
+    """When the report is due; where that is no working day, with the last one before it."""
     due, last = view.due_report, last_working_day(view.due_report)
     if last == due:
         return _("To be reported by {day}").format(day=show_day(due))

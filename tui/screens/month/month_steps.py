@@ -17,12 +17,12 @@ _SUBMIT = "submit"
 
 
 def my_step(books: Books, head: MonthHead) -> str | None:
-    """What who is logged in can do for this month now: summarise, check, approve, submit, or None."""
+    """The step that this person can take for this month now: summarise, check, approve, submit, or None."""
     if head.next_role is None:
         return None
     step = _SUBMIT if head.state in (MonthState.APPROVED, MonthState.FLAGGED) else _STEP_OF[head.next_role]
     if not may(books.who, step):
         return None
-    # Who prepares does not check.
+    # The person who summarised must not check.
     signed = {one.login for one in head.signatures if not one.withdrawn}
     return None if step != _SUBMIT and books.who.login in signed else step

@@ -15,14 +15,14 @@ from tui.words.translate import _
 from tui.words.visit_words import CHANNELS
 
 _TABLE_ROWS = 5
-_LEAST_NAME = 20  # cells for a service's number and name before the columns move together
+_LEAST_NAME = 20  # with fewer cells for a service's number and name, the columns move together
 
 Figure = Callable[[ServiceRow], int]
 
 
 @dataclass(frozen=True)
 class _Column:
-    """A column of figures, `width` cells with the gap before it; `of` gives a row's figure."""
+    """A column of figures; `width` in cells includes the gap before it, `of` gives a row's figure."""
 
     title: str
     width: int
@@ -30,9 +30,9 @@ class _Column:
 
 
 def table_rows(view: MonthView, *, is_head: bool) -> list[ServiceRow]:
-    """The services that the table names one by one, those of most uses; none where no table is drawn.
+    """The services with a row of their own, those with most uses; none where no table is drawn.
 
-    The cursor goes up into them: -1 is the last of them.
+    The cursor goes up into them: at -1 it is on the last of them.
     """
     if is_head and (view.findings or view.receipt is not None):
         return []
@@ -43,7 +43,7 @@ def table_rows(view: MonthView, *, is_head: bool) -> list[ServiceRow]:
 def table(view: MonthView, cursor: int, services: dict[str, str], width: int) -> list[str]:
     """The rows of the table in `width` cells, with titles and the sum of all services.
 
-    The line above is free for the whole name of the service under the cursor, which its row may cut.
+    The rows above it give the whole name of the service under the cursor, which its own row may cut.
     """
     columns = _columns(view.rows, width)
     name = width - sum(column.width for column in columns) - 2
@@ -63,7 +63,7 @@ def table(view: MonthView, cursor: int, services: dict[str, str], width: int) ->
 
 
 def _columns(rows: Sequence[ServiceRow], width: int) -> list[_Column]:
-    """The last one is by construction the sum of those of the channels, so that every row adds up."""
+    """The last column is computed as the sum of the channels' columns, so that every row adds up."""
     uses: list[tuple[str, Figure]] = [
         (_(words.column), partial(_uses, channel)) for channel, words in CHANNELS.items()
     ]
