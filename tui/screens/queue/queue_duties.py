@@ -1,4 +1,4 @@
-"""What waits to be sent, as rows of Home: what needs this person, what goes by itself, what needs others."""
+"""What waits to be sent, as rows of Home: items that need this person, those that do not, other people's."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ WAITING = Place("waiting-list", mark("Waiting to be sent"), _open, asks="queue_r
 
 
 def waiting(books: Books, *, serves: bool) -> list[Duty]:
-    """Up to one row about this person's items; one for each other person, for who serves citizens."""
+    """At most one row about this person's items; for one who serves citizens, one more per other person."""
     jobs, me = books.queue.list(), books.who.login
     mine = [job for job in jobs if job.goes_under(me)]
     found = []

@@ -1,4 +1,4 @@
-"""Without a network: what waits for the ministry goes on a USB stick, and its answer comes back from one."""
+"""Without a network: write what waits for the ministry to a USB stick, and take its answer from one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""F6 where this unit asks a gateway that wants ThaID: log in there with the app, or log out."""
+"""F6, where this unit uses a gateway that requires ThaID: log in there with the app, or log out."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class ThaidQuestions:
         self._thaid = thaid
 
     def begin(self) -> None:
-        """Ask what is wanted of the session as it is."""
+        """Ask for the next step, by the state of the session."""
         books = self._program.books
         if self._thaid.is_logged_in(books):
             lines = [

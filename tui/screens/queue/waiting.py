@@ -1,4 +1,4 @@
-"""What waits to be sent: four states in the office's words, and below why, what it means, what to press."""
+"""What waits to be sent: four states in the office's words; below, why, what it means and what to press."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class WaitingScreen(WorkScreen[None]):
     def paint_body(self) -> None:
         self._jobs = self._queue().list()
         if self._current() is None:
-            # What was chosen has gone: the cursor stays on nothing until the officer moves it.
+            # The chosen job is gone: the cursor is on none until the officer moves it.
             self._chosen = self._chosen if self._chosen else self._jobs[0].id if self._jobs else None
         width = self.size.width or 80
         head = (
@@ -105,7 +105,7 @@ class WaitingScreen(WorkScreen[None]):
         return ("► " if job.id == self._chosen else "  ") + " ".join(cells) + " " + again
 
     def _goes(self, job: Job) -> bool:
-        """Under this log-in, or it is on its way already."""
+        """Whether this log-in may send it, or it is being sent already."""
         return job.state == JobState.SENDING or job.goes_under(self.program.books.who.login)
 
     def _waits_for(self, job: Job) -> str:
@@ -127,9 +127,9 @@ class WaitingScreen(WorkScreen[None]):
             name = clean(self._names.get(job.owner, job.owner))
             words = [_(_OTHERS[0]).format(name=name), *([_(_OTHERS[1])] if can_open else [])]
         elif told_by is not None and job.state == JobState.NEEDS_LOGIN:
-            words = [clean(part) for part in sentences_of(told_by)]  # which log-in, and where
+            words = [clean(part) for part in sentences_of(told_by)]  # names the person and the gateway
         elif told_by is not None and job.state == JobState.QUARANTINED:
-            words[0] = clean(sentences_of(told_by)[0])  # says the same, and why
+            words[0] = clean(sentences_of(told_by)[0])  # says the same, with the reason
         elif told_by is not None:
             words.insert(1, clean(sentences_of(told_by)[0]))
         for text in words:
