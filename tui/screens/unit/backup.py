@@ -1,4 +1,4 @@
-"""A backup from the screen: one now, here or on a stick, and where the day's second one goes."""
+"""Backups from the screen: make one now, here or on a stick; choose where the second daily one goes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _HERE, _STICK, _DAILY, _NO_MORE = "here", "stick", "daily", "no more"
 
 
 def ask_backup(program: Program) -> None:
-    """Ask which, and do it."""
+    """Ask which of these to do, and do it."""
     books = program.books
     last, second = backup.newest(books), books.settings.get(backup.FOLDER)
     lines = [

@@ -1,4 +1,4 @@
-"""The ministry's centre as this office stands there: the head enrols it, and reads its fingerprints."""
+"""This office's enrolment at the ministry's centre: the head enrols it, and reads the fingerprints."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ if TYPE_CHECKING:
 
 
 def must_enrol(books: Books) -> bool:
-    """The centre does not know this office, nothing is on its way to it, and this person may ask."""
+    """Whether this person may enrol the office, it is not enrolled, and no enrolment is on its way."""
     if not may(books.who, "enrol") or enrolment.under_way(books) is not None:
         return False
     return not books.is_enrolled or _is_unknown_there(books)
 
 
 def centre_words(program: Program) -> str:
-    """How the office stands there, in a few words."""
+    """The state of the enrolment, in a few words."""
     books, job = program.books, enrolment.under_way(program.books)
     if job is not None:
         return (
@@ -44,7 +44,7 @@ def centre_words(program: Program) -> str:
 
 
 def ask_centre(program: Program) -> None:
-    """Say how the office stands there; where it never asked, ask for what enrols it at once."""
+    """Show the state of the enrolment; where none was ever asked for, ask for the letter's code at once."""
     books, job = program.books, enrolment.under_way(program.books)
     if job is None and not books.is_enrolled:
         _ask_address(program)

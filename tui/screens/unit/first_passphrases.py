@@ -1,4 +1,4 @@
-"""First passphrases, each seen this once: to be read out or written down for the person."""
+"""First passphrases, each shown once, to be read out or written down for its person."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class First:
 
 
 class HandOverScreen(WorkScreen[None]):
-    """One person after the other; Enter says that it was handed over. `then` follows the last one."""
+    """One person after the other; Enter confirms that it was handed over. `then` follows the last one."""
 
     OFFERS = (keys.Help, keys.Move, unit_keys.HandedOver)
     place = mark("First passphrase")

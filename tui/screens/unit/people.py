@@ -26,12 +26,12 @@ from tui.words.role_words import ROLE_WORDS, role_words
 from tui.words.translate import _, mark
 
 _ROWS = 6
-# The rows of who is to come, of the ministry's centre, and of the settings: no login is such a word.
+# The rows for a new person, the ministry's centre and the settings; no login can be equal to these.
 _NEW, _CENTRE, _SETTINGS = "", "@", "/"
 
 
 class PeopleScreen(WorkScreen[None]):
-    """Who is appointed, first those who are here; below, the chosen person's appointments and keys."""
+    """The people, those with a current appointment first; below, the chosen one's appointments and keys."""
 
     OFFERS = (
         *(
@@ -59,7 +59,7 @@ class PeopleScreen(WorkScreen[None]):
         self._chosen = self._people[0].login
 
     def read_anew(self) -> None:
-        """Read the people out of the books; the cursor stays on its person."""
+        """Read the people from the books; the cursor stays on its person."""
         at = stamp(self.program.clock())
         people = self.program.books.people.all()
         self._people = sorted(people, key=lambda one: (one.has_left(at), not one.roles))
@@ -175,7 +175,7 @@ def _keys_sign(person: Person) -> str:
 
 
 def _details(person: Person, width: int) -> list[str]:
-    """What stands below the list about the chosen person; no citizen ID."""
+    """The rows below the list about the chosen person; without the citizen ID."""
     lines = [rule(clean(person.name), width)]
     lines.append(f" {person.login} · {clean(person.level)} · {_key_words(person)}")
     if person.services:

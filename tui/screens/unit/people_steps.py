@@ -1,4 +1,4 @@
-"""The questions of the people's screen: each chain ends with the head's passphrase and one step."""
+"""The questions of the people's screen: each series ends with the head's passphrase and one change."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def _ask_to_appoint(program: Program, newcomer: Newcomer, then: Then) -> None:
 
 
 def change_person(program: Program, person: Person, then: Then) -> None:
-    """What is to change of a person; the first choice changes nothing."""
+    """Ask what to change about a person; the first choice changes nothing."""
     title = clean(person.name)
     choices = [Choice(_("Do nothing"), "")]
     if person.login != program.books.who.login:
@@ -141,7 +141,7 @@ def change_person(program: Program, person: Person, then: Then) -> None:
 
 
 def end_appointment(program: Program, person: Person, then: Then) -> None:
-    """Which appointment ends, when, and by which order or for what reason."""
+    """Ask which appointment ends, when, and by which order or for what reason."""
     title, now = clean(person.name), stamp(program.clock())
     held = [one for one in person.appointments if not one.is_over(now)]
     choices: list[Choice[tuple[str, ...]]] = [Choice(_("Do nothing"), ())]
@@ -204,7 +204,7 @@ def _end(program: Program, person: Person, role: str | None, at: str | None, ord
     )
 
 
-# --- the parts
+# --- single questions
 
 
 def _ask_role(program: Program, title: str, go_on: Callable[[str], None]) -> None:
@@ -227,7 +227,7 @@ def _ask_services(program: Program, title: str, go_on: Callable[[tuple[str, ...]
 
 
 def _ask_term(program: Program, person: Person, role: str, then: Then) -> None:
-    """For good, or in the place of another by an order, until a day."""
+    """Ask whether the appointment is for good, or acting by an order until a day."""
     title = clean(person.name)
 
     def finish(term: Term) -> None:
@@ -293,14 +293,14 @@ def _tell(program: Program, done: Done, then: Then) -> None:
     remember_people(program.books)
     program.refresh_counts()
     if done.person.login == program.books.who.login and not done.person.roles:
-        program.lock()  # who has left goes on with nothing
+        program.lock()  # a head who has left may do nothing more
         return
     then()
     program.say(" ".join(said))
 
 
 def _tell_first(program: Program, done: Done, first: str, then: Then) -> None:
-    """The first passphrase is seen this once, to be read out or written down for the person."""
+    """Show the first passphrase once, to be read out or written down for the person."""
     _tell(program, done, then)
     until = datetime.fromisoformat(done.person.first_until or stamp(program.clock()))
     one = First(done.person.name, done.person.login, first)

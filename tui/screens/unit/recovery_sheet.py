@@ -1,4 +1,4 @@
-"""Typing the recovery sheet back: one group from the paper, then its file is deleted."""
+"""Confirming the recovery sheet: one group is typed from the paper, then its file is deleted."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def ask_sheet(program: Program, then: Callable[[], None]) -> None:
-    """Ask for the group; the answer is looked at at once, and a wrong one deletes nothing."""
+    """Ask for the group; the answer is checked at once, and a wrong one deletes nothing."""
     books = program.books
     asked = recovery.unconfirmed(books.database)
     if asked is None:
@@ -50,7 +50,7 @@ def ask_sheet(program: Program, then: Callable[[], None]) -> None:
 
 
 def new_sheet(program: Program, then: Callable[[], None]) -> None:
-    """Make another sheet where the head says; the books get a new key with it."""
+    """Make another sheet in a folder of the head's choice; the books get a new key with it."""
     title = _("A new recovery sheet")
     lines = [
         _("A new sheet takes the old one's power: where the paper was lost or seen, or the head changed."),

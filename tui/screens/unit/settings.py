@@ -1,4 +1,4 @@
-"""The settings: for the head. What each is now, what it usually is, and by one key another value."""
+"""The settings, for the head: the value and the usual value of each, and a key to change it."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ class SettingsScreen(WorkScreen[None]):
             try:
                 given = _of_file(name, text) if is_certificate(name) else text
                 return checked(books.settings.get, name, given)
-            except BadInput as error:  # the head knows it by its label
+            except BadInput as error:  # the head knows the setting by its label, not its key
                 raise BadInput(what=label(name), problem=error.facts["problem"]) from error
 
         def took(value: str | None) -> None:

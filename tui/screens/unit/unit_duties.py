@@ -1,4 +1,4 @@
-"""The unit, as rows of Home: its people and settings, the recovery sheet, the ministry's centre."""
+"""The unit's rows of Home: its people and settings, the recovery sheet, the ministry's centre."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ UNIT = Place(
 
 
 def unconfirmed_sheet(books: Books) -> list[Duty]:
-    """The row where a recovery sheet was not typed back from its paper."""
+    """The row for a recovery sheet that nobody has confirmed by typing from its paper."""
     if not may(books.who, "recovery") or recovery.unconfirmed(books.database) is None:
         return []
     return [Duty("sheet", "", "! " + _("Print the recovery sheet, and type it back"), ask_sheet)]
 
 
 def not_enrolled(books: Books) -> list[Duty]:
-    """The row where the ministry's centre does not know this office."""
+    """The row where the office is not enrolled at the ministry's centre."""
     if not must_enrol(books):
         return []
     words = "! " + _("Enrol the office at the ministry's centre")
