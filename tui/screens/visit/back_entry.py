@@ -1,4 +1,4 @@
-"""Back entry: when the citizen was served on paper, and why it could not be written down then."""
+"""Back entry: when the citizen was served on paper, and why it could not be recorded then."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _REASONS = (
 
 
 def ask_back_entry(program: Program, then: Callable[[BackEntry], None]) -> None:
-    """When it was, then why; `then` gets both."""
+    """Ask when it was, then why; `then` gets both."""
     title = _("Write down what was served on paper")
     lines = [
         _("Only own copies and originals that were looked at: a lookup is never back-dated."),

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def begin_with_card(program: Program) -> bool:
-    """The card opens the visit by itself, unless it is an officer's own; False where it opened none."""
+    """The card begins a visit, unless it is an officer's own; False where it began none."""
     card = program.card.card
     if card is None:
         return False
@@ -41,12 +41,12 @@ def begin_with_card(program: Program) -> bool:
 
 
 def begin_without_card(program: Program, how: str = "") -> None:
-    """Ask who stands here; `how` identity is shown, where that was chosen already."""
+    """Ask who the visitor is; `how` identity is shown, where that was chosen already."""
     ask_without_card(program, lambda person: _begin(program, person), how)
 
 
 def tell_card(program: Program, error: ReaderError) -> None:
-    """Why a card cannot be read, with the ways on without it."""
+    """Show why a card cannot be read, with the ways to go on without it."""
     ways = [
         Choice(_("Go on: type the number from the card's face"), Identity.CARD_FACE),
         Choice(_("Go on: ThaID on the phone"), Identity.THAID),

@@ -1,4 +1,4 @@
-"""The question about one document: what the officer does about it, and what is recorded of that."""
+"""The question about one document: what the officer does about it, and the recording of that."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
 
 class DocumentQuestion:
-    """Once it is open it stays what it is, whatever arrives; it opens on the harmless answer."""
+    """Events do not change or close an open question; its first choice is the harmless one."""
 
     def __init__(self) -> None:
         self._choices: ChoiceList[str] | None = None
         self._about: tuple[int, str] = (0, "")  # the document's number, and its state when it was opened
-        self.is_active = False  # the arrows move in it, not in the list of documents
+        self.is_active = False  # the arrows act on it, not on the list of documents
 
     @property
     def is_open(self) -> bool:
@@ -42,7 +42,7 @@ class DocumentQuestion:
         self._choices, self.is_active = None, False
 
     def switch(self) -> None:
-        """Between the question and the list of documents."""
+        """Move the arrows between the question and the list of documents."""
         self.is_active = not self.is_active
 
     def move(self, step: int) -> None:
@@ -50,7 +50,7 @@ class DocumentQuestion:
         self._choices.move(step)
 
     def take(self) -> tuple[int, str, str]:
-        """The document's number, its state when this was opened, the answer chosen; closes the question."""
+        """Close the question; (the document's number, its state when this was opened, the chosen answer)."""
         assert self._choices is not None
         chosen = self._choices.chosen
         self.close()
@@ -61,7 +61,7 @@ class DocumentQuestion:
         return (self.is_active, self._about if self.is_active else None)
 
     def is_overtaken(self, visit: Visit) -> bool:
-        """An answer came while the question about its document was open."""
+        """Whether an answer came while the question about its document was open."""
         n, state = self._about
         return self.is_open and visit.want(n).state != state
 
@@ -77,10 +77,10 @@ class DocumentQuestion:
 
 
 def record(visits: Visits, visit: Visit, n: int, chosen: str) -> bool:
-    """Do what was chosen about document `n`; True where a use was recorded. Raises WrongState."""
+    """Record what was chosen for document `n`; True where that is a use in the ledger. Raises WrongState."""
     if chosen in OWN_WORK:
         if visit.want(n).state == WantedState.NOT_NEEDED:
-            visits.want(visit.id, n)  # it was off the list, and is brought all the same
+            visits.want(visit.id, n)  # it was marked as not needed, and the citizen has brought it
         visits.replace(visit.id, n, chosen)
         return True
     if chosen == WantedState.NOT_NEEDED:
@@ -91,7 +91,7 @@ def record(visits: Visits, visit: Visit, n: int, chosen: str) -> bool:
 
 
 def recorded_words(chosen: str) -> str:
-    """The message id of what is said once that choice is recorded; empty where nothing is said."""
+    """The message id of the sentence after that choice was recorded; empty where there is none."""
     if chosen == WantedState.NOT_NEEDED:
         return mark("{document}: not needed.")
     return CHANNELS[chosen].recorded if chosen in CHANNELS else ""

@@ -1,4 +1,4 @@
-"""The laser number of a card with a dead chip: what stands on its face and back, typed one after another."""
+"""The laser check of a card with a dead chip: what is printed on its face and back is typed in."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _STEPS = (
 
 
 def ask_laser(program: Program, then: Callable[[CardFace], None]) -> None:
-    """Four lines to type; Esc at any of them asks nothing of anyone."""
+    """Ask for four texts, one after another; Esc at any of them sends no request."""
     typed: list[str] = []
 
     def step() -> None:

@@ -1,4 +1,4 @@
-"""The wrong service was chosen: which one is it? What is here goes along, and nothing is asked for twice."""
+"""Another service for a visit with the wrong one. Answers are kept, and nothing is asked for twice."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _UNSETTLED = (WantedState.TODO, WantedState.NOT_NEEDED)
 
 
 def ask_other_service(program: Program, visit: Visit, changed: Callable[[str], None]) -> None:
-    """Ask for the right service; once the visit is for it, `changed` gets a sentence that says so."""
+    """Ask for the right service and change the visit to it; `changed` then gets a sentence that says so."""
 
     def chosen(code: str | None) -> None:
         if code is not None:
@@ -38,7 +38,7 @@ def ask_other_service(program: Program, visit: Visit, changed: Callable[[str], N
 
 
 def _words(books: Books, visit: Visit, code: str) -> str:
-    """Visits of others that are concerned in this one have numbers and services of their own."""
+    """The sentence afterwards. A visit of someone concerned in this one keeps its service, and is named."""
     for other in books.visits.unfinished():
         if visit.id in (other.reference or "") and other.service == visit.service:
             return _(
@@ -48,9 +48,9 @@ def _words(books: Books, visit: Visit, code: str) -> str:
 
 
 class OtherServiceScreen(ServiceList[str | None]):
-    """For a visit of which the ledger knows. The result is the right service's code; None: it stays as it is.
+    """For a visit with lines in the ledger. The result is the right service's code, or None for no change.
 
-    The cursor begins on the line that changes nothing.
+    The cursor begins on the choice that changes nothing.
     """
 
     OFFERS = (keys.Help, keys.Card, keys.Network, keys.Move, visit_keys.ChangeService, keys.Back)
@@ -76,7 +76,7 @@ class OtherServiceScreen(ServiceList[str | None]):
         return [Choice(words, _AS_IT_IS)]
 
     def paint_body(self) -> None:
-        self._read()  # what was on its way may be here now
+        self._read()  # answers may have arrived
         super().paint_body()
 
     def need_words(self, need: Need) -> str:

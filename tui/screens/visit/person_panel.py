@@ -1,4 +1,4 @@
-"""The left side of a visit: who stands there. The text is first, so nothing jumps when the photo comes."""
+"""The left side of a visit: the visitor. The photo is below the text, so that nothing moves when it comes."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class PersonPanel(TextBlock):
     """Name, number, birth, address, the card's validity and who came; the photo in what room is left."""
 
     def show_person(self, person: Visitor, reader: CardState, today: date, height: int) -> None:
-        """Draw the person. The photo is the person's, else the reader's while it holds the same card."""
+        """Draw the person. The photo is the person's, else that of the card in the reader if it is theirs."""
         lines = person_lines(person, today)
         room = height - len(lines) - 1
         painted = inked(lines)
@@ -51,7 +51,7 @@ class PersonPanel(TextBlock):
 
 
 def _of_photo(reader: CardState) -> str:
-    """How far the photo has come, or that it cannot be read."""
+    """How much of the photo is read, or that it cannot be read."""
     if reader.state is ReaderState.TEXT:
         return "… " + _("reading the photo {n}%").format(n=reader.percent)
     if reader.card is not None and reader.card.photo_length:
@@ -121,7 +121,7 @@ def _card_lines(card: CardRecord, today: date) -> list[str]:
 
 
 def _address(address: Address) -> list[str]:
-    """A long address in as few lines as it needs, and never cut: the district is at its end."""
+    """An address in as few rows as it needs, never cut: the district is at its end."""
     lines = [part for line in address.lines() for part in wrap(clean(line), _TEXT)]
     if len(lines) > _ADDRESS_ROWS:
         lines = wrap(clean(" ".join(address.lines())), _TEXT)
@@ -129,7 +129,7 @@ def _address(address: Address) -> list[str]:
 
 
 def validity(card: CardRecord, today: date) -> str:
-    """How long the card is good, in words."""
+    """Until when the card is valid, in words."""
     if card.lifelong:
         return _("Card for life")
     if card.is_empty("expiry_date"):

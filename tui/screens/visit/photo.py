@@ -1,4 +1,4 @@
-"""The photo of a card as half blocks: a thumbnail. The officer looks at the card in the hand."""
+"""The photo of a card as half blocks: a thumbnail, since the officer has the card itself in hand."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ def half_blocks(jpeg: bytes, width: int, height: int) -> Text | None:
         from PIL import Image  # only a visit with a photo needs it
     except ImportError:
         return None
-    Image.MAX_IMAGE_PIXELS = None  # ours is smaller, and kept without a word on stderr
+    Image.MAX_IMAGE_PIXELS = None  # our own limit is smaller, and prints no warning on stderr
     try:
         with Image.open(io.BytesIO(jpeg), formats=("JPEG",)) as opened:
             if opened.width * opened.height > _MOST_POINTS:
                 raise NoPicture
             picture = opened.convert("RGB")
-    except Exception as error:  # what Pillow raises on damaged bytes is promised nowhere
+    except Exception as error:  # Pillow does not document what it raises on damaged bytes
         raise NoPicture from error
     scale = min(width / picture.width, 2 * height / picture.height)
     wide, high = max(1, round(picture.width * scale)), max(2, round(picture.height * scale) // 2 * 2)

@@ -1,4 +1,4 @@
-"""The services to choose from: the person on the left, on the right what fits what was typed."""
+"""The choice of a service: the person on the left, on the right the services that match what was typed."""
 
 from __future__ import annotations
 
@@ -37,29 +37,29 @@ class ServiceList(WorkScreen[T], Generic[T]):
         self._services: list[Service] = []
         self._list: ChoiceList[Service | str] = ChoiceList([])
 
-    # --- what a screen fills in
+    # --- what each screen overrides
 
     def before_services(self) -> list[Choice[Service | str]]:
-        """What stands above the services while nothing is typed."""
+        """Choices above the services, shown while nothing is typed."""
         return []
 
     def visit(self) -> Visit:
-        """The visit that says by which channel a document could come."""
+        """The visit that decides which channel a document has."""
         return self._person.as_visit()
 
     def take(self, service: Service) -> None:
-        """The service was chosen, and the officer knows what the head will see."""
+        """Called with the chosen service, after any warning about what the head will see."""
         raise NotImplementedError
 
     def need_words(self, need: Need) -> str:
-        """How the document of a service comes, in a few words."""
+        """The channel of a service's document, in a few words."""
         if need.need != Needed.REQUIRED:
             return _("only when chosen")
         channel = self.visit().default_channel(self._documents[need.document], need.whose)
         return _(CHANNEL_NAMES[channel]) if channel else _("from the original")
 
     def below_needs(self, service: Service, width: int) -> list[str]:
-        """What stands below the service's documents."""
+        """The rows below the service's documents."""
         return (
             ["", " " + pad(_("This list is an example, not the ministry's."), width - 1)]
             if service.example
@@ -89,7 +89,7 @@ class ServiceList(WorkScreen[T], Generic[T]):
         self.filter("")
 
     def filter(self, typed: str) -> None:
-        """List what fits; the cursor stands on the first."""
+        """List what matches; the cursor is on the first."""
         digits = as_digits(typed) if typed else None
         found = [service for service in self._services if _fits(service, typed.strip(), digits)]
         choices = [] if typed else self.before_services()
@@ -129,7 +129,7 @@ class ServiceList(WorkScreen[T], Generic[T]):
         return [*lines, *self.below_needs(service, width)]
 
     def chosen(self) -> Service | str | None:
-        """Under the cursor: a service, a word of `before_services`, or nothing."""
+        """What is under the cursor: a service, a value of `before_services`, or None."""
         return self._list.chosen if self._list.choices else None
 
     def enter_token(self) -> object:
@@ -139,7 +139,7 @@ class ServiceList(WorkScreen[T], Generic[T]):
         self._list.move(step)
 
     def take_or_ask(self, service: Service) -> None:
-        """A service to which the officer is not appointed is said once, and hinders nothing."""
+        """Take the service; for one to which the officer is not appointed, warn once and ask."""
         if service.code in self.program.books.who.services:
             self.take(service)
             return

@@ -1,4 +1,4 @@
-"""A visit's slip from the screen: of the visit at hand, of one that has ended, or one that waits."""
+"""A visit's slip from the screen: of the open visit, of one that has ended, or one still to be written."""
 
 from __future__ import annotations
 
@@ -43,10 +43,10 @@ def ask_slip(program: Program, visit_id: str) -> None:
 
 
 def _keep(program: Program, visit_id: str, error: NocopyError) -> None:
-    """What can be mended in another folder or later leaves the slip waiting; whatever it was is told."""
+    """Show the error; where another folder or a later time may help, the slip is kept as waiting."""
     note = ""
     if isinstance(error, (BadInput, DiskFull, FolderClosed, FolderFails, NoSuchFolder)):
-        with suppress(DiskFull):  # then nothing can be kept either
+        with suppress(DiskFull):  # a full disk: then it cannot be kept either
             slips.wait(program.books, visit_id)
             note = _(
                 "The slip waits at Home as not printed; the visit can go on and end. Meanwhile write the"
@@ -57,14 +57,14 @@ def _keep(program: Program, visit_id: str, error: NocopyError) -> None:
 
 
 def ask_waiting_slip(program: Program, visit_id: str) -> None:
-    """A slip that could not be written: now, later, or not any more."""
+    """Ask about a slip that could not be written: print it now, keep it waiting, or give it up."""
 
     def waits_no_more() -> None:
         program.refresh_counts()
         program.say(_("The slip of visit {id} waits no more.").format(id=visit_id))
 
     since = slips.waiting(program.books).get(visit_id)
-    if since is None:  # another window was quicker
+    if since is None:  # another window has dealt with it
         waits_no_more()
         return
     at = datetime.fromisoformat(since)
@@ -87,7 +87,7 @@ def ask_waiting_slip(program: Program, visit_id: str) -> None:
 
 
 def ask_slip_of_ended(program: Program) -> None:
-    """Of which of the visits that ended today? The one that ended last comes first."""
+    """Ask for one of the visits that ended today, the last one first."""
     names = {one.code: one.name for one in program.books.catalogue.services()}
     choices = [Choice(_row(visit, names), visit.id) for visit in slips.ended_today(program.books)]
     lines = [_("Visits that ended today. Of an earlier one: F3, find a line of it in the ledger, F7.")]
@@ -97,7 +97,7 @@ def ask_slip_of_ended(program: Program) -> None:
 
 
 def _row(visit: Visit, services: dict[str, str]) -> str:
-    """Number, end, whom (masked: others see this screen) and service; the name is forgotten already."""
+    """Number, end, citizen (masked: others see this screen) and service; the name is erased already."""
     at = show_time(datetime.fromisoformat(visit.ended_at or visit.opened_at))
     service = f"{visit.service[1:]} {clean(services.get(visit.service, ''))}"
     return f"{visit.id[-5:]}  {at}  {citizen_id.covered(visit.subject)}  {service}"

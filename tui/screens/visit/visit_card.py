@@ -1,6 +1,6 @@
-"""Whose visit it is: the card leaves, its photo comes, another one is put in; which visit came before.
+"""The card during a visit: it is taken out, its photo comes, another one is put in; and the visit before.
 
-Another card never does anything by itself: the officer presses F2 and says whose it is.
+Another card changes nothing by itself: the officer presses F2 and says whose it is.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ NOT_USED, CONCERNED, NEW_CITIZEN, PRACTICE = "not_used", "concerned", "new_citiz
 
 
 def other_card(program: Program, visit: Visit) -> bool:
-    """A card about which the officer has to be asked: of nobody in this visit, and of no officer."""
+    """Whether the reader holds a card of somebody who is neither in this visit nor an officer."""
     card = program.card.card
     if card is None or program.card.served or not card.citizen_id:
         return False
@@ -36,12 +36,12 @@ def other_card(program: Program, visit: Visit) -> bool:
 
 
 def notice(visit: Visit) -> str:
-    """Row 23 while such a card is in the reader."""
+    """The sentence for row 23 while such a card is in the reader."""
     return _("Another card is in while visit {id} is open: F2 asks whose it is.").format(id=visit.id[-5:])
 
 
 def card_event(program: Program, visit: Visit) -> str:
-    """What an event at the reader means for this visit: a sentence, or nothing. Keeps a late photo."""
+    """The sentence for an event of the reader, or nothing. Keeps a photo that comes late."""
     card = program.card
     mine = visit.card.citizen_id if visit.card else None
     if card.latest == EventKind.PHOTO and mine and card.holds(mine) and not visit.photo and card.photo:
@@ -65,7 +65,7 @@ def card_event(program: Program, visit: Visit) -> str:
 
 
 def ask_other_card(program: Program, visit: Visit, leave: Callable[[], None]) -> None:
-    """Whose card is it? `leave` sets the visit aside, for the card of a new citizen."""
+    """Ask whose card it is. `leave` sets this visit aside, if it is a new citizen's."""
     person = program.card.owner()
     assert person.card is not None
     choices = [
@@ -105,8 +105,8 @@ def _begin_concerned(program: Program, visit: Visit, person: Visitor) -> None:
 def continues(program: Program, visit: Visit, *, is_recorded: bool) -> str:
     """The earlier visit of the same citizen and service, in words, or nothing.
 
-    Shown, and never written: that the books know an earlier one does not say that this continues it. Of a
-    number that was only typed nothing is told before a line in the ledger says who asked about it.
+    Only shown, never written: an earlier visit does not prove that this one continues it. For a number that
+    was only typed nothing is shown before the ledger has a line that says who asked about it.
     """
     if not (Visitor.of_visit(visit).is_owner or is_recorded):
         return ""

@@ -1,7 +1,7 @@
-"""A visit's documents: one key obtains them all, and where the network is cut the original takes their place.
+"""A visit's documents: one key obtains them all; while the network is down, originals replace them.
 
-Nothing that arrives moves the cursor. A question, once it is open, stays what it is: when the answer comes
-meanwhile, Enter closes the question and records nothing.
+No event moves the cursor, or changes an open question: when the document's answer comes meanwhile, Enter
+closes the question and records nothing.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _CAME = (WantedState.OBTAINED, WantedState.NOT_FOUND, WantedState.REFUSED)
 
 
 class DocumentsScreen(WorkScreen[None]):
-    """One visit. `is_new`: it was begun a moment ago, and leaves no trace if nothing is asked for."""
+    """One visit. `is_new`: nothing has been asked for yet, so leaving it leaves no trace."""
 
     OFFERS = (
         *(keys.Help, keys.Card, visit_keys.Channel, keys.Network, visit_keys.RetryLookups),
@@ -89,7 +89,7 @@ class DocumentsScreen(WorkScreen[None]):
             old == WantedState.ASKED and row.want.state in _CAME
             for old, row in zip(before, self._rows, strict=False)
         ):
-            self.program.say("")  # an answer came: how the visit stands now is the news
+            self.program.say("")  # an answer came: the screen's own sentence says how the visit stands
         person, height = Visitor.of_visit(self._visit), self.size.height - 6
         self.query_one("#person", PersonPanel).show_person(
             person, self.program.card, self.program.clock().date(), height
@@ -124,7 +124,7 @@ class DocumentsScreen(WorkScreen[None]):
         return f"{number} · {clean(besides)}" if besides else number
 
     def _hindrance(self) -> str:
-        """Why a request cannot go now: "down", "unset" (no gateway on this PC), or empty."""
+        """Why a request cannot be sent now: "down", "unset" (no gateway on this PC), or empty."""
         if self.program.network.has_nowhere_to_ask:
             return "unset"
         return "down" if self.program.network.is_down else ""
@@ -149,7 +149,7 @@ class DocumentsScreen(WorkScreen[None]):
             self._cursor = max(0, min(len(self._rows), self._cursor + step))
 
     def next_area(self, step: int) -> bool:
-        # From an open question to the list first, then to the keys; Shift+Tab goes the other way.
+        # Tab goes from an open question to the list, then to the keys; Shift+Tab goes the other way.
         if self._question.is_open and self._question.is_active is (step > 0):
             self._question.switch()
             return True
@@ -243,7 +243,7 @@ class DocumentsScreen(WorkScreen[None]):
         self._question.open(row, self._visit)
 
     def _ask_next(self) -> None:
-        """The next document that waits, for the officer who has just answered or asked for all."""
+        """Open the question about the next document that waits; close it where there is none."""
         for n, row in enumerate(self._rows):
             if row.want.state == WantedState.ASKED:
                 self._cursor = n
@@ -261,7 +261,7 @@ class DocumentsScreen(WorkScreen[None]):
         if not came and chosen != "wait":
             try:
                 self._record(n, chosen)
-            except WrongState:  # the answer came between this line and the last
+            except WrongState:  # the answer came since _read() above
                 came = True
         self.program.refresh_counts()
         self._read()
@@ -340,7 +340,7 @@ class DocumentsScreen(WorkScreen[None]):
         self.program.say(joined(said, self.sentence(), (self.size.width or 80) - 2))
 
     def _card_is_served(self) -> None:
-        """The citizen's card, if it is still in the reader, begins no other visit."""
+        """Note that the citizen's card, if still in the reader, has had its visit and begins no other."""
         if not other_card(self.program, self._visit):
             self.program.card.serve()
 
@@ -373,7 +373,7 @@ class DocumentsScreen(WorkScreen[None]):
             super().do_card()
 
     def _set_aside(self) -> None:
-        """For another citizen: kept where anything was asked for, forgotten where nothing was."""
+        """Leave the visit for another citizen's: it is kept if anything was asked for, else discarded."""
         if self.recorded_words():
             self.do_park()
         else:

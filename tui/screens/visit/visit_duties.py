@@ -1,4 +1,4 @@
-"""What visits leave to do: the card that is in, open visits, slips that wait to be printed."""
+"""The visits' duties on Home: the card in the reader, open visits, slips that wait to be printed."""
 
 from __future__ import annotations
 
@@ -32,20 +32,20 @@ _REMIND_AFTER = timedelta(minutes=30)
 
 
 def of_card(books: Books, card: CardState) -> list[Duty]:
-    """The row of the citizen's card that is in the reader and was not dealt with."""
+    """The row for a citizen's card in the reader that has not had its visit."""
     if card.card is None or not card.card.citizen_id or card.served:
         return []
     if books.people.by_citizen_id(card.card.citizen_id) is not None:
         return []
-    # The next citizen can see this screen: of all of them the first name only.
+    # The next citizen can see this screen: citizens are shown by their first name only.
     name = clean(card.card.name_th.first)
     words = _("Begin a visit with the card: {name}").format(name=name)
-    # F2 begins with a card that happens to be in; Enter goes on with what was to be done.
+    # F2 begins a visit with this card; the cursor, and so Enter, stays with another duty.
     return [Duty("card", "", words, lambda program, _reread: begin_with_card(program), is_chosen_first=False)]
 
 
 def open_visits(books: Books) -> list[Duty]:
-    """A row for each."""
+    """A row for each open visit."""
     found, today = [], books.clock().astimezone(BANGKOK).date()
     for visit in books.visits.unfinished():
         first = [clean(visit.card.name_th.first)] if visit.card else []
@@ -78,24 +78,24 @@ def _opens_slip(visit_id: str) -> Opens:
 
 
 def _expired(visit: Visit) -> int:
-    """How many of its documents were asked for and not answered in time, and nobody has decided about."""
+    """The number of its documents whose request expired, and for which the officer has chosen nothing yet."""
     return sum(want.state == WantedState.EXPIRED for want in visit.wanted)
 
 
 def expired(books: Books) -> int:
-    """The same of all open visits."""
+    """The number of such documents in all open visits."""
     return sum(_expired(visit) for visit in books.visits.unfinished())
 
 
 @dataclass(frozen=True)
 class Reminder:
-    """The visits that an officer set aside today for another citizen, each with when; the longest first."""
+    """The visits that were set aside, each as (when, its id), the oldest first."""
 
     parked: tuple[tuple[datetime, str], ...]
 
     @classmethod
     def of(cls, books: Books) -> Reminder:
-        """One that closes itself waits for the network alone, and nobody with it."""
+        """Read from the books; without visits that close themselves, for which no citizen waits."""
         found = [
             (datetime.fromisoformat(visit.parked_at), visit.id)
             for visit in books.visits.unfinished()
@@ -104,7 +104,7 @@ class Reminder:
         return cls(tuple(sorted(found)))
 
     def words(self, now: datetime) -> str:
-        """A sentence about those who have waited too long by now, or nothing."""
+        """A sentence about those set aside today for more than half an hour, or nothing."""
         today = now.astimezone(BANGKOK).date()
         late = [(at, id) for at, id in self.parked if at.date() == today and now - at >= _REMIND_AFTER]
         if len(late) > 1:

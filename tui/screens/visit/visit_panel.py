@@ -1,4 +1,4 @@
-"""How the documents of a visit are drawn: the rows, and what is known of the chosen one below them."""
+"""How the documents of a visit are drawn: the rows, and below them the details of the chosen one."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tui.words.translate import _, mark, sentences_of
 from tui.words.visit_words import CHANNEL_NAMES, CHANNELS, WANTED
 
 NAME, CHANNEL = 22, 10
-_SLOW_S = 10  # from when on the original is offered in the place of an answer
+_SLOW_S = 10  # after so long the original is offered in place of an answer
 _SLOW_HERE = mark("{document}: {n} s without an answer. Wait, or F4: the original.")
 _SLOW = mark("{document}: {n} s without an answer. Wait, or F4 there: the original.")
 _REFUSED_HERE = mark("{document}: refused. F4: ask again, or the original.")
@@ -28,19 +28,19 @@ _REFUSED = mark("{document}: refused. F4 there: ask again, or the original.")
 
 @dataclass(frozen=True)
 class Row:
-    """One document of the visit with all that the screen needs to know of it."""
+    """One document of the visit, with all that the screen shows of it."""
 
     want: Wanted
     document: Document
     job: Job | None
     seconds: int | None
     answer: Answer | None
-    waits_for: str = ""  # the other officer under whose log-in alone its request goes
-    copy: int = 1  # the second of the same kind in one visit is shown as (2)
+    waits_for: str = ""  # the other officer, if only their log-in may send its request
+    copy: int = 1  # the second of the same document in one visit is shown as (2)
 
     @property
     def is_slow(self) -> bool:
-        """It was sent, and the citizen has waited for the answer long enough."""
+        """Whether it was sent and the answer takes long."""
         return self.seconds is not None and self.seconds >= _SLOW_S
 
     @property
@@ -69,14 +69,14 @@ def _state(row: Row) -> str:
 
 
 def document_state(want: Wanted) -> str:
-    """How a document stands, where nothing more is known of its request."""
+    """The state of a document in words, without its request."""
     return _("– not used") if _is_unused(want) else _(WANTED[want.state].row)
 
 
 def panel(row: Row, visit: Visit, width: int, height: int, hindrance: str) -> list[str]:
-    """What is known of the chosen document, with its title line, in at most `height` lines.
+    """The details of the chosen document, with a title, in at most `height` rows.
 
-    `hindrance` is why requests cannot go now: "down", "unset" (no gateway is set up) or empty.
+    `hindrance` is why requests cannot be sent now: "down", "unset" (no gateway is set up) or empty.
     """
     state = row.want.state
     if state == WantedState.OBTAINED:
@@ -129,7 +129,7 @@ def _title(want: Wanted) -> str:
 
 
 def _is_unused(want: Wanted) -> bool:
-    """It was asked for, and then this visit could do without it."""
+    """Whether it was asked for, and then marked as not needed."""
     return want.state == WantedState.NOT_NEEDED and want.use is not None
 
 
@@ -167,21 +167,21 @@ def _asked(row: Row, hindrance: str) -> str:
 
 
 def _joined(met: Problem, press: str) -> str:
-    """What came in the place of an answer, what that means, and the key."""
+    """What came in place of an answer, what to do about it, and the key."""
     says, do = sentences_of(met)
-    # What a refusal asks for is what the key leads to.
+    # For a refusal the key leads to what is to be done, so `press` alone says it.
     return clean(" ".join([says, *([] if isinstance(met, RequestRefused) else [do]), press]))
 
 
 def about_one(rows: Sequence[Row], current: Row | None) -> str:
-    """The row that needs the officer most, in one sentence: refused, or without an answer for long."""
+    """A sentence about the row that needs the officer most: refused, or long without an answer."""
     refused = next((row for row in rows if row.want.state == WantedState.REFUSED), None)
     slow = max(rows, key=lambda row: row.seconds or 0, default=None)
     if refused is not None:
         words = _REFUSED_HERE if refused is current else _REFUSED
         return _(words).format(document=refused.name)
     if slow is not None and slow.is_slow:
-        # On the row itself F4 is alive; on another one it is the arrows that come first.
+        # F4 acts on the chosen row; for another one the sentence names the arrows first.
         words = _SLOW_HERE if slow is current else _SLOW
         return _(words).format(document=slow.name, n=slow.seconds)
     return ""
@@ -200,7 +200,7 @@ def _obtained(row: Row, visit: Visit, width: int, height: int) -> list[str]:
         below = [*wrap("! " + text, width - 2), *below]
     elif compared:
         below = ["● " + _("Agrees with the card"), *below]
-    # What the officer must notice stays in sight; of a long answer the rest is one Enter away.
+    # What the officer must notice is always shown; Enter shows the rest of a long answer.
     fields, room = answer_lines(row.answer.fields, width), height - len(lines) - len(below)
     if len(fields) > room:
         fields = [*fields[: room - 1], " … " + _("Enter shows all of it")]
@@ -222,12 +222,12 @@ def deadline(at: str, today: date) -> str:
 
 
 def deadline_of(visit: Visit) -> str:
-    """When what a visit asks for expires, in words; its own day is not named."""
+    """When the visit's requests expire, in words; the day is left out where it is the visit's."""
     return deadline(visit.deadline, datetime.fromisoformat(visit.opened_at).date())
 
 
 def answer_lines(fields: dict[str, Any], width: int) -> list[str]:
-    """The rows of an answer, its words in one column; `width` cells."""
+    """The rows of an answer in `width` cells, with the fields' names in one column."""
     word = 18
     lines = []
     for name, value in answer_rows(fields):

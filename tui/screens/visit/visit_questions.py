@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Given:
-    """A reason as it was given: its words for the ledger, in the language in use, and the deciding code."""
+    """A reason: its words for the ledger, in the language in use, and the code that decides what happens."""
 
     words: str
     why: Reason = Reason.OTHER
@@ -39,7 +39,7 @@ def given(why: Reason) -> Given:
 def ask_finish(
     program: Program, visit: Visit, missing: int, asked: int, finish: Callable[[bool], None]
 ) -> None:
-    """Of the `missing` documents `asked` are awaited: leave the visit open, or finish it without them."""
+    """Ask whether to finish the visit without `missing` documents, of which `asked` are awaited."""
     if asked:
         choices = [
             Choice(_("Leave the visit open and wait"), False),
@@ -60,7 +60,7 @@ def ask_finish(
 
 
 def ask_take_over(program: Program, take_over: Callable[[], None]) -> None:
-    """Is another officer's visit to be taken over, with what waits for their log-in?"""
+    """Ask whether to take over another officer's visit, with what waits for their log-in."""
     choices = [Choice(_("Leave it to them"), False), Choice(_("Take the visit over"), True)]
     lines = [
         _("What waits is cancelled, with a line in the ledger, and can be asked anew under your log-in.")
@@ -71,7 +71,7 @@ def ask_take_over(program: Program, take_over: Callable[[], None]) -> None:
 
 
 def ask_cancel(program: Program, cancel: Callable[[Given], None]) -> None:
-    """Why is the visit cancelled? The first choice does nothing."""
+    """Ask why the visit is cancelled. The first choice does nothing."""
     choices = [
         Choice(_(INSTEAD[why]) if why in INSTEAD else given(why).words, given(why)) for why in CANCELLATIONS
     ]
@@ -87,7 +87,7 @@ def ask_reason(
     ready: list[Choice[Given]],
     then: Callable[[Given], None],
 ) -> None:
-    """A `ready`-made reason, or one that is typed. The first choice, `nothing`, does nothing, as Esc does."""
+    """Ask for a `ready`-made reason, or a typed one. The first choice, `nothing`, does nothing, like Esc."""
 
     def type_in() -> None:
         asked = TypeIn(title, lines, _("Reason"), check=partial(words, "reason"))
@@ -100,7 +100,7 @@ def ask_reason(
 
 
 def ask_document(program: Program, add: Callable[[str], None]) -> None:
-    """One more document for this visit."""
+    """Ask for one more document for this visit."""
     choices: list[Choice[str]] = [Choice(_("Add nothing"), "")]
     choices += [
         Choice(f"{clean(document.short)}  ({clean(document.owner)})", document.code)
@@ -110,7 +110,7 @@ def ask_document(program: Program, add: Callable[[str], None]) -> None:
 
 
 def document_choices(row: Row, visit: Visit) -> list[Choice[str]]:
-    """What can be done about one document; the first answer changes nothing."""
+    """The choices for one document; the first one changes nothing."""
     waits = row.want.state == WantedState.ASKED
     answers: list[Choice[str]] = [
         Choice(_("wait for the answer (the visit stays open)") if waits else _("leave it as it is"), "wait")

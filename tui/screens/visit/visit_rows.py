@@ -1,4 +1,4 @@
-"""The documents of a visit as the screen knows them, read anew from the books, and the next thing to do."""
+"""The documents of a visit as rows, read from the books, and what to do next."""
 
 from __future__ import annotations
 
@@ -47,12 +47,12 @@ def short_names(books: Books) -> dict[str, str]:
 
 
 def outstanding(rows: Sequence[Row]) -> list[Row]:
-    """Those that were asked for and have no answer yet."""
+    """The rows that were asked for and have no answer yet."""
     return [row for row in rows if row.want.state == WantedState.ASKED]
 
 
 def visit_sentence(rows: Sequence[Row], current: Row | None, visit: Visit, hindrance: str) -> str:
-    """Row 23: the next thing to do. `hindrance` is why requests cannot go now: "down", "unset" or empty."""
+    """Row 23: what to do next. `hindrance` is why requests cannot be sent now: "down", "unset" or empty."""
     todo = [row for row in rows if row.want.state == WantedState.TODO and row.want.channel]
     waiting = outstanding(rows)
     done = sum(row.want.state == WantedState.OBTAINED for row in rows)
@@ -77,7 +77,7 @@ def visit_sentence(rows: Sequence[Row], current: Row | None, visit: Visit, hindr
 
 
 def _waiting_sentence(waiting: Sequence[Row], hindrance: str) -> str:
-    """What keeps requests from going, or nothing."""
+    """What keeps requests from being sent, or nothing."""
     others = [row.waits_for for row in waiting if row.waits_for]
     if others:
         return _("{n} requests wait for {name} to log in. F5 takes the visit over.").format(

@@ -1,4 +1,4 @@
-"""A visit begins: who stands here, and which service. Nothing is recorded before a document is asked for."""
+"""The beginning of a visit: visitor and service. Nothing is recorded until a document is asked for."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from tui.words.translate import _
 
 
 class ServiceScreen(ServiceList[None]):
-    """Whoever has an open visit is offered it first."""
+    """The services for a visitor, after their own open visits."""
 
     OFFERS = (
         keys.Help,
@@ -40,8 +40,8 @@ class ServiceScreen(ServiceList[None]):
 
     def __init__(self, person: Visitor) -> None:
         super().__init__(person)
-        self._before: dict[str, Visit] = {}  # of each service the visit that was finished last
-        self._reader: str | None = None  # where the card is that this person was read from
+        self._before: dict[str, Visit] = {}  # by service: the visit that was finished last
+        self._reader: str | None = None  # the reader with the card that this person was read from
 
     def ready(self) -> None:
         if self._person.card is not None:
@@ -103,7 +103,7 @@ class ServiceScreen(ServiceList[None]):
         self.program.say(_("Choose the service. Lookups will be about {number} alone.").format(number=number))
 
     def _other_card(self) -> bool:
-        """Another citizen's card came into a second reader."""
+        """Whether the newest card, in a second reader, is another citizen's."""
         card, mine = self.program.card.card, self._person.card
         if card is None or mine is None or card.citizen_id in ("", mine.citizen_id):
             return False
@@ -129,19 +129,19 @@ class ServiceScreen(ServiceList[None]):
             self._clear_if_gone()
 
     def _clear_if_gone(self) -> None:
-        # With several readers, the card that leaves may not be the one that was told of last.
+        # With several readers, the card that was taken out need not be that of the last event.
         if self._reader is not None and not self.program.card.has_card_in(self._reader):
             self._clear()
 
     def _clear(self) -> None:
-        """No visit is open yet: what was read of a card is seen only while that card is here."""
+        """Go back to Home: no visit is open yet, so a card's data are shown only while it is in."""
         if self._reader is not None:
             self._reader = None
             self.program.back_to_home()
             self.program.say(_("The card was taken out: nothing was recorded. Put it in again to begin."))
 
     def _throw_away(self) -> None:
-        """Another card answered under this one's photo: whose text this is, nobody knows. Home tells."""
+        """Cards were swapped during the photo, so the text may be either's: drop it; Home shows the error."""
         self._reader = None
         self.program.back_to_home()
         if isinstance(self.program.screen, WorkScreen):

@@ -1,4 +1,4 @@
-"""Who stands here, and how identity is shown without a card: questions that end in a Visitor."""
+"""The questions that make a Visitor: who has come, and how identity is shown without a card."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class _Way:
-    """As what someone comes, for what kind of subject, in which words it is chosen and asked for."""
+    """A way to come for another: the visitor's role, the subject's kind, the words of choice and question."""
 
     comer: str
     kind: str
@@ -67,7 +67,7 @@ _BEFORE = "before"
 
 
 def ask_without_card(program: Program, begin: Callable[[Visitor], None], known: str = "") -> None:
-    """No card: how identity is shown (where it is not `known`), then the 13 digits."""
+    """Ask how identity is shown (unless it is `known`), then for the number."""
     choices = [Choice(_("Wait for the card"), ""), *_identities(IDENTITY_WORDS)]
     choices.append(Choice(_("Served on paper before: write it down now"), _BEFORE))
 
@@ -113,7 +113,7 @@ def _ask_person(
 
 
 def ask_who_came(program: Program, person: Visitor, then: Callable[[Visitor], None]) -> None:
-    """The card's owner, or someone who comes for another person, whose number is then typed."""
+    """Ask whether the card's owner comes for themselves or for another, whose number is then typed."""
     myself = COMER_WORDS[Comer.SELF] if person.card is not None else mark("in person")
     choices: list[Choice[_Way | str]] = [Choice(_(myself), Comer.SELF)]
     choices += [Choice(_(way.words), way) for way in _WAYS]
