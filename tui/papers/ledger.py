@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from store.books import Books
 
 MOST = 1000
-"""Lines of one paper: some forty pages, of which nobody reads more."""
+"""The most ledger lines of one paper, which are some forty pages."""
 _READ = 0.4  # the share of the progress that is reading; the rest is typesetting
 
 

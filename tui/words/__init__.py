@@ -1,1 +1,1 @@
-"""What is said: the words for every state, reason and figure, and how a text is cut into cells."""
+"""The words for every state, reason and figure, and how a text is cut into cells."""

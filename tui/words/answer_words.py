@@ -66,7 +66,7 @@ _DATES = ("date", "born", "died")
 
 
 def answer_rows(fields: dict[str, Any]) -> list[tuple[str, str]]:
-    """(word, value) of every field that holds something; a house's address is one row."""
+    """(word, value) of every field that is not empty; a house's address is one row."""
     rows: list[tuple[str, str]] = []
     if is_file(fields):
         size = _("{n} kB").format(n=-(-file_size(fields) // 1000))
@@ -87,7 +87,7 @@ def answer_rows(fields: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def house_line(fields: dict[str, Any]) -> str:
-    """A house's address on one line."""
+    """A house's address in one row."""
     moo = fields.get("villageNo")
     parts = [fields.get("houseNo"), f"หมู่ที่ {moo}" if moo else None]
     parts += [fields.get(name) for name in (*_HOUSE[2:], *_AREA)]
@@ -106,7 +106,7 @@ def differences(fields: dict[str, Any], card: CardRecord | None) -> tuple[bool, 
                     what=_(word), value=clean(there) or "–"
                 )
         return True, ""
-    # The chip may refuse the address, or have no room for its end.
+    # The chip may refuse the address, or have cut off its end.
     if "houseNo" in fields and card.address and ADDRESS_CUT not in card.warnings:
         address = card.address
         registered = [str(fields.get(name) or "") for name in ("houseNo", *_AREA)]
@@ -120,11 +120,11 @@ def differences(fields: dict[str, Any], card: CardRecord | None) -> tuple[bool, 
 def _shown(name: str, value: Any) -> str:
     text = clean(value)
     if name == "houseID" and re.fullmatch(r"[0-9]{11}", text):
-        return f"{text[:4]}-{text[4:10]}-{text[10:]}"  # as the house's registration book has it
+        return f"{text[:4]}-{text[4:10]}-{text[10:]}"  # as printed in the house registration book
     if name == "JuristicID" and citizen_id.is_valid(text):
         return citizen_id.shown_company(text)
     if any(word in name.lower() for word in _DATES):
-        # Already an ISO date where it could be one; else as the agency wrote it.
+        # An ISO date where the text could be read as a date, else what the agency wrote.
         try:
             return PartialDate.from_iso(text).shown()
         except ValueError:

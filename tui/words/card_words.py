@@ -1,6 +1,6 @@
-"""What Home and a visit say about a card that cannot be read, and about a reader that reads nothing.
+"""What Home says about a card that cannot be read, and about a reader that does not work.
 
-What happened and what to do stands at the error itself (reader/errors.py), and is shown over the work area.
+What happened and what to do is said by the error itself (reader/errors.py), over the whole work area.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def fault_in_visit(error: ReaderError | None) -> str:
 
 
 def note(error: NocopyError) -> str:
-    """What an officer can learn from the error besides, or nothing."""
+    """An extra sentence about the error, or nothing."""
     return _(next((words for kind, words in _NOTES.items() if isinstance(error, kind)), ""))
 
 

@@ -1,4 +1,4 @@
-"""Text as the terminal's cells: safe, cut and padded to a width, and wrapped as Thai is read.
+"""Text as cells of the terminal: made safe, cut and padded to a width, and wrapped by Thai rules.
 
 A text from a card, a gateway or a person passes through `clean` before it is drawn.
 """
@@ -10,11 +10,11 @@ import unicodedata
 
 from rich.cells import cell_len, set_cell_size, split_graphemes
 
-# CSI and OSC sequences whole, so that no half of one stays readable; then any other control character.
+# CSI and OSC sequences as a whole, so that no part of one is left; then any other control character.
 _ESCAPES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|\x9b[0-?]*[ -/]*[@-~]")
 _UNSAFE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
-# A line may not begin with these (following vowels, repetition, abbreviation), nor end with a leading vowel.
+# A row may not begin with these (following vowels, repetition, abbreviation), nor end with a leading vowel.
 _NOT_FIRST = set("ะาำๅๆฯ)]}»”’,.:;%")
 _NOT_LAST = set("เแโใไ([{«“‘")
 
@@ -38,27 +38,27 @@ def right(text: str, width: int) -> str:
 
 
 def spread(left_text: str, right_text: str, width: int) -> str:
-    """One line of `width` cells with a text at each end; the left one is cut where they meet."""
+    """One row of `width` cells with a text at each end; the left one is cut where they meet."""
     room = max(0, width - cell_len(right_text))
     return pad(left_text, room) + right_text
 
 
 def joined(first: str, second: str, width: int) -> str:
-    """Two sentences on one line of `width` cells; the first alone where there is no room for both."""
+    """Two sentences in one row of `width` cells; the first alone where there is no room for both."""
     both = f"{first}  {second}"
     return both if second and cell_len(both) <= width else first
 
 
 def rule(title: str, width: int) -> str:
-    """A line of `width` cells with the title in it: ── title ────."""
+    """A row of `width` cells with the title in it: ── title ────."""
     head = f"── {title} " if title else ""
     return head + "─" * max(0, width - cell_len(head))
 
 
 def wrap(text: str, width: int, indent: str = "") -> list[str]:
-    """Lines of at most `width` cells, broken at spaces, else between Thai clusters where a line may break.
+    """Rows of at most `width` cells, broken at spaces, else between Thai clusters where that is allowed.
 
-    `indent` stands before every line but the first.
+    `indent` is put before every row but the first.
     """
     lines: list[str] = []
     line = ""
@@ -89,7 +89,7 @@ def _cut(text: str, width: int) -> str:
 
 
 def _breakable(word: str, width: int) -> str:
-    # The longest head that fits and does not part a vowel from its consonant.
+    # The longest beginning that fits and does not split a vowel from its consonant.
     head = _cut(word, width)
     shortest = max(1, len(head) // 2)
     for end in range(len(head), shortest, -1):

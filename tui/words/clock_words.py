@@ -1,4 +1,4 @@
-"""The warning that this PC's clock cannot be right; the work goes on."""
+"""The warning that this PC's clock cannot be right. It stops nothing."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def clock_warning(books: Books) -> str:
-    """What to say of the clock, as the books know better; empty while it is in order."""
+    """The warning, where the books prove the clock wrong; else empty."""
     now, last = books.clock(), datetime.fromisoformat(books.last_sure)
     if stamp(now + CLOCK_TOLERANCE) < books.last_sure:
         words = _(

@@ -1,4 +1,4 @@
-"""What is said of the room on the disk: on the first screen and on the command line."""
+"""The warning about room on the disk, for Home and the command line."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from tui.words.translate import _
 
 
 def disk_warning(room: Room) -> str:
-    """One sentence, or nothing where there is room."""
+    """The warning, or nothing where there is room."""
     if room.state == OK:
         return ""
     if room.state == IS_SHORT:

@@ -1,4 +1,4 @@
-"""Why a finding is shown, in the office's words."""
+"""Why something is a finding, in the office's words."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def why(
     day: Callable[[date], str] = show_day,
     number: Callable[[object], str] = str,
 ) -> str:
-    """One sentence with its figures; empty for what the head found without a rule.
+    """A sentence with its figures; empty for the head's own finding, which has no rule.
 
     `say`, `day`, `number`: how words, days and figures are written.
     """
@@ -52,11 +52,11 @@ def why(
 
 
 def explanation(finding: Finding, names: Mapping[str, str]) -> str:
-    """What was said about it, by whom and on which day; `names` are the people's, by log-in."""
+    """The explanation, by whom and on which day; `names` are people's names by login."""
     words = clean(finding.explanation) if finding.explanation else _("none yet")
     if finding.explained_by is None or finding.explained_at is None:
         return _("The officer's explanation: {words}").format(words=words)
     name = names.get(finding.explained_by, finding.explained_by)
-    # The year is the month's own, or the next one's beginning.
+    # Without the year: it is the month's own, or the next one's beginning.
     day = show_date(datetime.fromisoformat(finding.explained_at)).rpartition(" ")[0]
     return _("Explanation by {name} ({day}): {words}").format(name=name, day=day, words=words)

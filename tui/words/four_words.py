@@ -1,4 +1,4 @@
-"""The four words that are offered for a new passphrase, from a list of our own."""
+"""Four words to offer for a new passphrase, from a list of our own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The ledger as a table for people: its columns in the language in use, and one row of it."""
+"""The ledger as a table for people: the columns' titles and the cells of a row."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def heads() -> list[str]:
 
 
 def cells_of(books: Books) -> Callable[[ExportRow], list[Cell]]:
-    """What makes a row of the table out of a line of these books."""
+    """The function that makes a row of the table from a line of these books."""
     documents = {one.code: one.name for one in books.catalogue.documents()}
     services = {one.code: f"{one.code[1:]} {one.name}" for one in books.catalogue.services()}
     people = {one.login: one.name for one in books.people.all()}

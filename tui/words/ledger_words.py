@@ -56,9 +56,9 @@ KINDS: dict[str, str] = {
     LineKind.RECEIPT: mark("receipt"),
 }
 ALL = mark("everything")
-"""The word that shows every kind of line, where the list else shows the uses."""
+"""The search word for lines of every kind; without it the list shows uses alone."""
 ERASED = mark("(erased)")
-"""What stands for a number that was erased when its years were over."""
+"""Shown in place of a number that was erased because its years were over."""
 _MARKS = {
     CARD_EXPIRED: mark("the card had expired"),
     WRONG_NUMBER: mark("wrong number on the chip"),
@@ -93,7 +93,7 @@ def heading() -> str:
 
 
 def masked(subject: str | None) -> str:
-    """A citizen's number with its middle alone, or a dash."""
+    """A citizen's number with all but its middle hidden, or a dash."""
     return citizen_id.covered(subject) if subject else "–"
 
 
@@ -122,7 +122,7 @@ def line_row(line: Line, documents: dict[str, Document], width: int) -> str:
 
 
 def line_words(line: Line, documents: dict[str, Document]) -> str:
-    """A row of the command line's list: what the screen's says, with the year, the person and the visit."""
+    """A row of the command line's list: as the screen's, with the year, the person and the visit."""
     at = datetime.fromisoformat(line.at)
     document = documents.get(line.document or "")
     parts = (
@@ -140,20 +140,20 @@ def line_words(line: Line, documents: dict[str, Document]) -> str:
 
 
 def _number(seq: int) -> str:
-    """The line's number, from a million on without its commas: a number must never be cut."""
+    """The line's number; from a million on without commas, because it must never be cut."""
     return f"{seq:,}" if len(f"{seq:,}") <= HEAD[0] else str(seq)
 
 
 def outcome(line: Line) -> str:
-    """What became of it, in a word: of a use how it stands now; of a line without an outcome, what it is."""
+    """A use's outcome as of now, in a word; for a line without an outcome, its kind."""
     if line.stands:
         return _(OUTCOMES[line.stands]) if line.stands in OUTCOMES else clean(line.stands)
-    # A line about a document says what was done with it; any other has said so in the document's column.
+    # A line about a document needs the word; any other line has its kind in the document's column.
     return kind_word(line) if line.document else "–"
 
 
 def follower_row(line: Line, reason: str | None = None) -> str:
-    """A line that follows from another one, below it: number, time, what it is, what became of it, why."""
+    """A line that belongs to an earlier one, as drawn below it: number, time, kind, outcome, reason."""
     at = datetime.fromisoformat(line.at)
     channel = (
         f"  {_(CHANNEL_NAMES[line.channel])}"
@@ -172,7 +172,7 @@ def follower_row(line: Line, reason: str | None = None) -> str:
 
 
 def line_details(line: Line, service_name: str, officer_name: str) -> list[str]:
-    """What stands below the list for the chosen line, without its followers."""
+    """The details of the chosen line, without the lines that belong to it."""
     parts = [f"{_('Visit')} {line.visit}"] if line.visit else []
     if line.service:
         parts.append(f"{_('Service')} {line.service[1:]} {service_name}")
@@ -197,7 +197,7 @@ def line_details(line: Line, service_name: str, officer_name: str) -> list[str]:
     return lines
 
 
-# Of an administrative line only what an officer understands; keys and hashes are for --json.
+# Of an administrative line only what an officer understands; keys and hashes are left to --json.
 _SHOWN_FACTS = {
     "state": mark("step"),
     "name": mark("name"),
@@ -213,7 +213,7 @@ _NAMES = {MOBILE_DAY: mark("Mobile service day")}
 
 
 def marks(line: Line, say: Callable[[str], str] = _) -> list[str]:
-    """The marks of a use, in words: of the card that it relied on, or that it was written down afterwards.
+    """The marks of a use, in words: about the card that it relied on, or that it is a back entry.
 
     `say` puts them into words.
     """
@@ -222,7 +222,7 @@ def marks(line: Line, say: Callable[[str], str] = _) -> list[str]:
 
 
 def _fact(name: str, value: object) -> str:
-    """A fact of an administrative line in the office's words; one that is a message id is translated."""
+    """A fact of an administrative line in the office's words; a message id is translated."""
     shown = clean(value)
     if name == "state":
         shown = _(MONTHS[shown].step) if shown in MONTHS else shown

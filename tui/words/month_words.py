@@ -1,4 +1,4 @@
-"""What the states of a month are called."""
+"""The words for the states of a month."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from tui.words.translate import mark
 
 @dataclass(frozen=True)
 class MonthWords:
-    """How far a month has come, each a message id.
+    """The words for one state of a month, each a message id.
 
-    `stands` says what it waits for; `step`, in the ledger, what a line has done to it.
+    `stands` says what it waits for; `step` says, in the ledger, what the line did to it.
     """
 
     stands: str

@@ -1,7 +1,7 @@
-"""The kinds of paper, each declared once: what it is called, and who may make it.
+"""The kinds of paper, each declared once: its words, and the action that making it needs.
 
-A paper's values and its template stand in tui/papers/ under the same name; its `paper` line in the ledger
-says `what` it was.
+A paper's Python file and its template are in tui/papers/ under the same name; its `paper` line in the ledger
+has `what` it was.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from tui.words.translate import mark
 class Paper:
     """One kind of paper.
 
-    `what` is its name in the ledger's facts and its template's, `action` what the permission table calls
+    `what` is its name in the ledger's facts and its template's, `action` the permission table's name for
     making it. In words: `called` in a row of the ledger, `title` and `about` where its folder is asked for.
     """
 

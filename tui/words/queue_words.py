@@ -1,4 +1,4 @@
-"""What the jobs of the queue and their states are called."""
+"""The words for the kinds and states of the queue's jobs."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ JOB_KINDS: dict[str, str] = {
 
 @dataclass(frozen=True)
 class JobWords:
-    """How far a job has come, each a message id.
+    """The words for one state of a job, each a message id.
 
-    `row` in the list, `means` and `do` below it; `do_alone` what to press instead of `do` where there is no
-    visit to open: a report, or somebody who serves nobody.
+    `row` in the list, `means` and `do` below it; `do_alone` replaces `do` where there is no visit to open:
+    for a report, or for somebody who serves no citizens.
     """
 
     row: str

@@ -1,4 +1,4 @@
-"""What the roles are called."""
+"""The words for the roles."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The state of the card session (GovAMI) as what the officer must do."""
+"""What the officer must do, by the state of the card session (GovAMI)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def session_words(session: CardSession | Problem, officer: str) -> tuple[bool | None, str]:
-    """Whether the officer (a citizen ID) is logged in, None where nobody knows, and a sentence for row 23."""
+    """(whether the officer with this citizen ID is logged in, None where unknown; a sentence for row 23)."""
     from sync.errors import NoSession, OtherOfficer, Problem
     from sync.gateways.log_in import SessionState
 

@@ -1,4 +1,4 @@
-"""The settings in the office's words: what each is called where the head looks for it."""
+"""The settings' labels and values in the office's words."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from store.settings.settings import Setting
 from tui.words.cells import clean
 from tui.words.translate import _, mark
 
-# Those of a gateway are declared by its driver.
+# A gateway's settings have labels of their own, declared by its driver.
 LABELS = {
     "office.open": mark("The office opens"),
     "office.close": mark("The office closes"),
@@ -30,7 +30,7 @@ LABELS = {
 
 
 def label(name: str) -> str:
-    """What a setting is called, in the language in use; a gateway's own begin with the gateway's name."""
+    """A setting's label in the language in use; a gateway's begins with the gateway's name."""
     for one in declared():
         for setting in one.settings:
             if name == f"{one.table}.{setting.name}":
@@ -39,12 +39,12 @@ def label(name: str) -> str:
 
 
 def is_certificate(name: str) -> bool:
-    """Its value is a PEM text of many lines: it comes out of a file."""
+    """Whether its value is a PEM text of many lines, which is read from a file."""
     return name.endswith(".ca")
 
 
 def value_words(setting: Setting) -> str:
-    """The value as it is shown: of a secret and of a certificate only whether it is there."""
+    """The value as it is shown; for a secret or a certificate only whether there is one."""
     if setting.is_changed and (setting.value is None or is_certificate(setting.name)):
         return _("● set")
     return "–" if setting.value is None else clean(setting.value)

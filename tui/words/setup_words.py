@@ -1,4 +1,4 @@
-"""The setup form in the office's words: what each field is called, and what helps to fill it in."""
+"""The labels and hints of the setup form's fields, and checks with errors in the office's words."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ HINTS = {
 
 
 def label(table: str, name: str) -> str:
-    """The message id that names a field of any table: LABELS, or what the gateway declares."""
+    """The message id of a field's label: from LABELS, or declared by the gateway's driver."""
     setting = _setting(table, name)
     return LABELS[f"{table}.{name}"] if setting is None else setting.label
 
 
 def hint(table: str, name: str) -> str:
-    """The message id of what helps to fill in a field of any table, or nothing."""
+    """The message id of a field's hint, or nothing."""
     setting = _setting(table, name)
     return HINTS.get(f"{table}.{name}", "") if setting is None else setting.hint
 
@@ -54,7 +54,7 @@ def _setting(table: str, name: str) -> GatewaySetting | None:
 
 
 def checked_field(table: str, name: str, value: object) -> Any:
-    """As store.setup_form.checked(), refused in the office's words. BadInput, BadCitizenId."""
+    """As checked() of store/setup/form.py, with errors in the office's words: BadInput, BadCitizenId."""
     try:
         return checked(table, name, value)
     except BadInput as error:
@@ -62,7 +62,7 @@ def checked_field(table: str, name: str, value: object) -> Any:
 
 
 def service_codes(text: str, known: Collection[str]) -> tuple[str, ...]:
-    """The codes of services typed by their numbers, in either keyboard layout. BadInput."""
+    """The codes of services typed by their numbers, in either keyboard layout. Raises BadInput."""
     found = []
     for part in re.split(r"[\s,]+", text.strip()):
         number = as_digits(part)

@@ -1,8 +1,8 @@
 """The words of the program: English message ids in the code, Thai by default.
 
-Each floor has its own catalogue in locale/<language>/LC_MESSAGES (reader, store, sync, tui, cli), looked
-through in that order. The .mo files are compiled from the .po files by locale/compile.py and kept beside
-them, because an office installs this without any tool for translations.
+Each floor has its own catalogue in tui/locale/<language>/LC_MESSAGES; they are searched in the order
+reader, store, sync, tui, cli. tui/locale/compile.py compiles the .po files to .mo files beside them, which
+are kept because an office installs this without any tool for translations.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 LOCALE = Path(__file__).parents[1] / "locale"
 DOMAINS = ("reader", "store", "sync", "tui", "cli")
 LANGUAGES = buddhist_date.LANGUAGES
-"""Those in which dates are written; what a catalogue does not say is said in English."""
+"""The languages in which dates are written; a message missing in a catalogue is shown in English."""
 
 
 def _chain(lang: str) -> gettext.NullTranslations:
-    """The catalogues of one language, one behind the other; English is what stands in the code."""
+    """The catalogues of one language, chained; for English the message ids themselves."""
     first = gettext.NullTranslations()
     if lang != "en":
         for domain in DOMAINS:
@@ -56,7 +56,7 @@ def _(msgid: str) -> str:
 
 
 def in_thai(msgid: str) -> str:
-    """As _(), but in Thai whatever language is in use: what is printed for the office is Thai."""
+    """As _(), but always in Thai: the office's papers are Thai whatever language is in use."""
     return _thai().gettext(msgid) if msgid else ""
 
 
@@ -93,13 +93,13 @@ ACTIONS = {
     "station_export": mark("write out a month of this PC"),
     "station_import": mark("bring in a month of another PC"),
     "station_trust": mark("confirm another PC"),
-    # A signature that is refused names what it would have said.
+    # A refused signature's error names the statement that would have been signed.
     "summarised": mark("sum a month up"),
     "checked": mark("check a month's summary"),
     "approved": mark("approve a month"),
     "flagged": mark("report a month to ICT"),
 }
-"""What a refusal says somebody may not do: of each action of the permission table, and of a few beside them.
+"""What a refusal says somebody may not do: for each action of the permission table, and a few besides.
 
 An action's own name is a message id elsewhere, for another thing ("people" is also a kind of ledger line).
 """
@@ -109,7 +109,7 @@ def sentences_of(error: NocopyError, *, at_command_line: bool = False) -> tuple[
     """(what happened, what to do now) in the language in use; the second may be empty.
 
     A fact that is a message id itself (a reason, a role, a list of roles) is translated too. A month is
-    written as people write it, at the command line as it is typed there.
+    written as people write it, or, for the command line, as it is typed there.
     """
     facts = {name: _fact(name, fact) if isinstance(fact, str) else fact for name, fact in error.facts.items()}
     if not at_command_line and _MONTH.fullmatch(month := str(error.facts.get("month"))):
@@ -122,4 +122,4 @@ def _fact(name: str, fact: str) -> str:
     whole = _(ACTIONS[fact] if name == "action" else fact)
     if whole == fact:
         whole = ", ".join(_(part) for part in fact.split(", "))
-    return whole.removesuffix(".")  # the sentence around it has a full stop of its own
+    return whole.removesuffix(".")  # the sentence around it ends with a full stop

@@ -1,4 +1,4 @@
-"""Days and times as people type them: in either era, with Thai digits, in either keyboard layout."""
+"""Days and times as people type them: in either era, also with Thai digits, in either keyboard layout."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from store.errors import BadInput
 _DAY = re.compile(r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4})")
 _MOMENT = re.compile(r"(?:(\d{1,2})[-/.](\d{1,2})(?:[-/.](\d{4}))? +)?(\d{1,2})[:.]?(\d{2})")
 _OCLOCK = re.compile(r"\s*น\.?$")
-_AHEAD = 543  # the Buddhist Era's lead
-_BUDDHIST = 2400  # no year of the common era is as late
-# What the keys of these signs give while the Thai Kedmanee layout is on.
+_AHEAD = 543  # a Buddhist year is greater by this
+_BUDDHIST = 2400  # a year from here on is Buddhist
+# The signs that these keys give in the Thai Kedmanee layout.
 _KEYS = {"ซ": ":", "ใ": ".", "ฝ": "/", "ข": "-"}
-_TWO_OR_THREE = "/-"  # what the keys 2 and 3 give then
-_MOST = 10  # of them, beyond which it is no day
+_TWO_OR_THREE = "/-"  # the signs of the keys 2 and 3 in that layout
+_MOST = 10  # with more of these signs it is no day
 
 
 def read_day(text: str) -> date:
-    """A day as people write it, 7/12/2569 or 7/12/2026; BadInput."""
+    """A day as people write it: 7/12/2569 or 7/12/2026. Raises BadInput."""
     for reading in _readings(text):
         if found := _DAY.fullmatch(reading):
             day, month, year = (int(part) for part in found.groups())
@@ -40,7 +40,7 @@ def after_day(text: str) -> str:
 
 
 def read_moment(text: str, now: datetime) -> datetime:
-    """A time that is over: 10:15 today, 7/12 10:15 (the last such day), 7/12/2569 10:15; BadInput.
+    """A time in the past: 10:15 (today), 7/12 10:15 (the last such day), 7/12/2569 10:15. Raises BadInput.
 
     10.15, 1015 and 10:15 น. are the same time.
     """
@@ -64,10 +64,10 @@ def read_moment(text: str, now: datetime) -> datetime:
 
 
 def _readings(text: str) -> Iterator[str]:
-    """What may have been meant, with ASCII digits; the first is the text as it stands.
+    """The possible readings of a text, with ASCII digits; the first is the text unchanged.
 
-    A / or a - beside real digits is what it looks like. Without any, the Thai layout may be on: then each may
-    be the key 2 or 3, or that sign from the keypad.
+    Beside real digits, / and - are themselves. Without any digit the Thai layout may be on: then each may be
+    the key 2 or 3, or that sign typed on the keypad.
     """
     text = text.strip()
     signs = [sign if sign in _TWO_OR_THREE else _KEYS.get(sign) or as_digits(sign) or sign for sign in text]

@@ -1,4 +1,4 @@
-"""What channels, who came, and how identity was shown are called."""
+"""The words for channels, visitors' roles, ways to show identity, and the states of a visit's documents."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from tui.words.translate import mark
 
 @dataclass(frozen=True)
 class ChannelWords:
-    """What a channel is called, each a message id.
+    """The words for a channel, each a message id.
 
     `name` in a row, `column` above a column (at most 7 cells in every language), `paper` above a paper's
-    column, `slip` on a citizen's slip. `obtained`: of a document that came by it, where no answer is kept.
-    Of an officer's own work and of the laser check, `offer` is the choice that begins it, and `recorded`
-    what is said of an own work afterwards, with {document}.
+    column, `slip` on a citizen's slip. `obtained`: for a document that came by it without a kept answer.
+    For the officer's own work and the laser check, `offer` is the choice that begins it; for the officer's
+    own work, `recorded` is the sentence afterwards, with {document}.
     """
 
     name: str
@@ -89,7 +89,7 @@ IDENTITY_WORDS: dict[str, str] = {
 }
 
 BACK_ENTRY_IDENTITY_WORDS = {**IDENTITY_WORDS, Identity.CARD_FACE: mark("face of the card")}
-"""The same for what was served before, where no chip was tried."""
+"""The same for a back entry, for which no chip was tried."""
 
 NUMBER_LABELS: dict[str, str] = {
     SubjectKind.THAI_PERSON: mark("Number, 13 digits"),
@@ -99,7 +99,7 @@ NUMBER_LABELS: dict[str, str] = {
     SubjectKind.PASSPORT: mark("Passport number"),
     SubjectKind.DECEASED: mark("Number, 13 digits"),
 }
-"""What the field is called into which the number of a kind of subject is typed."""
+"""The label of the field for a number, by the kind of subject."""
 
 VISIT_STATE_WORDS: dict[str, str] = {
     VisitState.OPEN: mark("still open"),
@@ -111,9 +111,9 @@ VISIT_STATE_WORDS: dict[str, str] = {
 
 @dataclass(frozen=True)
 class WantedWords:
-    """How a document of a visit stands, each a message id.
+    """The words for a state of a visit's document, each a message id.
 
-    `row` in the list, `title` above its panel, `says` in the panel what that means and what to do.
+    `row` in the list, `title` above its panel; `says`, in the panel, what it means and what to do.
     """
 
     row: str
