@@ -47,7 +47,7 @@ def state_row(program: Program, width: int) -> Text:
 
 
 def _parts(program: Program, *, shorter: int) -> list[str]:
-    """`shorter` 1: practice in one word; 2: also the session as a sign alone, the network without its time."""
+    """`shorter` 1: practice in one word; 2: also the session as a sign, the network without its time."""
     parts, brief = [], shorter == 2
     if program.practice is not None:
         parts.append(_("PRACTICE") if shorter else _("PRACTICE, invented data"))

@@ -45,7 +45,7 @@ class WhoIsIn:
         locations, clock = self._program.locations, self._program.clock
 
         def work() -> Books:
-            import sync.run.network_watch  # noqa: F401 - in the thread, where it delays no key, for _logged_in
+            import sync.run.network_watch  # noqa: F401 - for _logged_in, where it would delay keys
             import tui.screens.home.home  # noqa: F401
             from store.books import Books
 
@@ -73,8 +73,8 @@ class WhoIsIn:
     def _logged_in(self, books: Books) -> None:
         from tui.screens.home.home import HomeScreen
 
-        # A full garbage collection stops every thread for 0.1 s, also the one that reads a card. What exists by
-        # now lives as long as this log-in, so until the next one the collector leaves it out.
+        # A full garbage collection stops every thread for 0.1 s, also the one that reads a card. What exists
+        # by now lives as long as this log-in, so until the next one the collector leaves it out.
         gc.unfreeze()
         gc.collect()
         gc.freeze()

@@ -1,6 +1,6 @@
 """Words that reach `_()` in a variable, listed here so that Babel finds them. Only a test imports this.
 
-CODES are codes of the floors below that sentences and the command line show; SYSTEM are the system's messages.
+CODES are codes of the floors below that sentences and the command line show; SYSTEM, the system's messages.
 """
 
 from __future__ import annotations
