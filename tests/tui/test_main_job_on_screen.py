@@ -115,7 +115,7 @@ def change_officer(terminal: Terminal, login: str) -> None:
 
 
 @pytest.mark.timeout(400)
-def test_a_visit_with_the_line_cut_and_a_month_with_three_signatures(
+def test_a_visit_with_the_network_cut_and_a_month_with_three_signatures(
     office: tuple[Pc, Line], virtual_readers: VirtualReaders
 ) -> None:
     pc, line = office

@@ -242,7 +242,7 @@ def test_what_is_wrong_with_a_reports_signatures_is_told_at_the_ministry_in_both
     assert {job.state for job in stick.books.queue.list()} == {"quarantined"}
 
 
-def test_twice_late_and_one_lost_are_told_and_cost_nothing(stick: Stick) -> None:
+def test_repeated_late_and_lost_bundles_are_named_and_nothing_is_lost(stick: Stick) -> None:
     for n in (1, 2, 3):
         stick.out(f"{n}.age")
     back = str(stick.folder / "back.age")

@@ -88,7 +88,7 @@ def test_a_clock_beyond_all_calendars_is_one_sentence(pc: Pc) -> None:
     assert ran.err.count("\n") == 1
 
 
-def test_an_office_does_not_open_after_it_closes(pc: Pc) -> None:
+def test_opening_hours_that_end_before_they_begin_are_refused(pc: Pc) -> None:
     late = pc.run("settings", "set", "office.open", "17:00", login=HEAD)
     assert (late.code, late.out) == (2, "")
     assert "after it closes" in late.err
@@ -99,7 +99,7 @@ def test_an_office_does_not_open_after_it_closes(pc: Pc) -> None:
 
 
 @pytest.mark.parametrize("name", ["\x1b[31mX[b]", "นาย\nก", "ก" * 40_000])
-def test_a_name_that_steers_the_terminal_or_never_ends_is_refused(pc: Pc, name: str) -> None:
+def test_a_name_with_control_characters_or_without_end_is_refused(pc: Pc, name: str) -> None:
     for words in (
         ["people", "change", OFFICER, "--name", name],
         ["people", "change", OFFICER, "--level", name],
@@ -159,7 +159,7 @@ def test_a_threshold_in_thai_digits_is_refused(office: Pc, name: str, value: str
     assert (ran.code, ran.out) == (2, ""), ran.err
 
 
-def test_where_no_gateway_is_set_waiting_for_the_line_is_not_the_advice(pc: Pc) -> None:
+def test_without_a_gateway_the_advice_is_not_to_wait_for_the_network(pc: Pc) -> None:
     asked = pc.run("visit", "--service", "S01", "--documents", "D02", *SUBJECT, login=OFFICER)
     assert asked.code == 6
     for ran in (asked, pc.run("sync", login=OFFICER)):
@@ -169,7 +169,7 @@ def test_where_no_gateway_is_set_waiting_for_the_line_is_not_the_advice(pc: Pc) 
 
 
 @pytest.mark.parametrize("content", [bytes(range(256)) * 4, b"", b"a,b\r\n1,2\r\n", b"PK\x03\x04zip"])
-def test_a_file_that_is_none_of_ours_is_told_so(office: Pc, tmp_path: Path, content: bytes) -> None:
+def test_verify_says_that_a_file_is_not_of_this_program(office: Pc, tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "file"
     path.write_bytes(content)
     ran = office.run("verify", str(path))
@@ -178,12 +178,12 @@ def test_a_file_that_is_none_of_ours_is_told_so(office: Pc, tmp_path: Path, cont
 
 
 @pytest.mark.parametrize("head", ["nonsense", "/tmp", "12:zz", "99:abcd"])
-def test_a_head_typed_wrong_is_no_alarm(office: Pc, head: str) -> None:
+def test_a_mistyped_head_is_not_reported_as_tampering(office: Pc, head: str) -> None:
     ran = office.run("ledger", "verify", "--head", head, login=OFFICER)
     assert (ran.code, ran.out) == (2, "")
 
 
-def test_a_wrong_file_is_no_alarm(office: Pc, random_file: Path, tmp_path: Path) -> None:
+def test_a_wrong_file_is_not_reported_as_tampering(office: Pc, random_file: Path, tmp_path: Path) -> None:
     trusted = office.run("station", "trust", str(random_file), "--fingerprint", "ABCD", login=HEAD)
     assert (trusted.code, "not a file of this program" in trusted.err) == (2, True), trusted.err
     published = office.run("centre", "publish", str(random_file), home=tmp_path / "centre")
@@ -196,7 +196,7 @@ def test_a_wrong_file_is_no_alarm(office: Pc, random_file: Path, tmp_path: Path)
     assert "not enrolled" in sealed.err
 
 
-def test_numbers_beyond_all_ledgers(office: Pc) -> None:
+def test_line_numbers_larger_than_any_ledger_are_refused(office: Pc) -> None:
     assert office.run("ledger", "list", "--limit", "9" * 23, login=OFFICER).code == 2
     there_is_none = office.run("ledger", "correct", "9" * 26, "--reason", "x", login=OFFICER)
     assert (there_is_none.code, there_is_none.out) == (4, "")

@@ -92,7 +92,7 @@ def test_after_a_lock_the_result_is_dropped_and_the_error_too() -> None:
 
 
 @pytest.mark.parametrize("how", ["lock", "end", "not wanted"])
-def test_work_that_nobody_waits_for_ends_where_it_says_how_far_it_is(how: str) -> None:
+def test_unwanted_work_ends_when_it_next_reports_progress(how: str) -> None:
     program, wanted, after, seen = _Program(), [True], list[str](), list[Any]()
 
     def work(progress: Progress) -> None:

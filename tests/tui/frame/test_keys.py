@@ -106,7 +106,7 @@ async def test_the_ledger_is_searched_by_words(office: Office) -> None:
         await at.see(f"ไม่พบใน {before} บรรทัด")
 
 
-async def test_a_window_that_is_too_small_is_told_so(office: Office) -> None:
+async def test_a_window_that_is_too_small_asks_for_a_larger_one(office: Office) -> None:
     async with counter(office()) as at:
         await at.log_in(OFFICER)
         await at._pilot.resize_terminal(78, 22)

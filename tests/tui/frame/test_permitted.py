@@ -264,7 +264,7 @@ def test_no_key_of_a_screen_is_alive_for_whom_the_table_refuses(office: Location
     books.close()
 
 
-def test_nobody_reaches_a_command_from_the_wrong_side_of_the_table() -> None:
+def test_signatures_belong_to_three_roles_and_the_units_settings_to_the_head() -> None:
     """The three signatures are three roles, and the people, the settings and the sheet are the head's."""
     assert (ALLOWED["summarise"], ALLOWED["check"]) == ({"officer"}, {"controller"})
     for action in (

@@ -183,7 +183,7 @@ def test_the_same_month_is_the_same_paper(office: Office) -> None:
     assert b"2026-12-04" not in first
 
 
-def test_who_signs_in_the_place_of_the_head_is_named_so(office: Office) -> None:
+def test_an_acting_head_is_printed_as_acting_under_the_order(office: Office) -> None:
     second_officer(office.locations, office.clock).close()
     with office.at(HEAD, "2026-11-30T11:00:00") as books:
         term = Term(until_at="2026-12-31T00:00:00+07:00", order_no="กษ 0201/123", acting=True)
@@ -199,7 +199,7 @@ def test_who_signs_in_the_place_of_the_head_is_named_so(office: Office) -> None:
     assert shown.count(bare("รักษาราชการแทน")) == 1
 
 
-def test_lost_lines_lateness_and_a_return_are_told(office: Office) -> None:
+def test_the_paper_says_lost_lines_lateness_and_a_return(office: Office) -> None:
     def several(reported: Reported) -> Reported:
         view = replace(reported.view, late=True, revision=2, returned="ยอดงานไม่ตรง")
         return replace(reported, view=view, content={**reported.content, "lost_lines": 12})
@@ -246,7 +246,7 @@ def run(office: Office, monkeypatch: pytest.MonkeyPatch, *words: str) -> int:
     return cli.run([*line, "--login", OFFICER, "--lang", "en"])
 
 
-def test_the_command_writes_it_once_and_the_ledger_tells(
+def test_the_command_writes_the_paper_once_and_a_ledger_line(
     office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)

@@ -114,7 +114,7 @@ def test_a_paper_has_words_for_what_can_stand_on_it(
     assert set(words) - set(never) <= words_of_paper(paper, table)
 
 
-def test_an_own_work_is_offered_and_told_of() -> None:
+def test_the_officers_own_work_has_words_to_offer_it_and_to_confirm_it() -> None:
     for channel in OWN_WORK:
         words = CHANNELS[channel]
         assert words.offer

@@ -155,7 +155,7 @@ def test_every_sentence_is_there_in_thai(extracted: set[str]) -> None:
     assert {msgid for msgid in extracted if not known.get(msgid)} == set()
 
 
-def test_the_catalogues_hold_nothing_that_nobody_says(extracted: set[str]) -> None:
+def test_no_catalogue_has_a_sentence_that_is_never_shown(extracted: set[str]) -> None:
     assert thai().keys() - extracted - clicks_own() == set()
 
 
@@ -168,7 +168,7 @@ def test_the_words_of_the_tables_below_are_among_what_is_extracted(extracted: se
     assert {*WHY.values(), *Role, *translate.ACTIONS.values()} - extracted == set()
 
 
-def test_a_word_named_for_babel_alone_is_one_that_the_floors_know() -> None:
+def test_every_word_listed_for_babel_is_a_code_of_a_floor() -> None:
     assert set(CODES) - literals() == set()
     assert set(SYSTEM) - {os.strerror(code) for code in errno.errorcode} == set()
 

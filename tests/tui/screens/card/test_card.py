@@ -106,7 +106,7 @@ async def test_what_the_card_leaves_empty_and_what_is_damaged_are_told_apart_and
         assert "! บางส่วนของชิปอ่านไม่ได้" in at.shown()
 
 
-async def test_a_card_that_comes_out_before_it_was_read_is_not_passed_over(office: Office) -> None:
+async def test_a_card_taken_out_before_it_was_read_is_reported(office: Office) -> None:
     async with counter(office(), pace=Pace(0.02)) as at:
         await at.log_in(OFFICER)
         at.desk.insert(PEOPLE[0].card(pulled_after=4))
@@ -125,7 +125,7 @@ async def test_an_address_that_the_chip_cuts_off_is_told_beside_it(office: Offic
 
 
 @pytest.mark.parametrize(("person", "told"), [(PEOPLE[5], True), (CUT_ADDRESS, False)])
-def test_an_address_that_the_chip_cuts_off_is_not_told_as_another_one(
+def test_an_address_that_the_chip_cuts_off_is_not_called_different(
     person: PracticePerson, told: bool
 ) -> None:
     desk = PracticeSlots()
@@ -135,7 +135,7 @@ def test_an_address_that_the_chip_cuts_off_is_not_told_as_another_one(
     assert differences(registered, card) == (told, "ที่อยู่ในระบบเป็นที่อื่น" if told else "")
 
 
-async def test_what_comes_late_of_a_card_that_has_gone_is_dropped(office: Office) -> None:
+async def test_late_events_of_a_removed_card_are_dropped(office: Office) -> None:
     async with counter(office()) as at:
         await at.log_in(OFFICER)
         at.desk.insert(PEOPLE[0])
@@ -250,7 +250,7 @@ async def test_each_trouble_of_the_reader_is_told_with_the_right_key(office: Off
         assert at.here == "HomeScreen"
 
 
-async def test_a_card_whose_number_is_lost_is_gone_on_with_by_typing_it(office: Office) -> None:
+async def test_a_card_with_an_unreadable_number_is_served_by_typing_it(office: Office) -> None:
     async with counter(office()) as at:
         await at.log_in(OFFICER)
         at.desk.insert(NUMBER_LOST)
@@ -271,7 +271,7 @@ async def test_a_card_whose_number_is_lost_is_gone_on_with_by_typing_it(office: 
         await at.see("อ่านบัตรที่เสียบอยู่ไม่ได้ เรื่องนี้ยังเปิดอยู่ตามเดิม")
 
 
-async def test_a_card_that_another_program_holds_is_told_as_that_and_then_read_without_a_key(
+async def test_a_card_held_by_another_program_is_reported_and_read_once_it_is_free(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("reader.watch._WAIT_S", 0.5)
@@ -364,7 +364,7 @@ async def test_a_card_left_in_the_reader_rings_until_it_is_out_and_begins_no_vis
         assert len(bells) == heard
 
 
-async def test_citizens_who_have_gone_leave_nothing_to_look_through_for_garbage(
+async def test_screens_of_served_citizens_are_freed(
     office: Office,
 ) -> None:
     """Python halts every thread while it looks, also the one that reads the next card: 0.1 s and more."""

@@ -180,7 +180,7 @@ async def test_the_lock_and_the_keys_are_kept_while_books_are_slow(office: Offic
         await at.until(lambda: at.here == "HomeScreen", "Home")
 
 
-async def test_broken_books_are_told_at_the_log_in_and_no_passphrase_is_asked_for(office: Office) -> None:
+async def test_broken_books_are_reported_at_the_log_in_and_no_passphrase_is_asked_for(office: Office) -> None:
     locations = office()
     books = open_books(locations)
     visit = books.visits.open("S01", Visitor(PEOPLE[0].citizen_id, identity="none"), documents=["D11"])

@@ -163,7 +163,7 @@ async def test_a_month_that_is_sent_back_is_announced_and_says_by_whom(checked: 
         await at.see("! ประสิทธิ์ ส่งกลับ: ยอดไม่ตรงกับแฟ้ม", "► สรุป")
 
 
-async def test_a_report_to_ict_is_called_that_wherever_it_is_told_of(checked: Locations) -> None:
+async def test_every_screen_calls_a_flagged_report_a_report_to_ict(checked: Locations) -> None:
     async with counter(checked, clock=at_noon) as at:
         await at.log_in(HEAD)
         await at.press("enter")
@@ -185,7 +185,7 @@ async def test_a_report_to_ict_is_called_that_wherever_it_is_told_of(checked: Lo
         assert delivered(got) == "ส่งถึง ICT แล้ว ได้ใบรับ อ. 1 ธ.ค. 2569 12:30"
 
 
-async def test_with_the_receipt_enter_opens_no_finding_that_the_officer_does_not_see(
+async def test_after_the_receipt_enter_opens_no_finding_that_is_not_shown(
     checked: Locations,
 ) -> None:
     async with counter(checked, clock=at_noon) as at:
@@ -209,7 +209,7 @@ async def test_with_the_receipt_enter_opens_no_finding_that_the_officer_does_not
         assert "Enter" not in at.row(-1)
 
 
-async def test_findings_that_find_no_room_are_counted(checked: Locations) -> None:
+async def test_findings_that_do_not_fit_are_counted(checked: Locations) -> None:
     translate.use("th")
     books = open_books(checked, OFFICER, at_noon)
     view = books.months.status(NOVEMBER)
@@ -318,7 +318,7 @@ async def test_words_that_are_too_long_are_refused_at_their_field_and_kept_there
         await at.until(lambda: len(at.app.books.months.status(NOVEMBER).findings) == 1, "the finding")
 
 
-async def test_a_wrong_passphrase_at_the_signature_is_told_as_at_the_log_in(checked: Locations) -> None:
+async def test_a_wrong_passphrase_at_the_signature_gets_the_words_of_the_log_in(checked: Locations) -> None:
     async with counter(checked, clock=at_noon) as at:
         await at.log_in(HEAD)
         await at.press("enter")

@@ -117,7 +117,7 @@ async def test_somebody_comes_and_somebody_goes(office: Locations) -> None:
         assert at.app.books.ledger.lines(kind="people", limit=1)[0].facts["order"] == "12/2569"
 
 
-async def test_the_last_head_is_not_let_go(office: Locations) -> None:
+async def test_the_appointment_of_the_last_head_cannot_be_ended(office: Locations) -> None:
     async with counter(office, clock=clock) as at:
         await people(at)
         # Told before an order and a passphrase are asked for, and by the name that stands in the list.

@@ -128,7 +128,7 @@ async def test_the_second_backup_is_switched_off_from_the_screen(office: Locatio
         assert "เลิกทำ" not in at.shown()
 
 
-def test_and_from_the_command_line(
+def test_the_second_backup_is_set_and_reset_on_the_command_line(
     office: Locations, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def run(*words: str, login: str = HEAD) -> int:
@@ -147,7 +147,7 @@ def test_and_from_the_command_line(
     assert "backup.folder  -\n" in capsys.readouterr().out
 
 
-def test_what_is_usual_must_fit_what_was_changed(office: Locations) -> None:
+def test_a_usual_value_is_refused_where_it_does_not_fit_the_changed_ones(office: Locations) -> None:
 
     books = open_books(office, HEAD, clock)
     books.settings.set("disk.short_mb", "5000")

@@ -89,7 +89,7 @@ async def test_f6_says_who_is_logged_in_at_govami_and_what_to_do(
         line.gateway.session = ("AgentAvailable", None, nobody)
 
 
-async def test_a_dead_chip_a_laser_number_and_the_departments_word(
+async def test_a_card_with_a_dead_chip_is_checked_by_its_laser_number(
     office: Office, line: PracticeNetwork
 ) -> None:
     _, first, _, last = CITIZEN.name_th.split("#")

@@ -68,7 +68,7 @@ async def test_a_refused_document_names_its_key_also_while_the_cursor_stands_els
         await at.see("● ได้แล้ว", "99/9")
 
 
-async def test_an_empty_answer_is_told_as_one_and_comes_by_itself_later(
+async def test_an_empty_answer_is_said_to_be_empty_and_is_asked_for_again(
     office: Locations, gateway: FaultServer
 ) -> None:
     gateway.usual = said(200, {})

@@ -211,7 +211,7 @@ async def test_a_slip_that_cannot_be_written_waits_at_home_and_holds_nothing_up(
         assert len(list(folder.iterdir())) == 1
 
 
-async def test_a_waiting_slip_that_another_window_dealt_with_is_told_as_that(
+async def test_a_slip_given_up_in_another_window_is_said_to_wait_no_more(
     locations: Locations, clock: HandClock
 ) -> None:
     books = open_books(locations, clock=clock)
@@ -231,7 +231,7 @@ async def test_a_waiting_slip_that_another_window_dealt_with_is_told_as_that(
     books.close()
 
 
-def test_a_slip_of_what_the_catalogue_names_no_more_has_its_code(
+def test_a_slip_prints_the_code_of_what_the_catalogue_no_longer_has(
     locations: Locations, clock: HandClock
 ) -> None:
     books = open_books(locations, clock=clock)

@@ -28,7 +28,7 @@ def answer(books: Books, **outcomes: str) -> None:
             books.lookups.answered(job, outcome, {"houseNo": "99/9"}, 900)
 
 
-def test_what_is_awaited_stands_with_its_end_above_two_signatures(
+def test_awaited_answers_are_printed_with_their_expiry_above_two_signatures(
     locations: Locations, clock: HandClock
 ) -> None:
     books = open_books(locations, clock=clock)
@@ -68,7 +68,9 @@ def test_every_way_that_was_tried_stands_in_it(locations: Locations, clock: Hand
     books.close()
 
 
-def test_with_the_visit_its_name_and_its_signatures_are_over(locations: Locations, clock: HandClock) -> None:
+def test_the_slip_of_an_ended_visit_has_no_name_and_no_signatures(
+    locations: Locations, clock: HandClock
+) -> None:
     books = open_books(locations, clock=clock)
     visit = begin(books, "D01", "D02")
     books.visits.close(visit, force=True)
@@ -79,9 +81,7 @@ def test_with_the_visit_its_name_and_its_signatures_are_over(locations: Location
     books.close()
 
 
-def test_what_was_served_on_paper_before_stands_with_its_own_time(
-    locations: Locations, clock: HandClock
-) -> None:
+def test_a_back_entry_is_printed_with_the_time_it_was_served(locations: Locations, clock: HandClock) -> None:
     clock.set("2026-11-20T09:05:00")
     books = open_books(locations, clock=clock)
     visit = books.visits.open(

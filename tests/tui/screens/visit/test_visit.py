@@ -71,7 +71,7 @@ async def test_a_service_is_found_by_its_number_in_the_thai_layout_and_esc_leave
         assert at.app.books.visits.unfinished() == []
 
 
-async def test_no_row_of_enters_runs_from_home_into_the_ledger(office: Office) -> None:
+async def test_pressing_enter_again_and_again_writes_nothing_into_the_ledger(office: Office) -> None:
     """With a card in the reader: the two Enters of the commonest path are taken, a row of them is not."""
     async with counter(office()) as at:
         await at.log_in(OFFICER)
@@ -99,7 +99,7 @@ async def test_no_row_of_enters_runs_from_home_into_the_ledger(office: Office) -
         await at.until(lambda: lines(at, "use"), "the uses")
 
 
-async def test_stray_enters_record_no_claim_while_the_line_is_cut(
+async def test_stray_enters_record_nothing_while_the_network_is_down(
     office: Office, line: PracticeNetwork
 ) -> None:
     async with counter(office()) as at:
@@ -120,7 +120,7 @@ async def test_stray_enters_record_no_claim_while_the_line_is_cut(
         assert lines(at, "correction") == []
 
 
-async def test_an_own_copy_stands_in_and_what_still_waits_comes_by_itself(
+async def test_a_copy_replaces_one_answer_and_the_others_come_once_the_network_is_back(
     office: Office, line: PracticeNetwork
 ) -> None:
     async with counter(office()) as at:
@@ -192,7 +192,7 @@ async def test_finishing_with_answers_outstanding_asks_first(office: Office, lin
         assert at.app.books.queue.counts()["cancelled"] == 2
 
 
-async def test_another_card_in_mid_visit_is_only_a_sentence(office: Office) -> None:
+async def test_another_card_during_a_visit_only_shows_a_sentence(office: Office) -> None:
     async with counter(office()) as at:
         await at.log_in(OFFICER)
         at.desk.insert(PEOPLE[0])
@@ -208,7 +208,9 @@ async def test_another_card_in_mid_visit_is_only_a_sentence(office: Office) -> N
         await at.see("  เริ่มเรื่องจากบัตรที่เสียบอยู่: มาลี  ", "► เรื่องเปิด 00001")
 
 
-async def test_not_found_and_log_in_first_are_told_in_words(office: Office, line: PracticeNetwork) -> None:
+async def test_not_found_and_a_missing_log_in_are_shown_in_words(
+    office: Office, line: PracticeNetwork
+) -> None:
     async with counter(office()) as at:
         await at.log_in(OFFICER)
         at.desk.insert(PEOPLE[3])  # has no marriage in the practice register
@@ -234,7 +236,7 @@ async def test_not_found_and_log_in_first_are_told_in_words(office: Office, line
         assert at.here == "WaitingScreen"
 
 
-async def test_a_card_that_cannot_be_read_is_told_without_a_citizen_and_the_next_card_answers_it(
+async def test_an_unreadable_card_shows_an_error_without_a_name_until_the_next_card(
     office: Office,
 ) -> None:
     async with counter(office()) as at:
@@ -263,7 +265,7 @@ async def test_tab_goes_from_the_question_to_the_list_to_the_keys_and_round(
         assert [channel for _, channel, _ in lines(at, "use")] == ["card", "linkage", "linkage"]
 
 
-async def test_a_document_that_was_off_is_brought_and_copied(office: Office) -> None:
+async def test_a_document_that_was_not_needed_can_be_copied_after_all(office: Office) -> None:
     async with counter(office()) as at:
         await at.log_in(OFFICER)
         at.desk.insert(PEOPLE[0])
@@ -285,7 +287,7 @@ async def test_a_document_that_was_off_is_brought_and_copied(office: Office) -> 
         assert lines(at, "use")[-1][1:] == ("copy", "obtained")
 
 
-async def test_finishing_what_was_never_asked_for_does_not_speak_of_waiting(office: Office) -> None:
+async def test_finishing_with_documents_never_asked_for_says_nothing_of_waiting(office: Office) -> None:
     async with counter(office()) as at:
         await at.log_in(OFFICER)
         await at.press("f2", "down", "down", "enter")

@@ -30,7 +30,9 @@ async def test_text_of_a_card_is_drawn_as_it_is(office: Office) -> None:
         assert "\x1b" not in at.shown()
 
 
-async def test_wait_and_the_answer_is_here_row_23_says_finish(office: Office, line: PracticeNetwork) -> None:
+async def test_when_the_awaited_answer_comes_row_23_says_to_finish(
+    office: Office, line: PracticeNetwork
+) -> None:
     async with counter(office()) as at:
         await asked_without_network(at, line)
         line.restore()

@@ -109,7 +109,7 @@ async def test_an_officers_own_card_starts_no_visit(office: Office) -> None:
         await at.see("บัตรหมดอายุเมื่อ 11 มี.ค. 2567 ทำต่อได้")
 
 
-async def test_without_a_card_the_page_promises_nothing_from_one(office: Office) -> None:
+async def test_without_a_card_no_screen_speaks_of_its_owner_or_its_data(office: Office) -> None:
     async with counter(office()) as at:
         await at.log_in(OFFICER)
         await at.press("f2")
@@ -139,7 +139,9 @@ async def test_without_a_card_the_page_promises_nothing_from_one(office: Office)
         await at.see("0-10-5-569-00012-6")
 
 
-async def test_a_service_of_others_and_a_colleague_are_said_once_and_hinder_nothing(office: Office) -> None:
+async def test_a_colleague_or_an_unassigned_service_is_warned_about_once_and_can_be_served(
+    office: Office,
+) -> None:
     async with counter(office()) as at:
         await at.log_in(OFFICER)
         await at.press("f2", "down", "enter")
