@@ -120,7 +120,7 @@ def test_only_the_own_passphrase_opens(office: Locations, clock: HandClock) -> N
         Books.open(Locations(office.home / "nowhere"), OFFICER, PASSPHRASE[OFFICER], clock=clock)
 
 
-def test_a_first_passphrase_is_good_for_one_thing_and_72_hours(tmp_path: Path) -> None:
+def test_a_first_passphrase_allows_only_its_change_within_72_hours(tmp_path: Path) -> None:
     clock = HandClock("2026-11-23T08:30:00")
     office = make_office(tmp_path / "home", clock=clock, changed=False)
     with pytest.raises(MustChangePassphrase):
@@ -151,7 +151,7 @@ def test_changing_a_passphrase_keeps_the_keys(books: Books, office: Locations, c
         open_books(office, clock=clock)
 
 
-def test_the_power_may_go_between_new_keys_and_their_line(tmp_path: Path) -> None:
+def test_a_power_cut_between_new_keys_and_their_ledger_line_locks_nobody_out(tmp_path: Path) -> None:
     clock = HandClock("2026-11-23T08:30:00")
     office = make_office(tmp_path / "home", clock=clock, changed=False)
     public = sealed_anew(Keyring(office.keys), OFFICER, FIRST[OFFICER], PASSPHRASE[OFFICER])
@@ -162,7 +162,9 @@ def test_the_power_may_go_between_new_keys_and_their_line(tmp_path: Path) -> Non
     books.close()
 
 
-def test_an_appointment_has_its_days(books: Books, office: Locations, clock: HandClock) -> None:
+def test_a_person_logs_in_only_on_the_days_of_the_appointment(
+    books: Books, office: Locations, clock: HandClock
+) -> None:
     with books.database.write() as db:
         day = "2026-12-01T00:00:00+07:00"
         db.execute("UPDATE appointment SET until_at = ? WHERE login = ?", (day, CONTROLLER))
@@ -267,7 +269,7 @@ def test_keys_that_are_not_those_of_the_books_are_noticed(
 # --- what a thief finds ---
 
 
-def test_nothing_in_the_folder_tells_anything(office: Locations, clock: HandClock) -> None:
+def test_the_files_of_the_books_show_nothing_readable(office: Locations, clock: HandClock) -> None:
     books = open_books(office, HEAD, clock)
     with books.database.write() as db:
         books.settings.put(db, "centre.token", "token-of-the-office-0001")

@@ -47,7 +47,7 @@ def test_a_stick_that_fails_while_it_is_written_leaves_neither_file_nor_line(
     assert to.read_bytes() == CONTENT
 
 
-def test_a_folder_that_can_be_none_is_told_as_that(tmp_path: Path) -> None:
+def test_a_path_that_cannot_be_a_folder_is_refused_as_no_such_folder(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     for folder in ("nowhere", "file/inside", "a" * 300, "a\0b"):
         with pytest.raises(NoSuchFolder):

@@ -20,7 +20,7 @@ VALUES = st.recursive(
 
 
 @given(VALUES)
-def test_it_says_the_value_and_nothing_else(value: object) -> None:
+def test_canonical_bytes_read_back_as_the_same_value(value: object) -> None:
     try:
         text = canonical(value)
     except UnicodeEncodeError:
@@ -29,7 +29,7 @@ def test_it_says_the_value_and_nothing_else(value: object) -> None:
     assert canonical(json.loads(text)) == text
 
 
-def test_it_is_what_the_format_says() -> None:
+def test_canonical_bytes_are_those_of_the_published_format() -> None:
     value = {"ข": [1, True, None, {}], "b": 'น้ำ\n\u2028"', "a": []}
     assert canonical(value) == '{"a":[],"b":"น้ำ\\n\u2028\\"","ข":[1,true,null,{}]}'.encode()
 
@@ -41,7 +41,7 @@ def test_a_member_of_a_list_of_words_is_its_word() -> None:
 @pytest.mark.parametrize(
     "value", [1.5, {"a": 1.0}, b"x", {1: "x"}, (1, 2), {"a": {1, 2}}, 2**53, float("nan")]
 )
-def test_what_has_no_one_form_is_refused(value: object) -> None:
+def test_a_value_without_exactly_one_form_is_refused(value: object) -> None:
     with pytest.raises(TypeError):
         canonical(value)
 

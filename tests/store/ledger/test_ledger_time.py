@@ -108,7 +108,7 @@ def test_a_clock_that_goes_back_keeps_the_month(bare: Bare, back_to: str) -> Non
     assert bare.ledger.verify().months == ("2026-11",)
 
 
-def test_a_clock_that_is_kept_right_from_the_network_is_not_told_of(bare: Bare) -> None:
+def test_corrections_of_the_clock_by_two_seconds_are_not_marked(bare: Bare) -> None:
     bare.clock.set("2026-11-15T08:30:00")
     use(bare)
     for _ in range(3):
@@ -140,7 +140,7 @@ def test_a_month_is_cut_off_by_hand_once_and_only_when_it_is_over(bare: Bare) ->
     assert marks(bare)[2:] == [("cut_off", "2026-11", "ok"), ("use", "2026-12", "ok")]
 
 
-def test_who_answers_for_the_date_may_cut_off_after_a_long_silence(bare: Bare) -> None:
+def test_after_a_long_silence_a_confirmed_date_allows_a_cut_off(bare: Bare) -> None:
     bare.clock.set("2027-01-04T08:30:00")
     with bare.database.write() as db:
         assert bare.ledger.cut_off(db, "wipha", "2026-12", confirmed=True) == [1, 2]

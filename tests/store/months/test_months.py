@@ -333,7 +333,7 @@ def test_late_is_marked_and_a_doubtful_clock_cuts_nothing_off(office: Office) ->
         assert (view.state, view.late) == ("summarised", True)
 
 
-def test_only_measured_time_without_a_line_is_reported(office: Office) -> None:
+def test_only_measured_time_without_a_network_is_reported(office: Office) -> None:
     with office.at(OFFICER, "2026-11-30T10:00:00") as books:
         outages = Outages(books.database, books.ledger, office.clock)
         for _ in range(6):

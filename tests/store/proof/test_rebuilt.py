@@ -49,7 +49,7 @@ def own_checkpoint(office: Office, size: int) -> str:
     return f"INSERT INTO checkpoint(size, at, note, queued) VALUES ({size}, 'x', '{note}', 0)"
 
 
-def test_what_the_forger_signed_narrows_nothing_down(office: Office) -> None:
+def test_a_checkpoint_signed_by_the_forger_proves_nothing(office: Office) -> None:
     at = office.cosigned - 8
     rebuild(office, changed(rows_of(office), at))
     office.tamper(own_checkpoint(office, at + 4))
@@ -94,7 +94,7 @@ def test_a_rebuilt_end_contradicts_who_saw_it(
 
 
 @pytest.mark.parametrize("how", SKILLED)
-def test_beyond_what_anybody_knows_only_this_pcs_word_stands(
+def test_lines_that_nobody_else_saw_are_vouched_for_by_this_pc_alone(
     office: Office, how: Callable[[list[Row], int], list[Row]]
 ) -> None:
     rebuild(office, how(rows_of(office), office.size - 2))
@@ -108,7 +108,7 @@ def test_beyond_what_anybody_knows_only_this_pcs_word_stands(
     assert proof.size > office.seen
 
 
-def test_the_last_day_is_gone(office: Office) -> None:
+def test_a_removed_last_day_is_noticed(office: Office) -> None:
     rebuild(office, rows_of(office)[: office.cosigned])
     broken = office.verify().broken
     assert isinstance(broken, LinesGone)
@@ -120,7 +120,7 @@ def test_the_last_day_is_gone(office: Office) -> None:
     assert broken.facts["month"] == "2026-12"
 
 
-def test_the_end_is_gone_and_another_was_written(office: Office) -> None:
+def test_a_removed_end_with_other_lines_written_is_noticed(office: Office) -> None:
     rows = rows_of(office)
     rebuild(office, [*rows[: office.cosigned], *[rows[-1]] * 12])
     broken = office.verify().broken
@@ -132,7 +132,7 @@ def test_the_end_is_gone_and_another_was_written(office: Office) -> None:
     )
 
 
-def test_a_month_is_gone(office: Office) -> None:
+def test_a_removed_month_is_noticed(office: Office) -> None:
     """Its uses, and then all of it, so that the months of what is left fit one another."""
     rows = rows_of(office)
     uses = [n for n, (body, _) in enumerate(rows) if body["month"] == "2026-11" and body["kind"] == "use"]
@@ -175,7 +175,7 @@ def strip_marks(office: Office) -> None:
     office.locations.keys.write_text(json.dumps(content))
 
 
-def test_a_mark_that_was_taken_out_is_noticed_by_whose_it_was(office: Office) -> None:
+def test_the_person_whose_mark_was_removed_is_told(office: Office) -> None:
     strip_marks(office)
     with pytest.raises(EvidenceForged) as broken:
         open_books(office.locations, HEAD, office.clock)

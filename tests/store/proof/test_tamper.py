@@ -57,7 +57,7 @@ CLUMSY = {
 
 
 @pytest.mark.parametrize("how", CLUMSY)
-def test_one_line_anywhere(made: Office, tmp_path: Path, how: str) -> None:
+def test_a_change_to_any_one_line_is_noticed(made: Office, tmp_path: Path, how: str) -> None:
     months = [body["month"] for body, _ in rows_of(made)]
     for at in range(made.size):
         file = tmp_path / "books.db"

@@ -191,7 +191,7 @@ def test_a_refused_lookup_past_its_day_ends_and_is_not_put_back(books: Books, cl
     assert books.queue.get(job.id).state == "expired"
 
 
-def test_what_has_ended_ends_once(books: Books, clock: HandClock) -> None:
+def test_a_job_that_has_ended_cannot_end_again(books: Books, clock: HandClock) -> None:
     """An answer that comes after the end changes nothing: not what is shown, and not when it ended."""
     ask(books, "D02", "D04")
     answered, cancelled = taken(books), taken(books)

@@ -31,7 +31,7 @@ def test_it_has_24_services_and_21_documents_all_marked_as_examples(catalogue: C
     assert all(any(need.need == "required" for need in one.documents) for one in services)
 
 
-def test_every_document_fits_its_column_and_can_be_had_without_a_line(catalogue: Catalogue) -> None:
+def test_every_document_fits_its_column_and_can_be_had_without_a_network(catalogue: Catalogue) -> None:
     for document in catalogue.documents():
         assert 0 < cell_len(document.short) <= 20, document.short
         assert document.owner

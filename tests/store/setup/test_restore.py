@@ -40,7 +40,7 @@ def test_only_the_sheet_of_these_books_opens_it(books: Books, tmp_path: Path, cl
     assert not new.books.exists()
 
 
-def test_in_place_it_says_exactly_what_is_lost(books: Books, clock: HandClock) -> None:
+def test_a_restore_in_place_says_exactly_what_is_lost(books: Books, clock: HandClock) -> None:
     made = backup.make(books)
     visit = ask(books)
     with pytest.raises(AlreadyBooks):
@@ -74,7 +74,7 @@ def test_in_place_it_says_exactly_what_is_lost(books: Books, clock: HandClock) -
     again.close()
 
 
-def test_the_witness_is_asked_later_where_there_was_no_line(
+def test_the_witness_is_asked_later_where_there_was_no_network(
     books: Books, clock: HandClock, tmp_path: Path
 ) -> None:
     made = backup.make(books)
@@ -100,7 +100,7 @@ def test_the_witness_is_asked_later_where_there_was_no_line(
     again.close()
 
 
-def test_the_same_backup_a_second_time_is_another_life_and_the_first_one_is_lost_too(
+def test_restoring_the_same_backup_again_also_names_the_first_restores_lines_as_lost(
     books: Books, clock: HandClock, tmp_path: Path
 ) -> None:
     """The second PC dies as well. What it had done since the backup is not forgotten with it."""
@@ -129,7 +129,7 @@ def test_the_same_backup_a_second_time_is_another_life_and_the_first_one_is_lost
     again.close()
 
 
-def test_a_damaged_backup_is_told_as_that_and_puts_nothing_back(
+def test_a_damaged_backup_is_refused_and_nothing_is_restored(
     books: Books, clock: HandClock, tmp_path: Path
 ) -> None:
     made = backup.make(books)
@@ -143,9 +143,7 @@ def test_a_damaged_backup_is_told_as_that_and_puts_nothing_back(
         assert not new.books.exists()
 
 
-def test_damaged_books_that_give_way_to_a_backup_leave_open_how_much_is_lost(
-    books: Books, clock: HandClock
-) -> None:
+def test_restoring_over_damaged_books_cannot_say_how_much_is_lost(books: Books, clock: HandClock) -> None:
     made = backup.make(books)
     ask(books)
     head = Evidence("witness", "centre", None, books.origin, made.size, made.root)

@@ -176,7 +176,7 @@ def test_who_comes_back_gets_new_keys(books: Books, office: Locations, clock: Ha
 # --- nobody signs as another ---
 
 
-def test_an_entry_of_ones_own_making_does_not_make_one_the_head(
+def test_a_forged_entry_in_keys_json_does_not_sign_as_the_head(
     books: Books, office: Locations, clock: HandClock
 ) -> None:
     """An officer who may open the database tries every way to the head's signature."""
@@ -204,7 +204,7 @@ def test_an_entry_of_ones_own_making_does_not_make_one_the_head(
             Books.open(office, login, PASSPHRASE[OFFICER], clock=clock)
 
 
-def test_books_of_before_keep_their_people(tmp_path: Path) -> None:
+def test_books_of_an_earlier_version_keep_their_people(tmp_path: Path) -> None:
     """Roles and dates stood in the person's own row, and so did the only key."""
     database = Database.create(tmp_path / "books.db", bytes(32))
     with database.write() as db:

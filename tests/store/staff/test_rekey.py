@@ -126,7 +126,7 @@ def test_while_another_program_has_the_books_open_the_key_waits(office: Location
     whole_under_a_new_key(office, old, clock)
 
 
-def test_other_threads_go_on_over_a_new_key(office: Locations, clock: HandClock) -> None:
+def test_other_threads_keep_reading_through_a_change_of_key(office: Locations, clock: HandClock) -> None:
     books = open_books(office, HEAD, clock)
     stop, seen, failed = threading.Event(), [0], []
 

@@ -32,7 +32,7 @@ def changed(pc: Pc, sql: str) -> None:
     tamper(path, sql, key=key)
 
 
-def test_all_of_it_is_right(checked: Pc) -> None:
+def test_an_unchanged_month_is_vouched_for(checked: Pc) -> None:
     trust = seen(checked)
     assert trust == Trust(("01", "02"), (), (), ("officer", "controller"), (), agrees=True)
     assert trust.is_right

@@ -98,7 +98,7 @@ def test_a_month_that_came_after_the_summary_waits_until_it_is_sent_back(head: P
         assert books.months.status(NOVEMBER).total == 5
 
 
-def test_their_lines_are_looked_at_too(head: Pc, other: Pc) -> None:
+def test_the_rules_also_look_at_the_lines_of_other_pcs(head: Pc, other: Pc) -> None:
     with other.at(OFFICER, "2026-12-31T20:00:00") as books:
         visit = books.visits.open("S01", Visitor(CITIZEN, identity="none"), documents=["D02"])
         books.visits.obtain(visit.id)
@@ -111,7 +111,9 @@ def test_their_lines_are_looked_at_too(head: Pc, other: Pc) -> None:
         assert (line["visit"], line["subject"]) == (visit.id, CITIZEN)
 
 
-def test_whom_the_head_does_not_know(head: Pc, other: Pc, office: Callable[[str], Pc]) -> None:
+def test_only_the_head_trusts_a_pc_and_only_by_its_own_fingerprint(
+    head: Pc, other: Pc, office: Callable[[str], Pc]
+) -> None:
     foreign = office("pc02-5002")
     with other.at() as books:
         token, shown = Stations(books).identity_file(), Stations(books).identity().fingerprint

@@ -265,7 +265,7 @@ Restoring = dict[str, object]
         ({"origin": None}, StationRestoreUnsaid),
     ],
 )
-def test_a_restore_that_was_not_so(
+def test_a_forged_restore_line_is_refused(
     head: Pc, other: Pc, restored: Restored, change: Restoring, error: type[Exception]
 ) -> None:
     """Whoever holds the other PC's key writes a restore line of their own."""
