@@ -88,7 +88,7 @@ def road(tmp_path: Path, centre: PracticeCentre) -> Iterator[Road]:
     unit.close()
 
 
-def test_the_stick_ends_in_the_receipt_that_the_line_would_have_given(road: Road) -> None:
+def test_the_stick_brings_the_receipt_that_the_network_would_have_brought(road: Road) -> None:
     head = submit_october(road.unit)
     sealed = road.out()
     assert b"5001" not in sealed  # a courier reads nothing
@@ -109,7 +109,7 @@ def test_the_stick_ends_in_the_receipt_that_the_line_would_have_given(road: Road
     head.ledger.verify()
 
 
-def test_twice_is_once_on_both_sides(road: Road) -> None:
+def test_the_same_bundle_twice_counts_once_on_both_sides(road: Road) -> None:
     head = submit_october(road.unit)
     first = road.out()
     again = road.out("again.age")
@@ -126,7 +126,7 @@ def test_twice_is_once_on_both_sides(road: Road) -> None:
     assert receipt_of(head) == receipt
 
 
-def test_out_of_order_and_with_one_lost_nothing_is_lost(road: Road) -> None:
+def test_bundles_out_of_order_or_lost_on_the_way_lose_nothing(road: Road) -> None:
     """Each bundle holds all that still waited, so a lost stick costs nothing; that it is lost is told."""
     books = road.unit.books(HEAD)
     sealed = []

@@ -190,7 +190,7 @@ def test_logging_out_ends_the_session_at_the_gateway_too(gateway: Linkage2Server
     assert (gateway.sessions, session.is_open) == (0, False)
 
 
-def test_a_wrong_word_of_the_app_opens_nothing(gateway: Linkage2Server, wire: HttpClient) -> None:
+def test_a_wrong_code_of_the_thaid_app_logs_nobody_in(gateway: Linkage2Server, wire: HttpClient) -> None:
     session, door = Session(AGENT), Door(wire, gateway.url)
     with pytest.raises(Forbidden) as caught:
         session.confirm(door, OFFICES[0]["id"], "hush-not-this-one", soon())  # type: ignore[arg-type]
@@ -237,7 +237,7 @@ def test_odd_answers_are_never_taken_for_data(wire: HttpClient, items: list[Any]
     server.stop()
 
 
-def test_a_line_that_is_down_is_no_attempt(wire: HttpClient, gateway: Linkage2Server) -> None:
+def test_a_network_that_is_down_counts_as_no_attempt(wire: HttpClient, gateway: Linkage2Server) -> None:
     linkage = Linkage2(wire, gateway.url, logged_in(gateway, wire), "7")
     gateway.stop()
     wire.close()

@@ -168,7 +168,7 @@ def test_an_answer_without_what_was_asked_for_is_none(
 @pytest.mark.parametrize(
     ("host", "token"), [("127.0.0.1:9", "tök"), ("a" * 64 + ".example", "x"), ("127.0.0.1:99999", "x")]
 )
-def test_what_cannot_even_be_written_on_the_line_never_left(host: str, token: str) -> None:
+def test_a_request_that_cannot_be_encoded_is_known_to_have_sent_nothing(host: str, token: str) -> None:
     wire = HttpClient(limits=QUICK)
     with pytest.raises(Unreachable):
         wire.call("GET", f"http://{host}/", headers={"Token": token})

@@ -131,7 +131,9 @@ def test_a_token_or_key_that_no_header_can_hold_only_waits(office: Office, gatew
     assert job.outcome == "unreachable"
 
 
-def test_the_last_net_holds_what_nobody_thought_of(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unforeseen_error_in_reading_an_answer_leaves_the_job_waiting(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def fails(_value: object) -> dict[str, object]:
         raise RecursionError
 
@@ -170,7 +172,7 @@ def test_a_refused_connection_leaves_the_rest_of_the_queue_alone(
     assert office.lines("attempt") <= 4
 
 
-def test_an_ill_gateway_is_left_alone_for_the_rest_of_the_run(office: Office, gateway: FaultServer) -> None:
+def test_a_failing_gateway_is_not_asked_again_in_the_same_run(office: Office, gateway: FaultServer) -> None:
     gateway.usual = said(500, {"Message": "broken"})
     office.ask(citizens=12)
     report = office.run()

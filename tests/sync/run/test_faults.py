@@ -270,7 +270,7 @@ def test_a_certificate_that_nobody_vouches_for_stops_the_run_and_is_named(
     assert (job.state, job.outcome, job.tries, server.calls) == ("waiting", "certificate", 0, [])
 
 
-def test_a_clock_too_wrong_for_any_certificate_is_told_as_that(lookups: Side, tmp_path: Path) -> None:
+def test_a_clock_too_wrong_for_any_certificate_is_named(lookups: Side, tmp_path: Path) -> None:
     report, job, server = _secured(lookups, tmp_path, LATER, trusted=True)
     assert (report.stopped, report.network, report.sent) == ("clock", NetworkState.CLOCK, 0)
     assert (job.state, job.outcome, job.tries, server.calls) == ("waiting", "clock", 0, [])

@@ -75,7 +75,7 @@ def books(tmp_path: Path, gateway: FaultServer) -> Iterator[Books]:
     one.close()
 
 
-def test_a_line_that_comes_back_takes_what_waits_and_its_time_down_is_measured(
+def test_waiting_jobs_are_sent_when_the_network_is_back_and_its_time_down_is_measured(
     books: Books, gateway: FaultServer
 ) -> None:
     heard = Heard()
@@ -103,7 +103,7 @@ def test_a_line_that_comes_back_takes_what_waits_and_its_time_down_is_measured(
     assert heard.errors == []
 
 
-def test_what_was_put_off_goes_as_soon_as_the_line_is_back(books: Books, gateway: FaultServer) -> None:
+def test_postponed_jobs_are_sent_as_soon_as_the_network_is_back(books: Books, gateway: FaultServer) -> None:
     visit = ask(books)
     job = books.queue.claim(kinds=["lookup"], owner=OFFICER, process="1:1")
     assert job is not None
@@ -208,7 +208,7 @@ def test_while_the_officer_is_gone_lookups_wait_and_the_ministrys_goes_on(
     centre.stop()
 
 
-def test_what_is_past_its_day_goes_although_the_line_stays_down(
+def test_lookups_past_their_deadline_expire_while_the_network_is_down(
     tmp_path: Path, gateway: FaultServer, books: Books
 ) -> None:
     visit_id = ask(books)
@@ -229,7 +229,7 @@ def test_what_is_past_its_day_goes_although_the_line_stays_down(
         later.close()
 
 
-def test_sync_watch_sends_by_itself_when_the_line_is_back_and_measures_the_time_without(
+def test_sync_watch_sends_when_the_network_is_back_and_measures_the_time_without(
     books: Books, gateway: FaultServer
 ) -> None:
     pc = Pc(books.locations.home, passphrases=PASSPHRASE)

@@ -92,7 +92,7 @@ def test_a_certificate_in_the_way_and_a_wrong_clock(head: Books, tmp_path: Path)
         server.stop()
 
 
-def test_nothing_set_is_not_the_same_as_no_line(tmp_path: Path) -> None:
+def test_no_gateway_set_is_not_reported_as_no_network(tmp_path: Path) -> None:
     books = open_books(copy_office(tmp_path / "home"), OFFICER)
     assert probe(books) == NetworkReport(NetworkState.UNKNOWN)
     books.close()
@@ -129,7 +129,7 @@ def ask(books: Books, subject: str, *documents: str, kind: str = "thai_person") 
     return books.visits.obtain(visit.id).id
 
 
-def test_the_line_is_cut_in_the_middle_and_everything_goes_when_it_is_back(
+def test_after_a_cut_in_the_middle_everything_is_sent_when_the_network_is_back(
     practice: tuple[PracticeNetwork, Books],
 ) -> None:
     line, books = practice
@@ -170,7 +170,7 @@ def test_what_the_practice_gateway_does_not_have_is_not_found(
     assert states == ["not_found"] * 3
 
 
-def test_a_cut_line_breaks_the_connections_that_were_kept_open() -> None:
+def test_a_cut_of_the_network_breaks_connections_that_were_kept_open() -> None:
     line, wire = PracticeNetwork(), HttpClient(limits=QUICK)
     line.start()
     health = f"{line.centre_url}/v1/health"
@@ -184,7 +184,7 @@ def test_a_cut_line_breaks_the_connections_that_were_kept_open() -> None:
     line.stop()
 
 
-def test_a_line_cut_while_the_gateway_is_silent_breaks_the_call(
+def test_a_cut_of_the_network_while_the_gateway_is_silent_breaks_the_call(
     practice: tuple[PracticeNetwork, Books],
 ) -> None:
     line, books = practice
