@@ -71,7 +71,7 @@ def test_what_has_not_13_digits_says_how_many_it_has(typed: str, count: int) -> 
 
 
 @pytest.mark.parametrize("typed", ["นายทดลอง", "1-2345-67890-12-X", "12345678O0121"])
-def test_letters_among_the_digits_are_told_as_that(typed: str) -> None:
+def test_letters_among_the_digits_have_an_error_of_their_own(typed: str) -> None:
     with pytest.raises(NotOnlyDigits):
         citizen_id.parse(typed)
 
@@ -93,7 +93,7 @@ def test_a_search_by_number_works_in_both_layouts_and_a_word_is_a_word() -> None
     assert [citizen_id.as_digits(text) for text in ("ขอกู้ยืม", "", "abc", "²")] == [None] * 4
 
 
-def test_shown_and_masked() -> None:
+def test_a_number_is_shown_in_groups_and_masked_in_the_middle() -> None:
     assert citizen_id.shown("1234567890121") == "1-2345-67890-12-1"
     assert citizen_id.masked("1234567890121") == "x-xxxx-xxx90-12-1"
 
@@ -123,7 +123,7 @@ def test_a_date_that_cannot_be_is_refused(card: str) -> None:
 
 
 @given(st.dates(date(1800, 1, 1), date(2200, 12, 31)))
-def test_every_day_there_and_back(day: date) -> None:
+def test_every_day_written_in_the_buddhist_era_is_that_day(day: date) -> None:
     partial = PartialDate.parse_be(f"{day.year + 543}{day:%m%d}")
     assert partial.iso() == day.isoformat()
     assert partial.earliest() == partial.latest() == day
