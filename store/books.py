@@ -1,4 +1,4 @@
-"""The office's books, opened by one person: everything else in this floor is reached from here."""
+"""The office's books, opened by one person: an Office with all its parts."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 class Books(Office):
-    """The books while one person has them open. Get them by Books.open()."""
+    """The books, opened by one person. Create them with Books.open(), not with the constructor."""
 
     def __init__(self, locations: Locations, database: Database, who: Person, clock: Clock) -> None:
         super().__init__(locations, database, who, clock)
@@ -49,11 +49,11 @@ class Books(Office):
         clock: Clock = now,
         even_broken: bool = False,
     ) -> Books:
-        """Opens the books with a person's passphrase, verifies what is new, and writes the log-in down.
+        """Opens the books with a person's passphrase, verifies the new lines, and records the log-in.
 
         Raises NoBooks, WrongPassphrase, MustChangePassphrase, FirstPassphraseExpired, NotAppointed, and
         LedgerBroken where the ledger is not the one that this person saw at the last log-in. With
-        `even_broken` such books open for reading alone: `broken` says why, and nothing is written down.
+        `even_broken` such books open read-only instead: `broken` holds the error, and no log-in is recorded.
         """
         database, unlocked = unlock.unlock(locations, login, passphrase, clock)
         try:
@@ -80,36 +80,36 @@ class Books(Office):
 
     @cached_property
     def appointments(self) -> Appointments:
-        """Who comes, goes, and gets another passphrase: the head's work."""
+        """Appointing people, ending appointments, first passphrases: the head's work."""
         from store.staff.appointments import Appointments
 
         return Appointments(self)
 
     @cached_property
     def visits(self) -> Visits:
-        """Citizens at the counter."""
+        """The visits of citizens at the counter."""
         from store.counter.visits import Visits
 
         return Visits(self)
 
     @cached_property
     def lookups(self) -> Lookups:
-        """What gateways are asked for visits."""
+        """The requests to gateways for documents of visits."""
         from store.counter.lookups import Lookups
 
         return Lookups(self)
 
     @cached_property
     def months(self) -> Months:
-        """Summaries, signatures and reports."""
+        """The months with their summaries, signatures and reports."""
         from store.months.months import Months
 
         return Months(self)
 
     def signer(self, passphrase: str) -> Signer:
-        """The hand of who has the books open, for one signature; asks the vault again.
+        """The signing key of the person logged in, for one signature; the passphrase is checked again.
 
-        Raises WrongPassphrase, TooSoon.
+        Raises WrongPassphrase, TooSoon, and NoSigningKey where the first passphrase was never changed.
         """
         unlocked = unlock.ask(self.locations, self.who.login, passphrase, self.clock)
         public = unlocked.public_keys()
@@ -118,7 +118,7 @@ class Books(Office):
         return Signer(self.who.login, public.kid, unlocked.seed)
 
     def renew_key(self) -> bool:
-        """A new database key where one is due; False where it has to wait (store/staff/rekey.py)."""
+        """Changes the database key where that is due; False where it must wait (store/staff/rekey.py)."""
         return not rekey.is_due(self.database) or rekey.renew(self)
 
     def close(self) -> None:
@@ -130,7 +130,7 @@ class Books(Office):
         with self.database.write() as db:
             public = unlocked.public_keys()
             if self.who.kid is None and public is not None:
-                # The power went between the new keys and the line about them.
+                # Power was lost after the keys file was written and before the line that names the keys.
                 unlock.write_keys(db, self.ledger, stamp(self.clock()), self.who.login, public)
                 self.who = self.people.get(self.who.login)
             written = Tries(self.locations.tries, self.clock).write_down(db, self.ledger)
@@ -144,7 +144,8 @@ class Books(Office):
             if checkpoint.is_due(db, self.clock()):
                 checkpoint.write_checkpoint(self, db)
         written()
-        # Only now: a mark of lines that a power cut then takes back would look like lines deleted.
+        # Only after the commit: if a power cut undid lines that the mark already counts, they would look
+        # deleted at the next log-in.
         with self.database.write():
             size = self.ledger.count()
             Keyring(self.locations.keys).remember(unlocked, Seen(size, self.ledger.root(size)))
@@ -153,10 +154,10 @@ class Books(Office):
 def change_passphrase(
     locations: Locations, login: str, old: str, new: str, *, clock: Clock = now
 ) -> PublicKeys:
-    """Changes a passphrase; the only thing that a first passphrase is good for.
+    """Changes a passphrase and returns the person's public keys.
 
-    The first change makes the person's keys, and a `keys` line names their public halves. Raises what
-    Books.open() raises, and WeakPassphrase.
+    A first passphrase allows nothing else. Its change creates the person's keys, and a `keys` line records
+    their public halves. Raises what Books.open() raises, and WeakPassphrase.
     """
     database, unlocked = unlock.unlock(locations, login, old, clock)
     try:
@@ -166,7 +167,7 @@ def change_passphrase(
         station = str(database.value("SELECT value FROM book WHERE name = 'station'"))
         ledger = Ledger(database, station, clock)
         with database.write() as db:
-            # Own keys come with a mark of the ledger: where the mark is missing, somebody took it out.
+            # The file of new keys always holds a mark of the ledger, so a missing mark means tampering.
             mark = None if unlocked.seed is not None else Seen(ledger.count(), ledger.root())
             public = Keyring(locations.keys).reseal(unlocked, new, old, mark)
             unlock.write_keys(db, ledger, stamp(clock()), login, public)

@@ -1,6 +1,6 @@
-"""The root of all that can go wrong with the books, and what several rooms refuse with.
+"""The root of the store's errors, and the errors that several rooms raise.
 
-What one room alone refuses with stands in its own `errors.py`; the tree goes on there.
+An error that only one room raises is in that room's `errors.py`, which continues this tree.
 
 NocopyError
     StoreError
@@ -17,7 +17,7 @@ from reader.errors import NocopyError
 
 
 class StoreError(NocopyError):
-    """The root of this floor's errors."""
+    """The root of the store's errors."""
 
 
 class NotAllowed(StoreError):

@@ -1,7 +1,7 @@
-"""What every part of the books works on: the open database, the ledger, the settings, and who has them open.
+"""What every part of the books works on: the open database, the ledger, the settings, the person logged in.
 
-Parts (visits, months, backups, ...) take an Office. Books adds them on top (store/books.py), so no part
-needs to know the whole.
+Parts (visits, months, backups, ...) take an Office. Books (store/books.py) adds the parts on top of it, so
+that no part has to import the whole.
 """
 
 from __future__ import annotations
@@ -27,9 +27,11 @@ if TYPE_CHECKING:
 
 
 class Office:
-    """The books without their parts, while one person has them open.
+    """The books without their parts, opened by the person `who`.
 
-    `broken` says why these books may only be read; None where they are in order.
+    `clock` returns the present time. `unit` is the office's number, `station` this PC's two digits, `origin`
+    the name of this ledger in checkpoints. `broken` is the error for which the books may only be read; None
+    where the ledger is in order.
     """
 
     def __init__(self, locations: Locations, database: Database, who: Person, clock: Clock) -> None:
@@ -56,28 +58,28 @@ class Office:
 
     @cached_property
     def catalogue(self) -> Catalogue:
-        """The services and documents of the unit."""
+        """The unit's services and documents."""
         from store.settings.catalogue import Catalogue
 
         return Catalogue(self.database)
 
     @cached_property
     def queue(self) -> Queue:
-        """What waits for the network."""
+        """The jobs that wait for the network."""
         from store.queue.queue import Queue
 
         return Queue(self.database, self.ledger, self.clock)
 
     @cached_property
     def disk(self) -> Disk:
-        """How much room there is for all this."""
+        """The free space on the disk of the books."""
         from store.base.disk import Disk
 
         return Disk(self.locations.home, self.settings.get)
 
     @cached_property
     def endpoints(self) -> Endpoints:
-        """Gateways and centre that are to be left alone for a while."""
+        """The gateways and the centre that must not be called for a while."""
         from store.queue.endpoints import Endpoints
 
         return Endpoints(self.database, self.clock)

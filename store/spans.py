@@ -1,4 +1,4 @@
-"""Which lines a month is, and how far its work has come."""
+"""Which ledger lines belong to a month, and the rows that hold a month's state."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class MonthState(StrEnum):
-    """How far a month's work has come. OPEN is in no row: nothing was cut off yet."""
+    """The state of a month. OPEN is never stored: a month gets its row after its cut-off."""
 
     OPEN = "open"
     CUT_OFF = "cut_off"
@@ -30,14 +30,15 @@ class MonthState(StrEnum):
 
 
 UNSIGNED = (MonthState.OPEN, MonthState.CUT_OFF)
-"""The states of a month in which nobody's signature stands under it yet."""
+"""The states of a month that nobody has signed yet."""
 
 
 @dataclass(frozen=True)
 class Span:
-    """Lines of one ledger: this PC's own, or those that were brought from another PC.
+    """Lines `first` to `last` of one ledger: this PC's own, or one imported from another PC.
 
-    `station` then names that ledger: 02 as it began, 02/e2 after its first restore.
+    `station` is None for this PC's ledger; otherwise it names the imported one: 02, or 02/e2 after that
+    PC's first restore.
     """
 
     first: int
@@ -46,7 +47,7 @@ class Span:
 
     @property
     def lines(self) -> str:
-        """The table, as a FROM clause takes it."""
+        """The name of the table that holds the lines."""
         return "ledger" if self.station is None else "station_line"
 
     @property
@@ -55,7 +56,7 @@ class Span:
 
     @property
     def where(self) -> str:
-        """For a table of `lines` or `sealed`, with `params`."""
+        """The condition on the tables `lines` and `sealed`; its values are `params`."""
         return "seq BETWEEN ? AND ?" + ("" if self.station is None else " AND station = ? AND epoch = ?")
 
     @property
@@ -65,19 +66,19 @@ class Span:
 
 
 def ledger_name(station: str, epoch: int) -> str:
-    """What a span or a finding calls the lines of another PC."""
+    """The name of another PC's ledger in spans and findings: 02, or 02/e2 from the second epoch on."""
     return station if epoch == 1 else f"{station}/e{epoch}"
 
 
 def ledger_of(name: str) -> tuple[str, int]:
-    """(station, epoch) of such a name."""
+    """(station, epoch) of a name that ledger_name() made."""
     station, _, epoch = name.partition("/e")
     return station, int(epoch or 1)
 
 
 @dataclass(frozen=True)
 class MonthSpan:
-    """The lines of a month. Where it is cut off, `last` is the cut-off line itself."""
+    """The lines of a month. Where `is_cut`, `last` is the cut-off line itself."""
 
     first: int
     last: int
@@ -90,7 +91,7 @@ class MonthSpan:
 
 
 class MonthRows:
-    """The months of one station as rows; what is written is inside the caller's write."""
+    """The rows of a station's months. Whatever writes runs inside the caller's transaction."""
 
     def __init__(self, office: Office) -> None:
         self._office = office
@@ -104,14 +105,14 @@ class MonthRows:
 
     def all(self) -> list[str]:
         """Every month of the ledger, the newest first."""
-        # The lowest month of all lets the index be used, in which the months stand before the kinds.
+        # month >= '' is always true: it lets SQLite use the index, whose first column is the month.
         cut = self._database.rows(
             "SELECT month FROM ledger WHERE month >= '' AND kind = 'cut_off' ORDER BY month DESC"
         )
         return [self.current(), *(row["month"] for row in cut)]
 
     def span(self, month: str) -> MonthSpan:
-        """Its lines; raises NotFound."""
+        """The lines of a month; raises NotFound."""
         row = self._database.row(
             "SELECT seq, body ->> '$.facts.first' AS first FROM ledger WHERE kind = 'cut_off' AND month = ?",
             (month,),
@@ -127,13 +128,13 @@ class MonthRows:
         return MonthSpan(last_cut + 1, last, is_cut=False)
 
     def get(self, month: str) -> dict[str, Any] | None:
-        """Its newest revision; None before its cut-off was taken note of."""
+        """The newest revision of a month; None where begin() was not called for it yet."""
         return self._database.row(
             "SELECT * FROM month WHERE month = ? ORDER BY revision DESC LIMIT 1", (month,)
         )
 
     def must(self, month: str, *states: str) -> dict[str, Any]:
-        """The row of a month that is in one of the states; raises WrongStep, NotFound."""
+        """The row of a month; raises WrongStep where it is in none of the states, NotFound."""
         row = self.get(month)
         if row is None:
             raise WrongStep(
@@ -144,7 +145,7 @@ class MonthRows:
         return row
 
     def begin(self, db: Tables, month: str, span: MonthSpan) -> dict[str, Any]:
-        """The row of a month that was just cut off."""
+        """Inserts the row of a month that was just cut off, and returns it."""
         db.execute(
             "INSERT INTO month(month, revision, state, first_seq, cut_off_seq) VALUES (?, 1, 'cut_off', ?, ?)"
             " ON CONFLICT DO NOTHING",
@@ -155,7 +156,7 @@ class MonthRows:
         return row
 
     def begin_again(self, db: Tables, row: dict[str, Any], reason: str) -> dict[str, Any]:
-        """The next revision of a month that the ministry gave back, for that reason."""
+        """Inserts the next revision of a month that the ministry returned for that reason."""
         db.execute(
             "INSERT INTO month(month, revision, state, first_seq, cut_off_seq, reason)"
             " VALUES (?, ?, 'cut_off', ?, ?, ?)",
@@ -166,7 +167,7 @@ class MonthRows:
         return begun
 
     def move(self, db: Tables, row: dict[str, Any], state: str, **facts: str) -> None:
-        """To another state, with the ledger's line about it."""
+        """Moves a month to another state, with a `month` line in the ledger that holds the `facts`."""
         db.execute(
             "UPDATE month SET state = ? WHERE month = ? AND revision = ?",
             [state, row["month"], row["revision"]],
@@ -176,5 +177,5 @@ class MonthRows:
 
 
 def month_begins(month: str) -> str:
-    """The stamp of its first moment."""
+    """The stamp of a month's first moment."""
     return f"{month}-01T00:00:00+07:00"

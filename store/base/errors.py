@@ -1,4 +1,4 @@
-"""What the home folder, the disk and the file of the books can fail with.
+"""Errors of the home folder, the disk and the database file.
 
 StoreError
     NoBooks
@@ -27,7 +27,7 @@ class NoBooks(StoreError):
 
 
 class BooksMissing(StoreError):
-    """An office's home folder without its books or without its keys: never a place for a new office."""
+    """The home folder holds only part of an office's files; a new office there would overwrite them."""
 
     says = "The books are missing here: {home} holds only a part of an office's files."
     do = "Delete nothing there; restore a backup with the recovery sheet: `nocopy restore FILE --replace`."

@@ -1,4 +1,4 @@
-"""What a visit and its documents can be refused for.
+"""Errors of visits and their documents.
 
 StoreError
     FolderFails

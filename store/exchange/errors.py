@@ -1,4 +1,4 @@
-"""What the centre's answers, and a file that is only checked, can be refused for.
+"""Errors of the centre's answers, and of files that are checked without being imported.
 
 BadSignature
     ForgedCentre

@@ -1,4 +1,4 @@
-"""What a signed file, a checkpoint or a receipt can be refused for.
+"""Errors of signed files, checkpoints and receipts.
 
 StoreError
     BadNote
@@ -25,7 +25,7 @@ from store.errors import StoreError
 
 
 class BadNote(StoreError):
-    """A checkpoint that is not in C2SP signed-note form, or whose signature does not fit."""
+    """A checkpoint is not a C2SP signed note, or its signature is wrong."""
 
     says = "A checkpoint cannot be trusted: {problem}."
     do = "Nothing was taken from it."
@@ -33,7 +33,7 @@ class BadNote(StoreError):
 
 
 class BadSignature(StoreError):
-    """The root of what a signed file can be refused for."""
+    """The root of the errors of signed files."""
 
     says = "A signed file cannot be trusted."
     do = "Nothing was taken from it."
@@ -93,7 +93,7 @@ class NothingSaid(BadSignature):
 
 
 class BadReceipt(StoreError):
-    """The centre's receipt is about something else than what was sent."""
+    """The centre's receipt does not name what was sent."""
 
     says = "The receipt does not belong to what was sent ({part})."
     do = "The report still counts as not received; tell ICT."

@@ -1,4 +1,4 @@
-"""What the ledger can refuse, and what is told where it is broken.
+"""Errors of the ledger: of cutting a month off, and of verification.
 
 WrongState
     MonthNotOver

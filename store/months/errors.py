@@ -1,4 +1,4 @@
-"""What a signature under a month can be refused for.
+"""Errors of signing a month.
 
 NotAllowed
     SamePerson

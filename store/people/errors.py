@@ -1,4 +1,4 @@
-"""What a log-in, a passphrase and the file of keys can fail with.
+"""Errors of log-ins, passphrases and the keys file.
 
 StoreError
     WrongPassphrase
@@ -25,13 +25,13 @@ class WrongPassphrase(StoreError):
 
 
 class WrongAgain(WrongPassphrase):
-    """Several wrong passphrases followed each other: the next try has to wait."""
+    """This passphrase was wrong, and after several wrong ones the next try must wait."""
 
     do = "You can type it again in {seconds} seconds; check the keyboard's language."
 
 
 class TooSoon(StoreError):
-    """After wrong passphrases a person has to wait; what was typed was not looked at."""
+    """The wait after several wrong passphrases is not over: this passphrase was not checked."""
 
     says = "After several wrong passphrases {login} has to wait."
     do = "You can type it again in {seconds} seconds."

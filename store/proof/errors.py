@@ -1,4 +1,4 @@
-"""How the ledger can differ from what others know of it.
+"""Errors where the ledger contradicts what others have recorded of it.
 
 LedgerBroken
     EvidenceContradicts
@@ -13,7 +13,7 @@ from store.ledger.errors import LedgerBroken
 
 
 class EvidenceContradicts(LedgerBroken):
-    """A head that somebody keeps is not that of these lines, although the lines fit one another."""
+    """The lines are consistent with each other, but their root is not the one that somebody recorded."""
 
     says = "The ledger was changed between line {seq} ({month}) and {last}: {kind} {by} knows others."
 

@@ -1,4 +1,4 @@
-"""What a job of the queue can be refused for.
+"""Errors of the queue's jobs.
 
 WrongState
     JobEnded

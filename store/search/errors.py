@@ -1,4 +1,4 @@
-"""What a search of the ledger can be refused for.
+"""Errors of searching the ledger.
 
 StoreError
     TooManyLines

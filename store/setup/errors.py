@@ -1,4 +1,4 @@
-"""What the beginning of the books, or a restore, can be refused for.
+"""Errors of setup and of restore.
 
 StoreError
     BooksExist

@@ -1,4 +1,4 @@
-"""What a change of the people or of the recovery sheet can be refused for.
+"""Errors of changing the unit's people or the recovery sheet.
 
 StoreError
     SheetNotMatched

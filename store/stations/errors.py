@@ -1,4 +1,4 @@
-"""What a file of another PC of the office can be refused for.
+"""Errors of files from the office's other PCs.
 
 StoreError
     StationError
@@ -28,7 +28,7 @@ from store.errors import StoreError, WrongState
 
 
 class StationError(StoreError):
-    """The root of what another PC's month can be refused for."""
+    """The root of the errors of another PC's month file."""
 
     says = "This file of another PC cannot be accepted."
     do = "Nothing was taken from it."

@@ -1,4 +1,4 @@
-"""What a backup and the archive of past years can fail with.
+"""Errors of backups and of the archive of past years.
 
 StoreError
     NoRoom
@@ -15,7 +15,7 @@ from store.errors import StoreError
 
 
 class NoRoom(StoreError):
-    """Nothing was begun."""
+    """The folder's free space is too small for a backup; nothing was written."""
 
     says = "A backup needs {need} MB, and {folder} has {free} MB."
     do = "Make room there, or name another folder with `nocopy backup --to DIR`."
