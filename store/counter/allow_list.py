@@ -1,4 +1,4 @@
-"""What may be kept of an answer: only the fields that the document's allow-list names."""
+"""Cuts a gateway's answer down to the fields that the document's allow-list names; nothing else is stored."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-# Refused even where an allow-list names them, in any spelling (letters and digits, lower case).
+# A field whose name contains one of these is dropped even where an allow-list names it. Names are compared
+# in lower case, with everything but letters and digits left out.
 _NEVER = (
     "religion",
     "blood",
@@ -23,22 +24,22 @@ _NEVER = (
 )
 
 LIST = "list"
-"""The name under which an answer is kept that is itself a list."""
+"""The field under which an answer is stored that is a list, not an object."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What is kept of one answer, until its visit ends. `got_at` is a stamp."""
+    """The stored fields of one answer, which are erased when its visit ends. `got_at` is a stamp."""
 
     fields: dict[str, Any] = field(repr=False)
     got_at: str
 
 
 def allowed(answer: Any, keep: Iterable[str]) -> dict[str, Any]:
-    """The part of an answer that the allow-list names.
+    """The fields of an answer (decoded JSON) that the allow-list `keep` names.
 
-    A dot leads into an object, or into each item of a list. What an allow-list leads to is kept only where
-    it is a plain value: a whole object is never kept by its name.
+    A path such as `house.street` leads into an object, or into each object of a list. Only plain values and
+    lists of them are kept: a path that ends at an object keeps nothing of it.
     """
     paths = [path.split(".") for path in keep]
     whole = answer if isinstance(answer, dict) else {LIST: answer}

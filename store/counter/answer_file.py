@@ -1,6 +1,7 @@
-"""An answer that is a file (a company's certificate as PDF): put where the officer says, with a ledger line.
+"""An answer that is a file (a company's certificate as PDF): saved to a folder of the officer's choice.
 
-From then on the file is the officer's to keep or to throw away: the books forget theirs when the visit ends.
+A ledger line records that it was saved. The saved copy is the officer's to keep or delete; the books erase
+theirs when the visit ends.
 """
 
 from __future__ import annotations
@@ -21,12 +22,12 @@ if TYPE_CHECKING:
 
 
 def is_file(fields: dict[str, Any]) -> bool:
-    """Whether an answer's fields are a file: its kind, and its content in base64."""
+    """Whether an answer's fields hold a file: `mimeType`, and `Result` with its content in base64."""
     return isinstance(fields.get("mimeType"), str) and isinstance(fields.get("Result"), str)
 
 
 def file_name(fields: dict[str, Any], otherwise: str) -> str:
-    """The file's own name without anything that leads elsewhere, or the other one."""
+    """The file's own name without any path, at most 80 characters; `otherwise` where nothing is left."""
     name = re.sub(r"[^\w.-]+", "_", str(fields.get("FileName") or "")).strip("._")
     return name[-80:] or otherwise
 
@@ -38,9 +39,9 @@ def file_size(fields: dict[str, Any]) -> int:
 
 
 def save_answer(office: Office, visit_id: str, n: int, folder: Path) -> Path:
-    """Writes the file of a visit's document into the folder, under a name that is free there; its path.
+    """Writes the file of a visit's document into the folder under a free name; returns its path.
 
-    NotFound where no file is kept; BadInput, DiskFull, NoSuchFolder, FolderClosed as of any file.
+    Raises NotAllowed, NotFound where no file is stored for the document, and what hand_out() raises.
     """
     demand(office.who, "visit")
     visits = Visits(office)

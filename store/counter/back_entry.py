@@ -1,6 +1,7 @@
-"""Back entry: what was served on paper while the PC was away, written down afterwards.
+"""Back entry: a visit that was served on paper while the PC could not be used, entered afterwards.
 
-It says when that was and why, and only what the officer did with the originals: a lookup is never back-dated.
+It records when that was and why. Only the officer's own work with originals can be entered: a lookup is
+never back-dated.
 """
 
 from __future__ import annotations
@@ -17,30 +18,30 @@ if TYPE_CHECKING:
     from store.office import Office
 
 BACK_ENTRY = "back_entry"
-"""The mark on a use line that it was written down afterwards."""
+"""The mark on a use line that was entered afterwards."""
 
 
 @dataclass(frozen=True)
 class BackEntry:
-    """When the citizen was served (a stamp), and why it was not written down then."""
+    """When the citizen was served (a stamp), and why the visit was not entered then."""
 
     served_at: str
     why: str
 
     @property
     def reference(self) -> str:
-        """What a use line says of it, sealed: the time, a space, the reason."""
+        """The text in the sealed field `reference` of a use line: the time, a space, the reason."""
         return f"{self.served_at} {self.why}"
 
     @classmethod
     def of_reference(cls, reference: str) -> BackEntry:
-        """From what such a line says."""
+        """The back entry that `reference` of a use line describes."""
         served_at, _, why = reference.partition(" ")
         return cls(served_at, why)
 
 
 def checked_time(office: Office, served: datetime) -> datetime:
-    """A time that is over, since these books began; BadInput."""
+    """The time, where it lies between the beginning of these books and now; otherwise raises BadInput."""
     if served > office.clock():
         raise BadInput(what="time", problem="it is still to come")
     if served < datetime.fromisoformat(office.ledger.line(0).at):
@@ -49,7 +50,7 @@ def checked_time(office: Office, served: datetime) -> datetime:
 
 
 def checked_back_entry(office: Office, entry: BackEntry) -> BackEntry:
-    """As it may be kept; BadInput."""
+    """The entry with its reason trimmed; raises BadInput for a bad time, or a reason empty or too long."""
     served = checked_time(office, datetime.fromisoformat(entry.served_at))
     why = checked_text("reason", entry.why.strip(), WORDS)
     if not why:

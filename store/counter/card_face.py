@@ -1,4 +1,4 @@
-"""What an officer reads off a card whose chip is dead, to have its laser number checked."""
+"""What an officer types from a card whose chip is dead, so that its laser number can be checked."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _TYPED_DATE = re.compile(r"(\d{1,2})\s*[/.-]\s*(\d{1,2})\s*[/.-]\s*(\d{4})")
 
 @dataclass(frozen=True)
 class CardFace:
-    """Names without a title, as printed.
+    """The fields that the check needs; names are without a title, as printed.
 
-    `birth` is yyyymmdd of the Buddhist era, 00 for what is unknown; `laser` two Latin letters and ten
-    digits, as on the card's back without the dashes.
+    `birth` is yyyymmdd of the Buddhist era, with 00 for an unknown month or day; `laser` is two Latin letters
+    and ten digits, as on the card's back without the dashes.
     """
 
     first: str = field(repr=False)
@@ -28,7 +28,7 @@ class CardFace:
 
 
 def checked_name(text: str) -> str:
-    """A name as it is sent; a surname that is missing is typed as a dash. Raises BadInput."""
+    """A name as it is sent, at most 100 characters; a typed dash means none and gives "". Raises BadInput."""
     name = " ".join(text.split())
     if name == "-":
         return ""
@@ -38,7 +38,10 @@ def checked_name(text: str) -> str:
 
 
 def checked_birth(text: str) -> str:
-    """A date of birth typed as day/month/year of the Buddhist era; 0 for a day or month that is unknown."""
+    """The yyyymmdd of a date of birth typed as day/month/year of the Buddhist era; raises BadInput.
+
+    0 stands for an unknown day or month.
+    """
     found = _TYPED_DATE.fullmatch(text.strip().translate(_THAI_DIGITS))
     if found is None:
         raise BadInput(what="date of birth", problem="write it as day/month/year, as on the card")
@@ -52,7 +55,7 @@ def checked_birth(text: str) -> str:
 
 
 def checked_laser(text: str) -> str:
-    """The laser number; Thai digits, dashes, spaces and small letters are taken too. Raises BadInput."""
+    """The laser number; accepts Thai digits, dashes, spaces and small letters. Raises BadInput."""
     number = re.sub(r"[\s-]", "", text.translate(_THAI_DIGITS)).upper()
     if not _LASER.fullmatch(number):
         raise BadInput(what="laser number", problem="it has two letters and ten digits, on the card's back")

@@ -1,7 +1,7 @@
-"""What is kept of a citizen beside the ledger: the card's text, its photo and the answers.
+"""A citizen's data outside the ledger: the card's text, its photo, and the gateways' answers.
 
-All of it is erased when the visit ends, at the latest at the end of the next working day, and a `purged` line
-says so.
+All of it is erased when the visit ends, or at the latest at the end of the next working day. A `purged` line
+records that.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 
 
 class Keeping:
-    """Keeps and erases, inside the caller's write."""
+    """Stores and erases this data. Whatever writes runs inside the caller's transaction."""
 
     def __init__(self, office: Office) -> None:
         self._office = office
         self._database = office.database
 
     def keep(self, db: Tables, use: int, visit_id: str, fields: dict[str, Any]) -> None:
-        """The allowed fields of an answer to that use line, until its age comes."""
+        """Stores the allowed fields of the answer to use line `use`, until the next working day ends."""
         now = self._office.clock()
         db.table("answer").insert(
             {
@@ -42,7 +42,7 @@ class Keeping:
         )
 
     def answer(self, visit_id: str, n: int) -> Answer | None:
-        """What is kept of the answer to a visit's document with that number."""
+        """The stored answer to document number `n` of a visit; None where there is none."""
         row = self._database.row(
             "SELECT fields, got_at FROM answer JOIN wanted USING (use)"
             " WHERE wanted.visit = ? AND wanted.n = ?",
@@ -51,7 +51,7 @@ class Keeping:
         return None if row is None else Answer(json.loads(row["fields"]), row["got_at"])
 
     def purge(self, db: Tables, visit: Visit) -> None:
-        """Erase all of it, with a line where there was anything and the ledger knows the visit."""
+        """Erases a visit's data, with a `purged` line if there was any and the ledger has the visit."""
         answers = db.execute("DELETE FROM answer WHERE visit = ?", [visit.id]).rowcount
         card = visit.card is not None or visit.photo is not None
         if not answers and not card:
@@ -68,7 +68,7 @@ class Keeping:
             self._office.ledger.append(db, entry)
 
     def erase(self, db: Tables, use: int) -> None:
-        """Erase the answer to that use line at once, with a line, where it is still kept."""
+        """Erases the answer to a use line, with a `purged` line; does nothing where there is none."""
         visit = db.execute("DELETE FROM answer WHERE use = ? RETURNING visit", [use]).fetchone()
         if visit is not None:
             entry = Entry(
@@ -81,7 +81,7 @@ class Keeping:
             self._office.ledger.append(db, entry)
 
     def due(self) -> list[str]:
-        """The visits of which something is kept past its age."""
+        """The visits whose data should have been erased by now."""
         now = stamp(self._office.clock())
         answers = self._database.rows("SELECT DISTINCT visit FROM answer WHERE purge_at <= ?", (now,))
         cards = self._database.rows(
@@ -91,10 +91,10 @@ class Keeping:
         return list(dict.fromkeys([*(row["visit"] for row in answers), *old]))
 
     def has_lines(self, visit_id: str) -> bool:
-        """Whether the ledger knows the visit."""
+        """Whether the ledger has a line of the visit."""
         return self._database.value("SELECT 1 FROM ledger WHERE visit = ? LIMIT 1", (visit_id,)) is not None
 
 
 def _purge_at(moment: datetime) -> str:
-    """The end of the next working day."""
+    """The stamp of the end of the working day after that moment."""
     return stamp(end_of_day(next_working_day(moment.astimezone(BANGKOK).date())))

@@ -1,4 +1,4 @@
-"""Correction lines: what is wrong with an earlier use, which itself stands for ever."""
+"""Correction lines: each says what is wrong with an earlier use, whose own line is never changed."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 
 def correct(office: Office, seq: int, words: str, why: Reason = Reason.OTHER) -> int:
-    """A line that corrects a use, with the reason's words; its number.
+    """Writes a line that corrects the use in line `seq`, with the reason in words; returns its number.
 
-    WRONG_NUMBER: what was obtained is a stranger's, and is erased at once where it is still kept.
+    With WRONG_NUMBER the answer belongs to a citizen who never came, so it is erased at once.
     Raises NotAllowed, NotFound, OnlyUses, BadInput.
     """
     demand(office.who, "correct")
@@ -38,7 +38,7 @@ def correct(office: Office, seq: int, words: str, why: Reason = Reason.OTHER) ->
 
 
 def write(office: Office, db: Tables, use: int, words: str, why: Reason) -> int:
-    """Inside the caller's write: the correcting line of that use, for the service that its visit has now."""
+    """Writes the correcting line inside the caller's transaction, for the service that the visit has now."""
     line = office.ledger.line(use)
     service = visit_rows.read(office.database, line.visit).service if line.visit else line.service
     entry = Entry(

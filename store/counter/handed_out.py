@@ -1,4 +1,4 @@
-"""A file for people outside the books, and the ledger line that tells of it: both, or neither."""
+"""Files that leave the books, each with a ledger line about it: either both are written or neither."""
 
 from __future__ import annotations
 
@@ -18,14 +18,17 @@ if TYPE_CHECKING:
 
 
 def must_be_new(to: Path) -> None:
-    """Nothing is overwritten. BadInput."""
+    """Raises BadInput where the file exists, because nothing is overwritten."""
     if os.path.exists(to):
         raise BadInput(what="file", problem="it is there already, and is not overwritten")
 
 
 def free_path(folder: Path, name: str) -> Path:
-    """That name in the folder, or with a number the first that is free. NoSuchFolder, BadInput."""
-    # Not by Path: a folder behind one that nobody may look into is none, and no failure of the program.
+    """The path of that name in the folder; where it exists, with the first free number after the name.
+
+    Raises NoSuchFolder, and BadInput where a thousand such names are taken.
+    """
+    # os.path, because Path.is_dir() raises PermissionError below a folder that this user may not enter.
     if not os.path.isdir(folder):
         raise NoSuchFolder(folder=str(folder))
     wanted = Path(name)
@@ -37,9 +40,9 @@ def free_path(folder: Path, name: str) -> Path:
 
 
 def hand_out(office: Office, to: Path, content: bytes, entry: Entry) -> int:
-    """Writes a new file that its owner alone may read; the number of the line about it.
+    """Writes a new file that only this user may read, and its ledger line; returns the line's number.
 
-    Raises BadInput, DiskFull, NoSuchFolder, FolderClosed, FolderFails; then there is neither file nor line.
+    Raises BadInput, DiskFull, NoSuchFolder, FolderClosed, FolderFails; then neither file nor line is left.
     """
     must_be_new(to)
     try:
@@ -47,9 +50,9 @@ def hand_out(office: Office, to: Path, content: bytes, entry: Entry) -> int:
             seq = office.ledger.append(db, entry)
             write_private(to, content)
     except BaseException as error:
-        with suppress(OSError):  # nor where its folder is none
+        with suppress(OSError):  # the folder may be gone, and the file with it
             to.unlink(missing_ok=True)
-        if isinstance(error, OSError):  # a stick that is pulled out, or worn out, says so in many ways
+        if isinstance(error, OSError):  # a stick that was pulled out or is failing gives many error numbers
             raise FolderFails(folder=str(to.parent)) from error
         raise
     return seq

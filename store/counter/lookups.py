@@ -1,4 +1,4 @@
-"""Lookups: asked through the queue, each answered once, or ended by the officer or by their deadline."""
+"""Lookups: requests to gateways through the queue. Each ends by an answer, the officer, or its deadline."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from store.settings.catalogue import Document
 
 TOO_LATE = "too_late"
-"""The mark on the line that says that an answer came after its request had ended, and was thrown away."""
+"""The mark on a `purged` line: the answer arrived after its request had ended, and was not stored."""
 
 
 class Lookups:
-    """The lookups of one station, under the log-in of the person who opened the books."""
+    """The lookups of one station, done by the person who opened the books."""
 
     def __init__(self, office: Office) -> None:
         self._office = office
@@ -46,9 +46,10 @@ class Lookups:
         use: int,
         face: CardFace | None = None,
     ) -> str:
-        """Inside the caller's write: queue the lookup of that `use` line; the id of its job.
+        """Queues the lookup of line `use` inside the caller's transaction; returns the id of its job.
 
-        `face` goes with the channel LASER alone. Raises NotFound where no gateway can be asked for it.
+        `face` is given for the channel LASER and for no other. Raises NotFound where no gateway is set up
+        that can be asked for the document.
         """
         today = self._office.clock().astimezone(BANGKOK).date()
         way = route(document.codes, channel, self._office.settings.get)
@@ -68,7 +69,7 @@ class Lookups:
         )
 
     def cancel(self, db: Tables, want: Wanted) -> None:
-        """Inside the caller's write: cancel the lookup of a document, where one is still alive."""
+        """Cancels a document's lookup, if one is running, inside the caller's transaction."""
         if want.job is None:
             return
         job = self._queue.get(want.job)
@@ -76,15 +77,17 @@ class Lookups:
             self._queue.end_lookup(db, job, Outcome.CANCELLED, self._office.who.login)
 
     def answered(self, job: Job, outcome: str, fields: Any, ms: int) -> bool:
-        """A lookup's answer: `outcome` is obtained or not_found, `fields` the answer's JSON, `ms` its time.
+        """Records a lookup's answer: its line, the job's end, and the fields that the allow-list names.
 
-        False where the request had ended before: then the answer is thrown away, and a line says so.
+        `outcome` is obtained or not_found (otherwise ValueError), `fields` the decoded JSON, `ms` how many
+        milliseconds the gateway took. Returns False where the request had ended already: then only a line
+        about the late answer is written.
         """
         if outcome not in (Outcome.OBTAINED, Outcome.NOT_FOUND):
             raise ValueError("an answer is obtained or not_found")
         if job.use is None or job.visit is None:
             raise ValueError("only a lookup is answered")
-        # The first look at the holidays takes a second: not while the books are locked for everybody.
+        # The first look at the holidays takes a second, so it is done before the books are locked.
         next_working_day(self._office.clock().astimezone(BANGKOK).date())
         with self._database.write() as db:
             use = self._ledger.line(job.use)
@@ -103,14 +106,14 @@ class Lookups:
                 and outcome == Outcome.OBTAINED
                 and fields.get("Result") is not True
             ):
-                # The department has answered, and says no.
+                # The gateway answered; the answer is that the number does not belong to this card.
                 outcome, refused = Outcome.REFUSED, f"laser_{fields.get('Reason', 'mismatch')}"
             if not self._queue.done(db, job, refused or outcome):
                 self._ledger.append(db, Entry(kind=LineKind.PURGED, error=TOO_LATE, **line))
                 return False
             self._ledger.append(db, Entry(kind=LineKind.ANSWER, outcome=outcome, error=refused, **line))
             db.execute("UPDATE wanted SET state = ? WHERE job = ?", [outcome, job.id])
-            # Of a laser number there is nothing to keep.
+            # The answer to a laser number is yes or no: no fields to store.
             if outcome == Outcome.OBTAINED and use.channel != Channel.LASER:
                 assert use.document is not None
                 kept = allowed(fields, self._office.catalogue.document(use.document).keep)
@@ -121,14 +124,14 @@ class Lookups:
             return True
 
     def expire_due(self) -> int:
-        """End the lookups that are past their deadline, and erase what is past its age; how many ended.
+        """Ends lookups past their deadline and erases citizens' data that is due; returns how many ended.
 
-        The program's own work, under whoever is logged in. What is being sent at this moment is left to its
-        answer. While this PC's date is in doubt no lookup ends: none is sent past its deadline, and all of
-        them would be lost to a clock that runs ahead.
+        Any role may be logged in. A lookup that is being sent right now is left until its answer. While this
+        PC's clock is doubtful no lookup ends, because a clock that runs ahead would end all of them; none is
+        sent past its deadline anyway.
         """
         if not self._due() and not self._keeping.due():
-            return 0  # asked often: no write where there is nothing to do
+            return 0  # called often, so nothing is locked where there is nothing to do
         with self._database.write() as db:
             due = self._due()
             for job_id in due:
@@ -138,7 +141,7 @@ class Lookups:
         return len(due)
 
     def ending_today(self) -> dict[str, int]:
-        """The visits of which requests end with this day unless they are answered; how many of each."""
+        """{visit: number of its lookups whose deadline is the end of today, or earlier}."""
         today = self._office.clock().astimezone(BANGKOK).date()
         alive = sql_words(NOT_ENDED)
         rows = self._database.rows(

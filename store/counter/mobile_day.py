@@ -1,7 +1,7 @@
-"""A mobile service day: the officers work away from the office, by an order, until a day, without a network.
+"""A mobile service day: officers work outside the office, by an order, until a given day, with no network.
 
-What is asked meanwhile waits until that day is over, not only until tonight, and the uses are marked, so that
-"outside office hours" and "never answered" are explained before anybody has to ask.
+Lookups asked meanwhile wait until the end of its last day instead of the same evening. The uses are marked,
+so that the findings "outside office hours" and "unanswered" get their explanation without anybody asking.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ _MOST_DAYS = 14
 
 @dataclass(frozen=True)
 class MobileDay:
-    """Where and by which order, in the officer's words; its last day."""
+    """`words` say where and by which order, as the officer typed them; `until` is the last day."""
 
     words: str
     until: date
 
 
 def current(office: Office) -> MobileDay | None:
-    """The day that is on now."""
+    """The mobile service day that is running now, or None."""
     kept = office.settings.get(MOBILE_DAY)
     if kept is None:
         return None
@@ -48,7 +48,7 @@ def current(office: Office) -> MobileDay | None:
 
 
 def checked_until(office: Office, day: date) -> date:
-    """A last day that makes sense: from today on, and soon. BadInput."""
+    """The last day, where it is today or at most 14 days ahead; otherwise raises BadInput."""
     today = _today(office)
     if not today <= day <= today + timedelta(days=_MOST_DAYS):
         raise BadInput(what="date", problem="it must be today or within 14 days")
@@ -56,7 +56,7 @@ def checked_until(office: Office, day: date) -> date:
 
 
 def begin(office: Office, words: str, until: date) -> MobileDay:
-    """From now on, in place of one that is on. Raises NotAllowed, BadInput."""
+    """Begins a mobile service day; it replaces one that is running. Raises NotAllowed, BadInput."""
     demand(office.who, "visit")
     day = MobileDay(checked_words("reason", words), checked_until(office, until))
     kept = {"words": day.words, "until": until.isoformat()}
@@ -73,7 +73,7 @@ def begin(office: Office, words: str, until: date) -> MobileDay:
 
 
 def end(office: Office) -> None:
-    """It is over before its last day. What waits keeps its time. Raises NotAllowed, NotFound."""
+    """Ends the running day early; lookups that wait keep their deadline. Raises NotAllowed, NotFound."""
     demand(office.who, "visit")
     with office.database.write() as db:
         if current(office) is None:
@@ -83,14 +83,14 @@ def end(office: Office) -> None:
 
 
 def of_visit(office: Office, visit: str) -> str | None:
-    """The officers' words about the mobile service day in which this visit was served, or None."""
+    """The officer's words about the mobile service day on which this visit was served, or None."""
     uses = office.ledger.lines(visit=visit, kind=LineKind.USE, newest_first=False)
     out = next((one.seq for one in uses if MOBILE_DAY in (one.error or "").split(",")), None)
     return None if out is None else _begun(office.database, Span(0, out), out)
 
 
 def explanation(database: Database, span: Span, lines: Sequence[int]) -> str | None:
-    """The officer's words about the mobile service day to which all of these uses belong."""
+    """The officer's words about the mobile service day of all these uses; None where they share none."""
     marked = database.value(
         f"SELECT count(*) FROM {span.lines} WHERE {span.where}"  # noqa: S608
         " AND seq IN (SELECT value FROM json_each(?)) AND instr(body ->> '$.error', ?)",
@@ -103,7 +103,7 @@ def explanation(database: Database, span: Span, lines: Sequence[int]) -> str | N
 
 
 def _begun(database: Database, span: Span, seq: int) -> str | None:
-    """What the line says that began the day in which this use was."""
+    """The words in the newest `settings` line before this use that began or ended a mobile service day."""
     before = Span(0, seq, span.station)
     found = database.value(
         f"SELECT body ->> '$.facts.words' FROM {span.lines} WHERE {before.where}"  # noqa: S608

@@ -1,4 +1,4 @@
-"""A visit is opened: what is said of it is checked, and it enters the books with what its service needs."""
+"""Opening a visit: checks its facts, then inserts its row and the documents that its service needs."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Opening:
-    """What a visit is opened for; without a `purpose` it is the service's own."""
+    """What a visit is opened for; a `purpose` of None takes the service's own."""
 
     service: str
     purpose: str | None
@@ -73,7 +73,7 @@ def checked_row(office: Office, asked: Opening, visitor: Visitor) -> dict[str, A
 
 
 def _checked(office: Office, visitor: Visitor, asked: Opening) -> tuple[Visitor, BackEntry | None]:
-    """Who stands there with numbers as they are kept, and the back entry as it is kept."""
+    """The visitor with normalised numbers, and the checked back entry."""
     card, comer, comer_id = visitor.card, visitor.comer, visitor.comer_id
     number = checked_subject(visitor.subject_kind, visitor.subject, card)
     if comer != Comer.SELF and comer_id is None and card is not None:
@@ -90,9 +90,9 @@ def _checked(office: Office, visitor: Visitor, asked: Opening) -> tuple[Visitor,
 
 
 def insert(office: Office, db: Tables, row: dict[str, Any]) -> str:
-    """Inside the caller's write: the row gets the next number SS-YY-NNNNN, which is returned.
+    """Inserts the row inside the caller's transaction under the next id SS-YY-NNNNN, and returns that id.
 
-    That is the station, the Buddhist year, and a number within it.
+    SS is the station, YY the last two digits of the Buddhist year, NNNNN a number that counts within it.
     """
     year = int(office.ledger.month_now()[:4]) + 543
     head = f"{office.station}-{year % 100:02}-"
@@ -107,7 +107,10 @@ def insert(office: Office, db: Tables, row: dict[str, Any]) -> str:
 
 
 def want_documents(office: Office, db: Tables, visit: Visit, codes: list[str] | None) -> None:
-    """Inside the caller's write: what the visit wants; codes of None are all that its service may need."""
+    """Inserts the documents of a new visit inside the caller's transaction.
+
+    `codes` of None takes every document of its service; those that are not required begin as not needed.
+    """
     needs = office.catalogue.service(visit.service).documents
     if codes is None:
         for need in needs:

@@ -1,6 +1,7 @@
-"""Why a use is corrected or a visit cancelled: the codes on which hangs what the books do.
+"""The codes for why a use is corrected or a visit cancelled; the books act on the code.
 
-The words that an officer reads or types stand in the ledger beside a code and decide nothing.
+The words that an officer chooses or types are written to the ledger beside the code, and nothing depends on
+them.
 """
 
 from __future__ import annotations
@@ -15,9 +16,9 @@ class Reason(StrEnum):
     """
 
     WRONG_NUMBER = "wrong_number"
-    """The use was about somebody whom nobody had come for: what was obtained is erased at once."""
+    """The use was about the wrong person, by a wrong number: its answer is erased at once."""
     WRONG_SERVICE = "wrong_service"
-    """The use is for the service that the correction names, and stands as it says."""
+    """The use belongs to the service that the correction names, with the outcome that it names."""
     NOT_WANTED = "not_wanted"
     """The citizen does not want to be looked up."""
     LEFT = "left"
@@ -25,5 +26,5 @@ class Reason(StrEnum):
     NOT_USED = "not_used"
     """The document was not used."""
     WRONG_CHANNEL = "wrong_channel"
-    """The document came in another way than the line says."""
+    """The document came by another channel than the line says."""
     OTHER = "other"

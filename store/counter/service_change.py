@@ -1,7 +1,7 @@
-"""A visit goes on for another service: the wrong one had been chosen.
+"""Changes a visit to another service, where the wrong one was chosen.
 
-It keeps its number, its citizen and what has come already. Each of its uses gets a correcting line that names
-the right service: nothing is asked for a second time, so nothing is a second use.
+The visit keeps its number, its citizen and the answers that it has. Each of its uses gets a correcting line
+that names the right service. Nothing is asked for again, because that would count as a second use.
 """
 
 from __future__ import annotations
@@ -25,15 +25,17 @@ if TYPE_CHECKING:
 
 
 def change(office: Office, keeping: Keeping, db: Tables, visit: Visit, code: str, reason: str) -> None:
-    """Inside the caller's write. What the new service does not ask for is not used, and its answer erased.
+    """Changes the service inside the caller's transaction. Raises NotFound, BadInput.
 
-    A document that the officer had added stays: no service had asked for it. Raises NotFound, BadInput.
+    A document that only the old service asked for becomes not needed, and its answer is erased. A document
+    that the officer added stays, because it never came from the service.
     """
     if code == visit.service:
         raise BadInput(what="service", problem="the visit is for it already")
     service, before = office.catalogue.service(code), office.catalogue.service(visit.service)
     purpose = service.purpose if visit.purpose == before.purpose else visit.purpose
-    # By whose data it is: for somebody who comes for themselves the comer's document is the subject's.
+    # Matched by the person it is about: where the subject comes in person, the comer's document and the
+    # subject's are the same.
     needs = {(need.document, visit.target(need.whose)): need for need in service.documents}
     unused = []
     for want in visit.wanted:
@@ -59,10 +61,10 @@ def change(office: Office, keeping: Keeping, db: Tables, visit: Visit, code: str
 
 
 def _keep(office: Office, db: Tables, visit: Visit, want: Wanted, need: Need) -> None:
-    """What was asked for stays as it is; what was not is on the list or off it as the new service says."""
+    """A document that was asked for keeps its state; for the others the new service's need decides."""
     state, channel, job = want.state, want.channel, want.job
     if state in (WantedState.TODO, WantedState.NOT_NEEDED):
-        # "if any", and the officer put it on
+        # a document that the service needs only "if any", and that the officer put on the list
         is_chosen = state == WantedState.TODO and want.need != Needed.REQUIRED
         state = WantedState.TODO if need.need == Needed.REQUIRED or is_chosen else WantedState.NOT_NEEDED
         if want.state == WantedState.NOT_NEEDED:
@@ -74,7 +76,7 @@ def _keep(office: Office, db: Tables, visit: Visit, want: Wanted, need: Need) ->
 
 
 def _drop(office: Office, db: Tables, visit: Visit, want: Wanted) -> None:
-    """Off the list; without a trace where it was never asked for."""
+    """Deletes a document that was never asked for; any other becomes not needed."""
     if want.use is None:
         db.execute("DELETE FROM wanted WHERE visit = ? AND n = ?", [visit.id, want.n])
         return
@@ -85,7 +87,7 @@ def _drop(office: Office, db: Tables, visit: Visit, want: Wanted) -> None:
 def _correction(
     office: Office, use: Line, service: Service, purpose: str, stands: str | None, reason: str
 ) -> Entry:
-    """The line that says for which service the use is, how it stands, and what now allows it."""
+    """The line that gives a use its right service, with its outcome and the legal basis of that service."""
     return Entry(
         kind=LineKind.CORRECTION,
         officer=office.who.login,

@@ -1,7 +1,7 @@
-"""Slips beside their visit: of one that has ended already, and those that were asked for and not written.
+"""Slips after the visit: for visits that ended today, and slips that were asked for but not written.
 
-A folder, a stick or a printer that is not there costs the citizen no slip and holds no visit up: the slip
-waits, whatever becomes of the visit, until it is written or nobody wants it any more.
+Where the folder, the stick or the printer is missing, the visit can end and the citizen still gets a slip:
+it waits until it is written or nobody wants it any more.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ _ENDED_TODAY = (
 
 
 def any_ended_today(office: Office) -> bool:
-    """Whether any visit ended today of which there can be a slip."""
+    """Whether any visit with a use ended today: only such a visit can have a slip."""
     return office.database.value(f"SELECT 1 {_ENDED_TODAY} LIMIT 1", (_today(office),)) is not None
 
 
 def ended_today(office: Office) -> list[Visit]:
-    """The visits that ended today and asked for anything, the newest end first."""
+    """The visits with a use that ended today, the last one to end first."""
     rows = office.database.rows(
         f"SELECT id {_ENDED_TODAY} ORDER BY ended_at DESC, n DESC",
         (_today(office),),
@@ -38,7 +38,7 @@ def ended_today(office: Office) -> list[Visit]:
 
 
 def wait(office: Office, visit_id: str) -> None:
-    """The visit's slip was asked for, and could not be written. Raises NotAllowed, DiskFull."""
+    """Notes that the visit's slip was asked for and could not be written. Raises NotAllowed, DiskFull."""
     demand(office.who, "visit")
     with office.database.write() as db:
         db.execute(
@@ -48,7 +48,7 @@ def wait(office: Office, visit_id: str) -> None:
 
 
 def let_go(office: Office, visit_id: str) -> None:
-    """It waits no more: it is written, or nobody wants it. Raises NotAllowed."""
+    """Notes that the slip was written, or that nobody wants it any more. Raises NotAllowed."""
     demand(office.who, "visit")
     if visit_id in waiting(office):
         with office.database.write() as db:
@@ -56,7 +56,7 @@ def let_go(office: Office, visit_id: str) -> None:
 
 
 def waiting(office: Office) -> dict[str, str]:
-    """The visits whose slip waits, the oldest first, each with the stamp of when it was asked for."""
+    """{visit: stamp of when its slip was asked for} of the slips that wait, the oldest first."""
     rows = office.database.rows(
         "SELECT id, slip_due FROM visit WHERE slip_due IS NOT NULL ORDER BY slip_due, id"
     )
@@ -64,5 +64,5 @@ def waiting(office: Office) -> dict[str, str]:
 
 
 def _today(office: Office) -> str:
-    """The stamp of its beginning."""
+    """The stamp of today's first moment."""
     return stamp(datetime.combine(office.clock().astimezone(BANGKOK).date(), time.min, BANGKOK))

@@ -1,4 +1,4 @@
-"""A document becomes a use: its ledger line, the lookup where it is one, and its state in the visit."""
+"""Writes a use of a document: its ledger line, its lookup if there is one, and its state in the visit."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ class Uses:
     def write(
         self, db: Tables, visit: Visit, want: Wanted, channel: str, face: CardFace | None = None
     ) -> None:
-        """Inside the caller's write: the document is used by that channel. Raises NoSuchWay.
+        """Writes the use inside the caller's transaction. Raises NoSuchWay for an impossible channel.
 
-        `face` is what was read off a card whose chip is dead: it goes with
-        Channel.LASER, and with no other channel.
+        `face` is what was typed from a card whose chip is dead; it is given for Channel.LASER and for no
+        other channel.
         """
         document = self._office.catalogue.document(want.document)
         if not visit.can_come(document, want.whose, channel) or (channel == Channel.LASER) is not (

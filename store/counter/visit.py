@@ -1,4 +1,4 @@
-"""One visit as a value: who stands there, about whom, what is wanted, and by which channel it can come."""
+"""One visit as a value: who came, for whom, which documents it wants, and by which channels they can come."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from store.settings.catalogue import LOOKUPS, OWN_WORK, Channel, Document, Whose
 
 
 class SubjectKind(StrEnum):
-    """What kind of subject a visit is about."""
+    """The kind of subject that a visit is about."""
 
     THAI_PERSON = "thai_person"
     FOREIGNER = "foreigner"
@@ -34,7 +34,7 @@ _PERSONS = (SubjectKind.THAI_PERSON, SubjectKind.FOREIGNER, SubjectKind.DECEASED
 
 
 class Comer(StrEnum):
-    """As what the person came who stands at the counter."""
+    """In which capacity the person at the counter came."""
 
     SELF = "self"
     MANDATE = "mandate"
@@ -44,7 +44,7 @@ class Comer(StrEnum):
 
 
 class Identity(StrEnum):
-    """How the person at the counter showed who they are."""
+    """How the person at the counter proved who they are."""
 
     CHIP = "chip"
     CARD_FACE = "card_face"
@@ -54,7 +54,7 @@ class Identity(StrEnum):
 
 
 class VisitState(StrEnum):
-    """How far a visit has come; WAITING: it was set aside."""
+    """The state of a visit; WAITING means that it was parked."""
 
     OPEN = "open"
     WAITING = "waiting"
@@ -67,7 +67,7 @@ UNFINISHED = (VisitState.OPEN, VisitState.WAITING)
 
 
 class WantedState(StrEnum):
-    """How far one document of a visit has come."""
+    """The state of one document of a visit."""
 
     TODO = "todo"
     ASKED = "asked"
@@ -80,17 +80,17 @@ class WantedState(StrEnum):
 
 
 MISSING = (WantedState.TODO, WantedState.ASKED)
-"""The states of a wanted document from which an answer may still come."""
+"""The states of a document that can still be obtained."""
 SETTLED = (WantedState.OBTAINED, WantedState.NOT_NEEDED)
 _LONGEST_NUMBER = 40  # of a passport, in characters
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """One document of a visit, numbered within it.
+    """One document of a visit; `n` is its number in the visit.
 
-    `channel` is None where the officer must say which of the own ways it was. `use` is its latest ledger
-    line.
+    `channel` is None where the officer must choose it. `use` is the number of its latest use line, `job` the
+    id of its lookup.
     """
 
     n: int
@@ -105,11 +105,11 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Visit:
-    """A citizen's business at the counter. Times are stamps; its repr shows no citizen.
+    """A citizen's business at the counter. Times are stamps; the repr shows nothing about the citizen.
 
-    `card` is the ID card that was read, kept
-    like `photo` only until the visit ends. With `back_entry` it was served before, on paper. `parked_at`
-    is when a waiting visit was set aside.
+    `card` is the ID card that was read; like `photo` it is kept only until the visit ends. A visit with
+    `back_entry` was served on paper and entered afterwards. `parked_at` is when a waiting visit was parked,
+    otherwise None.
     """
 
     id: str
@@ -138,19 +138,19 @@ class Visit:
 
     @property
     def said_of_it(self) -> str | None:
-        """What its use lines say, sealed, as reference: the given one, after what a back entry says."""
+        """The sealed `reference` of its use lines: the back entry's, then the visit's own; may be None."""
         said = [self.back_entry.reference] if self.back_entry else []
         said += [self.reference] if self.reference else []
         return " · ".join(said) or None
 
     @property
     def complete(self) -> bool:
-        """True when every document is obtained or not needed."""
+        """Whether every document is obtained or not needed."""
         return all(want.state in SETTLED for want in self.wanted)
 
     @property
     def missing(self) -> tuple[Wanted, ...]:
-        """What is not asked for yet, or not answered yet."""
+        """The documents that are not asked for, or not answered, yet."""
         return tuple(want for want in self.wanted if want.state in MISSING)
 
     def want(self, n: int) -> Wanted:
@@ -161,7 +161,7 @@ class Visit:
         raise NotFound(what="document", name=str(n))
 
     def target(self, whose: str) -> tuple[str, str]:
-        """Whose data a document is: the kind of subject and the number."""
+        """The person a document is about: (kind of subject, number). `whose` is the document's Whose."""
         if whose == Whose.COMER and self.comer != Comer.SELF:
             return SubjectKind.THAI_PERSON, self.comer_id or ""
         return self.subject_kind, self.subject
@@ -176,11 +176,11 @@ class Visit:
         if self.back_entry is not None:
             return False
         if channel == Channel.CARD:
-            # The card that was read is the comer's.
+            # The card that was read is that of the person at the counter.
             is_comers = kind in _PERSONS and (self.comer == Comer.SELF or whose == Whose.COMER)
             return is_comers and self.card_seen_at is not None
         if channel == Channel.LASER:
-            # Typed from the face of the card that lies there, its chip being dead.
+            # Typed from the card of the person at the counter, whose chip is dead.
             is_comers = kind == SubjectKind.THAI_PERSON and (self.comer == Comer.SELF or whose == Whose.COMER)
             return is_comers and self.identity == Identity.CARD_FACE and citizen_id.is_valid(number)
         if not document.reached_by(channel) or not citizen_id.is_valid(number):
@@ -188,7 +188,11 @@ class Visit:
         return kind == SubjectKind.JURISTIC if document.asks_for_company(channel) else kind in _PERSONS
 
     def default_channel(self, document: Document, whose: str) -> str | None:
-        """The first channel that can come, claims nothing in the officer's name and needs nothing typed."""
+        """The document's first possible channel, or None.
+
+        The officer's own work is left out, because only the officer can say that it was done; so is the laser
+        number, because it must be typed.
+        """
         for channel in document.channels:
             if channel not in (*OWN_WORK, Channel.LASER) and self.can_come(document, whose, channel):
                 return channel
@@ -196,7 +200,7 @@ class Visit:
 
 
 def usual_owner(document: Document) -> str:
-    """Whose a document is that no service names: the company's where it is asked for by its number."""
+    """Whose data a document holds if no service says so: the company's where its request takes its number."""
     return Whose.COMPANY if document.asks_for_company() else Whose.SUBJECT
 
 
@@ -208,9 +212,10 @@ def lookup_body(
     subject: str,
     face: CardFace | None = None,
 ) -> bytes:
-    """The frozen request of a lookup by that one of the document's `codes`, canonical JSON.
+    """The request of a lookup as canonical JSON; it is never changed once queued.
 
-    `face` goes with the channel LASER, and with no other.
+    `codes` is the key in `document.codes` of the gateway's route. `face` is given for the channel LASER and
+    for no other; otherwise ValueError.
     """
     if channel not in LOOKUPS or (channel == Channel.LASER) is not (face is not None):
         raise ValueError("only a lookup has a request, and only a card's face its laser number")
@@ -228,10 +233,10 @@ def lookup_body(
 
 
 def checked_subject(kind: str, subject: str, card: CardRecord | None = None) -> str:
-    """The subject's number as it is kept; raises BadInput or reader.errors.BadCitizenId.
+    """The subject's number as it is stored; raises BadInput or reader.errors.BadCitizenId.
 
-    What stands on the chip of that person's `card` is kept as it is, even with a wrong check digit: nobody
-    can type another number for it. It is marked, and no lookup goes out with it.
+    The number on the chip of that person's `card` is accepted even with a wrong check digit, because the
+    person has no other number. Its uses are marked, and no lookup is sent with it.
     """
     if kind not in tuple(SubjectKind):
         raise BadInput(what="subject", problem="its kind is unknown")
@@ -248,9 +253,9 @@ def checked_subject(kind: str, subject: str, card: CardRecord | None = None) -> 
             raise BadInput(what="subject", problem="a company's number begins with 0")
         return number
     parts = [part for part in subject.split(" ") if part]
-    # A passport is the same one however its number is spaced and written.
+    # Spaces and case do not matter in a passport's number, so they are normalised.
     text = "".join(parts).upper() if kind == SubjectKind.PASSPORT else " ".join(parts)
-    # A group may be known by its name alone.
+    # A group may have only a name, which is longer than a number.
     longest = SHORT if kind == SubjectKind.GROUP else _LONGEST_NUMBER
     if not text or len(text) > longest or not text.isprintable():
         raise BadInput(what="subject", problem="its number is empty or too long")
@@ -260,7 +265,10 @@ def checked_subject(kind: str, subject: str, card: CardRecord | None = None) -> 
 def checked_comer(
     comer: str, comer_id: str | None, subject_kind: str, card: CardRecord | None = None
 ) -> str | None:
-    """The number of who stands there, where it is someone else than the subject; of `card` as it is."""
+    """The number of a person who comes for the subject, None for the subject or where it is not known.
+
+    The number on `card` is accepted as it is. Raises BadInput or reader.errors.BadCitizenId.
+    """
     if comer not in tuple(Comer):
         raise BadInput(what="comer", problem="it is unknown")
     if comer == Comer.SELF:
@@ -277,7 +285,10 @@ def checked_comer(
 def checked_identity(
     identity: str, card_seen_at: str | None, card: CardRecord | None, number: str | None
 ) -> None:
-    """Whether what is said of identity fits together; `number` is of who stands there. Raises BadInput."""
+    """Raises BadInput where identity, reading time and card contradict each other.
+
+    `number` is that of the person at the counter, None where it is not known.
+    """
     if identity not in tuple(Identity):
         raise BadInput(what="identity", problem="it is unknown")
     if (identity == Identity.CHIP) != (card_seen_at is not None):

@@ -1,4 +1,4 @@
-"""Visits as they stand in the books: read into values, and ended."""
+"""The rows of visits: reading them as values, adding documents, ending a visit."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _COLUMNS = (
 
 
 CONTINUES = timedelta(days=30)
-"""For so long after a finished visit another one of that citizen, for the same service, may continue it."""
+"""How long after a finished visit another one of the same citizen and service may continue it."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def unfinished(database: Database) -> list[Visit]:
 
 
 def finished(database: Database, subject_kind: str, subject: str, at: datetime) -> list[Visit]:
-    """The visits of that subject that were finished lately before that moment, the newest first."""
+    """The visits of a subject that were finished in the 30 days before `at`, the newest first."""
     rows = database.rows(
         f"SELECT {_COLUMNS} FROM visit WHERE subject = ? AND subject_kind = ? AND state = 'closed'"  # noqa: S608
         " AND ended_at BETWEEN ? AND ? ORDER BY ended_at DESC, id DESC",
@@ -67,7 +67,7 @@ def finished(database: Database, subject_kind: str, subject: str, at: datetime) 
 
 
 def today(database: Database, day: date) -> Today:
-    """The counts of one day, which is the newest in the ledger."""
+    """The counts of `day`, which must be in the newest month of the ledger."""
     found = database.row(
         "SELECT count(DISTINCT visit) FILTER (WHERE kind = 'use') AS visits,"
         " count(*) FILTER (WHERE outcome = 'obtained') AS documents"
@@ -86,7 +86,7 @@ def today(database: Database, day: date) -> Today:
 
 
 def add_wanted(db: Tables, visit: Visit, document: Document, whose: str, need: str, state: str) -> None:
-    """Inside the caller's write: one more document of a visit, behind those that it has."""
+    """Adds a document after the visit's others, inside the caller's transaction."""
     db.execute(
         "INSERT INTO wanted(visit, n, document, whose, need, channel, state)"
         " VALUES (?1, (SELECT coalesce(max(n), 0) + 1 FROM wanted WHERE visit = ?1), ?2, ?3, ?4, ?5, ?6)",
@@ -95,7 +95,7 @@ def add_wanted(db: Tables, visit: Visit, document: Document, whose: str, need: s
 
 
 def end(db: Tables, id: str, state: str, at: str, reason: str | None = None) -> None:
-    """Inside the caller's write: a visit ends as closed or cancelled, at that stamp."""
+    """Ends a visit as closed or cancelled at that stamp, inside the caller's transaction."""
     db.execute("UPDATE visit SET state = ?, ended_at = ?, reason = ? WHERE id = ?", [state, at, reason, id])
 
 

@@ -1,4 +1,4 @@
-"""Who stands at the counter, and whose business it is: the value that a visit is opened with."""
+"""The person at the counter and the subject of the visit, as the value that a visit is opened with."""
 
 from __future__ import annotations
 
@@ -15,11 +15,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Visitor:
-    """Whose business it is, who stands there, and how identity was shown: what a visit is opened with.
+    """The subject, the person at the counter (the comer), and how that person proved their identity.
 
-    `card` is the comer's card that was read, `card_seen_at` the stamp of when, `photo` its JPEG. With
-    `back_entry` it was before, on paper: without a card, and only the officer's own work with originals can
-    be said. Who comes for another person relies on `basis`, and is `myself` in their own name.
+    `card` is the comer's card, `card_seen_at` the stamp of its reading, `photo` its JPEG. A visit with
+    `back_entry` was served on paper: it has no card, and its documents can only be the officer's own work
+    with originals. `basis` says on what ground a comer acts for another person; `myself` is then the same
+    comer as a visitor in their own name.
     """
 
     subject: str = field(repr=False)
@@ -36,12 +37,12 @@ class Visitor:
 
     @property
     def is_owner(self) -> bool:
-        """Whose business it is stands here with their own card, which was read."""
+        """Whether the subject came in person with a card that was read."""
         return self.comer == Comer.SELF and self.card_seen_at is not None
 
     @classmethod
     def of_visit(cls, visit: Visit) -> Visitor:
-        """Who stands here in a visit that is open."""
+        """The visitor of an open visit."""
         return cls(
             subject=visit.subject,
             subject_kind=visit.subject_kind,
@@ -55,8 +56,8 @@ class Visitor:
         )
 
     def as_visit(self) -> Visit:
-        """A visit of theirs that nobody opened: it says by which channel a document could come."""
-        from store.counter.visit import Visit  # the log-in needs none of it
+        """A visit with this visitor that is not stored, to ask by which channel a document could come."""
+        from store.counter.visit import Visit  # imported here, because the log-in does not need it
 
         return Visit(
             id="",
@@ -85,9 +86,10 @@ class Visitor:
         )
 
     def on_behalf(self, comer: str, subject_kind: str, subject: str) -> Visitor:
-        """The person here comes for someone else: their own number becomes the comer's.
+        """The same person coming for someone else: their own number becomes `comer_id`.
 
-        A passport's number is no number of a person here: of its holder nothing more is written down.
+        A passport's number does not, because `comer_id` is a citizen's number: a comer with a passport gets
+        None.
         """
         mine = self.in_person()
         number = None if mine.subject_kind == SubjectKind.PASSPORT else mine.subject
@@ -96,5 +98,5 @@ class Visitor:
         )
 
     def in_person(self) -> Visitor:
-        """The person here comes in their own name, whatever was said before."""
+        """The same person coming in their own name."""
         return self.myself or self

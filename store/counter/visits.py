@@ -1,7 +1,7 @@
-"""Visits: a citizen's business at the counter, and what becomes of each document that it needs.
+"""Visits: a citizen's business at the counter, and the documents that it needs.
 
-Every step that the ledger shows is one transaction: the line, the job, the answer and the visit's own state
-stand or fall together.
+Every step that the ledger records is one transaction: the line, the job, the answer and the visit's state
+are committed together or not at all.
 """
 
 from __future__ import annotations
@@ -63,10 +63,10 @@ class Visits:
         reference: str | None = None,
         closes_itself: bool = False,
     ) -> Visit:
-        """A new visit of who stands there, of which the ledger knows nothing yet.
+        """Opens a visit; the ledger has no line of it until something is obtained.
 
-        `documents` are codes; None takes what the service requires, with its if_any documents switched off.
-        Raises BadInput, NotFound, DiskShort and reader.errors.BadCitizenId.
+        `documents` are codes; None takes all of the service's, of which only the required ones are on the
+        list to obtain. Raises NotAllowed, BadInput, NotFound, DiskShort and reader.errors.BadCitizenId.
         """
         demand(self._office.who, "visit")
         self._office.disk.demand_room()
@@ -78,7 +78,7 @@ class Visits:
             return self.get(id)
 
     def discard(self, id: str) -> None:
-        """Forget a visit of which the ledger has no line; HasLines where it has one."""
+        """Deletes a visit of which the ledger has no line; raises HasLines where it has one."""
         demand(self._office.who, "visit")
         with self._database.write() as db:
             self._live(id)
@@ -93,7 +93,7 @@ class Visits:
     # ---- what is wanted
 
     def add(self, id: str, document: str, whose: str | None = None) -> Visit:
-        """One more document, also a second one of the same kind."""
+        """Adds a document to the visit; a second one of the same kind is allowed."""
         demand(self._office.who, "visit")
         found = self._office.catalogue.document(document)
         owner = whose or usual_owner(found)
@@ -102,7 +102,10 @@ class Visits:
             return self.get(id)
 
     def want(self, id: str, n: int) -> Visit:
-        """Put a document on the list to obtain: one that was off, or once more after it did not come."""
+        """Puts a document on the list to obtain: one that was not needed, or one that was not obtained.
+
+        Raises DocumentSettled where it is asked for or obtained.
+        """
         demand(self._office.who, "visit")
         with self._database.write() as db:
             visit = self._live(id)
@@ -112,7 +115,7 @@ class Visits:
             return self.get(id)
 
     def not_needed(self, id: str, n: int) -> Visit:
-        """This visit does without the document; a lookup that waits is cancelled."""
+        """Takes a document off the list and cancels its lookup; DocumentSettled where it is obtained."""
         demand(self._office.who, "visit")
         with self._database.write() as db:
             want = _open_want(self._live(id), n, WantedState.OBTAINED)
@@ -121,9 +124,10 @@ class Visits:
             return self.get(id)
 
     def change_service(self, id: str, service: str, reason: str) -> Visit:
-        """The visit is for another service than was chosen: store/counter/service_change.py.
+        """Changes the visit to another service (store/counter/service_change.py).
 
-        What has come, or is on its way, goes on for the new service. Raises NotFound, BadInput, VisitEnded.
+        Answers and running lookups that the new service needs are kept. Raises NotFound, BadInput,
+        VisitEnded.
         """
         demand(self._office.who, "visit")
         checked_texts(WORDS, reason=reason)
@@ -134,10 +138,11 @@ class Visits:
     # ---- obtaining
 
     def obtain(self, id: str, channel: dict[int, str] | None = None) -> Visit:
-        """Obtain all that is still to do: lookups are queued, the rest is written down as obtained.
+        """Obtains every document that is to do: lookups are queued, the others recorded as obtained.
 
-        `channel` chooses, by a document's number in the visit, another channel than its default. A document
-        whose channel is None (only the officer knows whether it was copied or seen) stays to do until chosen.
+        `channel` maps a document's number in the visit to another channel than its default. A document whose
+        channel is None, because only the officer knows whether it was copied or seen, stays to do until the
+        officer chooses. Raises DocumentSettled, NoSuchWay, VisitEnded, NotFound.
         """
         demand(self._office.who, "visit")
         chosen = channel or {}
@@ -154,7 +159,10 @@ class Visits:
             return self.get(id)
 
     def check_laser(self, id: str, n: int, face: CardFace) -> Visit:
-        """Have the number on the back of the card checked, where its chip is dead and its face was read."""
+        """Queues a check of the laser number on a card whose chip is dead; `face` is what was typed from it.
+
+        Raises DocumentSettled, NoSuchWay, VisitEnded, NotFound.
+        """
         demand(self._office.who, "visit")
         with self._database.write() as db:
             visit = self._live(id)
@@ -163,7 +171,10 @@ class Visits:
             return self.get(id)
 
     def replace(self, id: str, n: int, channel: str) -> Visit:
-        """The officer's own copy, or a look at the original, instead of a lookup that did not bring it."""
+        """Replaces a lookup by the officer's own work: a copy, or a look at the original.
+
+        Raises NoSuchWay where `channel` is not own work, DocumentSettled, VisitEnded, NotFound.
+        """
         demand(self._office.who, "visit")
         if channel not in OWN_WORK:
             raise NoSuchWay(document=str(n), channel=channel)
@@ -177,18 +188,18 @@ class Visits:
     # ---- ending
 
     def park(self, id: str) -> Visit:
-        """The citizen waits or comes back; lookups go on until the deadline."""
+        """Parks a visit while the citizen waits or is away; its lookups continue until their deadline."""
         return self._move(id, VisitState.WAITING)
 
     def resume(self, id: str) -> Visit:
-        """Go on with a parked visit."""
+        """Opens a parked visit again."""
         return self._move(id, VisitState.OPEN)
 
     def take_over(self, id: str, reason: str) -> Visit:
-        """Go on, as this person, with a visit that another officer began.
+        """Makes the person logged in the officer of a visit that another officer opened.
 
-        A lookup goes only under its owner's own log-in: what waits of others is cancelled, each with its
-        line, and is to be asked anew. `reason` stands, sealed, in a line about the visit.
+        A lookup is sent only under its owner's log-in, so the other officer's waiting lookups are cancelled,
+        each with a line, and must be asked again. `reason` is recorded, sealed, in a line about the visit.
         """
         demand(self._office.who, "visit")
         mine = self._office.who.login
@@ -227,10 +238,10 @@ class Visits:
             return self.get(id)
 
     def close(self, id: str, force: bool = False) -> Visit:
-        """Finish a visit, and erase the card, the photo and the answers.
+        """Closes a visit, and erases the card, the photo and the answers.
 
-        StillMissing while something is, unless `force`, which cancels what is asked. A visit that
-        closed itself is only erased.
+        Raises StillMissing while documents are missing; with `force` their lookups are cancelled instead. Of
+        a visit that closed itself only the data is erased.
         """
         demand(self._office.who, "visit")
         with self._database.write() as db:
@@ -245,10 +256,10 @@ class Visits:
             return self.get(id)
 
     def cancel(self, id: str, words: str, why: Reason = Reason.OTHER) -> Visit | None:
-        """Give a visit up: lookups are cancelled, everything about the citizen is erased, the lines stay.
+        """Cancels a visit: its lookups are cancelled, the citizen's data is erased, its lines stay.
 
-        WRONG_NUMBER: it was not this citizen's business at all; each use of it is corrected by a line of
-        its own. None where the ledger had no line of the visit: then it is forgotten altogether.
+        With WRONG_NUMBER the visit was about the wrong citizen, and each of its uses gets a correcting line.
+        Returns None where the ledger had no line of the visit: then it is deleted.
         """
         demand(self._office.who, "visit")
         checked_texts(WORDS, reason=words)
@@ -279,7 +290,7 @@ class Visits:
             return self.get(id)
 
     def correct(self, seq: int, words: str, why: Reason = Reason.OTHER) -> int:
-        """A line that corrects a use, as store.corrections.correct(); the number of the new line."""
+        """As store.counter.corrections.correct()."""
         return corrections.correct(self._office, seq, words, why)
 
     def _give_up(self, db: Tables, visit: Visit) -> None:
@@ -293,7 +304,7 @@ class Visits:
     # ---- the card
 
     def keep_photo(self, id: str, photo: bytes) -> None:
-        """The photo of the visit's card, which comes after its text."""
+        """Stores the photo of the visit's card (JPEG); a card's photo is read after its text."""
         demand(self._office.who, "visit")
         with self._database.write() as db:
             self._live(id)
@@ -306,7 +317,7 @@ class Visits:
         return visit_rows.read(self._database, id)
 
     def answer(self, id: str, n: int) -> Answer | None:
-        """What is kept of a document's answer; None where nothing is (any more)."""
+        """The stored answer of a document; None before it comes and after it is erased."""
         demand(self._office.who, "visit")
         return self._keeping.answer(id, n)
 
@@ -315,13 +326,13 @@ class Visits:
         return visit_rows.unfinished(self._database)
 
     def continued(self, subject_kind: str, subject: str, at: datetime | None = None) -> dict[str, Visit]:
-        """Of each service the visit of that subject which was finished last, lately before `at` (now)."""
+        """{service: the subject's last visit that was finished in the 30 days before `at` (default: now)}."""
         demand(self._office.who, "visit")
         found = visit_rows.finished(self._database, subject_kind, subject, at or self._office.clock())
         return {visit.service: visit for visit in reversed(found)}
 
     def today(self) -> Today:
-        """The day's counts, for the first screen."""
+        """Today's counts, for the first screen."""
         return visit_rows.today(self._database, self._today())
 
     def _live(self, id: str) -> Visit:
