@@ -1,7 +1,7 @@
-"""What the head should look at: proposals, each a pure rule over a month's lines.
+"""The rules that propose findings for the head: pure functions over a month's lines.
 
-One finding has one cause (four lines of one evening are one finding), names its rule, whom it is about (a
-login, or `unit`), why, and its lines. None of them is an accusation; the head decides.
+One finding has one cause (four uses on one evening are one finding). It names its rule, whom it is about (a
+login, or `unit`), the facts of its reason, and its lines. A finding is not an accusation: the head decides.
 """
 
 from __future__ import annotations
@@ -61,16 +61,15 @@ WHY: dict[str, str] = {
     Rule.REFUSED_PASSPHRASE: mark("{n} passphrases were refused; from {least} on it is shown."),
     Rule.GAP: mark("The ledger was restored or does not continue here: lines may be missing."),
 }
-"""Why a finding is shown, by its rule: a sentence with places for the finding's facts."""
+"""{rule: why a finding of it is shown}; the places in the sentence are filled with the finding's facts."""
 
 
 class Seen(NamedTuple):
     """A ledger line as the rules see it. `outcome` is the use's last known one within the month.
 
-    `at`, `card_seen_at`: stamps of Thai time; `subject` is the number, None where it was purged or
-    there was none. `behind`: by how many seconds the clock had gone back; `refused`: how many passphrases
-    were refused, for a line of such. `chose`: who said that the use is for another service than it was
-    asked for.
+    `at`, `card_seen_at`: stamps in Thai time. `subject`: the number, None where it was erased or there was
+    none. `behind`: by how many seconds the clock had gone back. `refused`: in a line about refused
+    passphrases, their number. `chose`: the login of who changed the use's service, None where nobody did.
     """
 
     officer: str | None
@@ -98,7 +97,7 @@ class Seen(NamedTuple):
 
 @dataclass(frozen=True)
 class Staff:
-    """Whom the rules know: each login's services, whose citizen ID is whose, usual uses a working day."""
+    """What the rules know of people: {login: services}, {citizen ID: login}, {login: uses a working day}."""
 
     services: Mapping[str, Sequence[str]]
     citizen_ids: Mapping[str, str] = field(repr=False)
@@ -110,7 +109,7 @@ Facts = dict[str, int | str]
 
 @dataclass(frozen=True)
 class Found:
-    """One thing to look at: its rule, whom it is about, its lines, and the facts of its WHY."""
+    """One finding: its rule, whom it is about, its lines, and the facts for its sentence in WHY."""
 
     rule: Rule
     about: str
@@ -147,7 +146,7 @@ def is_looked_at(kind: str, outcome: str | None) -> bool:
 
 
 def usual_days(totals: Sequence[Mapping[str, int]]) -> dict[str, float]:
-    """From each officer's uses in some earlier months: how many are usual on a working day."""
+    """{login: mean number of uses a working day}, from {login: uses} of each of several earlier months."""
     found: dict[str, list[int]] = defaultdict(list)
     for month in totals:
         for officer, n in month.items():
@@ -156,7 +155,7 @@ def usual_days(totals: Sequence[Mapping[str, int]]) -> dict[str, float]:
 
 
 def _outside_hours(uses: Sequence[Seen], rules: Rules) -> list[Found]:
-    """Outside office hours or on a holiday, by officer and day; what the clock says must be sure."""
+    """Uses outside office hours or on a day off, by officer and day; only lines with a sure clock count."""
     late = [
         use
         for use in uses
@@ -176,7 +175,7 @@ def _is_working_day(day: str) -> bool:
 
 
 def _no_identity(lookups: Sequence[Seen]) -> list[Found]:
-    """A citizen asked for, while no card was read in the visit and no other identity shown; by officer."""
+    """Lookups in visits where no card was read and no other identity was shown; by officer."""
     bare = [
         use
         for use in lookups
@@ -187,21 +186,21 @@ def _no_identity(lookups: Sequence[Seen]) -> list[Found]:
 
 
 def _not_appointed(uses: Sequence[Seen], staff: Staff) -> list[Found]:
-    """A service that the officer is not appointed to; by whoever chose the service, and service."""
+    """Uses in a service that the person is not appointed to; by whoever chose the service, and by service."""
     other = [use for use in uses if use.service not in staff.services.get(use.chose or use.officer or "", ())]
     groups = _groups(other, lambda use: (use.chose or use.officer or UNIT, use.service or ""))
     return [_found(Rule.NOT_APPOINTED, key[0], lines, service=key[1]) for key, lines in groups.items()]
 
 
 def _colleague(lookups: Sequence[Seen], staff: Staff) -> list[Found]:
-    """Oneself or a colleague asked for; by officer and person."""
+    """Lookups of the officer's own or a colleague's number; by officer and person."""
     own = [use for use in lookups if use.subject in staff.citizen_ids]
     groups = _groups(own, lambda use: (use.officer or UNIT, staff.citizen_ids[use.subject or ""]))
     return [_found(Rule.COLLEAGUE, key[0], lines, person=key[1]) for key, lines in groups.items()]
 
 
 def _same_citizen(lookups: Sequence[Seen], rules: Rules) -> list[Found]:
-    """The same citizen in visit after visit of one officer; a company's agent comes often."""
+    """The same citizen in many visits of one officer. Companies are left out: their agents come often."""
     groups = _groups(_persons(lookups), lambda use: (use.officer or UNIT, use.subject or ""))
     found = []
     for key, lines in groups.items():
@@ -212,7 +211,7 @@ def _same_citizen(lookups: Sequence[Seen], rules: Rules) -> list[Found]:
 
 
 def _consecutive(lookups: Sequence[Seen], rules: Rules) -> list[Found]:
-    """Numbers one after the other on one day: somebody may have typed them, not met them."""
+    """Consecutive citizen numbers on one day: they may have been typed without anybody at the counter."""
     days = _groups(_persons(lookups), lambda use: (use.officer or UNIT, use.at[:10]))
     found = []
     for (officer, day), lines in days.items():
@@ -220,7 +219,7 @@ def _consecutive(lookups: Sequence[Seen], rules: Rules) -> list[Found]:
             continue
         by_number = defaultdict(list)
         for line in lines:
-            # The last digit is a check digit: the first twelve count.
+            # Without the last digit, which is the check digit.
             by_number[int((line.subject or "")[:12])].append(line)
         for run in _runs(sorted(by_number)):
             if len(run) >= rules.consecutive_least:
@@ -231,7 +230,7 @@ def _consecutive(lookups: Sequence[Seen], rules: Rules) -> list[Found]:
 
 
 def _runs(numbers: Sequence[int]) -> list[list[int]]:
-    """Sorted numbers, cut where one does not follow the one before."""
+    """Splits sorted numbers into runs of consecutive ones."""
     runs = [[numbers[0]]]
     for before, number in pairwise(numbers):
         if number == before + 1:
@@ -242,7 +241,7 @@ def _runs(numbers: Sequence[int]) -> list[list[int]]:
 
 
 def _volume(uses: Sequence[Seen], staff: Staff, rules: Rules) -> list[Found]:
-    """Days far above what is usual for that officer, in this month or in those before; by officer."""
+    """Days with far more uses than usual for that officer, in this month or the months before; by officer."""
     by_officer: dict[str, dict[str, list[Seen]]] = defaultdict(dict)
     for use in uses:
         by_officer[use.officer or UNIT].setdefault(use.at[:10], []).append(use)
@@ -263,7 +262,7 @@ def _volume(uses: Sequence[Seen], staff: Staff, rules: Rules) -> list[Found]:
 
 
 def _refused(others: Sequence[Seen], rules: Rules) -> list[Found]:
-    """Passphrases refused, by the login that was tried."""
+    """Refused passphrases, by the login that was tried."""
     refused = [line for line in others if line.refused]
     found = []
     for key, lines in _groups(refused, lambda line: (line.officer or UNIT,)).items():
@@ -274,7 +273,7 @@ def _refused(others: Sequence[Seen], rules: Rules) -> list[Found]:
 
 
 def _clock_back(lines: Sequence[Seen], rules: Rules) -> list[Found]:
-    """The PC's clock was behind the line before, by more than a small correction; by the day it showed."""
+    """Lines whose clock was behind the line before by more than a small correction; by the day it showed."""
     back = [line for line in lines if line.behind > rules.clock_back_seconds]
     groups = _groups(back, lambda line: (UNIT, line.at[:10]))
     return [
@@ -284,13 +283,13 @@ def _clock_back(lines: Sequence[Seen], rules: Rules) -> list[Found]:
 
 
 def _gap(others: Sequence[Seen]) -> list[Found]:
-    """The books were restored, or a line does not follow from the one before."""
+    """Restores, and numbers missing between two lines; one finding for all."""
     gaps = [line for line in others if line.kind in (LineKind.RESTORE, "gap")]
     return [_found(Rule.GAP, UNIT, gaps)] if gaps else []
 
 
 def _unanswered(lookups: Sequence[Seen], rules: Rules) -> list[Found]:
-    """Asked, but never answered within the month; by officer."""
+    """Lookups that were not answered within the month; by officer."""
     open_ones = [use for use in lookups if use.outcome == Outcome.UNANSWERED]
     groups = _groups(open_ones, lambda use: (use.officer or UNIT,))
     return [
@@ -301,7 +300,7 @@ def _unanswered(lookups: Sequence[Seen], rules: Rules) -> list[Found]:
 
 
 def _not_found_many(lookups: Sequence[Seen], rules: Rules) -> list[Found]:
-    """More "not found" than usual in the whole unit: it says more of a register than of an officer."""
+    """Too many "not found" in the whole unit; not by officer, because the register is the likely cause."""
     missing = [use for use in lookups if use.outcome == Outcome.NOT_FOUND]
     answered = len(missing) + sum(use.outcome == Outcome.OBTAINED for use in lookups)
     if len(missing) < rules.not_found_least or len(missing) * 100 < answered * rules.not_found_percent:
@@ -320,7 +319,7 @@ def _persons(lookups: Sequence[Seen]) -> list[Seen]:
 def _groups(
     lines: Sequence[Seen], cause: Callable[[Seen], tuple[str, ...]]
 ) -> dict[tuple[str, ...], list[Seen]]:
-    """The lines by their cause, in the order of their first."""
+    """The lines by their cause, in the order in which the causes first occur."""
     groups: dict[tuple[str, ...], list[Seen]] = {}
     for line in lines:
         groups.setdefault(cause(line), []).append(line)

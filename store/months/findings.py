@@ -1,4 +1,4 @@
-"""The findings of a month: what the rules found, the officer's words, the head's decisions."""
+"""The findings of a month: what the rules found, the officers' explanations, the head's decisions."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ if TYPE_CHECKING:
     from store.office import Office
 
 _MONTHS_BEFORE = 6
-# What stays of a finding when the head's decision on it falls.
+# The columns of a finding that the next revision of its month takes over: all but the head's decision.
 _FOUND = "rule, lines, about, explanation, explained_by, explained_at, facts, station"
 
 
 class Findings:
-    """The findings of one set of books. A month is given by its row; writing is inside the caller's write."""
+    """The findings of one set of books. A month is given by its row; the caller holds the transaction."""
 
     def __init__(self, office: Office) -> None:
         self._office = office
         self._database = office.database
 
     def so_far(self, month: str, spans: Sequence[Span]) -> tuple[Finding, ...]:
-        """What the rules find in these lines of the month; nothing is written down."""
+        """What the rules find in these lines of the month; nothing is stored."""
         people = self._office.people.all()
         staff = Staff(
             services={person.login: person.services for person in people},
@@ -59,7 +59,7 @@ class Findings:
         return tuple(found)
 
     def write_down(self, db: Tables, month: dict[str, Any], spans: Sequence[Span]) -> None:
-        """Keep what the rules find in lines of a month that was just cut off, or that were just brought."""
+        """Stores what the rules find in lines that were just cut off or just imported."""
         key = [month["month"], month["revision"]]
         for one in self.so_far(month["month"], spans):
             kept = [one.rule, json.dumps(one.lines), one.about, one.explanation, json.dumps(one.facts)]
@@ -71,7 +71,7 @@ class Findings:
             )
 
     def begin_again(self, db: Tables, month: dict[str, Any]) -> None:
-        """The next revision of a month begins with what the rules found, and the officers' words about it."""
+        """Copies the rules' findings and the officers' explanations to the next revision of a month."""
         db.execute(
             f"INSERT INTO finding(month, revision, n, {_FOUND}) SELECT month, ?, n, {_FOUND} FROM finding"  # noqa: S608
             " WHERE month = ? AND revision = ? AND rule <> ?",
@@ -79,7 +79,7 @@ class Findings:
         )
 
     def _usual(self, month: str) -> dict[str, float]:
-        """How many uses a working day each officer had in the months reported before."""
+        """{login: uses a working day} in up to six earlier months that were summarised."""
         rows = self._database.rows(
             "SELECT payload FROM month WHERE month < ? AND payload IS NOT NULL ORDER BY month DESC LIMIT ?",
             (month, _MONTHS_BEFORE),
@@ -92,7 +92,7 @@ class Findings:
         return usual_days(totals)
 
     def of(self, month: str, revision: int) -> tuple[Finding, ...]:
-        """The kept findings, in their order."""
+        """The stored findings of a month's revision, in their order."""
         rows = self._database.rows(
             f"SELECT n, {_FOUND}, decision, reason FROM finding"  # noqa: S608
             " WHERE month = ? AND revision = ? ORDER BY n",
@@ -105,16 +105,16 @@ class Findings:
         )
 
     def explain(self, db: Tables, month: dict[str, Any], n: int, text: str) -> None:
-        """The words of the officer who is logged in, with that name and this moment. Raises NotFound."""
+        """Stores an explanation with the login of who is logged in and the present time. Raises NotFound."""
         by, at = self._office.who.login, stamp(self._office.clock())
         self._update(db, month, n, "explanation = ?, explained_by = ?, explained_at = ?", [text, by, at])
 
     def decide(self, db: Tables, month: dict[str, Any], n: int, decision: str, reason: str | None) -> None:
-        """The head's decision. Raises NotFound."""
+        """Stores the head's decision on finding `n`. Raises NotFound."""
         self._update(db, month, n, "decision = ?, reason = ?", [decision, reason])
 
     def decide_rest(self, db: Tables, month: dict[str, Any], decision: str, reason: str) -> None:
-        """The same decision for all that have none yet."""
+        """Stores the same decision for all findings that have none yet."""
         db.execute(
             "UPDATE finding SET decision = ?, reason = ?"
             " WHERE month = ? AND revision = ? AND decision IS NULL",
@@ -122,7 +122,7 @@ class Findings:
         )
 
     def add_own(self, db: Tables, month: dict[str, Any], reason: str) -> None:
-        """Something that the head found without the rules: it goes to ICT."""
+        """Stores a finding of the head's own, as not accepted: it is sent to ICT."""
         key = [month["month"], month["revision"]]
         db.execute(
             "INSERT INTO finding(month, revision, n, rule, lines, about, decision, reason)"
@@ -132,7 +132,7 @@ class Findings:
         )
 
     def undecide(self, db: Tables, month: dict[str, Any]) -> None:
-        """The month is signed anew: the head decides anew, and his own finding goes with his flag."""
+        """Deletes the head's decisions and own findings, because the month will be signed again."""
         key = [month["month"], month["revision"]]
         db.execute(
             "DELETE FROM finding WHERE month = ? AND revision = ? AND rule = ?",
@@ -141,12 +141,12 @@ class Findings:
         db.execute("UPDATE finding SET decision = NULL, reason = NULL WHERE month = ? AND revision = ?", key)
 
     def decided(self, month: dict[str, Any], decision: str | None) -> tuple[Finding, ...]:
-        """Those with that decision (None: still without one)."""
+        """The findings with that decision; None gives those without one."""
         found = self.of(month["month"], month["revision"])
         return tuple(one for one in found if one.decision == decision)
 
     def marked(self, month: dict[str, Any]) -> bytes:
-        """Those that were not accepted, as they are sent to ICT: without citizens."""
+        """The findings that were not accepted, as bytes to be sent to ICT: without citizens' numbers."""
         spans = [
             Span(month["first_seq"], month["cut_off_seq"]),
             *Stations(self._office).spans(month["month"]),
@@ -173,6 +173,6 @@ class Findings:
 
 
 def _span_of(finding: Finding, spans: Sequence[Span]) -> Span:
-    """The lines in which it was found."""
+    """The span that holds the finding's lines."""
     of = [one for one in spans if one.station == finding.station]
     return next(one for one in of if one.first <= finding.lines[0] <= one.last)

@@ -1,4 +1,4 @@
-"""Where a month stands: its state, its signatures, what is due, and why it came back."""
+"""The head of a month: its state, its signatures, its due dates, and why it was sent back or returned."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from store.office import Office
 
 ENROLLED_ANEW = mark("The unit was enrolled anew with other people; sign the month again.")
-"""Why a month came back that nobody sent back."""
+"""The reason of a month that must be signed again although nobody sent it back."""
 
 
 class MonthHeads:
-    """The head of each month of one station."""
+    """Reads the heads of one station's months."""
 
     def __init__(self, office: Office) -> None:
         self._office = office
@@ -31,7 +31,7 @@ class MonthHeads:
         self._signing = Signing(office)
 
     def of(self, month: str) -> MonthHead:
-        """Where that month stands by the clock of now; one without a row is open, or only just cut off."""
+        """The head of a month at the present time; one without a row is open, or was only just cut off."""
         row = self._rows.get(month)
         state, revision = (MonthState.OPEN, 1) if row is None else (row["state"], row["revision"])
         if row is None and self._rows.span(month).is_cut:
@@ -41,7 +41,7 @@ class MonthHeads:
         job = self._office.queue.get(row["job"]) if row and row["job"] else None
         today = self._office.clock().astimezone(BANGKOK).date()
         elsewhere = self._database.value("SELECT station FROM handed_over WHERE month = ?", (month,))
-        # Whether it was in time was decided by the report that a later revision replaces.
+        # Only the first revision has due dates; a month handed to another PC is reported by that one.
         timely = revision > 1 or elsewhere is not None
         return MonthHead(
             month=month,
@@ -63,12 +63,12 @@ class MonthHeads:
         )
 
     def _sent_back(self, month: str, signatures: Sequence[Signature]) -> SentBack | None:
-        """Where a month waits for its summary again because signatures were withdrawn."""
+        """Why a month must be summarised again; None where no signatures were withdrawn."""
         withdrawn = [one.reason for one in signatures if one.withdrawn and one.reason]
         if not withdrawn:
             return None
         reason = withdrawn[-1]
-        # Who did it stands in the ledger alone; that the centre knows other people now was nobody's wish.
+        # Only the ledger says who sent the month back. After an enrolment with other people nobody did.
         by = self._database.value(
             "SELECT officer FROM ledger WHERE month >= ? AND kind = 'month' AND body ->> '$.facts.month' = ?"
             " AND body ->> '$.facts.state' = 'cut_off' ORDER BY seq DESC LIMIT 1",

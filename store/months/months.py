@@ -2,11 +2,11 @@
 
     open -> cut_off -> summarised (officer) -> checked (controller) -> approved | flagged (head)
          -> submitted -> acknowledged
-    sent back by controller or head: -> cut_off; the signatures are withdrawn, and kept
-    given back by the ministry: -> returned, and the next revision begins at cut_off
+    sent back by controller or head: -> cut_off; the signatures are withdrawn, but stay stored
+    returned by the ministry: -> returned, and the next revision begins at cut_off
 
-The summary freezes the payload, and all three sign just these bytes. Each step is one transaction, with a
-`month` line in the ledger.
+The summary fixes the payload, and all three people sign exactly these bytes. Each step is one transaction
+with a `month` line in the ledger.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ class Months:
         return self._rows.current()
 
     def list(self) -> Heads:
-        """Every month of the ledger, the newest first."""
+        """The heads of all months of the ledger, the newest first."""
         return [self._heads.of(month) for month in self._rows.all()]
 
     def status(self, month: str) -> MonthView:
@@ -102,12 +102,12 @@ class Months:
         )
 
     def counts(self, month: str) -> Counts:
-        """What one month adds up to, without looking for findings; raises NotFound."""
+        """The counts of one month, without looking for findings; raises NotFound."""
         demand(self._office.who, "ledger_read")
         return self._report.counts(month, self._rows.span(month))
 
     def reported(self, month: str) -> Reported:
-        """What the month's newest report says, for its paper; raises NotFound."""
+        """The content of the month's newest report, for the printed paper; raises NotFound."""
         view = self.status(month)
         row = self._rows.get(month)
         frozen = row and row["payload"]
@@ -130,9 +130,10 @@ class Months:
     # ---- the steps
 
     def cut_off(self, month: str, confirmed: bool = False) -> MonthView:
-        """Freeze a month that is over; `confirmed` is a controller's or head's word for the PC's date.
+        """Cuts off a month that is over. `confirmed`: a controller or head says that the PC's date is right.
 
-        A month that is cut off already stays as it is. Raises WrongState, ClockDoubtful.
+        A month that is cut off already stays as it is. Raises NotAllowed, NotFound, MonthNotOver,
+        ClockDoubtful.
         """
         demand(self._office.who, "confirm_clock" if confirmed else "cut_off")
         with self._database.write() as db:
@@ -140,7 +141,7 @@ class Months:
         return self.status(month)
 
     def summarise(self, month: str, signer: Signer) -> MonthView:
-        """The officer's summary and signature; cuts the month off where that is due."""
+        """Summarises the month and signs it as officer; cuts it off first where that is due."""
         demand(self._office.who, "summarise")
         with self._database.write() as db:
             self._cut_off(db, month, confirmed=False)
@@ -157,7 +158,7 @@ class Months:
         return self.status(month)
 
     def check(self, month: str, signer: Signer) -> MonthView:
-        """The controller's signature."""
+        """Signs the summary as controller."""
         demand(self._office.who, "check")
         with self._database.write() as db:
             row = self._rows.must(month, MonthState.SUMMARISED)
@@ -165,10 +166,10 @@ class Months:
         return self.status(month)
 
     def send_back(self, month: str, reason: str) -> MonthView:
-        """Back to the officer, by the controller or (at any step before it is submitted) by the head.
+        """Sends a month back to the officer: the controller after the summary, the head at any step.
 
-        A submitted month only where the centre refused the report: then it kept nothing, and the same id
-        serves again.
+        A submitted month can be sent back only where the centre refused its report: the centre then stored
+        nothing, and the new report may have the same id. Raises NotAllowed, WrongStep, BadInput.
         """
         demand(self._office.who, "return")
         why = words("reason", reason)
@@ -192,9 +193,10 @@ class Months:
         return self.status(month)
 
     def enrolled(self, db: Tables, lists: Set[str]) -> None:
-        """Inside the caller's write: the centre that enrolled the unit knows just these people lists (hex).
+        """Reacts to an enrolment, inside the caller's transaction.
 
-        A report that waits and names another one would be refused: its month is to be signed again.
+        `lists` are the people lists that the centre knows, as SHA-256 in hex. It would refuse a waiting
+        report that names another list, so the month of such a report goes back to the officer.
         """
         for row in self._database.rows("SELECT * FROM month WHERE state = 'submitted'"):
             sending = self._office.queue.get(row["job"]).state == JobState.SENDING
@@ -202,10 +204,10 @@ class Months:
                 self._back(db, row, ENROLLED_ANEW)
 
     def returned_by_ministry(self, month: str, message: Mapping[str, Any]) -> bool:
-        """The ministry gave a report back: its next revision begins. `message` is {id, revision, reason}.
+        """Begins the next revision of a returned report. `message` is the ministry's {id, revision, reason}.
 
-        False where that was done already. Raises NotFound, and WrongStep while the receipt of that revision
-        is not here yet.
+        Returns False where that was done already. Raises NotFound, and WrongStep while the receipt of that
+        revision has not arrived.
         """
         with self._database.write() as db:
             row = self._rows.get(month)
@@ -220,24 +222,27 @@ class Months:
         return True
 
     def lines_came(self, db: Tables, row: dict[str, Any], span: Span) -> None:
-        """Inside the caller's write: another PC's lines came for a month that is cut off here."""
+        """Stores the findings of another PC's lines, imported for a month that is cut off on this PC.
+
+        Runs inside the caller's transaction.
+        """
         self._findings.write_down(db, row, [span])
 
     def explain(self, month: str, n: int, text: str) -> MonthView:
-        """The officer's own words about a finding. Raises NotFound, WrongStep.
+        """Stores the officer's explanation of a finding. Raises NotAllowed, NotFound, WrongStep, BadInput.
 
-        Only before the summary is signed: what the controller and the head read, and decide by, must be what
-        stood there then. Whoever wants other words sends the month back.
+        It cannot change after the summary is signed, because the controller and the head decide by it. For
+        another explanation the month must be sent back.
         """
         demand(self._office.who, "visit")
         said = words("explanation", text)
-        self.status(month)  # the findings of a month that was just cut off are only now written down
+        self.status(month)  # stores the findings of a month that was just cut off
         with self._database.write() as db:
             self._findings.explain(db, self._rows.must(month, MonthState.CUT_OFF), n, said)
         return self.status(month)
 
     def decide(self, month: str, n: int, accepted: bool, reason: str | None = None) -> MonthView:
-        """The head's decision on a finding. Raises NotFound, WrongStep, BadInput."""
+        """Stores the head's decision on a finding. Raises NotAllowed, NotFound, WrongStep, BadInput."""
         demand(self._office.who, "approve")
         decision = Decision.ACCEPTED if accepted else Decision.NOT_ACCEPTED
         why = None if reason is None else words("reason", reason)
@@ -246,16 +251,16 @@ class Months:
         return self.status(month)
 
     def add_finding(self, month: str, text: str) -> MonthView:
-        """Something that the head found without the rules; it is not accepted, and goes to ICT."""
+        """Adds a finding of the head's own; it counts as not accepted and is sent to ICT."""
         demand(self._office.who, "approve")
         with self._database.write() as db:
             self._findings.add_own(db, self._rows.must(month, MonthState.CHECKED), words("reason", text))
         return self.status(month)
 
     def approve(self, month: str, signer: Signer, reason: str | None = None) -> MonthView:
-        """The head found nothing abnormal. `reason` accepts all findings that are not decided yet.
+        """Signs the month as head, as not abnormal. `reason` accepts all findings that are not decided yet.
 
-        Raises Undecided, MustBeFlagged.
+        Raises NotAllowed, WrongStep, Undecided, MustBeFlagged.
         """
         demand(self._office.who, "approve")
         with self._database.write() as db:
@@ -271,10 +276,10 @@ class Months:
         return self.status(month)
 
     def flag(self, month: str, signer: Signer, reason: str) -> MonthView:
-        """The head found something abnormal: ICT gets the findings that were not accepted.
+        """Signs the month as head, as abnormal: ICT gets the findings that were not accepted.
 
-        What is not decided yet counts as not accepted, for that reason; where no finding is left, the reason
-        becomes one.
+        Findings without a decision become not accepted, for `reason`; where none is then not accepted, the
+        reason itself becomes a finding. Raises NotAllowed, WrongStep, BadInput.
         """
         demand(self._office.who, "flag")
         why = words("reason", reason)
@@ -289,9 +294,9 @@ class Months:
         return self.status(month)
 
     def submit(self, month: str) -> Job | Receipt:
-        """Queue the report, and before it the people list where the centre needs a newer one.
+        """Queues the report, and before it the people lists that it needs and the centre does not have.
 
-        Again: the receipt, or the same job; nothing changes.
+        A second call changes nothing: it returns the receipt, or the same job. Raises NotAllowed, WrongStep.
         """
         demand(self._office.who, "submit")
         with self._database.write() as db:
@@ -320,10 +325,10 @@ class Months:
             return self._office.queue.get(job)
 
     def received(self, job: Job, receipt_jws: str) -> Receipt:
-        """The centre's receipt for a report or a people list: kept, and the job ends, in one transaction.
+        """Stores the centre's receipt for a report or a people list and ends the job, in one transaction.
 
-        The same receipt again changes nothing. Raises a BadSignature or BadReceipt where it is not the
-        centre's, or about something else.
+        The same receipt again changes nothing. Raises a BadSignature or BadReceipt where the centre did not
+        sign it, or where it does not name what was sent.
         """
         keys = json.loads(self._office.settings.get("centre.keys") or "{}")
         if "receipt" not in keys:
@@ -357,7 +362,7 @@ class Months:
         return receipt
 
     def _expected(self, job: Job) -> tuple[str, bytes]:
-        """What a receipt must name: the report's id, or the hash of the list itself."""
+        """(id, SHA-256 of the body) that the receipt must name; a people list's id is the list's hash."""
         if job.kind == JobKind.REPORT:
             return job.id, job.digest
         if job.kind == JobKind.PEOPLE:
@@ -374,7 +379,7 @@ class Months:
             self._ledger.cut_off(db, self._office.who.login, month, confirmed)
 
     def _begin(self, db: Tables, month: str, span: MonthSpan) -> None:
-        """The row of a month that was just cut off, with what the rules find in its lines."""
+        """Inserts the row of a month that was just cut off, and its findings."""
         row = self._rows.begin(db, month, span)
         self._findings.write_down(db, row, self._spans(month, span))
 
@@ -388,7 +393,7 @@ class Months:
         self._rows.move(db, row, says, payload=sha256_hex(row["payload"].encode("utf-8")))
 
     def _back(self, db: Tables, row: dict[str, Any], why: str) -> None:
-        """To the officer again; what the head decided goes with the signatures."""
+        """Moves a month back to the officer; withdraws the signatures, deletes the head's decisions."""
         if row["job"] is not None:
             self._office.queue.replace(db, JobKind.REPORT, row["job"])
         self._signing.withdraw(db, row, why)

@@ -1,4 +1,4 @@
-"""The payload of a month's report: what all its signers sign."""
+"""The payload of a month's report: the bytes that all three people sign."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ if TYPE_CHECKING:
 
 
 class MonthReport:
-    """What a month of the whole office adds up to: this PC's lines, and those brought from its other PCs."""
+    """The counts of the whole office's month: this PC's lines, and those imported from its other PCs."""
 
     def __init__(self, office: Office, outages: Outages, stations: Stations, findings: Findings) -> None:
         self._office = office
         self._outages = outages
         self._stations = stations
         self._findings = findings
-        # A closed month's lines never change: counted once, however often it is shown.
+        # Counts of spans that are cut off: their lines never change, so each is counted once.
         self._counted: dict[tuple[int, int, str | None], Counts] = {}
 
     def counts(self, month: str, span: MonthSpan) -> Counts:
@@ -50,7 +50,7 @@ class MonthReport:
         return added([self._counted[one.first, one.last, one.station] for one in spans])
 
     def offline(self, month: str) -> tuple[int, int]:
-        """(minutes, times) without the network; of several PCs together."""
+        """(minutes, number) of the outages of the network, of all PCs together."""
         begin, end = month_begins(month), month_begins(month_after(month))
         minutes, times = self._outages.minutes(begin, end), len(self._outages.between(begin, end))
         brought = self._stations.brought(month)
@@ -59,7 +59,7 @@ class MonthReport:
     def content(
         self, db: Tables, month: str, revision: int, span: MonthSpan, findings: Sequence[Finding]
     ) -> dict[str, Any]:
-        """All that a report says of the month but for the people list; of an open month as it is now."""
+        """The report's content without the people list (a JSON object); an open month counts until now."""
         unit, counts = self._office.unit, self.counts(month, span)
         rules: Counter[str] = Counter()
         for finding in findings:
@@ -79,11 +79,14 @@ class MonthReport:
             "findings": [[rule, n] for rule, n in sorted(rules.items())],
             "lost_lines": epoch.lost_lines(db, span.first, span.last) + self._stations.lost_lines(month),
         }
-        # Only where there is any: what came for uses of a month that was closed already.
+        # `late` is left out where no answer came for uses of months that were closed already.
         return {**content, "late": counts.late} if counts.late else content
 
     def payload(self, db: Tables, row: dict[str, Any], span: MonthSpan, people: PeopleList) -> bytes:
-        """Canonical JSON. Raises NobodyToSign, StationMissing, and LedgerBroken for a spoilt import."""
+        """The payload as canonical JSON.
+
+        Raises NobodyToSign, StationMissing, and StationBroken where imported lines were changed.
+        """
         self._somebody_signs(people)
         self._stations.must_be_complete(row["month"])
         month, revision = row["month"], row["revision"]

@@ -1,4 +1,4 @@
-"""The three signatures under a month: all over the same frozen payload, by three people with three keys."""
+"""The three signatures under a month: over the same payload, by three people with three keys."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ SIGNED_BY: dict[str, Role] = {
     MonthState.APPROVED: Role.HEAD,
     MonthState.FLAGGED: Role.HEAD,
 }
-"""What a signature says, and whose role says it."""
+"""{what a signature says: the role that may say it}."""
 
 
 class Signing:
-    """Signs a month given by its row, inside the caller's write."""
+    """Signs a month, given by its row, inside the caller's transaction."""
 
     def __init__(self, office: Office) -> None:
         self._office = office
@@ -41,7 +41,7 @@ class Signing:
     def sign(
         self, db: Tables, month: dict[str, Any], says: str, signer: Signer, findings: bytes | None = None
     ) -> None:
-        """One signature. Raises NotAllowed, SamePerson, PeopleChanged."""
+        """Adds one signature. Raises NotAllowed, SamePerson, PeopleChanged."""
         role, payload = SIGNED_BY[says], month["payload"].encode("utf-8")
         if signer.login != self._office.who.login:
             raise NotAllowed(login=signer.login, action=says, roles=role)
@@ -69,7 +69,7 @@ class Signing:
         )
 
     def freeze(self, db: Tables, month: dict[str, Any], signer: Signer, findings: bytes | None) -> None:
-        """After the head's signature: the report's bytes, and the head's word for the people who signed."""
+        """Stores the report's bytes after the head's signature, and signs the people list that it names."""
         self._people.sign_until(db, self._people.named(month).n, signer)
         signatures = [(one["protected"], one["signature"]) for one in self._active(month)]
         db.execute(
@@ -82,7 +82,7 @@ class Signing:
         )
 
     def withdraw(self, db: Tables, month: dict[str, Any], reason: str) -> None:
-        """The signatures so far no longer count; they are kept, with the reason."""
+        """Withdraws the signatures so far; they stay stored with the reason. The payload is deleted."""
         db.execute(
             "UPDATE signature SET withdrawn = 1, reason = ?"
             " WHERE month = ? AND revision = ? AND NOT withdrawn",
@@ -95,7 +95,7 @@ class Signing:
         )
 
     def of(self, month: str, revision: int) -> tuple[Signature, ...]:
-        """All signatures, withdrawn ones too, in the order in which they were made."""
+        """All signatures, also the withdrawn ones, in the order in which they were made."""
         rows = self._office.database.rows(
             "SELECT role, login, says, at, withdrawn, reason FROM signature"
             " WHERE month = ? AND revision = ? ORDER BY n",
@@ -104,7 +104,7 @@ class Signing:
         return tuple(Signature(**{**row, "withdrawn": bool(row["withdrawn"])}) for row in rows)
 
     def signatories(self, month: dict[str, Any]) -> tuple[Signatory, ...]:
-        """Who signed a summarised month and stands under it, by the name that the report vouches for."""
+        """The people whose signatures a summarised month has, with the names in the report's people list."""
         names = {one["login"]: one["name"] for one in self._people.named(month).people}
         found = []
         for one in self._active(month):

@@ -1,10 +1,10 @@
-"""What a month's lines add up to, in one pass over them.
+"""Counts a month's lines in one pass.
 
-Each use is counted once, in the month of its own line, with the last outcome that the same month knows of
-it, and for the service that the last line about it names: the first may have been chosen wrong. What
-arrives after the cut-off (an answer, an expiry, a correction) stays out of that month, which is signed, and
-is counted as `late` in the month in which it was written. A visit counts in the month of its first line, for
-the service that it was for at last.
+Each use is counted once, in the month of its own line, with the last outcome that this month's lines give,
+and for the service that the last line about it names, because the first service may have been wrong. An
+answer, an expiry or a correction after the cut-off does not change that month, which may be signed already;
+it counts as `late` in the month in which it was written. A visit counts in the month of its first line, for
+its last service.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from store.base.database import Database, Tables
 
 _WORDS = frozenset(OUTCOME_KINDS)
-"""The kinds of line that say what became of a use."""
+"""The kinds of line that give the outcome of a use."""
 
 Key = tuple[str | None, ...]
 """(officer, service, document, channel, outcome)"""
@@ -34,7 +34,7 @@ Key = tuple[str | None, ...]
 
 @dataclass(frozen=True)
 class ServiceRow:
-    """One row of the month's table: uses by channel, whatever came of them. A channel without uses is 0."""
+    """One row of the month's table; `uses` is {channel: number}, of any outcome, and has every channel."""
 
     service: str
     visits: int
@@ -49,8 +49,8 @@ class ServiceRow:
 class Counts:
     """`use` is [[officer, service, document, channel, outcome, n], ...] as it goes into the report.
 
-    `late` is alike, about uses of months that were closed already. `spared`: documents that a citizen did
-    not have to hand in as a copy, because they were obtained.
+    `late` has the same form, for uses of months that were closed already. `spared` is the number of
+    documents that citizens did not have to hand in as a copy, because they were obtained.
     """
 
     use: list[list[Any]]
@@ -59,7 +59,7 @@ class Counts:
 
     @property
     def outcomes(self) -> dict[str, int]:
-        """How many uses ended how."""
+        """{outcome: number of uses}."""
         found: Counter[str] = Counter()
         for row in self.use:
             found[row[4]] += row[5]
@@ -71,7 +71,7 @@ class Counts:
 
     @property
     def spared(self) -> int:
-        """With those of earlier months whose answer came only now: nobody has counted them yet."""
+        """Includes uses of earlier months that were obtained in this one: no month counted them before."""
         return sum(row[5] for row in [*self.use, *self.late] if row[4] == Outcome.OBTAINED)
 
     @property
@@ -87,8 +87,8 @@ class Counts:
 class Month:
     """The lines of a span as the rules see them.
 
-    `others` are those beside the uses that a rule looks at: lines written after the clock went back, refused
-    passphrases, restores, and gaps.
+    `others` are the lines besides uses that a rule looks at: lines written after the clock went back, refused
+    passphrases, restores, and lines after a gap in the numbers.
     """
 
     uses: list[Seen]
@@ -96,7 +96,7 @@ class Month:
 
 
 def count(database: Database, span: Span) -> Counts:
-    """What the lines add up to, without keeping any of them."""
+    """The counts of a span's lines."""
     counting = _Counting()
     for fields in _fields(database, span, _COUNTED, _ONLY_COUNTED):
         counting.step(fields)
@@ -104,7 +104,7 @@ def count(database: Database, span: Span) -> Counts:
 
 
 def read(database: Database, span: Span) -> Month:
-    """The lines themselves, with the citizens' numbers where these still stand."""
+    """The lines of a span, with the citizens' numbers where these are not erased."""
     reading = _Reading(_at_before(database, span))
     for fields in _fields(database, span, _SEEN):
         reading.step(fields)
@@ -116,7 +116,7 @@ def read(database: Database, span: Span) -> Month:
 
 
 def added(several: Sequence[Counts]) -> Counts:
-    """The counts of several PCs of one office; their visits and uses are different ones."""
+    """The sum of the counts of several PCs, which have no visit and no use in common."""
     use: Counter[Key] = Counter()
     late: Counter[Key] = Counter()
     visits: Counter[str] = Counter()
@@ -128,7 +128,7 @@ def added(several: Sequence[Counts]) -> Counts:
 
 
 def marked_lines(database: Database, span: Span, wanted: Iterable[int]) -> list[MarkedLine]:
-    """Some lines of the month as the ministry is shown them (the number is turned into a letter later)."""
+    """The `wanted` lines of a span as they go to the ministry; marked() later replaces numbers by letters."""
     month, chosen = read(database, span), set(wanted)
     lines = {one.seq: one for one in [*month.others, *month.uses] if one.seq in chosen}
     return [
@@ -149,14 +149,14 @@ _ONLY_COUNTED = f"AND body ->> '$.kind' IN ({sql_words((LineKind.USE, *OUTCOME_K
 _SERVICE, _OUTCOME, _SEQ, _KIND, _AT, _CLOCK = (
     _SEEN.index(name) for name in ("service", "outcome", "seq", "kind", "at", "clock")
 )
-# A correction that says them names another service, and repeats how the use stands.
+# A correction with one of these outcomes changes the use's service, and repeats its present outcome.
 _REPEATED = (Outcome.ASKED, Outcome.OBTAINED, Outcome.NOT_FOUND, Outcome.REFUSED, Outcome.EXPIRED)
 
 
 def _fields(
     database: Database, span: Span, names: Sequence[str], only: str = ""
 ) -> Iterator[tuple[Any, ...]]:
-    """Of each line these fields of its body, in the lines' order."""
+    """The values of these fields of each line's body, in the order of the lines."""
     columns = ", ".join(f"body ->> '$.{name}'" for name in names)
     sql = f"SELECT {columns} FROM {span.lines} NOT INDEXED WHERE {span.where} {only} ORDER BY seq"  # noqa: S608
     with database.reading() as db:
@@ -164,7 +164,7 @@ def _fields(
 
 
 class _Counting:
-    """Counts lines one after the other. Whoever adds to step() pays for it a hundred thousand times."""
+    """Counts lines one by one. step() must stay cheap: it runs up to a hundred thousand times a month."""
 
     def __init__(self) -> None:
         self.words: dict[int, Key] = {}
@@ -195,7 +195,7 @@ class _Counting:
                 self.words[about] = key
 
     def _is_late(self, about: int) -> bool:
-        """The use, and all that was heard of it before, stands in a month that is closed."""
+        """Whether the use is in a closed month, and no line of this month gave it an outcome before."""
         word = self.words.get(about)
         return about not in self._of and (word is None or word[_OUTCOME] == Outcome.CORRECTED)
 
@@ -223,7 +223,7 @@ class _Counting:
 
 
 class _Reading:
-    """Counts, and keeps what the rules look at."""
+    """Counts like _Counting, and keeps the lines that the rules look at."""
 
     def __init__(self, at_before: str | None) -> None:
         self.counting = _Counting()
@@ -241,7 +241,8 @@ class _Reading:
             self.others.append(Seen(*fields))
         if self._seq is not None and seq != self._seq + 1:
             self.others.append(Seen(*fields)._replace(kind="gap"))
-        # The line that tells of it and the one behind that are both marked, at the same second.
+        # The `clock` line about a clock that went back and the line after it both have this mark, but only
+        # the first of them is behind the line before.
         if fields[_CLOCK] == ClockWord.BACK and (behind := self._behind(fields[_AT])):
             self.others.append(Seen(*fields)._replace(kind=ClockWord.BACK, behind=behind))
         self._seq, self._at = seq, fields[_AT]
@@ -260,14 +261,14 @@ class _Reading:
         return found
 
     def _behind(self, at: str) -> int:
-        """By how many seconds the clock had gone back since the line before."""
+        """By how many seconds the clock went back since the line before; 0 where it did not."""
         if self._at is None:
             return 0
         return max(0, int((datetime.fromisoformat(self._at) - datetime.fromisoformat(at)).total_seconds()))
 
 
 def _for_service(use: tuple[Any, ...], word: Key) -> Key:
-    """A use's key up to its outcome, for the service that the last word about it names."""
+    """A use's key without its outcome, with the service that the last line about it names."""
     service = word[_SERVICE]
     if service is None or service == use[_SERVICE]:
         return use[:_OUTCOME]  # nearly always
@@ -275,12 +276,12 @@ def _for_service(use: tuple[Any, ...], word: Key) -> Key:
 
 
 def judged(outcome: str | None) -> str | None:
-    """What is still asked at the month's end was not answered in it."""
+    """The outcome at the month's end: a use that is still asked then counts as unanswered."""
     return Outcome.UNANSWERED if outcome == Outcome.ASKED else outcome
 
 
 def _refused(db: Tables, span: Span, line: Seen) -> int:
-    """How many refused passphrases a line tells of; 0 for a line of something else."""
+    """The number of refused passphrases in a line about such; 0 for any other line."""
     if line.outcome != Outcome.REFUSED:
         return 0
     one = Span(line.seq, line.seq, span.station)
@@ -293,7 +294,7 @@ def _at_before(database: Database, span: Span) -> str | None:
     if span.station is None:
         found = database.value("SELECT body ->> '$.at' FROM ledger WHERE seq = ?", (before,))
     else:
-        # The line before the first one of a restored ledger came in an earlier epoch.
+        # The line before the first one of a restored ledger was imported with an earlier epoch.
         found = database.value(
             "SELECT body ->> '$.at' FROM station_line WHERE station = ? AND epoch <= ? AND seq = ?"
             " ORDER BY epoch DESC LIMIT 1",
@@ -303,7 +304,7 @@ def _at_before(database: Database, span: Span) -> str | None:
 
 
 def _begun_before(database: Database, span: Span, visits: set[str]) -> frozenset[str]:
-    """Those of the visits that have a line before the span."""
+    """The visits among these that have a line before the span."""
     mine = "" if span.station is None else " AND station = ?3"
     rows = database.rows(
         "SELECT value AS visit FROM json_each(?1) WHERE EXISTS"  # noqa: S608  (only words of this file)
@@ -329,5 +330,5 @@ def _counts(use: Counter[Key], late: Counter[Key], visits: dict[str, int] | Coun
 
 
 def _listed(counted: Counter[Key]) -> list[list[Any]]:
-    # An administrative correction may lack a service: None sorts as the empty word.
+    # A correction outside any visit may have no service: None sorts as the empty string.
     return [[*key, counted[key]] for key in sorted(counted, key=lambda key: [part or "" for part in key])]

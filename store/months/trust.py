@@ -1,8 +1,7 @@
-"""What a head must be able to trust before signing a month: the books of every PC, figures, signatures.
+"""Checks what a head relies on when signing a month: the ledger of every PC, the figures, the signatures.
 
-Everything is computed anew from what stands in the books now: every line of this PC, the lines that were
-brought from the others, the counts that were signed, and each signature under the key that the people list
-of the summary names.
+Everything is recomputed from the books: every line of this PC, the lines imported from the other PCs, the
+counts that were signed, and each signature, with the key that the summary's people list names.
 """
 
 from __future__ import annotations
@@ -30,16 +29,17 @@ if TYPE_CHECKING:
     from store.office import Office
 
 Progress = Callable[[int], object]
-"""Called now and then with the number of this PC's lines verified; what it raises ends the look."""
+"""Called now and then with the number of this PC's lines verified so far; what it raises ends the check."""
 
 
 @dataclass(frozen=True)
 class Trust:
-    """Stations by their numbers, this PC's first; signers by their roles, in the order in which they signed.
+    """The result of the check. Stations are numbers, this PC's first; signers are roles, in signing order.
 
-    `whole` and `broken`: whose books were recomputed, and how that ended; `missing`: whose month is still to
-    come. `signed` and `forged`: whose signatures stand under this very summary. `agrees`: the summary's
-    figures are those that the books say now; True where nothing is signed yet.
+    `whole` and `broken`: the stations whose lines verified, and those whose did not. `missing`: the stations
+    whose month was not imported yet. `signed` and `forged`: the roles whose signatures verify under this
+    summary, and those whose do not. `agrees`: whether the summary's figures are those of the books now; True
+    where nothing is signed yet.
     """
 
     whole: tuple[str, ...]
@@ -51,12 +51,12 @@ class Trust:
 
     @property
     def is_right(self) -> bool:
-        """Nothing contradicts and nothing is missing."""
+        """Whether nothing is broken, forged or missing, and the figures agree."""
         return not (self.broken or self.missing or self.forged) and self.agrees
 
 
 def look(office: Office, month: str, progress: Progress | None = None) -> Trust:
-    """Recompute all that a month stands on; it takes as long as the ledger is long. Raises NotFound."""
+    """Checks a month; verifies the whole ledger, so it takes long. Raises NotAllowed, NotFound."""
     demand(office.who, "ledger_read")
     stations, rows = Stations(office), MonthRows(office)
     rows.span(month)
@@ -89,7 +89,7 @@ def _agrees(office: Office, month: str, payload: str) -> bool:
 
 
 def _signatures(office: Office, row: dict[str, Any]) -> list[tuple[str, bool]]:
-    """(role, does it stand under this payload and under that person's key) of those not withdrawn."""
+    """(role, whether the signature verifies for this payload and person) of those not withdrawn."""
     made = office.database.rows(
         "SELECT role, login, protected, signature FROM signature"
         " WHERE month = ? AND revision = ? AND NOT withdrawn ORDER BY n",

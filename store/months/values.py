@@ -1,4 +1,4 @@
-"""A month as it is shown: its state, who signed, what it adds up to, and when what is due."""
+"""A month as it is shown: its state, its signatures, its counts and findings, its due dates."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from store.months.summary import ServiceRow
 from store.spans import MonthState
 
 CHECK_DAY, REPORT_DAY = 3, 5
-"""Days of the following month, by the programme's own rule."""
+"""The days of the next month by which a month must be checked and reported, by the programme's rule."""
 
-# Whose turn it is after each state.
+# The role whose turn it is in each state.
 _NEXT_ROLE: dict[str, Role] = {
     MonthState.CUT_OFF: Role.OFFICER,
     MonthState.SUMMARISED: Role.CONTROLLER,
@@ -34,7 +34,7 @@ class Decision(StrEnum):
 
 @dataclass(frozen=True)
 class Signature:
-    """One person's word over the month; `withdrawn` ones were made before it was sent back, for `reason`."""
+    """One person's signature; `withdrawn` where the month was sent back after it, for `reason`."""
 
     role: str
     login: str
@@ -46,11 +46,11 @@ class Signature:
 
 @dataclass(frozen=True)
 class Finding:
-    """Something for the head to look at. `decision` is a Decision, or None.
+    """Something for the head to decide on. `decision` is a Decision, or None.
 
-    `facts` fill the sentence that says why (store.anomalies.WHY). `station`: a PC whose lines they are.
-    `explained_by` is the login of who wrote the explanation, at that stamp; None where nobody did, or where
-    it is what was said of a mobile service day when it began.
+    `facts` fill the sentence in WHY (store/months/anomalies.py). `station` names another PC's ledger
+    (store/spans.py), None for this PC's. `explained_by` is the login of who wrote the explanation, at the
+    stamp `explained_at`; both are None without one, and where it comes from a mobile service day.
     """
 
     n: int
@@ -68,7 +68,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class SentBack:
-    """Why a month is to be summed up again, and the login of who sent it back; None where it was nobody."""
+    """Why a month must be summarised again, and the login of who sent it back; None where nobody did."""
 
     reason: str
     by: str | None
@@ -76,12 +76,12 @@ class SentBack:
 
 @dataclass(frozen=True)
 class MonthHead:
-    """The state of a month, a MonthState.
+    """Where a month stands; `state` is a MonthState.
 
-    `next_role` is whose turn it is, None where nobody's; `late` that a date was missed; `receipt` what the
-    centre answered; `job` under which the report is sent. `sent_back`: by controller or head, to be summed up
-    again. `returned`: why the ministry gave the revision before back. `handed_over`: to which other PC of
-    the office, which reports the month.
+    `next_role`: whose turn it is, None where nobody's. `late`: a due date was missed. `job`: the id of the
+    report's job. `receipt`: the payload of the centre's receipt. `sent_back`: set where the month must be
+    summarised again. `returned`: why the ministry returned the revision before. `handed_over`: the station
+    that the month was handed to and that reports it, None for this PC.
     """
 
     month: str
@@ -100,16 +100,16 @@ class MonthHead:
 
     @property
     def goes_to_ict(self) -> bool:
-        """The head signed that something is abnormal; without it, the report goes to the Supervisor."""
+        """Whether the head flagged the month: its report goes to ICT, any other to the Supervisor."""
         return any(one.says == MonthState.FLAGGED and not one.withdrawn for one in self.signatures)
 
 
 @dataclass(frozen=True)
 class MonthView(MonthHead):
-    """A month with its counts. `outcomes` maps an outcome to a number of uses; offline_min is in minutes.
+    """A month with its counts. `outcomes` is {outcome: number of uses}; `offline_min` is in minutes.
 
-    `late_answers`: how many uses of earlier, closed months were answered or corrected only now. What other
-    PCs of the office, `stations`, did was brought for this month; that of those `missing` is still to come.
+    `late_answers`: the number of uses of earlier, closed months that were answered or corrected in this one.
+    `stations`: the other PCs whose lines were imported for this month; `missing`: those whose were not yet.
     """
 
     rows: tuple[ServiceRow, ...]
@@ -127,20 +127,20 @@ class MonthView(MonthHead):
 
     @property
     def goes_to_ict(self) -> bool:
-        """The same; before the head's signature, what the findings decided so far lead to."""
+        """As MonthHead.goes_to_ict; before the head signs, whether a decision so far requires a flag."""
         return super().goes_to_ict or any(
             finding.decision == Decision.NOT_ACCEPTED for finding in self.findings
         )
 
     @property
     def undecided(self) -> int:
-        """How many findings the head has not decided."""
+        """The number of findings that the head has not decided."""
         return sum(finding.decision is None for finding in self.findings)
 
 
 @dataclass(frozen=True)
 class Signatory:
-    """Who signed, as the paper names them: `acting` in the place of another, by the order `order_no`."""
+    """A signer as the paper names them; `acting` for somebody else by the order numbered `order_no`."""
 
     role: str
     name: str
@@ -153,11 +153,11 @@ class Signatory:
 
 @dataclass(frozen=True)
 class Reported:
-    """What a month's report says, with the month around it.
+    """The content of a month's report, with the month itself.
 
-    `content` is the signed payload (docs/formats.md), or, before the summary, what it would be now without
-    its people list. `content_sha256` (hex) is of the signed bytes, None before; `sent_sha256` of the bytes
-    that are sent, None before the head's signature.
+    `content` is the signed payload (docs/formats.md); before the summary it is what the payload would be now,
+    without the people list. `content_sha256` (hex) is of the signed bytes, None before the summary;
+    `sent_sha256` (hex) of the bytes that are sent, None before the head's signature.
     """
 
     view: MonthView
@@ -179,12 +179,12 @@ def due_report(month: str) -> date:
 
 
 def is_late(month: str, today: date, checked_on: date | None, submitted_on: date | None) -> bool:
-    """Was a date missed: by something done after it, or not done yet?"""
+    """Whether a due date was missed, by something that was done after it or is not done yet."""
     return (checked_on or today) > due_check(month) or (submitted_on or today) > due_report(month)
 
 
 def next_role(state: str, is_over: bool) -> str | None:
-    """Whose turn it is. An open month that is over waits for its summary, which cuts it off."""
+    """The role whose turn it is, or None. For an open month that is over: the officer, who summarises it."""
     if state == MonthState.OPEN:
         return Role.OFFICER if is_over else None
     return _NEXT_ROLE.get(state)
