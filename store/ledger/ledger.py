@@ -1,4 +1,4 @@
-"""The usage ledger: append-only lines, chained and in a tree, with months that never go back."""
+"""The usage ledger: append-only lines in a hash chain and a Merkle tree; its months never go backwards."""
 
 from __future__ import annotations
 
@@ -35,15 +35,16 @@ __all__ = ["Clock", "Entry", "Ledger", "Line", "Verified", "count_lines", "node_
 Clock = Callable[[], datetime]
 
 _LARGEST_NUMBER = 2**63 - 1  # the database takes no larger one
-# A longer silence into another month may be a clock set wrong: nothing is cut off on its word alone.
+# After a longer time without lines, a clock that shows a later month may be wrong: nothing is cut off until
+# somebody confirms the date.
 LONGEST_SILENCE = timedelta(hours=36)
-# A clock that is kept right from the network makes such steps; nobody need look at them.
+# Time synchronisation sets a clock back by such steps; they are not recorded.
 CLOCK_TOLERANCE = timedelta(seconds=2)
 
 
 @dataclass(frozen=True)
 class _End:
-    """The ledger's last line, and what the next one follows from it."""
+    """What the next line depends on of the ledger's last line."""
 
     seq: int
     leaf: bytes
@@ -70,12 +71,12 @@ class Ledger:
         self._clock = clock
         self.at_cut_off: Callable[[Tables], object] = lambda _db: None
 
-    # --- writing: all inside `with database.write() as db` ---
+    # --- writing: all of it inside `with database.write() as db` ---
 
     def append(self, db: Tables, entry: Entry) -> int:
-        """Writes one line and returns its number. Cuts off what is over, where the clock is not in doubt.
+        """Writes one line and returns its number. If the clock is sure, cuts off months that are over first.
 
-        Where this PC's clock went back, or came into doubt, a `clock` line goes before it.
+        Where this PC's clock went back or just became doubtful, a `clock` line is written before it.
         """
         now = self._clock()
         end = _end(db)
@@ -92,10 +93,10 @@ class Ledger:
         return self._write(db, entry, end, end.run, clock, now)
 
     def cut_off(self, db: Tables, officer: str, upto_month: str, confirmed: bool = False) -> list[int]:
-        """Cuts off every month up to that one, and returns the numbers of the lines that say so.
+        """Cuts off every month up to `upto_month` (YYYY-MM); returns the numbers of the lines written.
 
         `confirmed`: a controller or head has said that this PC's date is right. Raises MonthNotOver,
-        AlreadyCutOff, ClockDoubtful.
+        AlreadyCutOff, and ClockDoubtful where the clock is doubtful and nobody confirmed it.
         """
         now = self._clock()
         end = _end(db)
@@ -111,19 +112,19 @@ class Ledger:
         return list(range(before + 1, end.seq + 1))
 
     def begin_epoch(self, db: Tables, entry: Entry) -> int:
-        """The first line after a restore. It cuts nothing off: the month of the backup's end goes on."""
+        """Writes the first line after a restore. It cuts nothing off: the backup's last month continues."""
         now, end = self._clock(), _end(db)
         assert end is not None  # line 0 is written with the books
         return self._write(db, entry, end, end.run, _clock_word(end, now), now)
 
     def clock_word(self) -> str:
-        """What the next line would say of this PC's clock: ok, back or doubtful."""
+        """The ClockWord that the next line would have: ok, back or doubtful."""
         with self._database.reading() as db:
             end = _end(db)
         return ClockWord.OK if end is None else _clock_word(end, self._clock())
 
     def month_now(self) -> str:
-        """The running month: by this PC's clock, or by the ledger where the clock is behind or in doubt."""
+        """The current month by this PC's clock, or by the ledger where the clock is behind or doubtful."""
         with self._database.reading() as db:
             end = _end(db)
         month = stamp(self._clock())[:7]
@@ -132,7 +133,7 @@ class Ledger:
         return end.run
 
     def _cut_off_until(self, db: Tables, end: _End, month: str, officer: str | None, now: datetime) -> _End:
-        """Cut-off lines until the run's month is the one given; returns the new end."""
+        """Writes cut-off lines until the next line belongs to `month`; returns the new end."""
         while end.run < month:
             first = db.execute(
                 "SELECT coalesce(max(seq), -1) + 1 FROM ledger WHERE kind = 'cut_off' AND month = ?",
@@ -164,15 +165,15 @@ class Ledger:
     # --- reading ---
 
     def verify(self) -> Verified:
-        """Recomputes everything; LedgerBroken names the first bad line and its month."""
+        """Recomputes the whole ledger; raises LedgerBroken with the first bad line and its month."""
         return verify(self._database)
 
     def count(self) -> int:
-        """How many lines there are."""
+        """The number of lines."""
         return int(self._database.value("SELECT coalesce(max(seq), -1) + 1 FROM ledger"))
 
     def line(self, seq: int) -> Line:
-        """One line; NotFound."""
+        """One line; raises NotFound."""
         found = self._select("seq = ?", (seq,), newest_first=False, limit=1) if seq <= _LARGEST_NUMBER else []
         if not found:
             raise NotFound(what="ledger line", name=str(seq))
@@ -188,14 +189,14 @@ class Ledger:
         kind: str | None = None,
         about: int | None = None,
     ) -> list[Line]:
-        """Up to `limit` lines that fit."""
+        """Up to `limit` lines that match all the given values; a `limit` of -1 is none."""
         wanted = {"visit": visit, "month": month, "kind": kind, "about": about}
         given = [(f"{name} = ?", value) for name, value in wanted.items() if value is not None]
         where = " AND ".join(clause for clause, _ in given) or "TRUE"
         return self._select(where, tuple(value for _, value in given), newest_first, limit)
 
     def uses_by_month(self) -> dict[str, int]:
-        """How many uses each month holds, the newest month first."""
+        """{month: number of uses}, the newest month first."""
         rows = self._database.rows(
             "SELECT month, count(*) AS n FROM ledger WHERE month >= '' AND kind = 'use'"
             " GROUP BY month ORDER BY month DESC"
@@ -203,13 +204,13 @@ class Ledger:
         return {row["month"]: int(row["n"]) for row in rows}
 
     def uses(self, month: str, *, skip: int, limit: int, before: int) -> list[Line]:
-        """Up to `limit` uses of a month, the newest first, after the first `skip` below the line `before`."""
+        """Up to `limit` uses of a month below line `before`, the newest first, without the first `skip`."""
         where = "seq IN (SELECT seq FROM ledger WHERE month = ? AND kind = 'use' AND seq < ?"
         where += " ORDER BY seq DESC LIMIT ? OFFSET ?)"
         return self._select(where, (month, before, limit, skip), newest_first=True, limit=-1)
 
     def story(self, seq: int) -> list[Line]:
-        """A line and all that followed from it, oldest first; NotFound."""
+        """A line and all lines about it, directly or through others, the oldest first; raises NotFound."""
         self.line(seq)
         return self._select(
             "seq IN (WITH RECURSIVE story(n) AS"
@@ -220,12 +221,12 @@ class Ledger:
         )
 
     def root(self, size: int | None = None) -> bytes:
-        """The tree's root over the first `size` lines (all of them when None), from its stored nodes."""
+        """The tree's root (32 bytes) over the first `size` lines, None for all, from the stored nodes."""
         with self._database.reading() as db:
             return tree.root(count_lines(db) if size is None else size, node_reader(db))
 
     def consistency(self, old: int, new: int) -> list[bytes]:
-        """The proof that the first `new` lines extend the first `old` ones."""
+        """The proof (RFC 6962) that the first `new` lines extend the first `old` ones."""
         with self._database.reading() as db:
             return tree.consistency(old, new, node_reader(db))
 
@@ -241,7 +242,7 @@ class Ledger:
         return [read_line(row) for row in rows]
 
 
-# The last word about a line, and the citizen of the use that a line is about: each one look at an index.
+# The last outcome of a line, and the citizen of the use that a line is about. Each is one index look-up.
 _STANDS = (
     f"(SELECT coalesce(said.outcome, '{Outcome.CORRECTED}') FROM ledger AS said"  # noqa: S608
     f" WHERE said.about = ledger.seq AND {says_outcome('said')} ORDER BY said.seq DESC LIMIT 1) AS stands"
@@ -253,7 +254,7 @@ _WHOM = (
 
 
 def _nodes_before(db: Tables, seq: int, prev: bytes) -> tree.NodeAt:
-    """As node_reader, but the leaf before is known already: half of all lines read nothing more."""
+    """As node_reader(), but the leaf before is given: for half of all lines nothing else must be read."""
     stored = node_reader(db)
     return lambda level, n: prev if (level, n) == (0, seq - 1) else stored(level, n)
 
@@ -272,10 +273,10 @@ def _must_end(db: Tables) -> _End:
 
 
 def _clock_word(end: _End, now: datetime) -> str:
-    """What a line written now says of the clock.
+    """The ClockWord of a line that is written now.
 
-    A doubt stays until somebody confirms the date or the clock is back in the run's month: otherwise the
-    second line after a jump would follow the first closely and pass for proof.
+    A doubt lasts until somebody confirms the date or the clock is back in the ledger's month. Otherwise the
+    second line after a jump would follow the first one closely, and the clock would look right again.
     """
     ahead = stamp(now)[:7] > end.run
     silent = now - datetime.fromisoformat(end.at) > LONGEST_SILENCE

@@ -1,4 +1,4 @@
-"""The tree's nodes as they stand in the books."""
+"""Reads the tree's nodes from the database."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from store.ledger.errors import LedgerBroken
 
 
 def node_reader(db: Tables) -> tree.NodeAt:
-    """Reads the tree's nodes; LedgerBroken for one that should be there and is not."""
+    """A function that reads the tree's nodes; it raises LedgerBroken for a node that is missing."""
 
     def node_at(level: int, n: int) -> bytes:
         if level == 0:
@@ -23,5 +23,5 @@ def node_reader(db: Tables) -> tree.NodeAt:
 
 
 def count_lines(db: Tables) -> int:
-    """How many lines there are, as the transaction sees it."""
+    """The number of lines, as the transaction sees it."""
     return int(db.execute("SELECT coalesce(max(seq), -1) + 1 FROM ledger").fetchone()[0])

@@ -1,9 +1,9 @@
-"""Recomputing the ledger from its stored bodies, trusting nothing that was computed before.
+"""Recomputes the ledger from its stored bodies; stored hashes are only compared, never trusted.
 
-Lines are taken by the thousand, the next ones read while these are hashed. What is as this program writes it
-is checked in bulk: each line's end is written anew from its sealed values and must stand in its body. Where
-anything at all is otherwise, the same lines are gone through once more one by one
-(store/ledger/verify_lines.py); that is what decides, and names the first bad line.
+Lines are checked in bulk, 1,024 at once, while the next ones are read. The bulk check relies on the exact
+form in which this program writes a body: it builds the end of each line from the sealed values and looks for
+it in the body. Where anything differs, the same lines are checked again one by one
+(store/ledger/verify_lines.py); that check decides, and names the first bad line.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from store.ledger.errors import LedgerBroken
 from store.ledger.tree_rows import count_lines, node_reader
 from store.ledger.verify_lines import Lines, Purged, State, last_month, parsed
 
-# A power of two, so that the trees of level 10 close with it.
+# A power of two, so that a chunk of lines completes a node of level 10.
 _AT_ONCE = 1024
 Progress = Callable[[int], object]
 """Called now and then with the number of lines verified so far; what it raises ends the verification."""
@@ -33,12 +33,12 @@ _TAIL = b',"sealed":{' + b",".join(b'"%s":%%s' % name.encode() for name in _FIEL
 _UNSEALED = _TAIL.replace(b"%s", b"null") % ()
 _CUT_OFF = b'"kind":"cut_off"'
 _URL_SAFE = bytes.maketrans(b"+/", b"-_")
-# HMAC's two pads, RFC 2104: a table turns a whole key at once.
+# HMAC's inner and outer pad (RFC 2104), as tables for bytes.translate(), which pads all keys in one call.
 _INNER, _OUTER = (bytes(byte ^ pad for byte in range(256)) for pad in (0x36, 0x5C))
 _INNER_REST, _OUTER_REST = b"\x36" * 32, b"\x5c" * 32
 
-# All in one row, so that the file is read and decrypted in one go while other lines are hashed. No body that
-# this program wrote has a line feed in it; where one has, the lines cannot be told apart here.
+# All values in one row, so that one call reads and decrypts them while other lines are hashed. A body that
+# this program wrote has no line feed; with one, the number of bodies is wrong and the bulk check gives up.
 _LINES = """
     SELECT count(*), min(json_valid(body)), CAST(group_concat(body, x'0a') AS BLOB),
       CAST(group_concat(prev, '') AS BLOB), CAST(group_concat(leaf, '') AS BLOB)
@@ -57,7 +57,7 @@ _NODES = """
 
 @dataclass(frozen=True)
 class Verified:
-    """A ledger that is whole: its number of lines, their root, and the months of the lines gone through."""
+    """A ledger that verified: its number of lines, their root, and the months of the checked lines."""
 
     size: int
     root: bytes
@@ -65,21 +65,21 @@ class Verified:
 
 
 def verify(database: Database, progress: Progress | None = None) -> Verified:
-    """Recomputes chain, tree, months and seals; LedgerBroken names the first bad line and its month."""
+    """Recomputes chain, tree, months and seals; raises LedgerBroken with the first bad line and its month."""
     with database.reading() as db:
         return verify_in(db, progress)
 
 
 def verify_in(db: Tables, progress: Progress | None = None) -> Verified:
-    """As verify(), of what the caller's transaction sees."""
+    """As verify(), inside the caller's transaction."""
     return _walk(db, State(), progress)
 
 
 def verify_new(db: Tables, size: int, root: bytes) -> Verified:
-    """As verify_in(), only of the lines after the first `size`, whose root was kept out of anybody's reach.
+    """As verify_in(), but only for the lines after the first `size`, whose `root` the caller trusts.
 
-    The time it takes is that of the new lines: what went before is vouched for by its root, which the stored
-    nodes must give. LedgerBroken also where they do not.
+    The time depends on the new lines only: the earlier ones are covered by `root`, which the stored nodes
+    must give. Raises LedgerBroken also where they do not.
     """
     return _walk(db, _state_at(db, size, root) if size else State())
 
@@ -113,7 +113,7 @@ def _walk(db: Tables, state: State, progress: Progress | None = None) -> Verifie
     if db.execute("SELECT 1 FROM ledger WHERE seq < 0").fetchone() is not None:
         raise LedgerBroken(seq=0, month="-", problem="there are lines before the first")
     purged = Purged(db)
-    # One connection for both threads: they see the same moment, and use it in turn.
+    # Both threads use one connection, in turn, so that they see the same state of the database.
     with ThreadPoolExecutor(1, thread_name_prefix="verify") as ahead:
         coming = ahead.submit(_read, db, state.seq, size)
         while state.seq < size:
@@ -133,7 +133,7 @@ def _walk(db: Tables, state: State, progress: Progress | None = None) -> Verifie
 
 
 def _in_bulk(state: State, chunk: _Chunk) -> State | None:
-    """The state after these lines, where all of them are surely right; None where somebody must look."""
+    """The state after these lines, where all are right; None where they must be checked one by one."""
     count, valid, text, prevs, stored = chunk.lines
     bodies = text.split(b"\n") if text else []
     if not count == len(bodies) == chunk.end - chunk.begin or not valid or len(stored) != 32 * count:
@@ -151,7 +151,7 @@ def _in_bulk(state: State, chunk: _Chunk) -> State | None:
 
 
 def _months_fit(after: State, bodies: Sequence[bytes], first: int, has_cut_off: bool) -> bool:
-    """Whether each line stands in the month that follows from the line before."""
+    """Whether each line has the month that follows from the line before."""
     usual = b',"month":"%s","ms":' % after.month.encode()
     if not has_cut_off and not after.after_cut_off and all([usual in body for body in bodies]):
         return True
@@ -166,7 +166,7 @@ def _months_fit(after: State, bodies: Sequence[bytes], first: int, has_cut_off: 
 
 
 def _seals_fit(bodies: Sequence[bytes], chunk: _Chunk) -> bool:
-    """Whether each body has its own number, and under `sealed` just the marks of the stored values."""
+    """Whether each body has its number, and under `sealed` exactly the marks of the stored values."""
     ends = [_UNSEALED % seq for seq in range(chunk.begin, chunk.end)]
     if chunk.sealed[0] is not None:
         seqs, fields, values = (
@@ -191,14 +191,14 @@ def _seals_fit(bodies: Sequence[bytes], chunk: _Chunk) -> bool:
 
 
 def _form(names: Collection[bytes]) -> bytes:
-    """The end of a line that has just these fields sealed, with places for their marks and its number."""
+    """The end of a line with exactly these fields sealed, with places for their marks and its number."""
     return _TAIL % tuple(b'"%s"' if name.encode() in names else b"null" for name in _FIELDS)
 
 
 def _marks(fields: Sequence[bytes], keys: bytes, values: Sequence[bytes]) -> list[bytes]:
-    """The mark of each stored value; none where the rows cannot be told apart.
+    """The mark of each stored value; an empty list where the number of keys or values is wrong.
 
-    HMAC-SHA-256 by hand: the library looks its hash up at each call.
+    HMAC-SHA-256 is computed here from SHA-256, because the library looks the hash up in every call.
     """
     if not len(fields) == len(values) == len(keys) / 32 or not _PREFIX.keys() >= set(fields):
         return []
@@ -208,16 +208,17 @@ def _marks(fields: Sequence[bytes], keys: bytes, values: Sequence[bytes]) -> lis
         for n, name, value in zip(at, fields, values, strict=True)
     ]
     made = [sha256(outer[n : n + 32] + _OUTER_REST + one).digest() for n, one in zip(at, first, strict=True)]
-    # 33 bytes are just 44 signs: a zero byte after each keeps the marks apart, and its last sign is dropped.
+    # 33 bytes give exactly 44 base64 characters: with a zero byte after each mark, one call encodes all of
+    # them, and the last character of each is dropped.
     text = b2a_base64(b"\x00".join([*made, b""]), newline=False).translate(_URL_SAFE)
     return [text[n : n + 43] for n in range(0, len(text), 44)]
 
 
 def _nodes_fit(after: State, leaves: Sequence[bytes], chunk: _Chunk) -> bool:
-    """Whether the stored nodes are those over these leaves, level by level; the edge goes on in `after`."""
+    """Whether the stored nodes over these leaves are right, level by level; updates the edge of `after`."""
     level, begin, row = 0, chunk.begin, list(leaves)
     while row:
-        if begin & 1:  # its left half waits at the edge
+        if begin & 1:  # its left sibling is in the edge
             row.insert(0, after.edge.pop(level))
             begin -= 1
         if len(row) & 1:
@@ -238,8 +239,8 @@ _ENDS = ("SELECT min(n) FROM node WHERE level = ?", "SELECT max(n) FROM node WHE
 
 
 def _nothing_beyond(db: Tables, state: State) -> None:
-    """Sealed values and nodes may stand only where lines are."""
-    # One bound at a time: SQLite finds each by the index, and would read the whole table for both at once.
+    """Raises LedgerBroken for sealed values or nodes of lines that do not exist."""
+    # One bound in each query: SQLite then uses the index; with both in one it would read the whole table.
     if any(db.execute(_SEALED_BEYOND[n], (bound,)).fetchone() for n, bound in enumerate((0, state.seq))):
         raise state.broken(mark("there are sealed values of lines that are missing"))
     level = db.execute("SELECT min(level) FROM node").fetchone()[0]
@@ -251,7 +252,7 @@ def _nothing_beyond(db: Tables, state: State) -> None:
 
 
 def _state_at(db: Tables, size: int, root: bytes) -> State:
-    """The state after the first `size` lines, vouched for by their root alone."""
+    """The state after the first `size` lines, which are checked only against their root."""
     count, last = count_lines(db), size - 1
     if count < size:
         raise LedgerBroken(seq=count, month=last_month(db), problem="the lines from here on are gone")

@@ -1,4 +1,4 @@
-"""The careful half of verification: one line after the other, with what is wrong named at its line."""
+"""The slow half of verification: checks line by line, and names the line and what is wrong with it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from store.ledger.errors import LedgerBroken
 
 
 class Told(NamedTuple):
-    """What a body says that its neighbours must fit; `seals` without those that are null."""
+    """The parts of a body that are checked; `seals` is {field: mark} without the fields that are null."""
 
     kind: str
     month: str
@@ -23,7 +23,7 @@ class Told(NamedTuple):
 
 
 def parsed(body: bytes, seq: int) -> Told | None:
-    """What the body of that line says; None where it cannot be read or is another line's."""
+    """The parts of the body of line `seq`; None where it cannot be read or has another number."""
     try:
         told = json.loads(body)
         kind, month, seals = told["kind"], told["month"], told["sealed"]
@@ -36,14 +36,18 @@ def parsed(body: bytes, seq: int) -> Told | None:
 
 
 def last_month(db: Tables) -> str:
-    """The month of the ledger's last line, as it says itself; a dash where there is none."""
+    """The month in the ledger's last line; "-" where there is none."""
     row = db.execute("SELECT month FROM ledger ORDER BY seq DESC LIMIT 1").fetchone()
     return "-" if row is None or row[0] is None else str(row[0])
 
 
 @dataclass
 class State:
-    """What is known after the first `seq` lines; `edge` are the complete trees so far, by their level."""
+    """The state of verification after the first `seq` lines.
+
+    `leaf` is the last line's, `month` its month, `months` all months so far. `edge` is {level: node} of the
+    complete subtrees that have no right sibling yet.
+    """
 
     seq: int = 0
     leaf: bytes = FIRST_PREV
@@ -58,7 +62,7 @@ class State:
         )
 
     def goes_on(self, month: str, *, cut_off: bool) -> bool:
-        """Takes the next line's month in; False where it is not the one that follows."""
+        """Takes the next line's month; False where it does not follow from the lines before."""
         if month != self.month or self.after_cut_off or not self.months:
             expected = month_after(self.month) if self.after_cut_off else self.month
             if self.month and month != expected:
@@ -77,18 +81,18 @@ class State:
         return made or tree.EMPTY_ROOT
 
     def broken(self, problem: str) -> LedgerBroken:
-        """The error that names the line at hand."""
+        """The error for the line that is being checked."""
         return LedgerBroken(seq=self.seq, month=self.month or "-", problem=problem)
 
 
 class Purged:
-    """Which sealed values may be missing, because a later line says that they were erased or archived."""
+    """Knows which sealed values may be missing, because a later `purged` line says so."""
 
     def __init__(self, db: Tables) -> None:
         self._db = db
 
     def of(self, seq: int) -> set[str]:
-        """The fields of that line whose values were erased."""
+        """The fields of line `seq` whose values may be missing."""
         rows = self._db.execute(
             "SELECT fields.value FROM ledger, json_each(body, '$.facts.fields') AS fields"
             " WHERE about = ? AND kind = 'purged'",
@@ -107,7 +111,7 @@ class Purged:
 
 
 class Lines:
-    """Goes through some lines from a state on; `db` is asked for their rows."""
+    """Checks lines one by one, from a state on."""
 
     def __init__(self, db: Tables, state: State, purged: Purged) -> None:
         self._db = db
@@ -115,7 +119,7 @@ class Lines:
         self._purged = purged
 
     def through(self, end: int) -> State:
-        """The state after the lines before `end`; LedgerBroken at the first bad one."""
+        """Checks the lines before `end` and returns the state after them; raises LedgerBroken."""
         while self._state.seq < end:
             self._step()
             self._state.seq += 1
