@@ -1,4 +1,4 @@
-"""Where jobs are sent to, and when one is left alone: it asked for that, or it refuses this unit."""
+"""Pauses of endpoints (the gateways and the centre): one asked for a pause, or it refuses this unit."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ if TYPE_CHECKING:
     from store.base.database import Database
 
 CENTRE = "centre"
-"""The endpoint of everything that goes to the ministry; the gateways declare their own."""
+"""The endpoint of everything that is sent to the ministry; the gateways declare their own."""
 
 LONGEST_PAUSE = timedelta(hours=1)
-"""Nothing is left alone longer by a time; what stands further ahead was written while the clock was wrong."""
+"""The longest pause that ends by itself; a later end was written while the clock was wrong."""
 
 
 @dataclass(frozen=True)
 class Pause:
-    """An endpoint that is left alone until then (None: until someone resumes it)."""
+    """A pause of an endpoint; `until` is a stamp, None where it lasts until somebody resumes it."""
 
     endpoint: str
     until: str | None
@@ -36,7 +36,7 @@ class Endpoints:
         self._clock = clock
 
     def pause(self, endpoint: str, until: datetime | None, why: str) -> None:
-        """Leave an endpoint alone until then (None: until it is resumed)."""
+        """Pauses an endpoint until then (None: until it is resumed)."""
         with self._database.write() as db:
             db.execute(
                 "INSERT INTO endpoint(name, paused_until, why) VALUES (?, ?, ?)"
@@ -45,12 +45,12 @@ class Endpoints:
             )
 
     def resume(self, endpoint: str) -> None:
-        """Use an endpoint again."""
+        """Ends the pause of an endpoint."""
         with self._database.write() as db:
             db.execute("DELETE FROM endpoint WHERE name = ?", [endpoint])
 
     def paused(self) -> list[Pause]:
-        """The endpoints that are left alone at this moment."""
+        """The pauses at the present time."""
         rows = self._database.rows(
             "SELECT name, paused_until, why FROM endpoint WHERE paused_until IS NULL OR paused_until > ?"
             " ORDER BY name",

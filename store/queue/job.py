@@ -1,4 +1,4 @@
-"""One thing that waits to cross the network, as a value; store/queue/queue.py moves it on."""
+"""A job of the queue as a value; store/queue/queue.py moves it from state to state."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class JobState(StrEnum):
-    """How far a job has come; QUARANTINED: it was refused, and waits for a person's decision."""
+    """The state of a job; QUARANTINED: it was refused and waits for a person's decision."""
 
     WAITING = "waiting"
     SENDING = "sending"
@@ -20,9 +20,9 @@ class JobState(StrEnum):
 
 ENDED = (JobState.DONE, JobState.EXPIRED, JobState.CANCELLED)
 NOT_ENDED = (JobState.WAITING, JobState.SENDING, JobState.NEEDS_LOGIN, JobState.QUARANTINED)
-"""The states from which something can still come of a job."""
+"""The states of a job that can still be sent or answered."""
 IDLE = (JobState.WAITING, JobState.NEEDS_LOGIN, JobState.QUARANTINED)
-"""Those of NOT_ENDED in which nothing is being sent."""
+"""The states of NOT_ENDED in which the job is not being sent."""
 
 
 class JobKind(StrEnum):
@@ -36,12 +36,15 @@ class JobKind(StrEnum):
 
 
 SUBMISSIONS = (JobKind.ENROLMENT, JobKind.PEOPLE, JobKind.REPORT, JobKind.CHECKPOINT)
-"""The kinds that go to the centre, strictly in the order in which they were queued."""
+"""The kinds that are sent to the centre, in the order in which they were queued (Queue.claim)."""
 
 
 @dataclass(frozen=True)
 class Job:
-    """One thing to be sent. `body` and `digest` are frozen; times are stamps."""
+    """One thing to be sent. `body` and `digest` never change; times are stamps.
+
+    `n` is its place in the queue; `claims` counts all sends, `tries` those that count for the next delay.
+    """
 
     id: str
     n: int
@@ -67,16 +70,15 @@ class Job:
     month: str | None
 
     def goes_under(self, login: str) -> bool:
-        """Whether it is sent while that person is logged in: a lookup under its owner alone."""
+        """Whether it may be sent while that person is logged in: a lookup only under its owner's log-in."""
         return self.kind != JobKind.LOOKUP or self.owner == login
 
 
 @dataclass(frozen=True)
 class NewJob:
-    """What is put into the queue. `id` is set where the centre is to know a repetition by it.
+    """A job before it is queued. `id` is given where the centre must recognise a repeated submission by it.
 
-    A lookup names the `use` line and the `visit` that it is for, and until when its answer is of use
-    (`expires_at`, a stamp); a report names its `month`.
+    A lookup names its `use` line, its `visit`, and its deadline `expires_at` (a stamp); a report its `month`.
     """
 
     kind: str

@@ -1,4 +1,4 @@
-"""What the ledger says of a job: its attempts, and how it ended."""
+"""Writes the ledger lines about a job: its attempts, and how it ended."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 def write_line(
     ledger: Ledger, db: Tables, job: Job, kind: str, *, officer: str | None, outcome: str | None = None
 ) -> None:
-    """Inside the caller's write: a line about a job.
+    """Writes a line about a job inside the caller's transaction.
 
-    For a lookup it names the `use` line and repeats what was asked. The service is the one that the visit
-    has now: another than the use's where that was chosen wrong.
+    For a lookup it names the `use` line and repeats its document and channel. The service is the one that the
+    visit has now, which differs from the use's where that was corrected.
     """
     if job.use is None:
         facts: dict[str, Any] = {"job": job.id, "kind": job.kind, "month": job.month}

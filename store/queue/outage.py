@@ -1,6 +1,6 @@
-"""How long the network was down, measured by this PC: from the first failed look to the next that succeeded.
+"""Outages of the network as this PC measured them: from the first failed check to the next successful one.
 
-Time in which the program did not run is not counted: nobody looked.
+Time in which the program did not run is not counted, because nothing was checked.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from store.base.database import Database, Tables
     from store.ledger.ledger import Ledger
 
-# Two looks further apart do not belong to one measured outage: the program was not running between them.
+# Two checks further apart than this do not belong to one outage: the program did not run between them.
 _LONGEST_GAP = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
 class Outage:
-    """One time without the network; stamps. `until_at` is None while it lasts, `seen_at` the last look."""
+    """One outage; times are stamps. `seen_at` is the last failed check, `until_at` None while it lasts."""
 
     from_at: str
     seen_at: str
@@ -40,7 +40,7 @@ class Outages:
         self._clock = clock
 
     def down(self, cause: str) -> None:
-        """A look found no line, for that cause (a word of NetworkState, in lower case)."""
+        """Records a failed check with its cause (a NetworkState in lower case)."""
         now = stamp(self._clock())
         with self._database.write() as db:
             current = self._current()
@@ -56,7 +56,7 @@ class Outages:
                 db.execute("UPDATE outage SET seen_at = ? WHERE from_at = ?", [now, current.from_at])
 
     def up(self) -> None:
-        """A look found the line: an outage that lasted until now ends, with its ledger line."""
+        """Records a successful check: an outage that lasts ends, with its ledger line."""
         if self._current() is None:
             return
         now = stamp(self._clock())
@@ -66,7 +66,7 @@ class Outages:
                 self._close(db, current, current.seen_at if _too_long(current.seen_at, now) else now)
 
     def minutes(self, from_at: str, until_at: str) -> int:
-        """Whole minutes without the network between two stamps."""
+        """The whole minutes of outages between two stamps."""
         seconds = sum(
             max(0, _seconds(max(one.from_at, from_at), min(one.until_at or one.seen_at, until_at)))
             for one in self.between(from_at, until_at)
@@ -74,7 +74,7 @@ class Outages:
         return seconds // 60
 
     def between(self, from_at: str, until_at: str) -> list[Outage]:
-        """The outages that touch a span of time, the oldest first."""
+        """The outages that overlap the time between two stamps, the oldest first."""
         rows = self._database.rows(
             "SELECT * FROM outage WHERE from_at < ? AND coalesce(until_at, seen_at) >= ? ORDER BY from_at",
             (until_at, from_at),
@@ -96,5 +96,5 @@ def _seconds(from_at: str, until_at: str) -> int:
 
 
 def _too_long(seen_at: str, now: str) -> bool:
-    # A clock that was set back counts as a gap, too: nothing can be measured across it.
+    # A clock that was set back counts as a gap too, because no time can be measured across it.
     return not 0 <= _seconds(seen_at, now) <= _LONGEST_GAP.total_seconds()

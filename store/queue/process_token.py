@@ -1,4 +1,4 @@
-"""The process that holds a job, told apart from a later one that was given the same number."""
+"""Identifies the process that holds a job; a later process with the same number is a different one."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from pathlib import Path
 
 
 def process_token() -> str:
-    """This process as `pid:start`, so that a number given to another process later is not taken for it."""
+    """This process as `pid:start`; the start time distinguishes it from a later process with the same pid."""
     return f"{os.getpid()}:{_started(os.getpid()) or 'unknown'}"
 
 
 def is_alive(token: str | None) -> bool:
-    """False only where the process of that token is surely gone. Where nobody can tell, its lease decides."""
+    """False only where the token's process is surely gone. Without /proc always True: the lease decides."""
     pid, _, start = (token or "").partition(":")
     if not _can_tell() or not pid.isdigit():
         return True
@@ -26,11 +26,11 @@ def _can_tell() -> bool:
 
 
 def _started(pid: int) -> str | None:
-    """The start time in the kernel's ticks, or None where there is no such process or no /proc."""
+    """The process's start time in kernel ticks; None where there is no such process, or no /proc."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace")
     except OSError:
         return None
-    # The name of the program stands in parentheses and may hold anything. A zombie is gone, too.
+    # The program's name is in parentheses and may contain anything, also ")". A zombie counts as gone.
     rest = stat.rpartition(")")[2].split()
     return None if rest[0] == "Z" else rest[19]

@@ -1,9 +1,9 @@
-"""What waits to cross the network. A job is a row: a restart forgets nothing, nothing is dropped silently.
+"""The queue of what waits for the network. A job is a row: a restart loses none, and none is ever deleted.
 
     waiting -> sending -> done            an answer or a receipt came
-                       -> waiting         not now; again at next_at
+                       -> waiting         not possible now; sent again at next_at
                        -> needs_login     the owner must log in at the gateway
-                       -> quarantined     refused for good; shows why, can be put back
+                       -> quarantined     refused for good, with the reason; a person can put it back
     waiting, needs_login, quarantined -> expired, cancelled       lookups only
 
 `claims` counts every send (each has its attempt line), `tries` those that count towards the next delay.
@@ -39,11 +39,11 @@ if TYPE_CHECKING:
 Clock = Callable[[], datetime]
 
 LEASE = timedelta(seconds=90)
-"""How long a process may hold a job without an answer; longer than any call may last."""
+"""How long a process may hold a job without an answer; longer than the longest call."""
 
-# No wait is ever set this far ahead: a later time was written while the clock was wrong.
+# No job waits longer than this: a later time was written while the clock was wrong.
 _LONGEST_WAIT = timedelta(hours=1)
-# A citizen waits for a lookup; everything else can, and needs the enrolment first.
+# Lookups first, because a citizen waits; then the enrolment, because the other submissions need it.
 _PRIORITY: dict[str, int] = {JobKind.LOOKUP: 0, JobKind.ENROLMENT: 1}
 _OTHER_PRIORITY = 5
 
@@ -62,9 +62,10 @@ class Queue:
     # ---- putting in
 
     def add(self, db: Tables, new: NewJob) -> str:
-        """Put a job in, inside the caller's write, so that it and its ledger line stand or fall together.
+        """Adds a job inside the caller's transaction, together with its ledger line; returns its id.
 
-        A given `id` may be that of a job that was cancelled: it begins anew, with this body. The job's id.
+        An `id` may be that of a cancelled job, which then starts again with this body; ValueError for the id
+        of any other job.
         """
         job_id = new.id or str(uuid.uuid4())
         now = stamp(self._clock())
@@ -88,7 +89,10 @@ class Queue:
         return job_id
 
     def replace(self, db: Tables, kind: str, id: str | None = None) -> None:
-        """Inside the caller's write: submissions of that kind (or just one) end, for newer ones follow."""
+        """Cancels the submissions of that kind, or only job `id`, because newer ones replace them.
+
+        Runs inside the caller's transaction.
+        """
         db.execute(
             "UPDATE job SET state = 'cancelled', outcome = 'replaced', problem = NULL, ended_at = ?,"  # noqa: S608
             " lease_until = NULL, lease_by = NULL"
@@ -99,12 +103,12 @@ class Queue:
     def _digest(self, kind: str, body: bytes) -> bytes:
         if kind != JobKind.LOOKUP:
             return hashlib.sha256(body).digest()
-        # A plain hash over a citizen's number would fall in minutes.
+        # Keyed, because a plain hash of a citizen's number can be reversed by trying all numbers.
         return hmac.digest(self._lookup_key, body, "sha256")
 
     @cached_property
     def _lookup_key(self) -> bytes:
-        # Made with the books, and never another one.
+        # Created with the books and never changed, so caching is safe.
         return unb64(self._database.value("SELECT value FROM book WHERE name = 'lookup_key'"))
 
     # ---- the run
@@ -119,12 +123,12 @@ class Queue:
         endpoint: str | None = None,
         visit: str | None = None,
     ) -> Job | None:
-        """Take the next job that may be sent now, or None; only one of these `jobs` (ids), that `endpoint`
-        or `visit`, where given.
+        """Takes the next job that may be sent now, or None.
 
-        Lookups only of `owner` (None: no lookups). The attempt line of a lookup is committed here, so no
-        send can happen that the ledger does not show. Submissions keep their order: none goes before an
-        earlier one that is not ended or quarantined. Only an enrolment does: the others need what it brings.
+        Only one of these `jobs` (ids), of that `endpoint` or `visit`, where given; lookups only of `owner`
+        (None: no lookups). A lookup's attempt line is committed here, so that nothing is sent that the ledger
+        does not show. Submissions keep their order: none is sent before an earlier one that has neither ended
+        nor been quarantined. Only an enrolment may, because the others need the token that it brings.
         """
         wanted = list(kinds)
         only = None if jobs is None else list(jobs)
@@ -161,9 +165,9 @@ class Queue:
             return job
 
     def attempt(self, job: Job) -> Job | None:
-        """Before a lookup is sent once more under the same claim: its further attempt line, and a new lease.
+        """Writes another attempt line and renews the lease, before a lookup is sent again in the same claim.
 
-        None where the job is no longer held by this claim: then it must not be sent.
+        None where this claim no longer holds the job: then it must not be sent.
         """
         lease = stamp(self._clock() + LEASE)
         sql = f"""
@@ -178,9 +182,9 @@ class Queue:
             return Job(*row)
 
     def hurry(self, owner: str) -> None:
-        """Somebody asks to send now: what waits (lookups only of `owner`) need not wait for its next time.
+        """Makes all waiting jobs (lookups only of `owner`) due now, because somebody asks to send.
 
-        What an endpoint asked for by Retry-After stands: that is a pause of the endpoint.
+        A Retry-After of an endpoint still holds, because it is kept as a pause of the endpoint.
         """
         with self._database.write() as db:
             db.execute(
@@ -189,10 +193,10 @@ class Queue:
             )
 
     def recover(self, process: str) -> int:
-        """Take back what dead processes held, and leases that ran out; the number of jobs taken back.
+        """Puts back jobs whose process is dead or whose lease ran out; returns their number.
 
-        `process` is the caller's own token (store/queue/process_token.py): what it holds itself is left alone
-        until its lease ends.
+        `process` is the caller's own token (store/queue/process_token.py): the caller's own jobs are put back
+        only when their lease ends. Times too far ahead, written by a wrong clock, are also mended.
         """
         now = self._clock()
         at, too_far = stamp(now), stamp(now + LEASE + _LONGEST_WAIT)
@@ -217,7 +221,7 @@ class Queue:
         return len(lost)
 
     def done(self, db: Tables, job: Job, outcome: str) -> bool:
-        """Inside the caller's write: a job ends with its answer or receipt; False where it had ended."""
+        """Ends a job with its answer or receipt, in the caller's transaction; False where it had ended."""
         changed = db.execute(
             "UPDATE job SET state = 'done', outcome = ?, problem = NULL, ended_at = ?,"  # noqa: S608
             " lease_until = NULL, lease_by = NULL"
@@ -229,7 +233,10 @@ class Queue:
     def put_off(
         self, job: Job, next_at: datetime, outcome: str, problem: str | None = None, counts: bool = True
     ) -> bool:
-        """Not now: the job waits until `next_at`. False where the job is no longer held by this claim."""
+        """Puts the job back until `next_at`; False where this claim no longer holds it.
+
+        With `counts` False the try does not lengthen the next delay.
+        """
         with self._database.write() as db:
             return self._release(
                 db,
@@ -242,7 +249,7 @@ class Queue:
             )
 
     def needs_login(self, job: Job, problem: str | None = None) -> bool:
-        """The owner must log in at the gateway first; this is not counted as a try."""
+        """Puts the job back until its owner has logged in at the gateway; this does not count as a try."""
         with self._database.write() as db:
             return self._release(
                 db,
@@ -255,7 +262,7 @@ class Queue:
             )
 
     def quarantine(self, job: Job, outcome: str, problem: str) -> bool:
-        """The job is set aside for good. A `quarantine` line says so; why stays with the job."""
+        """Sets the job aside, with a `quarantine` line; False where this claim no longer holds it."""
         with self._database.write() as db:
             taken = self._release(
                 db, job, JobState.QUARANTINED, outcome, problem, next_at=job.next_at, tries=job.tries
@@ -278,7 +285,7 @@ class Queue:
         next_at: str,
         tries: int,
     ) -> bool:
-        # `claims` tells this claim from a later one, after the lease ran out and someone else took over.
+        # `claims` differs where the lease ran out and another process has claimed the job since.
         changed = db.execute(
             "UPDATE job SET state = ?, outcome = ?, problem = ?, next_at = ?, tries = ?,"
             " lease_until = NULL, lease_by = NULL WHERE id = ? AND state = 'sending' AND claims = ?",
@@ -289,7 +296,7 @@ class Queue:
     # ---- what a person decides
 
     def resume_logins(self, owner: str, endpoint: str | None = None) -> int:
-        """The owner has logged in (at that endpoint): their jobs go on at once. The number of jobs."""
+        """Makes the jobs due that waited for the owner's log-in (at that endpoint); returns their number."""
         with self._database.write() as db:
             changed = db.execute(
                 "UPDATE job SET state = 'waiting', next_at = ?"
@@ -299,9 +306,9 @@ class Queue:
             return int(changed.rowcount)
 
     def retry(self, id: str, who: Person) -> Job:
-        """Put a quarantined job back, or send a waiting one at the next run.
+        """Puts a quarantined job back, or makes a waiting one due at the next run.
 
-        Raises NotAllowed, NotFound and JobEnded.
+        Raises NotAllowed, NotFound, and JobEnded where it has ended, expired or is being sent.
         """
         demand(who, "sync")
         with self._database.write() as db:
@@ -319,7 +326,7 @@ class Queue:
             return self._one(db, id)
 
     def cancel(self, id: str, who: Person) -> Job:
-        """Give a lookup up, as that person decides. Submissions to the centre cannot be.
+        """Cancels a lookup on behalf of `who`. Submissions to the centre cannot be cancelled.
 
         Raises NotAllowed, NotFound, OnlyLookups and JobEnded.
         """
@@ -334,7 +341,7 @@ class Queue:
             return self._one(db, id)
 
     def end_lookup(self, db: Tables, job: Job, outcome: str, by: str | None) -> None:
-        """Inside the caller's write: a lookup ends as `cancelled` or `expired`, with its ledger line."""
+        """Ends a lookup as `cancelled` or `expired`, with its ledger line, in the caller's transaction."""
         db.execute(
             "UPDATE job SET state = ?, outcome = ?, ended_at = ?, lease_until = NULL, lease_by = NULL"
             " WHERE id = ?",
@@ -354,14 +361,14 @@ class Queue:
         return Job(**row)
 
     def list(self, states: Iterable[str] | None = None) -> Jobs:
-        """The jobs in the order in which they were queued, of the given states (default: those not ended)."""
+        """The jobs in the given states (default: not ended), in the order in which they were queued."""
         wanted = tuple(NOT_ENDED if states is None else states)
         marks = ", ".join("?" * len(wanted))
         sql = f"SELECT {_COLUMNS} FROM job WHERE state IN ({marks}) ORDER BY n"  # noqa: S608
         return [Job(**row) for row in self._database.rows(sql, wanted)]
 
     def wants(self, owner: str) -> bool:
-        """Whether any lookup of that person is to go by itself, now or later."""
+        """Whether any lookup of that person waits to be sent, now or after a log-in at its gateway."""
         mine = self._database.value(
             "SELECT count(*) FROM job WHERE kind = 'lookup' AND owner = ?"
             " AND state IN ('waiting', 'needs_login')",
@@ -370,12 +377,12 @@ class Queue:
         return bool(mine)
 
     def needs_login_count(self, owner: str, endpoint: str) -> int:
-        """How many of the owner's jobs wait until the owner is logged in at that endpoint."""
+        """The number of the owner's jobs that wait for a log-in at that endpoint."""
         sql = "SELECT count(*) FROM job WHERE state = 'needs_login' AND owner = ? AND endpoint = ?"
         return int(self._database.value(sql, (owner, endpoint)))
 
     def counts(self) -> dict[str, int]:
-        """How many jobs are in each state; every state is a key."""
+        """{state: number of jobs}; every state is a key."""
         found: dict[str, int] = dict.fromkeys(JobState, 0)
         for row in self._database.rows("SELECT state, count(*) AS n FROM job GROUP BY state"):
             found[row["state"]] = row["n"]
