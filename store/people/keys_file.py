@@ -1,7 +1,7 @@
-"""keys.json as a file: who has an entry, read and replaced whole.
+"""keys.json as a file: it is read and replaced as a whole.
 
-What is sealed in it: store/people/vault.py.
-Without any cryptography, for the log-in screen asks who there is before anything is opened.
+store/people/vault.py seals and opens its entries. This module needs no cryptography, so that the log-in
+screen can list the logins quickly.
 """
 
 from __future__ import annotations
@@ -21,20 +21,21 @@ VERSION = 1
 
 
 class KeysFile:
-    """The file at that path.
+    """The keys file at that path.
 
-    Raises NoBooks or BooksMissing where it is not there, KeysDamaged where it cannot be read, FolderClosed.
+    Reading raises NoBooks or BooksMissing where it does not exist, FolderClosed where this user may not read
+    it, and KeysDamaged where its content is wrong.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
     def logins(self) -> list[str]:
-        """Everyone who has an entry."""
+        """The logins of everyone who has an entry."""
         return [str(entry["login"]) for entry in self.read()["people"]]
 
     def read(self) -> dict[str, Any]:
-        """The whole content."""
+        """The whole content; its form is described in store/people/vault.py."""
         try:
             content = json.loads(self._path.read_bytes())
             if content["v"] != VERSION or not all("login" in entry for entry in content["people"]):

@@ -1,4 +1,4 @@
-"""What a passphrase may be."""
+"""The rules for passphrases."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from reader.citizen_id import is_valid
 from store.people.errors import WeakPassphrase
 
 SHORTEST = 12
-# Read out to a new colleague, good once and for 72 hours.
+# A first passphrase is read out to a colleague, and is good for one log-in within 72 hours.
 SHORTEST_FIRST = 8
 
 _BETWEEN = r"[-./ ]?"
@@ -24,12 +24,12 @@ _THIRTEEN = re.compile(r"(?<!\d)\d(?:[- ]?\d){12}(?!\d)")
 
 
 def normal(passphrase: str) -> str:
-    """The one spelling (NFKC) under which two keyboards' ways to type the same word are the same."""
+    """The NFKC form, in which the same word typed on two different keyboards is equal."""
     return unicodedata.normalize("NFKC", passphrase)
 
 
 def check(passphrase: str, login: str, old: str | None = None) -> None:
-    """Raises WeakPassphrase unless the passphrase may be used by that person."""
+    """Raises WeakPassphrase unless that person may use the passphrase; `old` is the present one."""
     text = _typed(passphrase)
     if len(text) < SHORTEST:
         raise WeakPassphrase(problem="it is shorter than 12 characters")
@@ -48,7 +48,7 @@ def check(passphrase: str, login: str, old: str | None = None) -> None:
 
 
 def check_first(passphrase: str) -> None:
-    """Raises WeakPassphrase unless it may be read out to a colleague as a first passphrase."""
+    """Raises WeakPassphrase unless it may be a first passphrase."""
     if len(_typed(passphrase)) < SHORTEST_FIRST:
         raise WeakPassphrase(problem="it is shorter than 8 characters")
 

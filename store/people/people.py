@@ -1,4 +1,4 @@
-"""The people of the unit, as the books know them."""
+"""The people of the unit and their appointments, as values and as read from the books."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from store.base.database import Database
 from store.errors import NotFound
 from store.formats.roles import Role
 
-# What stands before a first name on a card or in a letter of appointment; longest first.
+# Titles before a first name on a card or in a letter of appointment; longer ones first.
 _TITLES = re.compile(
     r"(?:นางสาว|น\.ส\.|นาง|นาย|ด\.ช\.|ด\.ญ\.|ดร\.|ว่าที่\s*(?:ร้อย|ร\.)\S*|(?:Mr|Mrs|Ms|Miss|Dr)\.?\s)\s*"
 )
@@ -22,7 +22,7 @@ _TITLES = re.compile(
 
 @dataclass(frozen=True)
 class Newcomer:
-    """Somebody who is to be appointed, as the first start's form or the head names them."""
+    """A person who is to be appointed, as entered in the setup form or by the head."""
 
     login: str
     name: str
@@ -35,9 +35,9 @@ class Newcomer:
 
 @dataclass(frozen=True)
 class Appointment:
-    """One role of one person from a stamp on, and until one (None: without an end).
+    """One role of one person, from the stamp `from_at` to before `until_at` (None: without an end).
 
-    `acting` is in the place of another, by the order numbered `order_no`.
+    `acting`: the person acts for somebody else, by the order numbered `order_no`.
     """
 
     n: int
@@ -49,11 +49,11 @@ class Appointment:
     until_at: str | None
 
     def holds(self, at: str) -> bool:
-        """Is it in force at that stamp?"""
+        """Whether it is in force at that stamp."""
         return self.from_at <= at and not self.is_over(at)
 
     def is_over(self, at: str) -> bool:
-        """Had it ended by that stamp?"""
+        """Whether it has ended by that stamp."""
         return self.until_at is not None and at >= self.until_at
 
 
@@ -61,9 +61,9 @@ class Appointment:
 class Person:
     """Someone who is or was appointed in this unit.
 
-    `roles` are those that hold at the moment of asking, `appointments` all, also those of the past and to
-    come. first_until is a stamp, None while no first passphrase stands. kid and signing_key (b64, 32 bytes)
-    are None until the first change of passphrase.
+    `roles` are those in force when the person was read, `appointments` all of them, past and future ones too.
+    `first_until` is the stamp until which a first passphrase is good, None where the person has none. `kid`
+    and `signing_key` (b64, 32 bytes) are None until the first passphrase is changed.
     """
 
     login: str
@@ -87,26 +87,26 @@ class Person:
         return (bare.split() or [self.login])[0]
 
     def has_left(self, at: str) -> bool:
-        """True where every appointment is over by that stamp: nothing holds, and nothing is to come."""
+        """Whether every appointment has ended by that stamp, and none begins later."""
         return all(one.is_over(at) for one in self.appointments)
 
 
 class People:
-    """Reads the unit's people out of the books. `at()` is the stamp for which their roles are asked."""
+    """Reads the unit's people from the books. `at()` gives the stamp for which roles are determined."""
 
     def __init__(self, database: Database, at: Callable[[], str] = lambda: stamp(now())) -> None:
         self._database = database
         self._at = at
 
     def get(self, login: str) -> Person:
-        """The person with that login; NotFound."""
+        """The person with that login; raises NotFound."""
         found = self._select("login = ?", (login,))
         if not found:
             raise NotFound(what="user", name=login)
         return found[0]
 
     def all(self) -> list[Person]:
-        """Everyone, also who has left, in the order of their logins."""
+        """Everyone, also those who have left, in the order of their logins."""
         return self._select("TRUE")
 
     def present(self) -> list[Person]:

@@ -1,4 +1,4 @@
-"""Who may do what: the one table that every command and every screen asks."""
+"""The permission table: which roles may do what. Every command and every screen uses it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "archive": _HEAD,
     "queue_read": _SIGNING,
     "sync": _SIGNING,
-    # An officer only where a cut-off is due and the clock is not in doubt: the ledger sees to it.
+    # The ledger also refuses a cut-off that is not due, or whose date a doubtful clock does not prove.
     "cut_off": _SIGNING,
     "summarise": _OFFICER,
     "check": _CONTROLLER,
@@ -46,12 +46,12 @@ ALLOWED: dict[str, frozenset[str]] = {
 
 
 def may(person: Person, action: str) -> bool:
-    """True where one of the person's roles allows the action; KeyError for an action not in the table."""
+    """Whether one of the person's roles allows the action; KeyError for an action not in the table."""
     return not ALLOWED[action].isdisjoint(person.roles)
 
 
 def demand_signer(person: Person, signer: Signer, action: str) -> None:
-    """As demand(), where the passphrase must have been asked again: the signer must be that person's own."""
+    """As demand(), for an action that needs the passphrase again: the signer must be that person's own."""
     demand(person, action)
     if (signer.login, signer.kid) != (person.login, person.kid):
         raise NotAllowed(login=signer.login, action=action, roles=", ".join(sorted(ALLOWED[action])))

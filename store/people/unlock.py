@@ -1,4 +1,4 @@
-"""The door of the books: whose passphrase opens them, under which key, and whether the appointment holds."""
+"""Unlocks the books: checks the passphrase, opens the database, and checks appointment and keys."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ Clock = Callable[[], datetime]
 
 
 def ask(locations: Locations, login: str, passphrase: str, clock: Clock) -> Unlocked:
-    """What a person's passphrase opens in keys.json; each wrong one is kept, and slows the next down.
+    """The person's entry in keys.json, opened with the passphrase; wrong ones are recorded.
 
-    Raises NoBooks, BooksMissing, FolderClosed, WrongPassphrase, TooSoon.
+    Raises NoBooks, BooksMissing, FolderClosed, KeysDamaged, WrongPassphrase, TooSoon, BooksBusy.
     """
     if not locations.are_whole:
         raise no_books(locations)
@@ -36,25 +36,28 @@ def ask(locations: Locations, login: str, passphrase: str, clock: Clock) -> Unlo
 
 
 def unlock(locations: Locations, login: str, passphrase: str, clock: Clock) -> tuple[Database, Unlocked]:
-    """The books' database, opened by a person's passphrase."""
+    """The books' database, opened by a person's passphrase, and what the passphrase opened.
+
+    Raises what ask() and open_with() raise.
+    """
     unlocked = ask(locations, login, passphrase, clock)
     try:
         database = open_with(locations, _keys(unlocked))
     except WrongKey:
-        # Another process may have given the books a new key since keys.json was read.
+        # Another process may have changed the database key after keys.json was read.
         unlocked = Keyring(locations.keys).unlock(login, passphrase)
         database = open_with(locations, _keys(unlocked))
     return database, replace(unlocked, db_key=database.key, next_key=None)
 
 
 def open_with(locations: Locations, keys: Iterable[bytes]) -> Database:
-    """The database under the first of these keys that fits; keys.json then keeps this one alone.
+    """The database, opened with the first of these keys that fits; keys.json then keeps only this one.
 
-    The coming key stands before the present one: a power cut may have come after the change. Raises
+    Two keys are given where a change of the key was interrupted: the next key, then the present one. Raises
     WrongKey, BooksDamaged.
     """
     if locations.books.exists() and is_cut_short(locations):
-        # An emptied file opens under any key, and would be filled with new tables.
+        # An empty file opens under any key, and migrate() would fill it with new tables.
         raise BooksDamaged(home=str(locations.home))
     wanted = tuple(keys)
     for n, key in enumerate(wanted, 1):
@@ -76,7 +79,7 @@ def open_with(locations: Locations, keys: Iterable[bytes]) -> Database:
 
 
 def is_cut_short(locations: Locations) -> bool:
-    """No file of books ends in mid-page, or has no page at all."""
+    """Whether the database file is empty or ends within a page, which no intact one does."""
     size = locations.books.stat().st_size
     return size == 0 or size % PAGE != 0
 
@@ -86,15 +89,12 @@ def _keys(unlocked: Unlocked) -> tuple[bytes, ...]:
 
 
 def latest(database: Database, clock: Clock) -> str:
-    """The stamp of now, or of the ledger's end where it is later: a clock may stand back.
-
-    Only lines with a sure clock count.
-    """
+    """The stamp of now, or last_sure() where that is later, because this PC's clock may be slow."""
     return max(stamp(clock()), last_sure(database))
 
 
 def last_sure(database: Database) -> str:
-    """The stamp of the ledger's end, among its last 200 lines that have a sure clock."""
+    """The latest stamp with a sure clock among the ledger's last 200 lines; at least that of line 0."""
     return str(
         database.value(
             "SELECT max(at) FROM (SELECT at FROM (SELECT * FROM ledger ORDER BY seq DESC LIMIT 200)"
@@ -104,7 +104,10 @@ def last_sure(database: Database) -> str:
 
 
 def appointed(database: Database, unlocked: Unlocked, clock: Clock) -> Person:
-    """The person, where an appointment holds: by the clock, or by the books where the clock stands back."""
+    """The person, where an appointment is in force at latest().
+
+    Raises WrongPassphrase where the books do not know the login, NotAppointed, FirstPassphraseExpired.
+    """
     login, at = unlocked.login, latest(database, clock)
     try:
         who = People(database, lambda: at).get(login)
@@ -118,10 +121,10 @@ def appointed(database: Database, unlocked: Unlocked, clock: Clock) -> Person:
 
 
 def check_keys(locations: Locations, database: Database, who: Person, unlocked: Unlocked) -> None:
-    """Raises KeysDamaged where the person's keys are others than the books know.
+    """Raises KeysDamaged where the person's keys in keys.json are not the ones in the books.
 
-    Where the books know none, the ledger must not either, unless by a first passphrase that came later: a row
-    emptied by somebody with the database key makes no way for keys of their own.
+    Where the person's row has none, the newest `keys` line counts, unless that line is about a first
+    passphrase. So nobody with the database key can clear a row to bring in keys of their own.
     """
     public, known = unlocked.public_keys(), who.kid
     if known is None:
@@ -137,7 +140,10 @@ def check_keys(locations: Locations, database: Database, who: Person, unlocked: 
 
 
 def write_keys(db: Tables, ledger: Ledger, at: str, login: str, public: PublicKeys, **more: str) -> None:
-    """The person's public keys from that stamp on, and their line; the ones before stay in the history."""
+    """Stores the person's public keys as valid from that stamp, with a `keys` line; older ones stay stored.
+
+    Runs inside the caller's transaction; `more` are further facts of the line.
+    """
     known = db.execute("SELECT 1 FROM person_key WHERE login = ? LIMIT 1", [login]).fetchone()
     db.execute(
         "UPDATE person_key SET until_at = ? WHERE login = ? AND kid <> ? AND until_at IS NULL",

@@ -1,8 +1,8 @@
-"""People's keys, sealed in keys.json, and what a person signs with.
+"""People's keys, sealed in keys.json, and the signing key that a person uses.
 
-Each person has an age identity and, from the first change of passphrase on, an Ed25519 signing seed. Both are
-sealed together under that person's passphrase; the database key is sealed to the age identity. Nothing
-here is in the books: whoever opens the database still cannot sign as somebody else.
+Each person has an age identity and, once the first passphrase is changed, an Ed25519 signing seed. Both are
+sealed together under that person's passphrase; the database key is sealed to the age identity. None of this
+is in the books, so whoever opens the database still cannot sign as somebody else.
 
     keys.json  {v, db_key_id, people: [{login, salt, m, t, p, nonce, box, db, seen}], recovery, next}
     box        ChaCha20-Poly1305(key = Argon2id(passphrase, salt, m, t, p), aad = the text v|login|m|t|p)
@@ -12,8 +12,8 @@ here is in the books: whoever opens the database still cannot sign as somebody e
                JSON {"login", "root", "size"} under HKDF-SHA-256(the age identity's text, no salt,
                info "nocopy seen v1"); null before the first log-in
     db_key_id  the first 16 hex digits of SHA-256("nocopy database key" | 00 | the database key)
-    next       only while the books are encrypted anew: {db_key_id, db: {login: ...}, recovery}, the coming
-               key sealed likewise; after a power cut one of the two opens
+    next       only while the database key is being changed: {db_key_id, db: {login: ...}, recovery}, with the
+               next key sealed in the same way; after a power cut one of the two keys opens the books
 
 Binary values are b64. A first passphrase's entry has a seed of null and a temporary age identity.
 """
@@ -44,7 +44,7 @@ from store.people.errors import WrongPassphrase, WrongSheet
 from store.people.keys_file import VERSION, KeysFile
 
 MEMORY_KIB, PASSES, LANES = 65536, 3, 1
-# A forged file must not make this PC work for an hour or fill its memory.
+# The most that an entry may ask of Argon2id: a forged file must not block this PC or fill its memory.
 _MOST_MEMORY_KIB, _MOST_PASSES, _MOST_LANES = 262144, 6, 16
 
 
@@ -58,9 +58,10 @@ class Seen:
 
 @dataclass(frozen=True)
 class Unlocked:
-    """What a person's passphrase opens. `seed` (32 bytes) is None while only a first passphrase stands.
+    """What a person's passphrase opens. `seed` (32 bytes) is None while the person has a first passphrase.
 
-    `next_key` is the coming database key, where the books were being encrypted anew when the power went.
+    `seen_is_genuine`: whether the entry's mark of the ledger has a right MAC. `next_key` is the next database
+    key, where a change of the key was interrupted.
     """
 
     login: str
@@ -72,13 +73,13 @@ class Unlocked:
     next_key: bytes | None = field(default=None, repr=False)
 
     def public_keys(self) -> PublicKeys | None:
-        """The public halves of the person's own keys; None while only a first passphrase stands."""
+        """The public halves of the person's own keys; None while the person has a first passphrase."""
         return None if self.seed is None else _public_keys(self.age_identity, self.seed)
 
 
 @dataclass(frozen=True)
 class PublicKeys:
-    """What everybody may know of a person's keys."""
+    """A person's public keys: `kid` and `signing_key` (b64, 32 bytes) to sign, `age_key` (age1...)."""
 
     kid: str
     signing_key: str
@@ -87,7 +88,7 @@ class PublicKeys:
 
 @dataclass(frozen=True)
 class Signer:
-    """A person's hand for one signature, after the passphrase was asked again."""
+    """A person's signing key for one signature, after the passphrase was asked again."""
 
     login: str
     kid: str
@@ -99,13 +100,13 @@ class Signer:
 
 
 class Keyring(KeysFile):
-    """What opens the sealed entries, and makes them.
+    """Creates and opens the sealed entries of keys.json.
 
-    Whoever changes the file holds the books' write lock, so that two programs do not cross.
+    Whoever changes the file must hold the books' write lock, so that no process overwrites another's change.
     """
 
     def begin(self, db_key: bytes, recovery_key: str) -> None:
-        """A new file without people; the database key is sealed to the recovery identity's public key."""
+        """Writes a new file without people; the database key is sealed to the recovery sheet's public key."""
         self.write(
             {
                 "v": VERSION,
@@ -116,9 +117,9 @@ class Keyring(KeysFile):
         )
 
     def seen_by_all(self) -> dict[str, Seen]:
-        """What each person's entry says was seen at the last log-in; only that person's key vouches for it.
+        """{login: the ledger at that person's last log-in}. Unverified: the MAC needs the person's key.
 
-        KeysDamaged where one cannot be read.
+        Raises KeysDamaged where an entry cannot be read.
         """
         try:
             return {
@@ -134,26 +135,26 @@ class Keyring(KeysFile):
         return str(self.read()["recovery"])
 
     def db_key_id(self) -> str:
-        """Which database key the entries hold."""
+        """The id (key_id()) of the database key in the entries."""
         return str(self.read()["db_key_id"])
 
     def add_first(self, login: str, passphrase: str, db_key: bytes) -> str:
-        """An entry that opens the books with a first passphrase and can sign nothing.
+        """Adds an entry that opens the books with a first passphrase and cannot sign.
 
-        It takes the place of an older entry. Returns the public half of its temporary identity.
+        It replaces an older entry of the login. Returns the public half of its temporary age identity.
         """
         identity = pyrage.x25519.Identity.generate()
         self._put(_entry(login, passphrase, str(identity), None, db_key))
         return str(identity.to_public())
 
     def keep(self, logins: Iterable[str]) -> None:
-        """Only these people keep their entries."""
+        """Deletes the entries of everybody except these people."""
         content, kept = self.read(), set(logins)
         content["people"] = [entry for entry in content["people"] if entry["login"] in kept]
         self.write(content)
 
     def unlock(self, login: str, passphrase: str) -> Unlocked:
-        """Opens a person's entry; WrongPassphrase, also for a login that is not there."""
+        """Opens a person's entry. Raises KeysDamaged, and WrongPassphrase also for an unknown login."""
         entry = self._find(login)
         try:
             box = json.loads(_opened(entry, passphrase))
@@ -169,15 +170,15 @@ class Keyring(KeysFile):
         )
 
     def reseal(self, unlocked: Unlocked, new: str, old: str | None, seen: Seen | None = None) -> PublicKeys:
-        """Seals a person's keys under a new passphrase; at the first change the keys are new.
+        """Seals a person's keys under a new passphrase; the change of a first passphrase creates new keys.
 
-        `old` is the passphrase before, None where nobody knows it; `seen` is the ledger as it is now. Raises
-        WeakPassphrase.
+        `old` is the present passphrase, None where it is unknown; `seen` the ledger as it is now, None to
+        keep the old mark. Raises WeakPassphrase.
         """
         rules.check(new, unlocked.login, old)
         identity, seed, seen = unlocked.age_identity, unlocked.seed, seen or unlocked.seen
         if seed is None:
-            # Setup and whoever typed the first passphrase in may know the temporary identity.
+            # The temporary identity is replaced too: whoever typed the first passphrase in may know it.
             identity, seed = str(pyrage.x25519.Identity.generate()), secrets.token_bytes(32)
         entry = _entry(unlocked.login, new, identity, seed, unlocked.db_key)
         if seen is not None:
@@ -186,18 +187,21 @@ class Keyring(KeysFile):
         return _public_keys(identity, seed)
 
     def make(self, login: str, passphrase: str, db_key: bytes, seen: Seen) -> PublicKeys:
-        """New keys for a person whose old ones nobody can open any more. Raises WeakPassphrase."""
+        """Creates new keys for a person whose old ones cannot be opened any more. Raises WeakPassphrase."""
         return self.reseal(Unlocked(login, db_key, "", None, None, True), passphrase, None, seen)
 
     def remember(self, unlocked: Unlocked, seen: Seen) -> None:
-        """Writes down what the person saw of the ledger at this log-in."""
+        """Stores the ledger's size and root at this log-in in the person's entry."""
         entry = self._find(unlocked.login)
         self._put({**entry, "seen": _seen_entry(unlocked.login, unlocked.age_identity, seen)})
 
     # --- the recovery sheet, and a new database key
 
     def recover(self, identity: str) -> tuple[bytes, ...]:
-        """What the recovery sheet opens: the database key, before it the coming one. WrongSheet."""
+        """The database keys that the recovery sheet opens: the next one, if any, then the present one.
+
+        Raises WrongSheet, KeysDamaged.
+        """
         content = self.read()
         try:
             return tuple(
@@ -209,7 +213,7 @@ class Keyring(KeysFile):
             raise self.damaged(mark("the recovery entry cannot be read")) from None
 
     def prepare(self, db_key: bytes, age_keys: Mapping[str, str], recovery_key: str) -> None:
-        """Keeps a coming database key beside the present one, sealed to these people and to the sheet."""
+        """Stores the next database key beside the present one, sealed to these people and to the sheet."""
         coming = {
             "db_key_id": key_id(db_key),
             "db": {login: _sealed_to(age_key, db_key) for login, age_key in age_keys.items()},
@@ -218,9 +222,10 @@ class Keyring(KeysFile):
         self.write({**self.read(), "next": coming})
 
     def settle(self, opened: bytes) -> None:
-        """Keeps the database key that opened the books, and drops the other.
+        """Keeps the database key that opened the books, and deletes the other one.
 
-        To whom the coming key was not sealed, because no key of theirs was known, they lose their entries.
+        If that is the next key, people to whom it was not sealed lose their entries: no key of theirs was
+        known.
         """
         content = self.read()
         coming = content.pop("next", None)
@@ -277,7 +282,7 @@ def _stretched(entry: dict[str, Any], passphrase: str) -> bytes:
     m, t, p = entry["m"], entry["t"], entry["p"]
     if not (0 < m <= _MOST_MEMORY_KIB and 0 < t <= _MOST_PASSES and 0 < p <= _MOST_LANES):
         raise ValueError("costs out of bounds")
-    # What the environment holds need not be UTF-8; it is then a wrong passphrase like another.
+    # A passphrase from an environment variable need not be UTF-8; it is then just a wrong passphrase.
     return hash_secret_raw(
         rules.normal(passphrase).encode(errors="surrogateescape"),
         unb64(entry["salt"]),
@@ -298,7 +303,7 @@ def _unsealed(sealed: str, identity: str) -> bytes:
 
 
 def key_id(db_key: bytes) -> str:
-    """By what a database key is named where it must not be shown."""
+    """The id of a database key (16 hex digits), for places where the key itself must not be."""
     return sha256(b"nocopy database key\x00" + db_key).hexdigest()[:16]
 
 
@@ -319,7 +324,7 @@ def _seen_entry(login: str, identity: str, seen: Seen) -> dict[str, Any]:
 
 
 def _read_seen(entry: dict[str, Any], identity: str) -> tuple[Seen | None, bool]:
-    """What the entry says, and whether the person's own key vouches for it."""
+    """The mark in the entry, and whether its MAC is right; (None, True) where there is none yet."""
     found = entry["seen"]
     if found is None:
         return None, True

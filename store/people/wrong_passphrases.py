@@ -1,16 +1,16 @@
-"""Wrong passphrases: each is kept until the ledger has it, and after some the next try has to wait longer.
+"""Wrong passphrases: each is stored until the ledger has it; after several the next try must wait longer.
 
-While the books are locked nothing can be written into them. So each try is a small private file beside them,
-made before the passphrase is looked at and named for what became of it:
+The books cannot be written before they are opened. So each try is a small private file beside them, created
+before the passphrase is checked and named after its result:
 
-    ID.trying    being looked at; one that stays was killed in mid-try, and counts as refused
-    ID.refused   wrong, and nothing right came after it: the person waits
+    ID.trying    being checked; one that stays was interrupted, and counts as refused
+    ID.refused   wrong, with no right passphrase after it: the person must wait
     ID.over      wrong, but the right passphrase came later
 
-One try at a time is looked at, of all processes: one that another has not judged yet is no wrong one.
+Only one try at a time is checked, over all processes, so that none sees another's unfinished try as wrong.
 
-Each holds {"at": stamp, "from": stamp, "login": login}: the true time, from when the wait counts, and who;
-the login is null where nobody is called so, for it may be a passphrase typed into the wrong field.
+Each file holds {"at": stamp, "from": stamp, "login": login}: when it was, since when the wait counts, and
+whose login was typed. An unknown login is stored as null, because it may be a passphrase in the wrong field.
 """
 
 from __future__ import annotations
@@ -39,16 +39,16 @@ if TYPE_CHECKING:
     from store.ledger.ledger import Ledger
 
 FREE = 3
-"""From this wrong passphrase on the next one has to wait."""
+"""The number of wrong passphrases after which the next try must wait."""
 FIRST_WAIT_S, LONGEST_WAIT_S = 5, 300
 _LONGEST_TRY = timedelta(seconds=60)
 _LONGEST_TURN_S = 30
 _KEPT = timedelta(days=1)
-_TIMES = 50  # so many times stand in one ledger line; the count is of all
+_TIMES = 50  # the most stamps in one ledger line; its count is of all tries
 
 
 def wait_after(wrong: int) -> int:
-    """For how many seconds the next try waits after so many wrong ones."""
+    """The number of seconds that the next try must wait after so many wrong ones."""
     return 0 if wrong < FREE else min(FIRST_WAIT_S * 2 ** min(wrong - FREE, 20), LONGEST_WAIT_S)
 
 
@@ -65,7 +65,7 @@ class _Try:
 
 
 class Tries:
-    """The tries at one office's books."""
+    """The tries to open one office's books."""
 
     def __init__(self, folder: Path, clock: Callable[[], datetime]) -> None:
         self._folder = folder
@@ -73,14 +73,14 @@ class Tries:
 
     @contextmanager
     def one(self, login: str, known: bool) -> Iterator[None]:
-        """One try, looked at inside the block, which raises WrongPassphrase where it is wrong.
+        """One try. The block checks the passphrase, and raises WrongPassphrase where it is wrong.
 
-        Raises TooSoon without entering the block while the person has to wait, WrongAgain in the place of
-        WrongPassphrase where the next try will have to, BooksBusy where its turn does not come.
+        Raises TooSoon without entering the block while the person must wait, WrongAgain instead of
+        WrongPassphrase where the next try must wait, and BooksBusy where another process tries too long.
         """
         claim = FolderClaim(self._folder)
         try:
-            with suppress(OSError, sqlite3.OperationalError):  # nor must a disk that takes no new file
+            with suppress(OSError, sqlite3.OperationalError):  # a full disk must not lock everybody out
                 if not claim.take(_LONGEST_TURN_S):
                     raise BooksBusy
             with self._alone(login, known):
@@ -112,9 +112,10 @@ class Tries:
             self._rename(one.path, "over")
 
     def write_down(self, db: Tables, ledger: Ledger) -> Callable[[], None]:
-        """Inside the caller's write: a `login` line with the outcome `refused` for each person who was tried.
+        """Writes a `login` line with the outcome `refused` for each login that was tried.
 
-        What is returned is to be called after the commit: it throws the files away that are not needed.
+        Runs inside the caller's transaction. The caller must call the returned function after the commit: it
+        deletes the files that are no longer needed.
         """
         row = db.execute("SELECT value FROM book WHERE name = 'tries_written'").fetchone()
         written = set(json.loads(row[0])) if row else set()
@@ -150,7 +151,7 @@ class Tries:
             return 0
         now = self._clock()
         last = max(earlier, key=lambda one: one.since)
-        if last.since > now:  # the clock was set back: the wait begins now, or it might never end
+        if last.since > now:  # the clock was set back: the wait starts now, otherwise it could last for years
             for one in earlier:
                 self._write(one.path, one.login, one.at, now)
             return wait_after(len(earlier))
@@ -165,11 +166,11 @@ class Tries:
         return path
 
     def _write(self, path: Path, login: str | None, at: datetime, since: datetime) -> None:
-        with suppress(OSError):  # as above
+        with suppress(OSError):  # as in _begin()
             path.write_bytes(canonical({"at": stamp(at), "from": stamp(since), "login": login}))
 
     def _rename(self, path: Path, ending: str) -> None:
-        with suppress(OSError):  # as above: nothing was written that could be renamed
+        with suppress(OSError):  # as in _begin(): then there is no file to rename
             path.rename(path.with_suffix(f".{ending}"))
 
     def _all(self, *endings: str) -> list[_Try]:
@@ -177,7 +178,7 @@ class Tries:
         for path in sorted(self._folder.glob("*")) if self._folder.is_dir() else ():
             if path.suffix[1:] not in endings:
                 continue
-            # One that vanished meanwhile, or was half written when the power went, is left out.
+            # A file that another process has just deleted, or that a power cut left incomplete, is left out.
             with suppress(OSError, ValueError, KeyError, TypeError):
                 told = json.loads(path.read_bytes())
                 at, since = (datetime.fromisoformat(told[name]) for name in ("at", "from"))
