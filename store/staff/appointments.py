@@ -1,8 +1,8 @@
-"""Who comes and goes: the head's work on the people of the unit. Nothing of the past is taken away.
+"""The head's changes to the unit's people: new people, appointments, first passphrases.
 
-An appointment ends by its date, a key by a reset; both stay, and the ledger has a line for each change. Every
-step takes the head's Signer: the passphrase was asked again, and where the unit is enrolled the next
-people list for the centre is signed at once.
+An appointment ends by its date and a key by a reset; both stay stored, and each change has a ledger line.
+Every change needs the head's Signer, because the passphrase must be asked again, and because the next people
+list for the centre is signed at once where the unit is enrolled.
 """
 
 from __future__ import annotations
@@ -31,14 +31,15 @@ if TYPE_CHECKING:
     from store.people.vault import Signer
 
 FIRST_HOURS = 72
-"""For so long a first passphrase is good."""
+"""How many hours a first passphrase is good."""
 
 
 @dataclass(frozen=True)
 class Term:
-    """When an appointment begins and ends (stamps; None: now, without an end), and by which order.
+    """When an appointment begins and ends, and by which order.
 
-    `until_at` is the first moment after it. `acting`: in the place of another.
+    `from_at` is a stamp, None for now; `until_at` the stamp of the first moment after it, None for no end.
+    `acting`: for somebody else; it then needs `order_no` and an end.
     """
 
     from_at: str | None = None
@@ -49,9 +50,11 @@ class Term:
 
 @dataclass(frozen=True)
 class Done:
-    """A change, and what followed: whether the books got a new key (None: none was needed).
+    """The person after a change, and its effects.
 
-    `list_job` is the queued people list's job; None where the unit is not enrolled with this head's key.
+    `rekeyed`: whether the database key was changed; False where that must wait, None where it is not needed.
+    `list_job`: the id of the people list's job; None where nothing is to be sent, or where the centre does
+    not know this head's key.
     """
 
     person: Person
@@ -60,14 +63,14 @@ class Done:
 
 
 class Appointments:
-    """The people of one set of books, changed by the head who has them open. All of it: NotAllowed."""
+    """Changes the people of one set of books, by the head who opened them. Every method raises NotAllowed."""
 
     def __init__(self, office: Office) -> None:
         self._office = office
         self._database = office.database
 
     def add(self, newcomer: Newcomer, signer: Signer, term: Term = Term()) -> Done:
-        """A new person, with a first passphrase. Raises BadInput, NotFound, WeakPassphrase."""
+        """Adds a person with a first passphrase. Raises BadInput, WeakPassphrase, NotFound for a service."""
         self._may(signer)
         checked_texts(NAME, name=newcomer.name, level=newcomer.level)
         check_first(newcomer.first_passphrase)
@@ -87,7 +90,7 @@ class Appointments:
             return self._done(db, newcomer.login, signer)
 
     def appoint(self, login: str, role: str, signer: Signer, term: Term = Term()) -> Done:
-        """A further role, for some time or for good. Raises NotFound, BadInput."""
+        """Appoints a person to one more role. Raises NotFound, BadInput."""
         self._may(signer)
         if role not in tuple(Role):
             raise BadInput(what="role", problem="there is no such role")
@@ -108,10 +111,10 @@ class Appointments:
         at: str | None = None,
         order_no: str | None = None,
     ) -> Done:
-        """Ends an appointment (all of them without `role`), now or at a stamp to come.
+        """Ends a person's appointment, or all of them without `role`: now, or at a future stamp.
 
-        Who has none left has left: they lose their entry in keys.json, and the books get a new key. Raises
-        NotFound, BadInput, LastHead.
+        A person without any appointment left loses their entry in keys.json, and the database key is changed.
+        Raises NotFound, BadInput, LastHead.
         """
         self._may(signer)
         checked_texts(SHORT, order=order_no)
@@ -140,8 +143,11 @@ class Appointments:
         return Done(done.person, rekey.renew(self._office), done.list_job) if left else done
 
     def demand_head_without(self, login: str, role: str | None, at: str | None = None) -> None:
-        """Raises LastHead where the end of this appointment (None: of all of theirs) at that stamp, or now,
-        would leave no head with keys of their own and without an end."""
+        """Raises LastHead where no head would be left, with own keys and an appointment without an end.
+
+        The state checked is that after the end of this person's `role` (None: all of theirs) at the stamp
+        `at` (None: now).
+        """
         demand(self._office.who, "people")
         for person in self._office.people.all():
             for one in person.appointments if person.kid is not None else ():
@@ -160,7 +166,7 @@ class Appointments:
         level: str | None = None,
         services: tuple[str, ...] | None = None,
     ) -> Done:
-        """Another name, level, or other services. Raises NotFound, BadInput."""
+        """Changes a person's name, level or services; None keeps each. Raises NotFound, BadInput."""
         self._may(signer)
         checked_texts(NAME, name=name, level=level)
         person = self._office.people.get(login)
@@ -182,10 +188,10 @@ class Appointments:
             return self._done(db, login, signer)
 
     def reset(self, login: str, first: str, signer: Signer) -> Done:
-        """A first passphrase in the place of a forgotten one; the next change makes new keys.
+        """Replaces a forgotten passphrase by a first one; its change creates new keys.
 
-        The old public keys stay in the history, so that what they signed verifies. Raises NotFound,
-        BadInput: who does it changes the own passphrase otherwise.
+        The old public keys stay stored, so that old signatures verify. Raises NotFound, WeakPassphrase, and
+        BadInput for a person who has left, and for the head's own login.
         """
         self._may(signer)
         person = self._office.people.get(login)
@@ -201,7 +207,7 @@ class Appointments:
     # ---- inside a write
 
     def _first(self, db: Tables, login: str, first: str) -> None:
-        """A first passphrase, good for 72 hours; keys that stood till now are over."""
+        """Sets a first passphrase, good for 72 hours; the person's keys end now."""
         now = self._now()
         until = stamp(datetime.fromisoformat(now) + timedelta(hours=FIRST_HOURS))
         age_key = Keyring(self._office.locations.keys).add_first(login, first, self._database.key)
@@ -233,7 +239,7 @@ class Appointments:
         return Done(self._office.people.get(login), None, self._tell_centre(db, signer))
 
     def _tell_centre(self, db: Tables, signer: Signer) -> str | None:
-        """Queue the next people list, where the centre knows this head's key; else an enrolment is needed."""
+        """Queues the next people list where the centre knows this head's key; else only an enrolment can."""
         lists = PeopleLists(self._office)
         last = lists.last()
         if last is None or not self._office.is_enrolled:
@@ -273,7 +279,7 @@ class Appointments:
 
 
 def insert_person(db: Tables, newcomer: Newcomer) -> None:
-    """The row of a new person, without keys and without an appointment."""
+    """Inserts the row of a new person, without keys and without an appointment."""
     db.table("person").insert(
         {
             "login": newcomer.login,
@@ -286,7 +292,7 @@ def insert_person(db: Tables, newcomer: Newcomer) -> None:
 
 
 def insert_appointment(db: Tables, login: str, role: str, term: Term) -> None:
-    """The row of an appointment whose beginning is known."""
+    """Inserts the row of an appointment; `term.from_at` must be given."""
     db.table("appointment").insert(
         {
             "login": login,

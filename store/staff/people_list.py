@@ -1,9 +1,10 @@
-"""The lists by which the centre knows the unit's people and their keys: numbered, each naming the one before.
+"""The people lists, which tell the centre the unit's people and keys; each has the hash of the one before.
 
     {v, unit, n, prev, people: [{login, name, role, kid, key, station, from, until}]}     canonical JSON
 
-Who has two roles, or got another key, stands in it twice; who has no signing key yet, not at all. The first
-list goes with the enrolment, the next ones are signed by the head and sent before the report that needs them.
+A person with two roles, or with two keys over time, has two entries; a person without a signing key has none.
+The first list is sent with the enrolment. The next ones are signed by the head and sent before the report
+that needs them.
 """
 
 from __future__ import annotations
@@ -31,7 +32,11 @@ PEOPLE = "nocopy-people+jws"
 
 @dataclass(frozen=True)
 class PeopleList:
-    """One list: its number, its canonical bytes and their SHA-256 (hex); whether it is signed and sent."""
+    """One list: its number, its canonical bytes and their SHA-256 (hex).
+
+    `signed` is the head's compact JWS, `job` the id of the job that sends it, each None before; `sent`:
+    whether the centre has it.
+    """
 
     n: int
     payload: bytes
@@ -46,9 +51,9 @@ class PeopleList:
         return people
 
     def can_sign(self, role: str, at: str) -> set[str]:
-        """The logins of those whose appointment in that role lasts at that stamp.
+        """The logins of those whose appointment in that role is in force at that stamp.
 
-        Whose appointment ended stays in the list: the centre must know the signatures from before.
+        Ended appointments stay in the list, because the centre must verify earlier signatures.
         """
         return {
             one["login"]
@@ -58,15 +63,15 @@ class PeopleList:
 
 
 class PeopleLists:
-    """The lists of one station; everything here happens inside the caller's write."""
+    """The lists of one station. Whatever writes runs inside the caller's transaction."""
 
     def __init__(self, office: Office) -> None:
         self._office = office
 
     def now(self) -> list[dict[str, Any]]:
-        """The people as the books know them at this moment, in the form of the list.
+        """The people in the books now, in the form of the list.
 
-        One entry for each appointment and each key of that time: who was reset has two, one after the other.
+        One entry for each appointment and each key during it: after a reset there are two.
         """
         keys = self._office.database.rows("SELECT * FROM person_key ORDER BY login, coalesce(from_at, '')")
         found = []
@@ -90,7 +95,7 @@ class PeopleLists:
         return found
 
     def current(self, db: Tables) -> PeopleList:
-        """The newest list, where it still says what is so; else the next one, made now and not yet signed."""
+        """The newest list, if it is still right; otherwise a new one, stored but not yet signed."""
         last, people = self.last(), self.now()
         if last is not None and last.people == people:
             return last
@@ -108,7 +113,7 @@ class PeopleLists:
         return {row["sha256"]: _list(row).people for row in rows}
 
     def named(self, month: dict[str, Any]) -> PeopleList:
-        """The list that a month's payload names; PeopleChanged where an enrolment replaced it."""
+        """The list that a month's payload names; raises PeopleChanged where an enrolment replaced it."""
         digest = json.loads(month["payload"])["people"]
         row = self._office.database.row("SELECT * FROM people_list WHERE sha256 = ?", (digest,))
         if row is None:
@@ -116,7 +121,7 @@ class PeopleLists:
         return _list(row)
 
     def sign_until(self, db: Tables, n: int, signer: Signer) -> None:
-        """The head signs the lists up to that number that have no signature yet."""
+        """Signs, as head, the lists up to number `n` that have no signature and are not sent."""
         for one in self._until(n):
             if one.signed is None and not one.sent:
                 header = {"login": signer.login, "role": Role.HEAD, "at": stamp(self._office.clock())}
@@ -124,7 +129,7 @@ class PeopleLists:
                 db.execute("UPDATE people_list SET signed = ? WHERE n = ?", [token, one.n])
 
     def queue_until(self, db: Tables, n: int) -> list[str]:
-        """Queue the signed lists up to that number that the centre has not got; their jobs' ids."""
+        """Queues the signed lists up to number `n` that are not queued or sent; returns their jobs' ids."""
         jobs = []
         for one in self._until(n):
             if one.sent or one.job is not None or one.signed is None:
@@ -145,10 +150,11 @@ class PeopleLists:
     def enrolled(
         self, db: Tables, people: list[dict[str, Any]], receipt: str, same_centre: bool
     ) -> frozenset[str]:
-        """The centre took these people as the first list, with the enrolment: numbers begin anew there.
+        """Replaces all lists by the one of the enrolment, which the centre numbers 1.
 
-        What was still to be sent ends, for it follows a list that is no more. Returns the SHA-256 (hex) of
-        each list that the centre knows: the one it knew before still has those that it received.
+        Jobs of older lists are cancelled, because the lists that they follow are gone. Returns the SHA-256
+        (hex) of each list that the centre knows; with `same_centre` it still has those that it received
+        before.
         """
         before = self._office.database.rows("SELECT sha256 FROM people_list WHERE sent AND ?", (same_centre,))
         payload = self._payload(1, None, people)
@@ -159,7 +165,7 @@ class PeopleLists:
         return frozenset({first.sha256, *(row["sha256"] for row in before)})
 
     def received(self, db: Tables, job: str, receipt: str) -> None:
-        """The centre's receipt for a list that went by this job."""
+        """Stores the centre's receipt for the list that this job sent."""
         db.execute("UPDATE people_list SET sent = 1, receipt = ? WHERE job = ?", [receipt, job])
 
     def _payload(self, n: int, prev: str | None, people: list[dict[str, Any]]) -> bytes:
@@ -180,13 +186,13 @@ class PeopleLists:
 
 
 def _overlap(appointment: Appointment, key: dict[str, Any]) -> tuple[str, str | None]:
-    """From when until when both the appointment and the key held; None: still."""
+    """(from, until) of the time in which both the appointment and the key are valid; None: without an end."""
     ends = [until for until in (appointment.until_at, key["until_at"]) if until is not None]
     return max(appointment.from_at, key["from_at"] or ""), min(ends, default=None)
 
 
 def grouped(digest: str) -> str:
-    """The beginning of a list's SHA-256 (hex), as two people compare it by telephone: four groups of four."""
+    """The first 16 digits of a list's SHA-256 (hex) in groups of four, to be compared by telephone."""
     return " ".join(digest[start : start + 4] for start in range(0, 16, 4))
 
 

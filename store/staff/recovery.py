@@ -1,10 +1,10 @@
-"""The recovery sheet: a key on paper that opens the books when nobody's passphrase does any more.
+"""The recovery sheet: a key on paper that opens the books when nobody's passphrase can.
 
-    the sheet is written where the head says, outside the home folder, with the key as text and as a QR code
-    the head types one group back from the paper; then the file is deleted, and the ledger says so
-    a head who forgot the passphrase gets new keys with it; a restored backup opens with it
+    the sheet is written where the head chooses, outside the home folder, with the key as text and as QR code
+    the head types one group back from the paper; then the file is deleted, and a ledger line records that
+    a head who forgot the passphrase gets new keys with the sheet; a restore opens the backup with it
 
-The books know the public half of its key, and, until it was typed back, one of its fifteen groups.
+The books store the public half of its key, and, until a group is typed back, that one of its fifteen groups.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ _IDENTITY = re.compile(r"AGE-SECRET-KEY-1[0-9A-Z]{58}")
 
 @dataclass(frozen=True)
 class Sheet:
-    """A new recovery key and where its sheet was written. Groups are counted from 1."""
+    """A new recovery key and its sheet's file. `group` is number `group_n`, from 1, to be typed back."""
 
     file: Path
     public: str
@@ -62,21 +62,21 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Unconfirmed:
-    """A sheet that nobody has typed a group back from: which group is asked, and where the file was."""
+    """A sheet of which no group was typed back yet: the number of the group that is asked, and its file."""
 
     n: int
     file: Path
 
 
 def sheet_name(unit: str, station: str) -> str:
-    """What a sheet's file is called where nobody says otherwise."""
+    """The default name of a sheet's file."""
     return f"nocopy-recovery-{unit}-{station}.html"
 
 
 def checked_place(file: Path, home: Path) -> Path:
-    """Where a sheet may be written: outside the home folder, in a folder that is open, and no file yet.
+    """The absolute path of a sheet's file.
 
-    Raises BadInput.
+    Raises BadInput where it is inside the home folder, exists already, or its folder cannot be written.
     """
     file = file.absolute()
     if file.resolve().is_relative_to(home.absolute().resolve()):
@@ -89,11 +89,11 @@ def checked_place(file: Path, home: Path) -> Path:
 
 
 def write_sheet(file: Path, home: Path, unit: str, unit_name: str, station: str, moment: datetime) -> Sheet:
-    """Makes a new recovery key and writes its sheet: a page for a browser where the name ends in .html.
+    """Creates a new recovery key and writes its sheet: HTML where the name ends in .html or .htm, else text.
 
-    Raises BadInput where it may not lie there, or cannot, and DiskFull.
+    Raises what checked_place() raises, and DiskFull.
     """
-    import segno  # once in the life of an office
+    import segno  # imported here, because a sheet is seldom written
 
     file = checked_place(file, home)
     secret = pyrage.x25519.Identity.generate()
@@ -116,7 +116,7 @@ def write_sheet(file: Path, home: Path, unit: str, unit_name: str, station: str,
 
 
 def keep_sheet(db: Tables, sheet: Sheet) -> None:
-    """Inside the caller's write: the books know the new sheet, and that it is to be typed back."""
+    """Stores the new sheet's public key and the group to type back, inside the caller's transaction."""
     check = canonical({"n": sheet.group_n, "group": sheet.group}).decode()
     for name, value in (
         ("recovery_key", sheet.public),
@@ -131,7 +131,7 @@ def keep_sheet(db: Tables, sheet: Sheet) -> None:
 
 
 def read_key(text: str) -> str:
-    """The recovery key out of a sheet's file, or as typed: groups and case do not matter. WrongSheet."""
+    """The recovery key in a sheet's text, or as typed: spaces and case do not matter. Raises WrongSheet."""
     found = _IDENTITY.search(text) or _IDENTITY.fullmatch(re.sub(r"\s", "", text).upper())
     if found is None:
         raise WrongSheet
@@ -139,7 +139,7 @@ def read_key(text: str) -> str:
 
 
 def unconfirmed(database: Database) -> Unconfirmed | None:
-    """The sheet that is still to be typed back, or None."""
+    """The sheet of which no group was typed back yet, or None."""
     rows = database.rows("SELECT name, value FROM book WHERE name IN ('recovery_file', 'recovery_check')")
     found = {row["name"]: row["value"] for row in rows}
     if "recovery_check" not in found:
@@ -148,9 +148,9 @@ def unconfirmed(database: Database) -> Unconfirmed | None:
 
 
 def confirm(office: Office, typed: str) -> bool:
-    """The head types the asked group back from the paper; the sheet's file is deleted. False: it was gone.
+    """Checks the group that the head typed from the paper, and deletes the sheet's file.
 
-    Raises SheetNotMatched, NoSheetToConfirm.
+    Returns False where the file was gone already. Raises NotAllowed, SheetNotMatched, NoSheetToConfirm.
     """
     demand(office.who, "recovery")
     asked = unconfirmed(office.database)
@@ -171,9 +171,10 @@ def confirm(office: Office, typed: str) -> bool:
 
 
 def renew_sheet(office: Office, file: Path, signer: Signer) -> bool:
-    """A new sheet; the old one opens nothing written from now on, for the database key is new too.
+    """Writes a new sheet and changes the database key, so that the old sheet no longer opens the books.
 
-    False where the new database key has to wait (store/staff/rekey.py). Raises BadInput.
+    Returns False where the change of the key must wait (store/staff/rekey.py). Raises NotAllowed, BadInput,
+    DiskFull.
     """
     demand_signer(office.who, signer, "recovery")
     now = office.clock()
@@ -193,10 +194,11 @@ def renew_sheet(office: Office, file: Path, signer: Signer) -> bool:
 def rescue(
     locations: Locations, login: str, identity: str, passphrase: str, clock: Callable[[], datetime]
 ) -> PublicKeys:
-    """New keys under a new passphrase for a head who forgot the old one, with the sheet alone.
+    """Creates new keys under a new passphrase for a head who forgot the old one; needs only the sheet.
 
-    Whoever holds the sheet may do it: it opens the books anyway. Anybody else is helped by the head. Raises
-    WrongSheet, NotAllowed, NotFound, WeakPassphrase.
+    Whoever holds the sheet may do it, because the sheet opens the books anyway. For other people the head can
+    set a first passphrase. Raises WrongSheet, WeakPassphrase, NotFound, and NotAllowed for a login that is no
+    head's.
     """
     keyring = Keyring(locations.keys)
     database = unlock.open_with(locations, keyring.recover(identity))
@@ -216,7 +218,7 @@ def rescue(
 
 
 def group_of(identity: str, n: int) -> str:
-    """A group of the key as it stands on the sheet, counted from 1."""
+    """Group number `n` of the key on the sheet, counted from 1."""
     return _groups(identity)[n - 1]
 
 
@@ -225,7 +227,7 @@ def _groups(identity: str) -> list[str]:
 
 
 def _is_sheet(file: Path, group: str) -> bool:
-    """Whether the sheet is still there: what else lies there now is not ours to delete."""
+    """Whether the file is still the sheet with that group; anything else there must not be deleted."""
     try:
         return group in _groups(read_key(file.read_text("utf-8")))
     except (OSError, UnicodeDecodeError, WrongSheet):
@@ -250,7 +252,7 @@ def _write_new(file: Path, text: str) -> None:
 
 
 def _as_signs(code: segno.QRCode) -> str:
-    """The QR code in half blocks, two of its rows in a line, with the quiet edge that a camera needs."""
+    """The QR code as text: half blocks, two code rows in a text row, with the margin that a camera needs."""
     rows = [list(row) for row in code.matrix_iter(border=4)]
     rows += [[0] * len(rows[0])] * (len(rows) % 2)
     signs = {(0, 0): " ", (1, 0): "▀", (0, 1): "▄", (1, 1): "█"}
@@ -259,7 +261,7 @@ def _as_signs(code: segno.QRCode) -> str:
 
 
 def _as_page(text: str, code: segno.QRCode) -> str:
-    """The same sheet as a page that every browser prints, with a QR code that every camera reads."""
+    """The sheet as an HTML page with the QR code as SVG."""
     picture = io.BytesIO()
     code.save(picture, kind="svg", scale=5, border=4, xmldecl=False, svgns=True)
     return _PAGE.format(text=html.escape(text), code=picture.getvalue().decode("utf-8"))

@@ -1,13 +1,13 @@
-"""A new database key: after somebody left, or with a new recovery sheet. Nobody's passphrase is needed.
+"""Changes the database key after somebody left, or with a new recovery sheet. It needs nobody's passphrase.
 
-    the books say why one is due                    (a row `rekey_due`, in the transaction that made it due)
-    keys.json keeps the coming key beside the present one, sealed to each present person and to the sheet
-    the file is encrypted anew                      (while nobody else has it open)
-    keys.json keeps the new key alone
-    a `keys` line names it                          (and `db_key_id`, and takes `rekey_due` away)
+    a row `rekey_due` says why a change is due      (in the transaction that made it due)
+    keys.json gets the next key beside the present one, sealed to each present person and to the sheet
+    the database file is encrypted with the next key (while no other process has it open)
+    the present key is deleted from keys.json
+    a `keys` line names the new key                 (`db_key_id` is set and `rekey_due` deleted with it)
 
-After a kill between any two of them the next log-in goes on: the coming key is tried first, then the present
-one; a key that no line names yet gets its line; what is still due is done.
+If the program ends between two steps, the next log-in continues: it tries the next key first, then the
+present one; writes the line of a key that has none; and does what is still due.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ DEPARTURE, NEW_SHEET = "departure", "new_sheet"
 
 
 def mark_due(db: Tables, why: str) -> None:
-    """Inside the caller's write: a new database key is due."""
+    """Notes why a new database key is due, inside the caller's transaction."""
     _put(db, "rekey_due", why)
 
 
@@ -37,17 +37,17 @@ def is_due(database: Database) -> bool:
 
 
 def who_left(office: Office) -> set[str]:
-    """Those who still have an entry in keys.json though their appointments are over, by a sure clock."""
+    """The logins in keys.json whose appointments are all over; none while the clock is not sure."""
     if office.ledger.clock_word() != ClockWord.OK:
         return set()
     return set(Keyring(office.locations.keys).logins()) - {person.login for person in office.people.present()}
 
 
 def renew(office: Office) -> bool:
-    """Encrypts the books under a new key where one is due; False where that has to wait.
+    """Encrypts the books with a new key; False where that must wait until the next log-in.
 
-    It waits while another program has the books open, while the disk is full, or while no recovery sheet is
-    known that the new key could be sealed to: the next log-in tries again.
+    It must wait while another program has the books open, while the disk is full, and while the books know no
+    recovery sheet to seal the new key to.
     """
     database, keyring = office.database, Keyring(office.locations.keys)
     present = {person.login: person.age_key for person in office.people.present()}
@@ -70,7 +70,7 @@ def renew(office: Office) -> bool:
 
 
 def write_down(office: Office) -> None:
-    """After the books opened under another key than they name: their line, and keys.json keeps it alone."""
+    """Writes the `keys` line of a database key that has none, and deletes the other key from keys.json."""
     database, keyring = office.database, Keyring(office.locations.keys)
     now, was = key_id(database.key), _get(database, "db_key_id")
     if now == was:
@@ -86,7 +86,7 @@ def write_down(office: Office) -> None:
 
 
 def _named(database: Database) -> dict[str, str]:
-    """Each person's newest age key by the ledger: a row of a table alone must not get anybody the new key."""
+    """{login: newest age key in the ledger}: a changed row of a table must not get anybody the new key."""
     rows = database.rows(
         "SELECT body ->> '$.facts.login' AS login, body ->> '$.facts.age_key' AS age_key FROM ledger"
         " WHERE kind IN ('keys', 'people') AND body ->> '$.facts.age_key' IS NOT NULL ORDER BY seq"
