@@ -1,4 +1,4 @@
-"""Addresses of the other ends, as somebody types them: what may be kept, and what may travel to them."""
+"""Checks of the addresses (URLs) of gateways and centre, as somebody types them."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ _LONGEST_LABEL = 63  # of a host's name, by the rules of DNS
 
 
 def is_address(url: str) -> bool:
-    """Whether it is of the form http(s)://name/path, in ASCII, with nothing after the path."""
+    """Whether the text has the form http(s)://name/path, in ASCII, without query, fragment or user name."""
     if not _FORM.fullmatch(url) or not is_plain(url):
         return False
     try:
         parts = urlsplit(url)
-        host, _ = parts.hostname or "", parts.port  # either may be refused
+        host, _ = parts.hostname or "", parts.port  # either may raise ValueError
     except ValueError:
         return False
     return all(0 < len(label) <= _LONGEST_LABEL for label in host.removesuffix(".").split("."))
 
 
 def is_private(url: str) -> bool:
-    """Whether nobody on the way can read what goes to that address: https, or this PC itself."""
+    """Whether nobody on the network can read what is sent to that address: https, or this PC itself."""
     parts = urlsplit(url)
     if parts.scheme == "https" or parts.hostname == "localhost":
         return True
@@ -34,5 +34,5 @@ def is_private(url: str) -> bool:
 
 
 def is_plain(text: str) -> bool:
-    """Whether a header and a URL can hold it."""
+    """Whether the text can be part of an HTTP header or a URL: printable ASCII."""
     return text.isascii() and text.isprintable()

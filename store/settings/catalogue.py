@@ -1,6 +1,6 @@
 """The services of the unit, and the documents that each of them needs.
 
-The catalogue that comes with the program is an example, and every row of it says so (`example`).
+The catalogue that comes with the program is an example; each of its rows is marked by `example`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class Channel(StrEnum):
-    """By which way a document comes, in the order of tables.
+    """How a document is obtained, in the order of tables.
 
     LASER is the check of the number on a card's back; it needs what only the officer can read and type.
     Each is a message id too: a refusal and the command line tell it.
@@ -40,11 +40,11 @@ class Channel(StrEnum):
 LOOKUPS = (Channel.LINKAGE, Channel.GDX, Channel.LASER)
 """The channels that need the network."""
 OWN_WORK = (Channel.COPY, Channel.SIGHTED)
-"""The officer's own claim about the original: recorded only when it was chosen."""
+"""The channels in which the officer copied or saw the original: recorded only when the officer chose one."""
 
 
 class Needed(StrEnum):
-    """Whether a visit needs a document: its service requires it, or only if there is one; or it was added."""
+    """Why a visit has a document: the service requires it, or only if there is one; or it was added."""
 
     REQUIRED = "required"
     IF_ANY = "if_any"
@@ -52,7 +52,7 @@ class Needed(StrEnum):
 
 
 class Whose(StrEnum):
-    """Whose data a document is."""
+    """Whose data a document holds."""
 
     SUBJECT = "subject"
     COMER = "comer"
@@ -84,9 +84,8 @@ class Service:
 class Document:
     """A kind of document. `short` is at most 20 terminal cells; `channels` are in the order of preference.
 
-    `codes` holds what each gateway wants to be told, under the name that the gateway declares
-    (store/settings/gateways.py); `keep` the fields of an answer that may be kept (a dot leads into an object,
-    or into each item of a list).
+    `codes` maps the name that a gateway declares (store/settings/gateways.py) to what that gateway must be
+    sent; `keep` are the fields of an answer that may be stored (store/counter/allow_list.py).
     """
 
     code: str
@@ -99,11 +98,11 @@ class Document:
     example: bool
 
     def reached_by(self, channel: str) -> bool:
-        """Whether there are codes for a lookup by that channel."""
+        """Whether the document has codes for a lookup by that channel."""
         return bool(routes(self.codes, channel))
 
     def asks_for_company(self, channel: str | None = None) -> bool:
-        """Whether a lookup by that channel (None: by any) is by a company's number."""
+        """Whether a lookup by that channel (None: by any) asks by a company's number."""
         return any(one.asks_for_company for one in routes(self.codes, channel))
 
 
@@ -143,7 +142,10 @@ class Catalogue:
         return _document(row)
 
     def as_json(self) -> dict[str, Any]:
-        """For `nocopy catalogue`: {"services": [...], "documents": [...]}; `example` marks inventions."""
+        """The content of `nocopy catalogue`: {"services": [...], "documents": [...]}.
+
+        `example` is true for rows of the example catalogue.
+        """
         return {
             "services": [
                 {
@@ -173,7 +175,7 @@ class Catalogue:
 
 
 def example_services() -> dict[str, str]:
-    """The names of the example's services by their codes: what the first books offer."""
+    """{code: name} of the example catalogue's services, which new books have."""
     return {service["code"]: service["name"] for service in _example()["service"]}
 
 
@@ -183,7 +185,7 @@ def _example() -> dict[str, Any]:
 
 
 def load_example(db: Tables) -> None:
-    """Fill empty books with the example catalogue, inside the caller's write."""
+    """Fills empty books with the example catalogue, inside the caller's transaction."""
     example = _example()
     for document in example["document"]:
         codes = {name: value for name, value in document.items() if isinstance(value, dict)}

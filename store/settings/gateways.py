@@ -1,9 +1,9 @@
-"""What the books know of the gateways: the settings of each, and what can be asked for through it.
+"""What the books know of the gateways: the settings of each, and which documents can be asked for through it.
 
-A gateway declares this in its own driver, on the floor above (sync/gateways/drivers/): so everything about
-one gateway is in one file, and the books know nothing of HTTP. tui/__init__.py tells this module where to
-find the declarations. A process that uses the books alone has no gateways: their settings are refused
-(NotFound), and a document has no route.
+A gateway declares this in its own driver (sync/gateways/drivers/), so that everything about one gateway is in
+one file and the books know nothing of HTTP. tui/__init__.py tells this module where to find the declarations.
+A process that uses only the books has no gateways: their settings are refused (NotFound), and a document has
+no route.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from reader.sentences import mark
 
 
 class SettingKind(StrEnum):
-    """How a setting is checked. A SECRET is never shown; CERTIFICATES are PEM text out of a file."""
+    """How a setting is checked. A SECRET is never shown; CERTIFICATES are PEM text, read from a file."""
 
     ADDRESS = "address"
     WORD = "word"
@@ -29,16 +29,16 @@ class LogIn(StrEnum):
     """How an officer logs in at a gateway."""
 
     NONE = "none"
-    GOVAMI = "govami"  # in the GovAMI program, outside this one: its state can be asked for
+    GOVAMI = "govami"  # in the separate GovAMI program, which can be asked for its state
     THAID = "thaid"  # here, with the ThaID app
 
 
 @dataclass(frozen=True)
 class GatewaySetting:
-    """One setting: `gateways.ENDPOINT.NAME` in the books.
+    """One setting of a gateway; its name in the books is `gateways.ENDPOINT.NAME`.
 
-    `label` names it in the setup form and on the first start's screen, `long_label` in the list of settings
-    after the gateway's name, `hint` helps to fill it in: message ids. An `optional` one may stay empty.
+    `label` names it on the first start's screen, `long_label` in the list of settings after the gateway's
+    name, `hint` helps to fill it in: all three are message ids. An `optional` one may stay empty.
     """
 
     name: str
@@ -50,12 +50,12 @@ class GatewaySetting:
 
     @property
     def field(self) -> str:
-        """Its field in the setup form: certificates are given there as the name of a file."""
+        """Its field in the setup form, where certificates are given as the name of a file."""
         return f"{self.name}_file" if self.kind is SettingKind.CERTIFICATES else self.name
 
 
 URL = GatewaySetting("url", SettingKind.ADDRESS, mark("Address (URL)"), mark("address"))
-"""The address, which every gateway has: without it the gateway is not set up."""
+"""The setting that every gateway has: without an address it is not set up."""
 OWN_CA = GatewaySetting(
     "ca", SettingKind.CERTIFICATES, mark("Own CA (file)"), mark("own certificate authority"), optional=True
 )
@@ -66,12 +66,12 @@ OWN_CA = GatewaySetting(
 class GatewayDeclaration:
     """One gateway.
 
-    `endpoint` names it in the queue, in the settings and in the setup form; never change it. `name` is what
-    people call it, `heading` (a message id) stands over its settings in the first start. `position` is its
-    place in lists; of two gateways that can be asked for the same document, the one with the higher position
-    is preferred where its address is set. `routes` says, for each channel, under which of a document's codes
-    this gateway finds what it must send. `company_keys` are the values of `key` in these codes that ask for a
-    company by its number.
+    `endpoint` names it in the queue, in the settings and in the setup form, and must never change. `name` is
+    what people call it, `heading` (a message id) the title over its settings in the first start. `position`
+    is its place in lists; of two gateways that can be asked for the same document, the one with the higher
+    position is preferred where its address is set. `routes` maps a channel to the key of a document's `codes`
+    under which this gateway finds what it must send. `company_keys` are the values of `key` in these codes
+    that ask for a company by its number.
     """
 
     endpoint: str
@@ -96,7 +96,7 @@ class GatewayDeclaration:
 
 @dataclass(frozen=True)
 class Route:
-    """One way to ask for a document: at which endpoint, by which of the document's codes, and for whom."""
+    """One way to ask for a document: the endpoint, the key in the document's `codes`, and by whose number."""
 
     endpoint: str
     codes: str
@@ -111,23 +111,23 @@ _find: Callable[[], Sequence[GatewayDeclaration]] = _none
 
 
 def known_from(find: Callable[[], Sequence[GatewayDeclaration]]) -> None:
-    """From now on `find` gives the declarations. It is called often, and not before they are needed."""
+    """Sets the function that returns the declarations. It is called often, but only when they are needed."""
     global _find
     _find = find
 
 
 def declared() -> tuple[GatewayDeclaration, ...]:
-    """Every gateway, in the order of lists."""
+    """All declared gateways, in the order of lists."""
     return tuple(sorted(_find(), key=lambda one: one.position))
 
 
 def gateway_settings() -> dict[str, GatewaySetting]:
-    """The settings of all gateways by their names in the books."""
+    """{name in the books: setting} of all gateways."""
     return {f"{one.table}.{setting.name}": setting for one in declared() for setting in one.settings}
 
 
 def routes(codes: Mapping[str, Mapping[str, Any]], channel: str | None = None) -> list[Route]:
-    """The ways to ask for the document with these codes by that channel (None: any), the preferred first."""
+    """The routes for a document with these codes by that channel (None: any), the preferred one first."""
     return [
         Route(one.endpoint, name, asks_for_company=codes[name].get("key") in one.company_keys)
         for one in reversed(declared())
@@ -139,7 +139,7 @@ def routes(codes: Mapping[str, Mapping[str, Any]], channel: str | None = None) -
 def route(
     codes: Mapping[str, Mapping[str, Any]], channel: str, get: Callable[[str], str | None]
 ) -> Route | None:
-    """The way that a lookup takes: the preferred one whose address is set, else the last resort.
+    """The route that a lookup takes: the preferred one whose address is set, else the least preferred one.
 
     `get` reads a setting. None where no gateway can be asked for this document by that channel.
     """

@@ -1,4 +1,4 @@
-"""When a Thai office works: Monday to Friday without public holidays."""
+"""When a Thai office works: Monday to Friday, except on public holidays."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from functools import cache
 from reader.buddhist_date import BANGKOK
 
 OPEN, CLOSE = "08:30", "16:30"
-"""The usual hours of an office; its settings may say otherwise."""
+"""The usual office hours; the settings can change them."""
 
-# Known as holidays, but offices work on them.
+# Listed as public holidays by the library, but government offices work on them.
 _NO_DAY_OFF = frozenset({"National Children's Day"})
 
 
 @cache
 def _holidays(year: int) -> frozenset[date]:
-    # 0.9 s of CPU: it loads every country there is, and so does holidays.countries.thailand.
+    # Imported here, because it takes 0.9 s of CPU: it loads all countries (holidays.countries.thailand too).
     import holidays
 
     named = holidays.country_holidays("TH", years=year, language="en_US")
@@ -24,12 +24,12 @@ def _holidays(year: int) -> frozenset[date]:
 
 
 def load(year: int) -> None:
-    """Look the year's holidays up now, in a thread in which it keeps nobody waiting."""
+    """Loads the year's holidays, which takes a second; call it in a thread that keeps nobody waiting."""
     _holidays(year)
 
 
 def is_working_day(day: date) -> bool:
-    """False on Saturdays, Sundays and public holidays (as far as they are known in advance)."""
+    """False on Saturdays, Sundays and those public holidays that are known in advance."""
     return day.weekday() < 5 and day not in _holidays(day.year)
 
 

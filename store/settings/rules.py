@@ -1,8 +1,8 @@
-"""What the head may change: the settings by name, what each is where nobody changed it, and what it may be.
+"""The settings that the head may change: their names, their defaults, and which values are allowed.
 
-Addresses, secrets and certificates of the gateways stand here and not in a text file: whoever can edit a file
-must not be able to turn citizens' data elsewhere. Each change is a ledger line that names the setting. What
-is checked here is asked by the books themselves (Settings.put): no command and no screen goes around it.
+The gateways' addresses, secrets and certificates are in the books and not in a text file, because nobody who
+can edit a file must be able to redirect citizens' data. Each change is a ledger line that names the setting.
+Settings.put() applies these rules, so no command and no screen can bypass them.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from store.settings.thresholds import Rules, check_threshold
 
 YEARS = "ledger.years"
 USUAL_YEARS = 5
-"""How long the ledger keeps citizens' numbers: the setting, and what holds where nobody changed it."""
+"""The setting for how many years the ledger keeps citizens' numbers, and its default."""
 
 
 def checked(get: Callable[[str], str | None], name: str, value: str) -> str:
-    """The value as it is kept, where that setting may be so; `get` reads the others.
+    """The value as it is stored; `get` reads the other settings.
 
-    Raises NotFound for a name that is no setting, BadInput.
+    Raises NotFound for a name that is no setting, and BadInput where the value is not allowed.
     """
     check = _checks().get(name) or _UNLISTED.get(name)
     if check is None:
@@ -39,20 +39,21 @@ def checked(get: Callable[[str], str | None], name: str, value: str) -> str:
 
 
 def names() -> tuple[str, ...]:
-    """Every setting that the head may change, in the order of lists."""
+    """The names of all settings that the head may change, in the order of lists."""
     return tuple(_checks())
 
 
 def is_secret(name: str) -> bool:
-    """Whether the value of that setting is never shown."""
+    """Whether the value of that setting must never be shown."""
     setting = gateway_settings().get(name)
     return setting is not None and setting.kind is SettingKind.SECRET
 
 
 def usual(get: Callable[[str], str | None], name: str) -> str | None:
-    """What holds for a setting where nobody changed it; None: nothing does.
+    """The default of a setting, or None.
 
-    Raises NotFound for a name that is no setting of the head's, and BadInput where the others forbid it.
+    Raises NotFound for a name that the head may not change, and BadInput where the default contradicts the
+    other settings.
     """
     if name not in _checks():
         raise NotFound(what="setting", name=name)
@@ -63,7 +64,7 @@ def usual(get: Callable[[str], str | None], name: str) -> str | None:
 
 
 def _check_together(get: Callable[[str], str | None], name: str, value: str) -> None:
-    """New visits must not stop before anybody was warned, and an office closes after it has opened."""
+    """Raises BadInput where visits would stop before the warning, or the office close before it opens."""
     other = {one: get(one) or USUAL[one] for one in (disk.SHORT, disk.STOP, *_HOURS)} | {name: value}
     if name in (disk.SHORT, disk.STOP) and int(other[disk.STOP]) > int(other[disk.SHORT]):
         raise BadInput(what=name, problem="the warning must come before the stop")
@@ -99,7 +100,7 @@ def _folder(name: str, value: str) -> None:
 
 
 def _anything(_name: str, _value: str) -> None:
-    """What the centre signed or gave is judged where it comes."""
+    """No check: what the centre sends is verified where it arrives."""
 
 
 def _certificates(name: str, value: str) -> None:
@@ -134,7 +135,7 @@ _CENTRE_AND_BACKUP: dict[str, Callable[[str, str], None]] = {
     "centre.ca": _certificates,
     "backup.folder": _folder,
 }
-# Set by a work of its own (the enrolment), and so not shown among the others.
+# Set by the enrolment, and therefore not in the list of settings.
 _UNLISTED: dict[str, Callable[[str, str], None]] = {
     "centre.url": _address,
     "centre.enrolling": _address,

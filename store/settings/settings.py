@@ -1,4 +1,4 @@
-"""The settings as they stand in the books, and their changes."""
+"""Reads and changes the settings in the books."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from store.settings.rules import USUAL, checked, usual
 
 @dataclass(frozen=True)
 class Setting:
-    """One setting. `usual` is what holds where nobody changed it; `value` of a secret is never given."""
+    """One setting. `value` holds now, `usual` is its default; a secret's `value` is always None."""
 
     name: str
     value: str | None
@@ -24,7 +24,7 @@ class Setting:
 
 
 class Settings:
-    """What the head may change. A ledger line names each change, never the value."""
+    """The settings of one set of books. A ledger line names each changed setting, never its value."""
 
     def __init__(self, database: Database, ledger: Ledger, who: Person) -> None:
         self._database = database
@@ -37,7 +37,7 @@ class Settings:
         return default if found is None else str(found)
 
     def all(self) -> list[Setting]:
-        """Every setting that the head may change, as it is."""
+        """All settings that the head may change. Raises NotAllowed."""
         demand(self._who, "ledger_read")
         found = []
         for name in rules.names():
@@ -47,15 +47,15 @@ class Settings:
         return found
 
     def set(self, name: str, value: str) -> None:
-        """Changes a setting. Raises NotAllowed unless the head does it, and what put() does."""
+        """Changes a setting. Raises NotAllowed unless the head does it, and what put() raises."""
         demand(self._who, "settings")
         with self._database.write() as db:
             self.put(db, name, value)
 
     def reset(self, name: str) -> None:
-        """As if nobody had changed it: a number is the usual one again, an address or a folder is none.
+        """Deletes a setting's value: its default holds again; an address or a folder has none.
 
-        Raises NotAllowed unless the head does it, NotFound, BadInput: store/settings/rules.py.
+        Raises NotAllowed unless the head does it, and what usual() in store/settings/rules.py raises.
         """
         demand(self._who, "settings")
         with self._database.write() as db:
@@ -64,9 +64,10 @@ class Settings:
                 self._ledger.append(db, Entry(LineKind.SETTINGS, self._who.login, facts={"name": name}))
 
     def put(self, db: Tables, name: str, value: str) -> None:
-        """Keeps what the centre gave (a token, its keys), whoever is logged in, inside the caller's write.
+        """Stores a setting inside the caller's transaction, with its line; the role is not checked.
 
-        Raises NotFound for a name that is no setting, BadInput: store/settings/rules.py.
+        The centre's token and keys are stored in this way, whoever is logged in. Raises NotFound for a name
+        that is no setting, and BadInput where the value is not allowed (store/settings/rules.py).
         """
         value = checked(self.get, name, value)
         db.execute(

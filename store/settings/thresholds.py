@@ -1,4 +1,4 @@
-"""From when on something stands out: the proposals' thresholds, which the head may change in the settings."""
+"""The thresholds of the rules that propose findings; the head may change them in the settings."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _NUMBER = re.compile(r"[1-9][0-9]{0,5}")
 
 @dataclass(frozen=True)
 class Rules:
-    """The thresholds. Times are HH:MM; percent is of the lookups that were answered.
+    """The thresholds. Times are HH:MM; `not_found_percent` is of the lookups that were answered.
 
-    volume_times: how many times the officer's usual day; volume_least: and at least so many uses in a day;
-    volume_days: on how many days of a month its own median says what is usual.
+    A day is proposed where it has at least `volume_least` uses and `volume_times` as many as usual for the
+    officer. With uses on at least `volume_days` days, the month's own median counts as usual too.
     """
 
     opens: str = OPEN
@@ -37,7 +37,10 @@ class Rules:
 
     @classmethod
     def from_settings(cls, get: Callable[[str], str | None]) -> Rules:
-        """`get(name)` reads one setting, None where it was never changed. Raises BadInput."""
+        """The thresholds of one set of books; `get(name)` reads a setting, None for its default.
+
+        Raises BadInput.
+        """
         changed: dict[str, Any] = {}
         for name, attribute in SETTINGS.items():
             value = get(name)
@@ -62,11 +65,11 @@ SETTINGS = {
     "anomaly.refused.least": "refused_least",
     "anomaly.clock_back.seconds": "clock_back_seconds",
 }
-"""The settings' names, and which threshold each of them is."""
+"""{name of the setting: attribute of Rules}."""
 
 
 def check_threshold(name: str, value: str) -> None:
-    """Raises BadInput where the value cannot be that of a threshold; other settings are let pass."""
+    """Raises BadInput where the value is not allowed for this threshold; ignores settings of other kinds."""
     attribute = SETTINGS.get(name)
     if attribute in _TIMES and not _TIME.fullmatch(value):
         raise BadInput(what=name, problem="it is not a time like 08:30")
