@@ -1,4 +1,4 @@
-"""When the ledger's head is signed, and what the centre is sent of it (its form: store/formats/note.py)."""
+"""Checkpoints: when the ledger's head is signed (store/formats/note.py), and what the centre is sent."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ CHECKPOINT = "nocopy-checkpoint+jws"
 
 
 def make_checkpoint(office: Office) -> str:
-    """Signs the ledger as it is now and keeps the note; queues it where a centre knows this office."""
+    """Signs the ledger's present head and stores the note, which is returned; queues it where enrolled."""
     with office.database.write() as db:
         return write_checkpoint(office, db)
 
 
 def is_due(db: Tables, now: datetime) -> bool:
-    """True at the first log-in of a day: no checkpoint of that day stands in the books."""
+    """Whether the newest checkpoint is of another day than `now`; checked at every log-in."""
     last = db.execute("SELECT at FROM checkpoint ORDER BY size DESC LIMIT 1").fetchone()
     return last is None or str(last[0])[:10] != stamp(now)[:10]
 
 
 def write_checkpoint(office: Office, db: Tables) -> str:
-    """As make_checkpoint(), inside the caller's write."""
+    """As make_checkpoint(), inside the caller's transaction."""
     size = count_lines(db)
     known = db.execute("SELECT note FROM checkpoint WHERE size = ?", (size,)).fetchone()
     if known is not None:
@@ -43,10 +43,10 @@ def write_checkpoint(office: Office, db: Tables) -> str:
     seed = unb64(db.execute("SELECT value FROM book WHERE name = 'station_seed'").fetchone()[0])
     nodes = node_reader(db)
     note = sign_note(office.origin, size, tree.root(size, nodes), seed)
-    # Before enrolment nobody would take it; the first one after it then covers all that went before.
+    # Before the enrolment nobody would accept it; the first one after it covers all earlier lines.
     enrolled = office.is_enrolled
     if enrolled:
-        # Those of an epoch that is over are another ledger's to the witness.
+        # Only of this epoch: to the witness, each epoch is a ledger of its own.
         old = db.execute(
             "SELECT coalesce(max(size), 0) FROM checkpoint WHERE queued AND note LIKE ? || char(10) || '%'",
             (office.origin,),
@@ -69,7 +69,10 @@ def write_checkpoint(office: Office, db: Tables) -> str:
 
 
 def submission(office: Office, seed: bytes, old: int, proof: list[bytes], note: str) -> bytes:
-    """What the centre is sent, frozen: gzip of the station's JWS with the note and its proof."""
+    """The bytes that the centre is sent: gzip of the station's JWS with the note and its consistency proof.
+
+    `proof` shows that the note's ledger extends the first `old` lines, 0 where the centre has none.
+    """
     payload = {
         "v": 1,
         "unit": office.unit,

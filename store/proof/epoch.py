@@ -1,19 +1,19 @@
-"""The epochs of a ledger: its checkpoints change their name (origin) when it was restored from a backup.
+"""The epochs of a ledger: after a restore from a backup its checkpoints get a new name (origin).
 
-The lines go on in one chain. The first line of each later epoch is a `restore` line, whose facts say
+The lines stay one chain. The first line of each later epoch is a `restore` line with the facts
 
     {origin, epoch, station_key, old: {origin, size, root}, cosigned: {size, root} or null, asked, lost,
      made_at, between: {origin, size, root}}
 
 `old` is what the backup of `made_at` held (roots in hex), `cosigned` the largest head of the old epoch that
-the centre's witness is known to have signed, `asked` whether it could be asked, `lost` the number of lines
-that are known to have followed the backup and are gone. `between` is there only where the same backup, or one
-as old, had been restored before: the witness's largest head of the newest epoch of that life, which is gone
-too. Where it could not be asked, a later `restore` line without an origin, {epoch, cosigned, lost, between},
-tells what it said at last, and how many more are lost.
+the centre's witness is known to have signed, `asked` whether the witness could be asked, `lost` the number of
+lines that are known to have followed the backup and are lost. `between` is present only where the same
+backup, or one as old, had been restored before: it is the witness's largest head of the newest epoch since
+then, which is lost too. Where the witness could not be asked, a later `restore` line without an origin,
+{epoch, cosigned, lost, between}, records its answer and the number of further lost lines.
 
-The number of an epoch must be one that no earlier life of the PC has had, also where nobody can be asked: the
-first is 1, a later one the moment of its restore in whole seconds of Unix time.
+No two epochs of a PC may have the same number, even where nobody can be asked about earlier ones. So the
+first is 1, and a later one is the time of its restore in whole seconds of Unix time.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ EPOCH = "/e([1-9][0-9]{0,11})"
 
 @dataclass(frozen=True)
 class Epoch:
-    """The lines from number `first` on, up to the next epoch, whose checkpoints have that origin."""
+    """The lines from number `first` to the next epoch; their checkpoints have that origin."""
 
     origin: str
     first: int
 
     @property
     def number(self) -> int:
-        """As it stands at the end of its origin."""
+        """The number at the end of the origin."""
         return number_of(self.origin)
 
 
@@ -49,24 +49,24 @@ class Epoch:
 class Witnessed:
     """What the centre's witness knows of the lines after a backup.
 
-    `old` is its largest head of the backup's epoch, `newest` that of the newest epoch before the one that
-    begins: the same, unless the PC had been restored before. Each None where it knows none.
+    `old` is its largest head of the backup's epoch, `newest` that of the PC's newest epoch; they differ only
+    where the PC was restored after that backup before. Each is None where the witness knows none.
     """
 
     old: Evidence | None
     newest: Evidence | None
 
     def lost(self, origin: str, size: int) -> int:
-        """How many lines beyond that size of the epoch `origin` are known."""
+        """The number of lines beyond the first `size` of epoch `origin` that the witness knows of."""
         between = self.between(origin)
         return sum(max(0, head.size - size) for head in (self.old, between) if head is not None)
 
     def between(self, origin: str) -> Evidence | None:
-        """The newest life's head, where that is not the epoch `origin` itself."""
+        """The head of the newest epoch; None where that is the epoch `origin` itself."""
         return None if self.newest is None or self.newest.origin == origin else self.newest
 
     def facts(self, origin: str) -> dict[str, Any]:
-        """As it stands in a `restore` line whose old epoch is `origin`."""
+        """The facts `cosigned` and `between` of a `restore` line whose old epoch is `origin`."""
         old, between = self.old, self.between(origin)
         cosigned = None if old is None else {"size": old.size, "root": old.root.hex()}
         facts: dict[str, Any] = {"cosigned": cosigned}
@@ -77,7 +77,7 @@ class Witnessed:
 
 @dataclass(frozen=True)
 class Unasked:
-    """An epoch of which the witness was not yet asked how large the ones before it had become."""
+    """A restore for which the witness could not be asked yet: the new epoch, and the old one's end."""
 
     epoch: int
     origin: str
@@ -92,12 +92,12 @@ def number_of(origin: str) -> int:
 
 
 def number_after(number: int, *moments: datetime) -> int:
-    """The number of the epoch that follows that one; the latest of these moments is its restore's."""
+    """The number of the epoch after `number`: the latest of these moments in Unix time, or one more."""
     return max(number + 1, *(int(moment.timestamp()) for moment in moments))
 
 
 def unasked(db: Tables) -> list[Unasked]:
-    """The restores after which the centre's witness could not be asked so far."""
+    """The restores for which the centre's witness could not be asked yet."""
     rows = db.execute(
         "SELECT body ->> '$.facts.epoch', body ->> '$.facts.old.origin', body ->> '$.facts.old.size',"
         " body ->> '$.facts.lost', body ->> '$.facts.origin', body ->> '$.facts.asked' FROM ledger"
@@ -108,7 +108,7 @@ def unasked(db: Tables) -> list[Unasked]:
 
 
 def epochs(db: Tables) -> list[Epoch]:
-    """All epochs, oldest first."""
+    """All epochs, the oldest first."""
     rows = db.execute(
         "SELECT seq, body ->> '$.facts.origin' AS origin FROM ledger"
         " WHERE (seq = 0 OR (month >= '' AND kind = 'restore')) AND origin IS NOT NULL ORDER BY seq"
@@ -117,7 +117,7 @@ def epochs(db: Tables) -> list[Epoch]:
 
 
 def lost_lines(db: Tables, first: int, last: int) -> int:
-    """How many lines the restore lines among these lines know to be lost."""
+    """The sum of the lost lines in the `restore` lines from `first` to `last`."""
     return int(
         db.execute(
             "SELECT coalesce(sum(body ->> '$.facts.lost'), 0) FROM ledger"
@@ -128,7 +128,7 @@ def lost_lines(db: Tables, first: int, last: int) -> int:
 
 
 def lost_before(db: Tables, n: int) -> int:
-    """How many lines the restore that began that epoch is known to have lost."""
+    """The number of lines that are known to be lost by the restore that began epoch `n`."""
     return int(
         db.execute(
             "SELECT coalesce(sum(body ->> '$.facts.lost'), 0) FROM ledger"
@@ -139,7 +139,7 @@ def lost_before(db: Tables, n: int) -> int:
 
 
 def chains(db: Tables, first: int, last: int) -> list[dict[str, Any]]:
-    """These lines as a report names them: [{origin, from, to, root (hex)}], a part for each epoch."""
+    """The lines `first` to `last` as a report names them: [{origin, from, to, root (hex)}], by epoch."""
     node_at = node_reader(db)
     found = epochs(db)
     ends = [*(after.first - 1 for _, after in pairwise(found)), last]

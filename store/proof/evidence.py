@@ -1,8 +1,8 @@
-"""Heads of this ledger that somebody kept: size and root, who vouches for them, and since when.
+"""Evidence of the ledger's earlier states: heads (size and root) that somebody signed or recorded, and when.
 
-What the database key alone could forge (this station's own checkpoints, the payload of a month) is this PC's
-word. The centre's witness, its receipts, a head that was printed and what other people saw at their log-ins
-are not: they were signed, or kept, where this PC cannot reach.
+Evidence is this PC's own word where the database key is enough to forge it: this station's checkpoints, and
+the payloads of months. The centre's witness and receipts, printed heads, and the marks of other people's
+log-ins are not, because this PC has neither their keys nor the paper.
 """
 
 from __future__ import annotations
@@ -49,9 +49,10 @@ SIGNED = frozenset({EvidenceKind.WITNESS, EvidenceKind.RECEIPT, EvidenceKind.HEA
 
 @dataclass(frozen=True)
 class Evidence:
-    """One head of the ledger as somebody vouches for it. `by`: a login or a name.
+    """One recorded head. `kind`: checkpoint, report (own word); witness, receipt, head, seen, books.
 
-    `origin` is None for what a person saw. `forged` says what is wrong with it in itself, if anything is.
+    `by` is a login or a name, `at` a stamp; `origin` is None for what a person saw. `forged` is the reason
+    why the evidence itself cannot be trusted, None where it can.
     """
 
     kind: EvidenceKind
@@ -64,13 +65,13 @@ class Evidence:
 
 
 def kept(office: Office, db: Tables) -> list[Evidence]:
-    """Everything of that sort in the books and in keys.json; nothing is compared with the tree yet."""
+    """All evidence in the books and in keys.json, not yet compared with the tree."""
     reader = _Reader(office)
     return [*reader.checkpoints(db), *reader.months(db), *seen_by_others(office, db)]
 
 
 def given(office: Office, text: str) -> Evidence:
-    """A head from outside: a signed note, or SIZE:ROOT in hex as it is printed. Raises BadInput."""
+    """A head that somebody brings: a signed note, or SIZE:ROOT in hex as printed. Raises BadInput."""
     size, colon, root = text.strip().partition(":")
     if colon and size.isascii() and size.isdigit() and "\n" not in root:
         try:
@@ -87,7 +88,7 @@ def given(office: Office, text: str) -> Evidence:
 
 
 def witnessed(office: Office, text: str) -> Evidence:
-    """What the centre's witness answered just now; BadNote where its signature is not under it."""
+    """The head in an answer of the centre's witness; raises BadNote where the witness did not sign it."""
     found = _Reader(office).cosigned(text, read_note(text))
     if found is None or found.forged is not None:
         raise BadNote(problem="nobody has signed it with the known key")
@@ -95,7 +96,7 @@ def witnessed(office: Office, text: str) -> Evidence:
 
 
 def seen_by_others(office: Office, db: Tables) -> Iterator[Evidence]:
-    """What the others saw at their last log-ins. Each is sealed under a key that only that person opens."""
+    """What the other people saw at their last log-ins; only each person's own key could check the MAC."""
     for login, seen in Keyring(office.locations.keys).seen_by_all().items():
         if login != office.who.login:
             at = db.execute("SELECT at FROM ledger WHERE seq = ?", (seen.size - 1,)).fetchone()
@@ -139,7 +140,7 @@ class _Reader:
         return Evidence(EvidenceKind.CHECKPOINT, None, at, note.origin, size, note.root, wrong)
 
     def cosigned(self, text: str, note: Note) -> Evidence | None:
-        """The witness's word; None where the witness that the books know has not signed this note."""
+        """The note as the witness's evidence; None where the witness that the books know did not sign it."""
         if not self._keys:
             return None
         name, public = self._keys["name"], unb64(self._keys["witness"])
@@ -182,12 +183,12 @@ class _Reader:
                     yield found
 
     def _mine(self, chains: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Those of this station: a report names the other stations' chains, too."""
+        """The chains of this station: a report also names those of the other stations."""
         name = self._office.origin.rpartition("/")[0]
         return [chain for chain in chains if str(chain["origin"]).rpartition("/")[0] == name]
 
     def _receipt(self, token: str) -> dict[str, Any] | str | None:
-        """What the centre's receipt says; why it is none; or None where another centre signed it."""
+        """The receipt's payload; a text with what is wrong with it; None where another centre signed it."""
         if not self._keys:
             return None
         key = self._keys["receipt"]

@@ -1,4 +1,4 @@
-"""To which line the ledger is fixed, by whom and when; and the first line at which anything contradicts."""
+"""Up to which line others have fixed the ledger, by whom and when; and the first line that contradicts."""
 
 from __future__ import annotations
 
@@ -36,16 +36,15 @@ _WORDS: dict[EvidenceKind, str] = {
 
 
 def words(kind: EvidenceKind) -> str:
-    """A kind of evidence as it stands in a sentence; the name of who vouches follows it."""
+    """The message id of a kind of evidence; in a sentence, the name `by` follows it."""
     return _WORDS[kind]
 
 
 @dataclass(frozen=True)
 class Weighed:
-    """A piece of evidence held against the tree.
+    """Evidence, and whether the tree agrees with it.
 
-    `agrees` is None where the tree could not be asked: beyond a broken line, or in lines that a restore is
-    known to have lost.
+    `agrees` is None where that cannot be known: after a broken line, and for lines that a restore has lost.
     """
 
     evidence: Evidence
@@ -54,12 +53,12 @@ class Weighed:
 
 @dataclass(frozen=True)
 class Proof:
-    """What the ledger is worth. `size` and `root` (b"" where broken) are of all lines.
+    """The result of the proof. `size` and `root` (b"" where broken) are of all lines.
 
     `fixed` is the largest head that agrees and that somebody else signed or printed: lines up to it cannot be
-    changed unnoticed. `seen` is the largest that another person saw; after both only this PC's word stands.
-    `lost` counts the lines that are known to be missing since restores. `broken`
-    is what contradicts first, or None.
+    changed unnoticed. `seen` is the largest one that another person saw; for later lines there is only this
+    PC's word. `lost` counts the lines that restores are known to have lost. `broken` is the first
+    contradiction, or None.
     """
 
     size: int
@@ -73,7 +72,7 @@ class Proof:
 
 
 def prove(office: Office, heads: Sequence[Evidence] = ()) -> Proof:
-    """Recomputes the whole ledger and holds all evidence against it: what is kept here, and `heads`."""
+    """Recomputes the whole ledger and compares it with all evidence: that of kept(), and `heads`."""
     with office.database.reading() as db:
         size, root, months, broken = count_lines(db), b"", tuple[str, ...](), None
         try:
@@ -101,7 +100,7 @@ def _largest(evidence: Iterable[Evidence]) -> Evidence | None:
 
 
 class _Court:
-    """Holds evidence against the tree. `sure` lines were recomputed; `whole`: these are all."""
+    """Compares evidence with the tree. The first `sure` lines were recomputed; `whole`: these are all."""
 
     def __init__(self, office: Office, db: Tables, sure: int, whole: bool) -> None:
         self._office = office
@@ -113,7 +112,7 @@ class _Court:
         self._epochs = epochs(db) if whole else [Epoch(office.origin, 0)]
 
     def weigh(self, one: Evidence) -> Weighed:
-        """Whether the tree has that root at that size."""
+        """The evidence, and whether the tree has its root at its size."""
         if one.forged is not None:
             return Weighed(one, agrees=False)
         end, now = self._end(one), (None, self._office.origin)
@@ -126,14 +125,14 @@ class _Court:
         return Weighed(one, agrees=fits)
 
     def _end(self, one: Evidence) -> int | None:
-        """The number of lines of an epoch that is over, where the evidence is about one."""
+        """The number of lines at the end of the evidence's epoch; None for the last or an unknown epoch."""
         for n, epoch in enumerate(self._epochs[:-1], 1):
             if epoch.origin == one.origin:
                 return self._epochs[n].first
         return None
 
     def lost(self, weighed: Sequence[Weighed]) -> int:
-        """Lines that ended epochs are known to have had after their backup was made, summed up."""
+        """The sum of the lines that earlier epochs are known to have had after their backup."""
         known: dict[str, int] = {}
         for one in weighed:
             end = self._end(one.evidence)
@@ -146,14 +145,15 @@ class _Court:
         )
 
     def contradiction(self, weighed: Sequence[Weighed]) -> LedgerBroken | None:
-        """The first thing that contradicts, by its line."""
+        """The contradiction with the lowest line, or None."""
         against = [one.evidence for one in weighed if one.agrees is False]
         found = [self._why(one, weighed) for one in against]
         named = self._wrong_name()
         return min([*found, *([named] if named else [])], key=lambda one: int(one.facts["seq"]), default=None)
 
     def _why(self, one: Evidence, weighed: Sequence[Weighed]) -> LedgerBroken:
-        # This PC's own word can be made to fit whatever was done: it narrows down nothing but itself.
+        # Whoever changed the lines could also forge this PC's own evidence. So where other evidence
+        # contradicts, own evidence that agrees does not narrow the place down.
         own = one.kind in OWN
         fits = [other.evidence for other in weighed if other.agrees and other.evidence.size < one.size]
         good = max((other.size for other in fits if own or other.kind not in OWN), default=0)
@@ -172,7 +172,7 @@ class _Court:
         return EvidenceContradicts(seq=good, month=self._month(good), kind=kind, by=who, last=one.size)
 
     def _wrong_name(self) -> LedgerBroken | None:
-        """The books must call themselves as their ledger does, and as the station's key does."""
+        """OtherBooks where the books' origin is not the last epoch's, or not made with the station's key."""
         seed = self._office.database.value("SELECT value FROM book WHERE name = 'station_seed'")
         name = station_name(self._office.unit, self._office.station, jws.public_of(unb64(str(seed))))
         last = self._epochs[-1]

@@ -1,7 +1,7 @@
-"""What a person saw of the ledger at the last log-in, held against the ledger that is here now.
+"""Compares the ledger with the mark of a person's last log-in: its size and root then.
 
-The mark stands in keys.json under a MAC of the person's own key. It is also from where each log-in verifies:
-the lines up to it are vouched for by its root, only those after it are recomputed.
+The mark is in keys.json with a MAC under the person's own key. A log-in verifies from there: the lines up to
+the mark are checked by its root, and only the later ones are recomputed.
 """
 
 from __future__ import annotations
@@ -21,13 +21,17 @@ if TYPE_CHECKING:
 
 
 def check(office: Office, unlocked: Unlocked) -> Verified:
-    """Verifies the lines since the person's last log-in. LedgerBroken where anything contradicts."""
+    """Verifies the lines since the person's last log-in.
+
+    Raises LedgerBroken where a line is bad, where the lines up to the mark are not those of then, and where
+    the mark itself was changed or removed.
+    """
     seen, login = unlocked.seen, unlocked.login
     with office.database.reading() as db:
         if seen is None and unlocked.seen_is_genuine and _may_be_new(office, login):
             return verify_in(db)
         if seen is None or not unlocked.seen_is_genuine:
-            verify_in(db)  # where a line is bad, it is named
+            verify_in(db)  # first, because an error that names a bad line says more
             problem = mark("it was changed, or taken out of keys.json")
             raise EvidenceForged(
                 seq=0,
@@ -47,7 +51,10 @@ def check(office: Office, unlocked: Unlocked) -> Verified:
 
 
 def _may_be_new(office: Office, login: str) -> bool:
-    """Own keys come with a mark. Only books of an earlier version wrote the first one at the first log-in."""
+    """Whether a missing mark is right: the person has no own keys, or has never logged in.
+
+    New keys are stored with a mark; only earlier versions wrote the first mark at the first log-in.
+    """
     return office.who.kid is None or not office.database.value(
         "SELECT 1 FROM ledger WHERE kind = 'login' AND outcome IS NULL AND officer = ? LIMIT 1", (login,)
     )

@@ -1,6 +1,6 @@
-"""What the centre's witness says of this ledger: its signature under a checkpoint, come back in a receipt.
+"""Receipts for checkpoints: they bring the signature of the centre's witness under the checkpoint.
 
-From then on the lines up to that checkpoint are fixed by somebody who has no key of this office.
+It fixes the lines up to that checkpoint, because the witness's key is not in this office.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 
 
 COVERED, FORK = "covered", "fork"
-"""What else the witness's own head may mean: a later one of this ledger, or one of other lines."""
+"""Results of proved_from(): the witness's head is a later one of this ledger, or one of other lines."""
 
 
 def proved_from(office: Office, job: Job, head: Evidence | None) -> Job | str | None:
-    """The same checkpoint with its proof made anew from the head that the witness itself holds (None: none).
+    """The checkpoint's job with a new proof, from the `head` that the witness holds (None: it holds none).
 
-    Inside the claim of its job, which is over where that head is a later one of this ledger (COVERED). FORK
-    where the two are no parts of one ledger; None where nothing changes.
+    `job` must be claimed. COVERED where that head is as large or larger: then the job ends. FORK where the
+    head or the checkpoint is not of this ledger; None where the job does not change.
     """
     old = head.size if head is not None else 0
     note = read_note(jws.claims(gzip.decompress(job.body))[1]["note"])
@@ -59,10 +59,10 @@ def proved_from(office: Office, job: Job, head: Evidence | None) -> Job | str | 
 
 
 def received(office: Office, job: Job, receipt_jws: str) -> None:
-    """Keep the cosigned checkpoint and end its job, in one transaction; once.
+    """Stores the cosigned checkpoint and ends its job, in one transaction; a second call changes nothing.
 
-    Raises a BadSignature, BadReceipt or BadNote where receipt or note are not the centre's, or not about
-    this station's checkpoint; then nothing was taken.
+    Raises a BadSignature, BadReceipt or BadNote where the centre did not sign the receipt or the note, or
+    where they are not about this station's checkpoint; then nothing is stored.
     """
     keys = json.loads(office.settings.get("centre.keys") or "{}")
     if not {"receipt", "witness", "name"} <= keys.keys():
