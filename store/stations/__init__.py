@@ -1,1 +1,1 @@
-"""The ledgers of the office's other PCs: brought in, verified, taken out."""
+"""The office's other PCs: which ones are trusted, and what was imported of their ledgers."""

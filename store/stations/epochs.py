@@ -1,8 +1,8 @@
-"""What the `restore` lines of another PC may say: each begins its next epoch, on the ledger that was there.
+"""Checks the `restore` lines of another PC: each must begin a later epoch, on exactly the lines before it.
 
-A PC that was restored goes on in one chain under another name (store/proof/epoch.py). Whoever holds its key
-could say so of anything: the old name, size and root must be those of the lines before, and the new name
-a later one of that PC.
+A restored PC continues one chain under a new origin (store/proof/epoch.py). Whoever holds its key could write
+any `restore` line, so the old origin, size and root must be those of the lines before, and the new origin
+must be a later one of that PC.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from store.stations.peers import Peer
 
 @dataclass(frozen=True)
 class RestoreLine:
-    """A `restore` line, and the lines before it: their last leaf, the tree's complete parts, its root."""
+    """A `restore` line, with the last leaf, the tree's complete parts and the root of the lines before it."""
 
     seq: int
     prev: bytes
@@ -36,24 +36,24 @@ class RestoreLine:
 
     @property
     def begins(self) -> bool:
-        """False where it only tells later what the witness said."""
+        """Whether it begins an epoch; False where it only records a later answer of the witness."""
         return self.facts.get("origin") is not None
 
     @property
     def epoch(self) -> int:
-        """The number that it says; 0 where that is none."""
+        """The epoch number in its facts; 0 where that is not an integer."""
         number = self.facts.get("epoch")
         return number if type(number) is int else 0
 
     @property
     def lost(self) -> int:
-        """How many lines it says are lost; -1 where it says nothing that could be."""
+        """The number of lost lines in its facts; -1 where that is not an integer."""
         lost = self.facts.get("lost")
         return lost if type(lost) is int else -1
 
 
 def epoch_of(peer: Peer, origin: str) -> int:
-    """The number of the epoch with that name; StationForged where it is not one of that PC."""
+    """The number in an epoch's origin; raises StationForged where it is not an origin of that PC."""
     found = re.fullmatch(EPOCH, origin.removeprefix(peer.origin))
     if found is None:
         raise StationForged(station=peer.station)
@@ -61,7 +61,7 @@ def epoch_of(peer: Peer, origin: str) -> int:
 
 
 def check_restores(peer: Peer, lines: Sequence[RestoreLine], begin: int, end: int) -> None:
-    """From epoch `begin` these lines lead to epoch `end`, which the checkpoint is of.
+    """Checks that these `restore` lines lead from epoch `begin` to epoch `end`, that of the checkpoint.
 
     Raises StationRestoreForged, StationRestoreContradicts, StationLostFalse, StationRestoreUnsaid,
     StationForged.
@@ -79,7 +79,7 @@ def check_restores(peer: Peer, lines: Sequence[RestoreLine], begin: int, end: in
 
 
 def _check_begin(peer: Peer, line: RestoreLine, before: int) -> None:
-    """A later epoch than `before`, on the lines of that one."""
+    """The line must begin a later epoch than `before`, on the lines of that one."""
     name = {"origin": f"{peer.origin}/e{line.epoch}", "station_key": peer.signing_key}
     if line.epoch <= before or {part: line.facts.get(part) for part in name} != name:
         raise StationRestoreForged(station=peer.station, seq=line.seq)
@@ -89,7 +89,7 @@ def _check_begin(peer: Peer, line: RestoreLine, before: int) -> None:
 
 
 def _check_lost(peer: Peer, line: RestoreLine) -> None:
-    """Not fewer lines than the witness had signed beyond the backup."""
+    """The line must not name fewer lost lines than the witness had signed beyond the backup."""
     least = 0
     for name in ("cosigned", "between") if line.begins else ():
         head = line.facts.get(name) or {"size": 0}

@@ -1,7 +1,7 @@
-"""How many lines another PC is known to have lost: what it says, and what stands here and no longer there.
+"""Counts the lines that another PC has lost: those that it names, and imported ones that it no longer has.
 
-The same line may be told twice: the PC's `restore` line, a later one with what the witness said at last, and
-the months that were brought before all know of it. Each is counted once, in the month that told it first.
+Several sources may show the same lost line: the PC's `restore` line, a later one with the witness's answer,
+and the months imported before. Each lost line is counted once, in the month that shows it first.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from store.stations.epochs import RestoreLine
 
 
 def newly_lost(database: Database, station: str, lines: Iterable[RestoreLine]) -> int:
-    """Lost lines that these lines of that PC tell, beyond what was counted of its parts here before.
+    """The number of lost lines that these `restore` lines show, beyond those counted in earlier parts.
 
-    The lines were checked (station_epochs) and do not stand here yet.
+    The lines must have been checked (store/stations/epochs.py) and not be stored yet.
     """
     said: dict[int, int] = {}
     begun: dict[int, tuple[int, dict[str, Any]]] = {}
@@ -37,7 +37,7 @@ def newly_lost(database: Database, station: str, lines: Iterable[RestoreLine]) -
 
 
 def _told_before(database: Database, station: str, epoch: int) -> list[tuple[int, dict[str, Any]]]:
-    """Number and facts of that epoch's `restore` lines that stand here."""
+    """(number, facts) of that epoch's `restore` lines that are stored already."""
     rows = database.rows(
         "SELECT DISTINCT seq, body ->> '$.facts' AS facts FROM station_line WHERE station = ?"
         " AND body ->> '$.kind' = 'restore' AND body ->> '$.facts.epoch' = ? ORDER BY seq",
@@ -47,7 +47,7 @@ def _told_before(database: Database, station: str, epoch: int) -> list[tuple[int
 
 
 class _Known:
-    """What is known here of the lines that were gone when an epoch began."""
+    """What is known here of the lines that were lost when an epoch began."""
 
     def __init__(
         self, database: Database, station: str, epoch: int, begun: tuple[int, dict[str, Any]] | None
@@ -62,7 +62,7 @@ class _Known:
             (station, epoch),
         )
         self._gone = max(0, 0 if last is None else last + 1 - seq)
-        # Lives between that backup and this epoch: what they had lost is part of what is said of it.
+        # Lines lost by epochs between that backup and this one: they are part of the number in its facts.
         self._counted = database.value(
             "SELECT coalesce(sum(lost), 0) FROM station_part WHERE station = ? AND epoch > ? AND epoch < ?",
             (station, number_of(facts["old"]["origin"]), epoch),

@@ -1,4 +1,4 @@
-"""Another PC of the office: how it is known, and a month that was brought from it."""
+"""Another PC of the office as a value: its identity, the trust in it, and a month imported from it."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _LETTERS, _GROUP = 20, 4
 
 @dataclass(frozen=True)
 class Identity:
-    """What another PC must know of a station: its public keys (b64; age1...)."""
+    """What another PC must know of a station: `key` is Ed25519 (b64, 32 bytes), `age_key` age1..."""
 
     unit: str
     station: str
@@ -41,13 +41,13 @@ class Identity:
 
     @property
     def fingerprint(self) -> str:
-        """Twenty letters in groups, of the SHA-256 of all of it: what people compare."""
+        """What people compare: 20 base32 letters of the payload's SHA-256, in groups of four."""
         letters = base64.b32encode(sha256(self.payload).digest()).decode("ascii")[:_LETTERS]
         return "-".join(letters[n : n + _GROUP] for n in range(0, _LETTERS, _GROUP))
 
     @property
     def name(self) -> str:
-        """What the origins of its ledgers begin with."""
+        """The beginning of the origins of its ledgers."""
         return station_name(self.unit, self.station, jws.key_bytes(self.key))
 
     @property
@@ -58,7 +58,11 @@ class Identity:
 
 @dataclass(frozen=True)
 class Peer:
-    """Another PC that the head trusts. Months: from the first that counts to the last that is expected."""
+    """Another PC that the head trusts.
+
+    Its months are expected from `from_month` to `until_month`, None while it is not released. `origin` is the
+    beginning of its ledgers' origins.
+    """
 
     station: str
     origin: str
@@ -72,11 +76,12 @@ class Peer:
 
 @dataclass(frozen=True)
 class Brought:
-    """A month of another PC that stands here. root is hex, of the lines up to and with last_seq.
+    """An imported month of another PC. `root` (hex) is of that ledger's lines up to and with `last_seq`.
 
-    `epoch`: 1, or the moment of its last restore (store.epoch). Where the backup was older than what stood
-    here, the month comes once more from the restore on; `counted_in` is the month whose report counts that.
-    `lost`: how many lines it is known to have lost by restores.
+    `epoch` is the number of the PC's epoch (store/proof/epoch.py). Where a PC was restored from a backup that
+    ends before lines imported here, the month is imported again from the restore on, as a second part.
+    `counted_in` is the month whose report counts the part; `lost` the number of lines that this part shows to
+    be lost.
     """
 
     station: str
@@ -96,12 +101,12 @@ class Brought:
 
     @property
     def span(self) -> Span:
-        """Its lines."""
+        """The span of its lines."""
         return Span(self.first_seq, self.last_seq, ledger_name(self.station, self.epoch))
 
 
 def read_identity(token: str) -> Identity:
-    """An identity file that the key in it has signed; whether it is the right one, people must compare.
+    """The identity in a file that is signed with the key in it; people must compare its fingerprint.
 
     Raises NotOurFile, StationForged, BadSignature.
     """
@@ -122,5 +127,5 @@ def read_identity(token: str) -> Identity:
 
 
 def bare_fingerprint(fingerprint: str) -> str:
-    """As people type it: case and dashes do not matter; 0 and 8, which it never has, are read as letters."""
+    """A typed fingerprint in capitals, without spaces and dashes; 0 and 8, which none has, become O and B."""
     return re.sub(r"[\s-]", "", fingerprint).upper().replace("0", "O").replace("8", "B")

@@ -1,8 +1,8 @@
-"""The other PCs of an office: whose keys the head compared, and the months that were brought from them.
+"""The office's other PCs: those that the head trusts, and the months that were imported from them.
 
-Each PC has a ledger of its own; one of them, the head's, reports for all. Lines that were brought stand in
-tables apart and never enter this PC's chain. A PC is known by its fingerprint, which the head reads from that
-PC's own screen and types here; `keys` lines say so.
+Each PC has its own ledger; one PC, the head's, reports for all. Imported lines are stored in tables of their
+own and never enter this PC's chain. The head trusts a PC by its fingerprint, which is read from that PC's
+screen and typed here; a `keys` line records it.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 class Stations:
-    """The other PCs, as the books of this one know them."""
+    """The other PCs in the books of this one."""
 
     def __init__(self, office: Office) -> None:
         self._office = office
@@ -42,33 +42,33 @@ class Stations:
     # ---- who they are
 
     def identity(self) -> Identity:
-        """This PC's own."""
+        """This PC's own identity."""
         book = {row["name"]: str(row["value"]) for row in self._database.rows("SELECT name, value FROM book")}
         public = jws.public_of(unb64(book["station_seed"]))
         age = str(pyrage.x25519.Identity.from_str(book["station_age"]).to_public())
         return Identity(self._office.unit, self._office.station, b64(public), age)
 
     def identity_file(self) -> str:
-        """The same, signed by itself, for the other PC: compact JWS."""
+        """This PC's identity for another PC: a compact JWS, signed with this PC's own key."""
         seed = unb64(str(self._database.value("SELECT value FROM book WHERE name = 'station_seed'")))
         return jws.sign_compact(self.identity().payload, typ=IDENTITY, header={}, seed=seed)
 
     def known(self) -> list[Peer]:
-        """All that the head ever trusted, by their numbers."""
+        """All PCs that the head ever trusted, by their numbers."""
         return [Peer(**row) for row in self._database.rows("SELECT * FROM station ORDER BY station")]
 
     def get(self, station: str) -> Peer:
-        """One of them; StationUnknown."""
+        """One trusted PC; raises StationUnknown."""
         row = self._database.row("SELECT * FROM station WHERE station = ?", (station,))
         if row is None:
             raise StationUnknown(station=station)
         return Peer(**row)
 
     def trust(self, token: str, typed: str) -> Peer:
-        """The head compared: `typed` is what stands on the other PC's screen, `token` its identity file.
+        """Trusts another PC. `token` is its identity file, `typed` the fingerprint on that PC's screen.
 
-        Its months count from the first on that this PC has not summed up. Raises FingerprintDiffers,
-        StationOfOtherOffice, OwnStation, StationForged, BadSignature.
+        Its months are expected from first_open() on. Raises NotAllowed, FingerprintDiffers,
+        StationOfOtherOffice, OwnStation, NotOurFile, StationForged, BadSignature.
         """
         demand(self._office.who, "station_trust")
         found = read_identity(token)
@@ -95,7 +95,7 @@ class Stations:
         return self.get(found.station)
 
     def release(self, station: str, month: str, reason: str) -> Peer:
-        """The head says: this PC is gone, `month` is the last expected of it. Raises StationUnknown."""
+        """Releases a PC that is gone: `month` is its last expected one. Raises NotAllowed, StationUnknown."""
         demand(self._office.who, "station_trust")
         with self._database.write() as db:
             self.get(station)
@@ -106,17 +106,17 @@ class Stations:
         return self.get(station)
 
     def first_open(self) -> str:
-        """The oldest month whose counts nobody has signed here."""
+        """The oldest month that nobody has signed on this PC, YYYY-MM."""
         rows = MonthRows(self._office)
         states = {month: (rows.get(month) or {"state": MonthState.CUT_OFF})["state"] for month in rows.all()}
         return min(
             (month for month, state in states.items() if state == MonthState.CUT_OFF), default=rows.current()
         )
 
-    # ---- what they brought
+    # ---- what was imported
 
     def brought(self, month: str) -> list[Brought]:
-        """What counts for that month: by station."""
+        """The imported parts that count in the report of that month, by station."""
         rows = self._database.rows(
             f"SELECT {_BROUGHT} FROM station_part JOIN station USING (station)"  # noqa: S608
             " WHERE counted_in = ? AND month >= from_month AND month <= coalesce(until_month, month)"
@@ -126,18 +126,18 @@ class Stations:
         return [Brought(**row) for row in rows]
 
     def all_brought(self) -> list[Brought]:
-        """Everything that was imported, the newest months first."""
+        """All imported parts, the newest months first."""
         rows = self._database.rows(
             f"SELECT {_BROUGHT} FROM station_part ORDER BY month DESC, station, epoch DESC"  # noqa: S608
         )
         return [Brought(**row) for row in rows]
 
     def spans(self, month: str) -> list[Span]:
-        """The lines that were brought for that month."""
+        """The imported lines that count in the report of that month."""
         return [one.span for one in self.brought(month)]
 
     def missing(self, month: str) -> list[str]:
-        """The stations whose month is expected and was not brought."""
+        """The stations whose month is expected and was not imported yet."""
         there = {one.station for one in self.brought(month) if one.month == month}
         return [
             one.station
@@ -146,7 +146,7 @@ class Stations:
         ]
 
     def must_be_complete(self, month: str) -> None:
-        """Before a summary: all were brought, and still stand as they were. StationMissing, StationBroken."""
+        """Raises StationMissing where a month is missing, StationBroken where imported lines were changed."""
         from store.stations.verify import verify_brought
 
         if missing := self.missing(month):
@@ -155,7 +155,7 @@ class Stations:
             verify_brought(self._database, one)
 
     def chains(self, month: str) -> list[dict[str, Any]]:
-        """As a report names them: {origin, from, to, root (hex)}, a part for each epoch."""
+        """The imported lines as a report names them: [{origin, from, to, root (hex)}], by epoch."""
         return [part for one in self.brought(month) for part in self._chains(one)]
 
     def _chains(self, brought: Brought) -> list[dict[str, Any]]:
@@ -175,22 +175,23 @@ class Stations:
         return parts
 
     def lost_lines(self, month: str) -> int:
-        """How many lines they are known to have lost by restores."""
+        """The number of lines lost by restores of the other PCs that counts in the report of that month."""
         return sum(one.lost for one in self.brought(month))
 
     def line(self, station: str, seq: int) -> Line:
-        """One line that was brought, of the ledger with that name (store/months/summary.py); NotFound.
+        """One imported line of the ledger with that name (ledger_name() in store/spans.py); raises NotFound.
 
-        It stands as what was brought up to now says. Its leaf is empty: computed where it is verified.
+        Its `stands` takes account of everything imported so far. Its `leaf` is empty, because leaves of
+        imported lines are not stored.
         """
         (body,) = self.bodies(station, seq, seq)
         stands = self._database.value(_STANDS, (*ledger_of(station), seq, body["visit"]))
         return read_line({"body": json.dumps(body), "value": body["subject"], "leaf": b"", "stands": stands})
 
     def bodies(self, station: str, first: int, last: int) -> list[dict[str, Any]]:
-        """Lines that were brought, as they were written there, with the citizen's number as `subject`.
+        """The bodies of imported lines as written on that PC, with the citizen's number added as `subject`.
 
-        Raises NotFound where a line of that span is not here.
+        Raises NotFound where none of these lines is here.
         """
         rows = self._database.rows(
             "SELECT body, value FROM station_line AS line LEFT JOIN station_sealed AS sealed"
@@ -207,8 +208,8 @@ class Stations:
 _BROUGHT = ", ".join(f'"{name}"' for name in Brought.__dataclass_fields__)
 
 
-# The last word about a line, among those of its visit. A PC that was restored may have given the number anew:
-# what a later epoch says of such a number is of its own line.
+# The last outcome of a line, from the lines of its visit. A restored PC may have used a line's number again:
+# lines after that are about the new line with the number.
 _STANDS = (
     f"SELECT coalesce(outcome, '{Outcome.CORRECTED}') FROM (SELECT epoch, seq, body ->> '$.about' AS about,"  # noqa: S608
     " body ->> '$.kind' AS kind, body ->> '$.outcome' AS outcome"

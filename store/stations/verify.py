@@ -1,4 +1,4 @@
-"""Are the lines of another PC those that it signed: the chain, the sealed values and the tree over them."""
+"""Verifies the lines of another PC: the chain, the sealed values, and the tree that the PC signed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,11 @@ from store.stations.peers import Brought
 
 @dataclass(frozen=True)
 class StationMonth:
-    """What a bundle holds, after its signature was verified and before its lines were."""
+    """A month of another PC, whose signature was verified and whose lines may not be yet.
+
+    `first` to `last` are its lines, `n` counts the PC's months from 1. `prev` is the leaf before, `edge` the
+    tree's complete parts before, `sealed` is [(line, key, citizen's number)], `note` the signed checkpoint.
+    """
 
     station: str
     month: str
@@ -31,7 +35,7 @@ class StationMonth:
 
 
 def verify_brought(database: Database, brought: Brought) -> None:
-    """The lines that were brought are still those that were verified then; else StationBroken."""
+    """Raises StationBroken where imported lines are not those that were verified at their import."""
     row = kept_part(database, brought.station, brought.month, brought.epoch)
     assert row is not None
     span = brought.span
@@ -54,7 +58,10 @@ def verify_brought(database: Database, brought: Brought) -> None:
 
 
 def grown(month: StationMonth, root: bytes) -> list[RestoreLine]:
-    """Recompute chain, seals and tree, whose root must be that one. Raises StationBroken."""
+    """Recomputes chain, seals and tree, whose root must be `root`; returns the `restore` lines.
+
+    Raises StationBroken.
+    """
     restores: list[RestoreLine] = []
     numbers = {seq: (key, value) for seq, key, value in month.sealed}
     edge, leaf = list(month.edge), month.prev
