@@ -1,1 +1,1 @@
-"""What the office and the ministry's centre hold of each other."""
+"""What the office exchanges with the ministry's centre and between its own PCs, and files for outsiders."""

@@ -1,9 +1,9 @@
-"""The unit's enrolment at the ministry's centre: asked for by the head with the code from its letter.
+"""The unit's enrolment at the ministry's centre, requested by the head with the code from its letter.
 
     {v, unit, station, code, station_key, age_key, people: [...]}        signed by the station and the head
 
-The code is 32 base32 characters: 16 of secret, and 16 that name the centre's keys. So the letter tells this
-PC whether the centre that answers is the one that wrote it, and whose receipts to believe from then on.
+The code is 32 base32 characters: a secret of 16, and 16 of a hash over the centre's keys. By the hash this PC
+knows whether the centre that answers is the one that wrote the letter, and whose receipts to accept.
 """
 
 from __future__ import annotations
@@ -44,9 +44,9 @@ _CODE = re.compile(r"[A-Z2-7]{32}")
 
 
 def normal(code: str) -> str:
-    """The 32 characters of a code as somebody typed it; ValueError where it is none.
+    """The 32 characters of a typed code; ValueError where it is none.
 
-    Groups and case do not matter; 0 and 8, which no code has, are read as the letters they look like.
+    Spaces, dashes and case do not matter; 0 and 8, which no code has, are read as O and B.
     """
     bare = re.sub(r"[\s-]", "", code).upper().replace("0", "O").replace("8", "B")
     if not _CODE.fullmatch(bare):
@@ -60,16 +60,16 @@ def fingerprint(centre_keys: Mapping[str, str]) -> str:
 
 
 ENROLLING = "centre.enrolling"
-"""The setting with the address that an enrolment goes to. It becomes `centre.url` when the centre there has
-proved itself, and not before: what waits, and the token, still belong to the centre that is known."""
+"""The setting with the address of a requested enrolment. It becomes `centre.url` only when the centre there
+has proved its keys: until then, waiting jobs and the token belong to the present centre."""
 
 
 def request(office: Office, signer: Signer, url: str | None = None, code: str | None = None) -> str:
-    """Queue the enrolment and return its job's id; the head's step.
+    """Queues the head's enrolment and returns its job's id.
 
-    Without `url` or `code` those of the settings serve. An enrolment that still waits is replaced; but one
-    with the same code goes again exactly as it was signed, whatever has changed since: the centre may have
-    taken it, and answers only that. Raises NotAllowed, BadInput, CodeUsed.
+    `url` and `code` default to the settings. A waiting enrolment is replaced. But one with the same code is
+    sent again exactly as it was signed, because the centre may have accepted it and then answers only the
+    same bytes. Raises NotAllowed, BadInput, CodeUsed.
     """
     demand(office.who, "enrol")
     if signer.login != office.who.login:
@@ -83,7 +83,7 @@ def request(office: Office, signer: Signer, url: str | None = None, code: str | 
         earlier = _earlier(office, typed)
         if earlier is not None and earlier.state == JobState.DONE:
             raise CodeUsed
-        # One that was refused was not taken: its people may be signed anew.
+        # The centre did not accept a refused enrolment, so a new one may be signed with the same code.
         keep = earlier if earlier is not None and earlier.state != JobState.QUARANTINED else None
         now = stamp(office.clock())
         db.execute(
@@ -91,7 +91,7 @@ def request(office: Office, signer: Signer, url: str | None = None, code: str | 
             " WHERE kind = 'enrolment' AND state IN ('waiting', 'quarantined') AND id IS NOT ?",
             [now, keep.id if keep else None],
         )
-        # The centre may be paused because it did not know this unit: that is what this job mends.
+        # The centre may be paused because it did not know this unit, which this job changes.
         db.execute("DELETE FROM endpoint WHERE name = ?", [CENTRE])
         if keep is not None and keep.state != JobState.CANCELLED:
             db.execute("UPDATE job SET next_at = ? WHERE id = ? AND state = 'waiting'", [now, keep.id])
@@ -116,10 +116,10 @@ def _earlier(office: Office, code: str) -> Job | None:
 
 
 def accepted(office: Office, job: Job, answer: Any) -> None:
-    """Take the centre's answer in, once: {token, centre_keys, people_receipt}.
+    """Stores the centre's answer {token, centre_keys, people_receipt}; a second call changes nothing.
 
-    Raises ForgedCentre where its keys are not those that the code names, BadSignature or BadReceipt where
-    the receipt is not theirs; then nothing was taken.
+    Raises ForgedCentre where its keys do not fit the code, and BadSignature or BadReceipt where the receipt
+    is not signed with them; then nothing is stored.
     """
     asked = jws.claims(job.body)[1]
     token, keys, receipt = _parts(answer)
@@ -148,12 +148,12 @@ def accepted(office: Office, job: Job, answer: Any) -> None:
 
 
 def under_way(office: Office) -> Job | None:
-    """The enrolment that has not ended, where there is one."""
+    """The job of an enrolment that has not ended, or None."""
     return next((job for job in office.queue.list() if job.kind == JobKind.ENROLMENT), None)
 
 
 def checked_address(url: str | None) -> str:
-    """The centre's address as it may be used; raises BadInput."""
+    """The centre's address; raises BadInput where it is none, or where it is unprotected http."""
     if url is None or not is_address(url):
         raise BadInput(what="the centre's address", problem="it is not of the form https://name/path")
     if not is_private(url):
@@ -214,7 +214,7 @@ def _parts(answer: Any) -> tuple[str, dict[str, str], str]:
 
 
 def _check_receipt(receipt: str, key: str, asked: dict[str, Any]) -> None:
-    """The receipt is theirs, and about the people list that this enrolment brought."""
+    """Raises unless `key` signed the receipt and it names this enrolment's people list."""
     kid = jws.thumbprint(jws.key_bytes(key))
     told = jws.read_compact(receipt, typ=RECEIPT, key_of={kid: key}.get).value
     first = {"v": 1, "unit": asked["unit"], "n": 1, "prev": None, "people": asked["people"]}

@@ -1,11 +1,11 @@
-"""The catalogue that the ministry publishes: taken in only where the centre's key signed it.
+"""The catalogue that the ministry publishes: stored only where the centre's key signed it.
 
     {v, n, at, documents: [...], services: [...]}        payload of a compact JWS of the centre
     document   {code, name, short, owner, channels, keep, linkage: {office, service, version} or null}
     service    {code, name, purpose, legal, documents: [{document, need, whose}]}
 
-Exactly these members: an address, a threshold or a time of keeping has no place in it. What the unit has set
-for a document of its own (its codes at the gateways, the fields of an answer that are kept) stays.
+No other members are allowed, so it cannot change an address, a threshold or a retention time. What the unit
+has set itself for a document (its codes at the gateways, the fields of an answer that are stored) stays.
 """
 
 from __future__ import annotations
@@ -37,11 +37,11 @@ _MOST = 500
 
 
 class _Wrong(Exception):
-    """The member of that name is not as agreed."""
+    """The member with that name does not have the agreed form."""
 
 
 def checked(catalogue: dict[str, Any]) -> dict[str, Any]:
-    """Its `documents` and `services`, where it has just the agreed form; BadInput names what is wrong."""
+    """The catalogue's `documents` and `services`; raises BadInput where it does not have the agreed form."""
     try:
         return _content(catalogue, set())
     except _Wrong as wrong:
@@ -49,9 +49,9 @@ def checked(catalogue: dict[str, Any]) -> dict[str, Any]:
 
 
 def take(office: Office, token: str) -> bool:
-    """Replace the catalogue by the ministry's, with a `catalogue` line; False where it is not newer.
+    """Replaces the catalogue by the ministry's, with a `catalogue` line; False where it is not newer.
 
-    Raises a BadSignature or BadReceipt; then nothing was changed.
+    `token` is a compact JWS. Raises a BadSignature or BadReceipt; then nothing is changed.
     """
     keys = json.loads(office.settings.get("centre.keys") or "{}")
     if "receipt" not in keys:
@@ -78,7 +78,7 @@ def take(office: Office, token: str) -> bool:
 
 
 def held(office: Office) -> str | None:
-    """The SHA-256 (hex) of the catalogue of the ministry that the books hold, or None."""
+    """The SHA-256 (hex) of the ministry's catalogue in these books, or None."""
     found = office.database.value("SELECT sha256 FROM published WHERE id = 1")
     return None if found is None else str(found)
 
@@ -117,7 +117,7 @@ def _replace(db: Tables, content: dict[str, Any]) -> None:
 
 
 def _drop_others(db: Tables, content: dict[str, Any]) -> None:
-    """What the ministry no longer names goes, unless somebody at the counter is in the midst of it."""
+    """Deletes what the ministry no longer names, unless an unfinished visit needs it."""
     services = {item["code"] for item in content["services"]}
     live = f"SELECT id FROM visit WHERE state IN ({sql_words(UNFINISHED)})"  # noqa: S608
     busy = f"SELECT service FROM visit WHERE id IN ({live})"  # noqa: S608  (both written here)

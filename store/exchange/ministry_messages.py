@@ -1,9 +1,9 @@
-"""What the ministry says to this unit: signed by the centre, kept here, shown until the head has read it.
+"""The ministry's messages to this unit: signed by the centre, stored here, shown until the head reads them.
 
     {v, n, unit, kind, from, at, month, revision, text}      payload of a compact JWS of the centre
 
-`kind` is `returned` (a report comes back: the month may be signed again), `finding` or `notice`; `from` is
-`supervisor` or `ict`. Numbers grow; those of other units lie between.
+`kind` is `returned` (a report is returned, and its month must be signed again), `finding` or `notice`; `from`
+is `supervisor` or `ict`. Numbers increase; the missing ones belong to other units.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _LONGEST = 4000
 
 @dataclass(frozen=True)
 class Message:
-    """One message; `month` and `revision` say which report it is about, `read_at` when it was read."""
+    """One message; `month` and `revision` name the report it is about, `read_at` is None while unread."""
 
     n: int
     kind: str
@@ -57,7 +57,7 @@ class Messages:
         self._database = office.database
 
     def last(self) -> int:
-        """The highest number that has come, 0 before the first."""
+        """The highest number of a stored message, 0 before the first."""
         return int(self._database.value("SELECT coalesce(max(n), 0) FROM message"))
 
     def list(self, *, unread: bool = False) -> list[Message]:
@@ -67,7 +67,10 @@ class Messages:
         return [_message(row) for row in rows]
 
     def take(self, token: str) -> bool:
-        """Keep a message of the centre, once; True where it was new. Raises a BadSignature or BadReceipt."""
+        """Stores a message (compact JWS); False where it was stored already.
+
+        Raises a BadSignature or BadReceipt.
+        """
         value = self._verified(token)
         row = [value[name] for name in ("n", "kind", "from", "at", "month", "revision", "text")]
         with self._database.write() as db:
@@ -83,16 +86,16 @@ class Messages:
         return bool(put.rowcount)
 
     def apply(self) -> None:
-        """Open the months whose reports came back. One whose receipt is not here yet waits for it."""
+        """Begins the next revision of each returned report, unless the receipt for it is still missing."""
         for row in self._database.rows("SELECT * FROM message WHERE NOT applied ORDER BY n"):
             told = {"id": str(row["n"]), "revision": row["revision"], "reason": row["text"]}
-            with suppress(WrongState, NotFound):  # it stays unapplied, and is tried again with the next mail
+            with suppress(WrongState, NotFound):  # it stays unapplied, and the next call tries it again
                 Months(self._office).returned_by_ministry(row["month"], told)
                 with self._database.write() as db:
                     db.execute("UPDATE message SET applied = 1 WHERE n = ?", [row["n"]])
 
     def read(self, n: int) -> Message:
-        """The head has read it: it needs nobody's attention any more. Raises NotAllowed, NotFound."""
+        """Marks a message as read by the head, and returns it. Raises NotAllowed, NotFound."""
         demand(self._office.who, "approve")
         with self._database.write() as db:
             db.execute(

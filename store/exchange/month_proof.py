@@ -1,11 +1,11 @@
-"""One month in a file that an outsider can check without the books: `nocopy verify FILE`.
+"""Writes one month to a file that an outsider can check without the books: `nocopy verify FILE`.
 
     {v, kind: "nocopy-proof", centre_keys: {age, name, receipt, witness}, people: {list, receipt},
      report: b64 of the gzip that was sent, receipt}                                      canonical JSON
 
-It holds counts, names and keys of the office's people, and no citizen (in a flagged month the marked lines,
-with citizens as A, B, C). Its keys prove nothing by themselves: whoever checks must know the centre's
-fingerprint from elsewhere.
+It holds counts, and names and keys of the office's people, but no citizen; in a flagged month also the marked
+lines, with citizens as A, B, C. Its keys prove nothing by themselves: whoever checks it must know the
+centre's fingerprint from elsewhere.
 """
 
 from __future__ import annotations
@@ -28,7 +28,10 @@ PROOF = "nocopy-proof"
 
 
 def make(office: Office, month: str) -> bytes:
-    """The file of a month that the centre has received; its newest revision. NotFound."""
+    """The file's bytes for the newest revision of a month that the centre has acknowledged.
+
+    Raises NotAllowed, and NotFound where the receipt for the month or its people list is missing.
+    """
     demand(office.who, "ledger_read")
     row = office.database.row(
         "SELECT submission, receipt, payload FROM month WHERE month = ? AND receipt IS NOT NULL"
@@ -44,7 +47,7 @@ def make(office: Office, month: str) -> bytes:
         raise NotFound(what="people list", name=month)
     keys = centre_keys(office)
     kid = jws.thumbprint(jws.key_bytes(keys["receipt"]))
-    jws.read_compact(row["receipt"], typ=RECEIPT, key_of={kid: keys["receipt"]}.get)  # of this very centre
+    jws.read_compact(row["receipt"], typ=RECEIPT, key_of={kid: keys["receipt"]}.get)  # of the present centre
     return canonical(
         {
             "v": 1,

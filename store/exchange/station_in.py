@@ -1,7 +1,7 @@
-"""A month of another PC (see station_out), verified line by line and kept apart from this PC's own.
+"""Imports a month of another PC (store/exchange/station_out.py): verifies each line, stores it apart.
 
-A PC that was restored goes on in a new epoch. Where its backup was older than what stood here, the month of
-the restore comes once more, and is taken in from the restore on: what it lost stays here as it came.
+A restored PC continues in a new epoch. Where its backup ends before lines imported here, the month of the
+restore is imported again, but only from the restore on: lines that the PC lost stay here.
 """
 
 from __future__ import annotations
@@ -46,12 +46,12 @@ if TYPE_CHECKING:
 
 from store.exchange.station_out import MANIFEST
 
-_PART_LIMIT = 4_000_000  # bytes of a thousand bodies, at the very most
+_PART_LIMIT = 4_000_000  # bytes; a thousand bodies never need more
 
 
 @dataclass(frozen=True)
 class _Part:
-    """What of a month is new here, its epoch, its root, and how many lines it knows to be lost."""
+    """The new lines of a month, with their epoch, the root, and the number of lost lines that they show."""
 
     month: StationMonth
     epoch: int
@@ -60,19 +60,20 @@ class _Part:
 
 
 def listed(office: Office, manifest: bytes) -> dict[str, str]:
-    """The items that a manifest of a trusted PC names, with their SHA-256 (hex).
+    """{item: its SHA-256 in hex} in the manifest of a trusted PC, whose signature is verified.
 
-    Raises StationOfOtherOffice, StationUnknown, StationForged, OwnStation, BadSignature.
+    Raises StationOfOtherOffice, StationUnknown, StationForged, StationBroken, OwnStation, BadSignature.
     """
     value = _verified(office, manifest)
     return {str(one["id"]): str(one["sha256"]) for one in value["items"]}
 
 
 def take_in(office: Office, manifest: bytes, items: dict[str, bytes]) -> tuple[Brought, bool]:
-    """A month whose items are those that listed() named; False where just these lines stood here before.
+    """Imports a month, all of it or nothing; returns its part, and False where it was imported before.
 
-    All or nothing. Raises StationOutOfOrder, StationContradicts, StationBroken, WrongStep, and what
-    station_epochs.check_restores() does, StationRestoredBefore, StationBeforeRestore.
+    `items` are those that listed() named; the caller has checked their SHA-256. Raises NotAllowed,
+    StationOutOfOrder, StationContradicts, StationBroken, StationRestoredBefore, StationBeforeRestore,
+    WrongStep, and what listed() and check_restores() (store/stations/epochs.py) raise.
     """
     demand(office.who, "station_import")
     value = _verified(office, manifest)
@@ -98,7 +99,7 @@ def take_in(office: Office, manifest: bytes, items: dict[str, bytes]) -> tuple[B
 
 
 def _verified(office: Office, manifest: bytes) -> dict[str, Any]:
-    """The manifest's payload, signed by the PC that it names, and for this one."""
+    """The payload of a manifest that is of this office and signed by the PC that it names."""
     _, claimed = jws.claims(manifest)
     unit, station = str(claimed.get("unit")), str(claimed.get("station"))
     if unit != office.unit:
@@ -148,7 +149,7 @@ def _lines(items: dict[str, bytes], kind: str) -> Iterator[bytes]:
 
 
 def _note_of(month: StationMonth, peer: Peer) -> Note:
-    """What the PC signed for just these lines."""
+    """The checkpoint that the PC signed for exactly these lines."""
     origin = month.note.partition("\n")[0]
     epoch_of(peer, origin)
     try:
@@ -163,7 +164,7 @@ def _note_of(month: StationMonth, peer: Peer) -> Note:
 
 
 class _Joining:
-    """Holds a month against what was brought before: line upon line and root upon root."""
+    """Compares a month with what was imported before, and finds the part of it that is new."""
 
     def __init__(
         self, database: Database, month: StationMonth, peer: Peer, restores: Sequence[RestoreLine]
@@ -178,7 +179,7 @@ class _Joining:
         )
 
     def part(self, epoch: int, root: bytes) -> _Part:
-        """What of the month is new here."""
+        """The new part of the month, after all checks."""
         month, known = self._month, 1 if self._before is None else int(self._before["epoch"])
         if epoch < known:
             raise StationBeforeRestore(station=month.station)
@@ -193,7 +194,7 @@ class _Joining:
         return _Part(month, epoch, root, newly_lost(self._database, month.station, lines))
 
     def _continues(self, *, restored: bool) -> None:
-        """It follows on the month that was brought last."""
+        """Checks that the month follows the last imported one."""
         month, before = self._month, self._before
         n, last, root = (
             (0, -1, tree.EMPTY_ROOT)
@@ -209,10 +210,10 @@ class _Joining:
             raise broken(month, problem="it does not go on from the month that was brought before")
 
     def _branches(self, begin: RestoreLine) -> int:
-        """The backup was older than what stands here: up to its end both are the same lines.
+        """Checks that the lines up to the backup's end are the same here; returns the epoch of the last one.
 
-        Gives the epoch of the line before. Where the PC had been restored from there before, more than one
-        part has a line of that number.
+        That is for a backup that ends before lines imported here. Where the PC was restored before too,
+        several parts may have a line with that number.
         """
         rows = self._database.rows(
             "SELECT * FROM station_part WHERE station = ? AND ? BETWEEN first_seq AND last_seq"
@@ -227,7 +228,7 @@ class _Joining:
         return self._epoch_before(begin.seq, same)
 
     def _epoch_before(self, seq: int, row: dict[str, Any]) -> int:
-        """That of the line before `seq` in this part."""
+        """The epoch of the line before `seq` in this part."""
         later = self._database.value(
             "SELECT body ->> '$.facts.old.origin' FROM station_line WHERE station = ? AND epoch = ?"
             " AND seq BETWEEN ? AND ? AND body ->> '$.kind' = 'restore'"
@@ -250,7 +251,7 @@ class _Joining:
 
 
 def _from(month: StationMonth, begin: RestoreLine) -> StationMonth:
-    """The month from that line on."""
+    """The month without the lines before that one."""
     return replace(
         month,
         first=begin.seq,
@@ -262,9 +263,9 @@ def _from(month: StationMonth, begin: RestoreLine) -> StationMonth:
 
 
 def _counted_in(office: Office, part: _Part, peer: Peer) -> str:
-    """The month whose report counts the lines; WrongStep where it is signed.
+    """The month whose report counts the part; raises WrongStep where that month is signed already.
 
-    What comes once more after a restore counts in the first month that nobody has signed.
+    A part that is imported again after a restore counts in the first month that nobody has signed.
     """
     month, stations = part.month, Stations(office)
     if not peer.from_month <= month.month <= (peer.until_month or month.month):

@@ -1,16 +1,16 @@
-"""A month of one PC on its way to the head's PC: its lines, and what proves that they are those of that PC.
+"""Writes a month of this PC for the head's PC: its lines, and the proof that they are this PC's.
 
     manifest    {v, unit, station, n, prev, made_at, items: [{id, kind, sha256}], messages_seen,
-                month, from, to, for}. n: which month of that ledger it is, from 1 on; prev: hex of the leaf
-                before its first line; for: the station that it is sealed to
-    lines-N     gzip of up to 1,000 bodies, each as it was written, with a newline behind it
+                month, from, to, for}. n: the number of the month in that ledger, from 1; prev: hex of the
+                leaf before its first line; for: the station that it is sealed to
+    lines-N     gzip of up to 1,000 bodies, each as it was written, with a newline after it
     sealed-N    gzip of the same lines' citizens' numbers: canonical JSON {seq, key, value}, a newline each
     edge        canonical JSON {edge: [[level, hash]]}: the tree's complete parts before the first line,
                 tallest first
     checkpoint  the signed note of the ledger up to and with the cut-off line
 
-The chain from prev, the tree from the edge and the note's root must agree, and both must go on from the month
-that was brought before.
+The chain from prev, the tree from the edge and the note's root must agree, and chain and tree must continue
+the month that was imported before.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ _PART = 1_000
 
 @dataclass(frozen=True)
 class Written:
-    """A month ready to be sealed: the signed manifest and the items by their ids; for which PC."""
+    """A month that is ready to be sealed for `peer`: the signed manifest, the items by id, the line count."""
 
     manifest: str
     items: dict[str, bytes]
@@ -57,10 +57,11 @@ class Written:
 
 
 def write_out(office: Office, month: str, to: str | None = None) -> Written:
-    """A month of this PC for the head's, cut off where that is due. `to` may be left out where one is known.
+    """Writes a month of this PC for the PC `to`, and cuts it off first where that is due.
 
-    The ledger gets an `export` line; the month is reported by the other PC from now on. Raises NotFound,
-    NoPartner, BadInput, StationUnknown, MonthNotOver, ClockDoubtful.
+    `to` may be None where exactly one PC is trusted. The ledger gets an `export` line, and from now on the
+    other PC reports the month. Raises NotAllowed, NotFound, NoPartner, BadInput, StationUnknown,
+    MonthNotOver, ClockDoubtful.
     """
     demand(office.who, "station_export")
     stations, rows = Stations(office), MonthRows(office)
@@ -105,7 +106,7 @@ def _items(office: Office, first: int, last: int) -> Iterator[tuple[str, bytes]]
         edge = [[level, nodes(level, n).hex()] for level, n in tree.complete_parts(first)]
         yield "edge", canonical({"edge": edge})
         root = tree.root(last + 1, nodes)
-        # Under the name that the ledger had then: a restore since gave it another.
+        # The origin of the epoch that the month's last line is in; a later restore gave the ledger another.
         origin = next(one.origin for one in reversed(epochs(db)) if one.first <= last)
         yield "checkpoint", sign_note(origin, last + 1, root, _seed(office)).encode()
         for n, begin in enumerate(range(first, last + 1, _PART), 1):

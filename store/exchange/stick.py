@@ -1,4 +1,4 @@
-"""What goes out on a stick and what comes back, as the books see it: numbers, lists, receipts.
+"""Bundles of submissions for the centre on a USB stick, and the centre's answers: lists and receipts.
 
     {v, unit, station, n, prev, made_at, items: [{id, kind, sha256}], messages_seen}     signed by the station
 
@@ -30,14 +30,17 @@ if TYPE_CHECKING:
     from store.office import Office
 
 CARRIED = (JobKind.PEOPLE, JobKind.REPORT, JobKind.CHECKPOINT)
-"""The kinds of jobs that may be carried; an enrolment cannot: it would bring a token back."""
+"""The kinds of jobs that may be carried. Not an enrolment, because its answer holds a secret token."""
 LATER = ("behind", "failed", "too-many")
-"""Problems of the centre that pass: the job goes on waiting."""
+"""The centre's problems that are temporary: the job stays waiting."""
 
 
 @dataclass(frozen=True)
 class Bundle:
-    """One bundle: `manifest` is the signed list (compact JWS), `items` the bodies by job id."""
+    """Bundle number `n`: `manifest` is the signed list (compact JWS), `items` the bodies by job id.
+
+    `is_new` is False where nothing changed since the last bundle, which is then returned again.
+    """
 
     n: int
     manifest: str
@@ -47,9 +50,11 @@ class Bundle:
 
 @dataclass
 class TakenIn:
-    """What an answer brought. `refused` and `forged` name jobs or messages, with the reason.
+    """The result of taking in the answer to bundle `n`.
 
-    `unknown` counts receipts for what these books do not have, as after a restore.
+    `received` counts new receipts, `again` those for ended jobs, `unknown` those for jobs that these books do
+    not have, as after a restore; `missing` are numbers of bundles that the centre lacks. `refused` and
+    `forged` give the reason by job id, or by "message".
     """
 
     n: int
@@ -70,7 +75,7 @@ class Carrying:
         self._database = office.database
 
     def out(self) -> Bundle:
-        """The next bundle with all that waits for the centre; the last one again where nothing changed."""
+        """The next bundle with all that waits for the centre, or the last one again where nothing changed."""
         demand(self._office.who, "sync")
         with self._database.write() as db:
             jobs = [
@@ -96,9 +101,9 @@ class Carrying:
         receipts: Mapping[str, str],
         messages: Iterable[str],
     ) -> TakenIn:
-        """Take the centre's answer in. Twice is once; one bad receipt holds nothing else up.
+        """Takes in the centre's answer, once. A bad receipt does not stop the others.
 
-        `answer` is the centre's list, verified; receipts are compact JWS by job id.
+        `answer` is the centre's verified list; `receipts` are compact JWS by job id, `messages` compact JWS.
         """
         demand(self._office.who, "sync")
         found = TakenIn(int(answer["for"]), missing=tuple(answer["missing"]))
@@ -138,7 +143,7 @@ class Carrying:
             found.forged[id] = error
 
     def _refused(self, found: TakenIn, one: Mapping[str, str]) -> None:
-        """As over the network: what the centre refused for good is set aside, with its own words."""
+        """Sets a job aside that the centre refused for good, with the centre's reason."""
         if one["problem"] in LATER:
             return
         with self._database.write() as db:

@@ -1,7 +1,7 @@
-"""What somebody without the books can say of a file: whose word it is, and what that proves.
+"""Verifies a file without opening the books: who signed it, and what that proves.
 
-The keys that signed are never believed because a file brings them. They count where their fingerprint was
-known before (from the ministry's letter), or where the books of an office hold them.
+A key is never trusted because the file brings it. It is trusted where its fingerprint was known before, from
+the ministry's letter, or where an office's books hold it.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ _FINGERPRINT = re.compile(r"[A-Z2-7]{16}")
 
 @dataclass
 class Proved:
-    """What a file is, and what was proved; `facts` are for a program."""
+    """The kind of a verified file, and its `facts` for a program.
 
     kind: ProvedKind
     facts: dict[str, Any] = field(default_factory=dict)
@@ -66,14 +66,17 @@ class Proved:
 
 @dataclass(frozen=True)
 class Known:
-    """What the checker knew before: the centre's keys (from the books), its fingerprint, people lists."""
+    """What is known before: the centre's keys (from the books), its fingerprint, {hash: people list}."""
 
     keys: Mapping[str, str] | None = None
     fingerprint: str | None = None
     people: Mapping[str, list[dict[str, Any]]] = field(default_factory=dict)
 
     def vouch(self, brought: Mapping[str, str] | None = None) -> Mapping[str, str]:
-        """The centre's keys that may be believed. Raises NobodyVouches, BringsNoKeys, OtherCentre."""
+        """The centre's keys to trust; `brought` are those in the file.
+
+        Raises NobodyVouches, BringsNoKeys, OtherCentre.
+        """
         if self.keys is None and self.fingerprint is None:
             raise NobodyVouches
         if self.keys is not None:
@@ -81,14 +84,14 @@ class Known:
                 raise OtherCentre
             return self.keys
         if brought is None:
-            raise BringsNoKeys  # a fingerprint says whether keys are right, not which they are
+            raise BringsNoKeys  # a fingerprint can confirm keys, but not provide them
         if fingerprint(brought) != self.fingerprint:
             raise OtherCentre
         return brought
 
 
 def known_fingerprint(typed: str) -> str:
-    """The sixteen characters of a fingerprint as somebody typed it; ValueError."""
+    """The 16 characters of a typed fingerprint; ValueError where it is none."""
     bare = re.sub(r"[\s-]", "", typed).upper().replace("0", "O").replace("8", "B")
     if not _FINGERPRINT.fullmatch(bare):
         raise ValueError("not a fingerprint")
@@ -96,7 +99,7 @@ def known_fingerprint(typed: str) -> str:
 
 
 def check(data: bytes, known: Known) -> Proved:
-    """What a file proves.
+    """Verifies a file of up to 16 MB.
 
     Raises a BadSignature, BadReceipt or BadNote, NobodyVouches, BringsNoKeys, OtherCentre, SealedFile,
     NotOurFile.
@@ -118,7 +121,7 @@ def check(data: bytes, known: Known) -> Proved:
 
 
 def _month(value: dict[str, Any], known: Known) -> Proved:
-    """A month with all that it stands on: keys, people, three signatures, receipt, witness."""
+    """Verifies a month from store/exchange/month_proof.py: keys, people, signatures, receipt, witness."""
     keys = known.vouch(_keys(value.get("centre_keys")))
     people, report = value.get("people"), value.get("report")
     if not isinstance(people, dict) or not isinstance(report, str):
@@ -151,7 +154,7 @@ def _month(value: dict[str, Any], known: Known) -> Proved:
 
 
 def _same_ledger(chains: Any, fixed: list[dict[str, Any]]) -> None:
-    """Where the witness fixed a ledger at the very line at which the month ends, it is the same ledger."""
+    """Raises BadReceipt where the witness signed another root for the line at which the month ends."""
     ends = {(one["origin"], one["to"] + 1): one["root"] for one in chains or []}
     for head in fixed:
         if ends.get((head["origin"], head["size"]), head["root"]) != head["root"]:
@@ -159,7 +162,7 @@ def _same_ledger(chains: Any, fixed: list[dict[str, Any]]) -> None:
 
 
 def _report(data: bytes, known: Known) -> Proved:
-    """A bare report: only the books know whose keys these are."""
+    """Verifies a report without its people list, which only the books have."""
     known.vouch()
     body = _inflated(data) if data[:2] == b"\x1f\x8b" else data
     named = jws.claims(body)[1].get("people")
@@ -170,11 +173,11 @@ def _report(data: bytes, known: Known) -> Proved:
 
 
 def _by_the_centre(data: bytes, known: Known) -> Proved:
-    """A compact JWS: one of the things that the centre alone says."""
+    """Verifies a compact JWS of the centre."""
     keys = known.vouch()
     typ, said = jws.claims(data.strip())
     if typ not in _SAID_BY_CENTRE:
-        raise NobodyVouches  # a station's or a person's word: no book says here whose key that is
+        raise NobodyVouches  # signed by a station or a person, whose key is not known here
     kid = jws.thumbprint(jws.key_bytes(keys["receipt"]))
     said = jws.read(data.strip(), typ=typ, key_of={kid: keys["receipt"]}.get).value
     kind, names = _SAID_BY_CENTRE[typ]
@@ -195,7 +198,7 @@ def _note(data: bytes, known: Known) -> Proved:
 
 
 def _signed(body: bytes, people: list[dict[str, Any]], named: str) -> Proved:
-    """The three signatures under a report, by these people."""
+    """Verifies the three signatures under a report, which must be of these people."""
     if body[:2] == b"\x1f\x8b":
         body = _inflated(body)
     signed = jws.read(body, typ=REPORT, key_of={item["kid"]: item["key"] for item in people}.get)
@@ -222,7 +225,7 @@ def _signed(body: bytes, people: list[dict[str, Any]], named: str) -> Proved:
 
 
 def _cosigned(note: Any, keys: Mapping[str, str]) -> dict[str, Any]:
-    """To which line the witness has fixed which ledger, and since when."""
+    """The facts of a checkpoint that the witness signed: {origin, size, root (hex), at}."""
     if not isinstance(note, str):
         raise DamagedJws(part="heads")
     at = verify_cosignature(note, keys["name"], unb64(keys["witness"]))
