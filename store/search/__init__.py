@@ -1,1 +1,1 @@
-"""What is found in the ledger, and taken out of it as a table."""
+"""Searching the ledger, and exporting a month of it as a table."""

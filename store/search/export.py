@@ -1,7 +1,7 @@
-"""The ledger of a month as a table for a person: CSV or XLSX, safe to open, each one written down.
+"""Exports the ledger of a month as a table: CSV or XLSX, safe to open, each export recorded in the ledger.
 
-A spreadsheet takes a text that begins with = + - @ for a formula. In CSV such a text gets an apostrophe
-before it, as a spreadsheet itself would write it; in XLSX every text is stored as text.
+A spreadsheet treats a text that begins with = + - @ as a formula. In CSV such a text gets an apostrophe in
+front, as a spreadsheet itself would do; in XLSX every text is stored as text.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ Cell = str | int | None
 SUFFIXES = (".csv", ".xlsx")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _INSTEAD = {"Cc": "\ufffd", "Cs": "\ufffd", "Cf": ""}
-_LONGEST = 32_767  # characters of a cell in XLSX; a longer text would be left out without a word
+_LONGEST = 32_767  # characters of a cell in XLSX; a longer text would silently be left out
 _WIDEST = 40
 
 
 @dataclass(frozen=True)
 class ExportRow:
-    """A line and its sealed values as they may be shown: None where there is none (any more)."""
+    """A line and its sealed values as they may be shown; None where there is none or it is erased."""
 
     line: Line
     subject: str | None = field(repr=False)
@@ -49,7 +49,10 @@ class ExportRow:
 
 @dataclass(frozen=True)
 class Exported:
-    """What was written: how many lines, the file's SHA-256 (hex), and the number of the line about it."""
+    """A written export: its number of lines, the file's SHA-256 (hex), and `seq` of the line about it.
+
+    `seq` is None for broken books, which get no line.
+    """
 
     lines: int
     sha256: str
@@ -57,7 +60,7 @@ class Exported:
 
 
 class Exports:
-    """Exports from one set of books, by the person who opened them."""
+    """Exports from one set of books, done by the person who opened them."""
 
     def __init__(self, office: Office) -> None:
         self._office = office
@@ -71,17 +74,18 @@ class Exports:
         *,
         whole_ids: bool = False,
     ) -> Exported:
-        """The lines of a month, oldest first, as a new file (.csv or .xlsx) that its owner alone may read.
+        """Writes a month's lines, oldest first, to a new .csv or .xlsx file that only this user may read.
 
-        Numbers are masked, also within free words, unless the head asks for whole ones. An `export` line
-        says who wrote what; only of broken books, in which nothing is written any more, a file comes without
-        one. Raises NotAllowed, NotFound, BadInput, DiskFull, NoSuchFolder, FolderClosed.
+        `heads` are the column titles; `cells` makes a row's cells. Citizens' numbers are masked, also within
+        free text, unless the head asks for `whole_ids`. An `export` line records it, except in broken books,
+        which are read-only and so export no whole numbers. Raises NotAllowed, NotFound, BadInput, DiskFull,
+        NoSuchFolder, FolderClosed, FolderFails, and LedgerBroken for whole numbers of broken books.
         """
         demand(self._office.who, "export")
         if whole_ids:
             demand(self._office.who, "ledger_whole_ids")
             if self._office.broken is not None:
-                raise self._office.broken  # nobody would ever know of it
+                raise self._office.broken  # no line could record it
         suffix = to.suffix.lower()
         if suffix not in SUFFIXES:
             raise BadInput(what="file", problem="its name must end in .csv or .xlsx")
@@ -128,12 +132,12 @@ class Exports:
 
 
 def _whole(number: str) -> str:
-    """With its dashes: a spreadsheet would make 1.23457E+12 of 13 digits."""
+    """The number with its dashes, because a spreadsheet would show 13 digits as 1.23457E+12."""
     return citizen_id.shown(number) if citizen_id.is_valid(number) else number
 
 
 def _reference(line: Line, text: str, words: Callable[[str], str]) -> str:
-    """A back entry's time is no number to be covered, nor the beginning of one in the words behind it."""
+    """The reference with its words covered; a back entry's time is kept, although it has many digits."""
     if line.error != BACK_ENTRY:
         return words(text)
     before = BackEntry.of_reference(text)
@@ -145,12 +149,12 @@ def _covered(text: str) -> str:
 
 
 def _plain(text: str) -> str:
-    """Without signs that steer a terminal, turn the direction of writing, or break a row."""
+    """The text without characters that control a terminal, change the writing direction, or break a row."""
     return "".join(_INSTEAD.get(unicodedata.category(sign), sign) for sign in text)
 
 
 def _csv(heads: Sequence[str], table: list[Sequence[Cell]]) -> bytes:
-    """UTF-8 with a byte order mark: without it Excel shows Thai as rubbish."""
+    """The CSV bytes: UTF-8 with a byte order mark, without which Excel shows Thai wrongly."""
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     for row in (heads, *table):
@@ -166,10 +170,10 @@ def _in_csv(cell: Cell) -> str:
 
 
 def _xlsx(title: str, heads: Sequence[str], table: list[Sequence[Cell]]) -> bytes:
-    import xlsxwriter  # 60 ms; only an export needs it
+    import xlsxwriter  # imported here, because it takes 60 ms and only an export needs it
 
     content = io.BytesIO()
-    # In memory: its temporary files would lie about with citizens in them.
+    # In memory, because its temporary files would contain citizens' data.
     with xlsxwriter.Workbook(content, {"in_memory": True}) as book:
         bold = book.add_format({"bold": True})
         sheet = book.add_worksheet(title)

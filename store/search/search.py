@@ -1,7 +1,7 @@
-"""Finding lines of the ledger by what an officer types: words that each narrow the result.
+"""Finds lines of the ledger by the words that somebody types; each word narrows the result.
 
-The ledger holds no names of citizens, so none can be searched; their numbers can, in the sealed values. A
-search by a number is written in the ledger itself, with the number sealed: who looks for a person is known.
+The ledger holds no names of citizens, so only their numbers can be searched, in the sealed values. A search
+by number writes a ledger line of its own, with the number sealed, so that it is known who looked for whom.
 """
 
 from __future__ import annotations
@@ -25,27 +25,27 @@ if TYPE_CHECKING:
 
 Clause = tuple[str, list[object]]
 
-# A word as the screen shows it -> the column and the value that it stands for, ("outcome", "not_found").
+# {word as the screen shows it: the column and value that it means, such as ("outcome", "not_found")}.
 Words = Mapping[str, tuple[str, str]]
 _WORD_COLUMNS = ("kind", "channel", "outcome")
 ALL_KINDS = "all"
-"""The kind that every line has: ("kind", ALL_KINDS) among the words."""
+"""The value of ("kind", ALL_KINDS) in the words: it means lines of every kind."""
 _RECENT_VISITS = 500
-_SEQ_DIGITS = 15  # no ledger has more lines, and the database takes no larger number
+_SEQ_DIGITS = 15  # longer numbers are no line numbers, and may be too large for the database
 _VISIT_DIGITS = 5
-_AHEAD = 543  # the Buddhist Era's lead
-_OPEN_DIGITS = 9  # of a visit's number: nothing longer stands open where others read it
+_AHEAD = 543  # by so many years the Buddhist Era is ahead of the Common Era
+_OPEN_DIGITS = 9  # of a visit's number; longer numbers are covered where others can read them
 _LEAST_NUMBER = 5  # characters of a passport's or a group's number
 _THAI_DIGITS = {ord("๐") + n: str(n) for n in range(10)}
 _DAY_FIRST = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
 _YEAR_FIRST = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 
 TYPED, CARD = "typed", "card"
-"""How the number of a search came: typed, or read from the card in the reader."""
+"""The source of a searched number: typed, or read from the card in the reader."""
 
 
 class Search:
-    """Searches in one set of books, by the person who opened them."""
+    """Searches in one set of books, done by the person who opened them."""
 
     def __init__(self, office: Office) -> None:
         self._office = office
@@ -54,12 +54,12 @@ class Search:
     def find(
         self, typed: str, words: Words, limit: int = 100_000, *, by: str = TYPED, uses_first: bool = False
     ) -> list[int]:
-        """The numbers of the lines that fit every word typed, the newest first.
+        """The numbers of the lines that match every typed word, the newest first, at most `limit`.
 
-        A word fits by line or visit number, service, document, officer, month, year, date, day (beside a
-        month), a word of `words`, or a citizen's number; 13 digits may contain spaces and dashes. A search
-        by a number writes a line before anything is found; `by` says how it came. An outcome finds a use by
-        how it stands now. `uses_first`: uses alone, unless a word names a kind of line, or one by its number.
+        A word matches a line or visit number, service, document, officer, month, year, date, day (next to a
+        month), a word of `words`, or a citizen's number; 13 digits may contain spaces and dashes. A search by
+        a citizen's number first writes a line, with the number's source `by`. An outcome matches a use by its
+        present outcome. `uses_first`: only uses, unless a word names a kind of line or a line's number.
         Raises NotAllowed.
         """
         demand(self._office.who, "ledger_read")
@@ -78,7 +78,7 @@ class Search:
         return [int(row["seq"]) for row in rows]
 
     def shown(self, typed: str) -> str:
-        """What was typed, as others may read it: the number of whoever is looked for is covered."""
+        """The typed text as other people may read it, with citizens' numbers covered. Raises NotAllowed."""
         demand(self._office.who, "ledger_read")
         return without_numbers(" ".join(self._covered(term) for term in self._terms(typed))) or ""
 
@@ -86,11 +86,11 @@ class Search:
         number, digits = self._number(term), citizen_id.as_digits(term) or ""
         if number:
             return citizen_id.covered(number)
-        # Of a number that was typed wrong, or not to its end, the rest can be guessed.
+        # A mistyped or incomplete number is covered too, because the right one can be guessed from it.
         return "x" * len(digits) if len(digits) > _OPEN_DIGITS else term
 
     def _write_down(self, people: list[str], by: str) -> int:
-        """A line for each person who is looked for; the number of the first."""
+        """Writes a line for each person who is searched for; returns the number of the first line."""
         with self._database.write() as db:
             return min(
                 self._office.ledger.append(
@@ -106,7 +106,7 @@ class Search:
             )
 
     def reason(self, seq: int) -> str | None:
-        """What was given as the reason in a correction line, while it is kept."""
+        """The reason in a correction line; None where there is none, or where it is erased."""
         demand(self._office.who, "ledger_read")
         found = self._database.value(
             "SELECT value FROM sealed JOIN ledger USING (seq)"
@@ -116,7 +116,7 @@ class Search:
         return None if found is None else str(found)
 
     def back_entry(self, seq: int) -> BackEntry | None:
-        """When and why a use that was written down afterwards was served, while it is kept."""
+        """The back entry of a use; None where there is none, or where it is erased."""
         demand(self._office.who, "ledger_read")
         found = self._database.value(
             "SELECT value FROM sealed JOIN ledger USING (seq)"
@@ -126,7 +126,7 @@ class Search:
         return None if found is None else BackEntry.of_reference(str(found))
 
     def often_used(self, login: str) -> dict[str, int]:
-        """How often that person lately served each service, by code."""
+        """{service code: number of visits} among that person's latest 500."""
         rows = self._database.rows(
             "SELECT service, count(*) AS n FROM (SELECT service FROM visit WHERE officer = ?"
             " ORDER BY opened_at DESC LIMIT ?) GROUP BY service",
@@ -135,7 +135,7 @@ class Search:
         return {row["service"]: int(row["n"]) for row in rows}
 
     def _terms(self, typed: str) -> list[str]:
-        """The words typed. A number that holds spaces, as a passport's or a group's name may, is one word."""
+        """The typed words; a known passport number or group name that contains spaces is one word."""
         number = _thirteen(typed)
         if number:
             return [number]
@@ -148,14 +148,14 @@ class Search:
         return terms
 
     def _number(self, term: str) -> str | None:
-        """The citizen's number that a word is: 13 digits, or another number that stands in the books."""
+        """The citizen's number that a word is: 13 digits, or another number in the books; else None."""
         number = _thirteen(term)
         if number or len(term) < _LEAST_NUMBER or term.isalpha():
             return number
         return self._known(term)
 
     def _known(self, number: str) -> str | None:
-        """As it stands in the books: a group's name as it is, a passport's number without spaces."""
+        """The number or group name as stored in the books (a passport's without spaces), or None."""
         found = self._database.value(
             "SELECT value FROM sealed WHERE field IN ('subject', 'comer') AND value IN (?, ?) LIMIT 1",
             (number, "".join(number.split()).upper()),
@@ -184,7 +184,7 @@ class Search:
     def _any_meaning(self, term: str, digits: str | None, words: Words) -> Clause:
         found: list[Clause] = []
         if digits and len(digits) == _VISIT_DIGITS and digits.startswith("0"):
-            # Nobody writes a line's number so; the end of a visit's is what the screen shows of it.
+            # Five digits with a leading zero are the end of a visit's number, as the screen shows it.
             found.append(("visit LIKE ?", [f"%-{digits}"]))
         elif digits:
             if len(digits) <= _SEQ_DIGITS:
@@ -233,7 +233,7 @@ def _thirteen(typed: str) -> str | None:
 
 
 def _about(number: str) -> Clause:
-    """The lines of that person, and what followed from them."""
+    """The lines with that person's number, and the lines about those."""
     mine = "SELECT seq FROM sealed WHERE field IN ('subject', 'comer') AND value = ?"
     return f"seq IN ({mine}) OR about IN ({mine})", [number, number]
 
@@ -243,7 +243,7 @@ def _names_kind(term: str, words: Words) -> bool:
 
 
 def _uses_or(terms: list[str]) -> Clause:
-    """The uses, and the line of which a word is the number."""
+    """Uses, and lines of any kind whose number is one of the words."""
     numbers = [
         digits for term in terms if (digits := citizen_id.as_digits(term)) and len(digits) <= _SEQ_DIGITS
     ]
@@ -252,7 +252,7 @@ def _uses_or(terms: list[str]) -> Clause:
 
 
 def _stands(outcome: str) -> Clause:
-    """What says itself that outcome, and the uses of which the last word about them does."""
+    """Lines with that outcome, and uses whose last outcome it is."""
     return f"{_ITSELF} OR seq IN ({_LAST_WORD})", [outcome, outcome]
 
 
@@ -270,14 +270,14 @@ def _one_of(column: str, values: list[str]) -> Clause:
 
 
 def _for_service(codes: list[str]) -> Clause:
-    """What was written for these services, and the uses that turned out to be for one of them."""
+    """Lines for these services, and uses that were corrected to one of them."""
     sql, values = _one_of("service", codes)
     later = f"SELECT about FROM ledger WHERE month >= '' AND kind = 'correction' AND {sql}"  # noqa: S608
     return f"{sql} OR seq IN ({later})", [*values, *values]
 
 
 def _day(term: str) -> date | None:
-    """19/11/2569 or 2026-11-19; a year of either era."""
+    """The day in a word such as 19/11/2569 or 2026-11-19, in either era; None where it is none."""
     plain = term.translate(_THAI_DIGITS)
     slashed, dashed = _DAY_FIRST.fullmatch(plain), _YEAR_FIRST.fullmatch(plain)
     if slashed:
@@ -286,7 +286,7 @@ def _day(term: str) -> date | None:
         year, month, day = map(int, dashed.groups())
     else:
         return None
-    with suppress(ValueError):  # no such day, like 31/2: a word as any other
+    with suppress(ValueError):  # no such day, such as 31/2: it is treated as any other word
         return date(year - _AHEAD if year > 2400 else year, month, day)
     return None
 
