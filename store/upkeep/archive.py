@@ -1,6 +1,6 @@
-"""The archive file: lines of the ledger whose years are over, with their sealed values and what proves them.
+"""The archive file: lines of the ledger past their years, with their sealed values and the proof of them.
 
-file     age, to the recovery sheet's key and to the head who wrote it, of a gzip of JSON lines:
+file     gzip of JSON lines, age-encrypted to the recovery sheet's key and to the head who wrote it:
 first    {v, kind: "nocopy-archive", unit, unit_name, station, origin, from, to, months, prev, edge, note,
          made_at}: prev is the leaf before line `from`, edge [[level, hash]] the tree's complete parts
          before it, tallest first (both hex), note the signed checkpoint of the ledger up to line `to`
@@ -30,7 +30,7 @@ KIND = "nocopy-archive"
 
 @dataclass(frozen=True)
 class Archive:
-    """An archive that was read and holds: chain, tree and seals agree with its checkpoint."""
+    """An archive that was read and verified: chain, tree and seals agree with its checkpoint."""
 
     origin: str
     first: int
@@ -40,11 +40,11 @@ class Archive:
 
 
 Kept = tuple[str, dict[str, tuple[bytes, str]]]
-"""A line's body, and (key, value) of its sealed values by field."""
+"""(a line's body, {field: (key, value)} of its sealed values)."""
 
 
 def pack(header: dict[str, Any], lines: Iterable[Kept], to: list[str]) -> bytes:
-    """The file's bytes, sealed to these age keys."""
+    """The file's bytes, encrypted to the age keys `to`."""
     written = [canonical({"v": 1, "kind": KIND, **header})]
     for body, values in lines:
         sealed = {name: [b64(key), value] for name, (key, value) in values.items()}
@@ -56,7 +56,7 @@ def pack(header: dict[str, Any], lines: Iterable[Kept], to: list[str]) -> bytes:
 def read(content: bytes, identity: str) -> Archive:
     """Opens an archive with an age identity and recomputes everything in it.
 
-    Raises ArchiveSealed where that identity does not open it, ArchiveDamaged where it does not hold.
+    Raises ArchiveSealed where the identity does not open it, ArchiveDamaged where it does not verify.
     """
     try:
         plain = bytes(pyrage.decrypt(content, [pyrage.x25519.Identity.from_str(identity)]))
@@ -84,7 +84,7 @@ def read(content: bytes, identity: str) -> Archive:
 
 
 def _check_line(line: dict[str, Any], seq: int) -> None:
-    """Its number, and each value under its mark; one that was erased earlier may be missing."""
+    """Checks a line's number and the marks of its sealed values; an erased value may be missing."""
     body = json.loads(line["body"])
     if body["seq"] != seq:
         raise ArchiveDamaged(part="lines")

@@ -1,12 +1,12 @@
-"""Backups: the books as they are, in one encrypted file that opens with the recovery sheet alone.
+"""Backups: a copy of the books in one encrypted file, which the recovery sheet opens.
 
     file     a SQLCipher database under the books' own key, whole pages | line feed | trailer | line feed
     trailer  canonical JSON {v, kind: "nocopy-backup", made_at, unit, station, origin, size, root,
              db_key_id, recovery}; size and root (hex) are the ledger's, recovery the database key (32 bytes),
              age-sealed to the recovery sheet, in b64
 
-SQLite takes the number of pages from the file's head, so the trailer does not disturb it. keys.json is never
-in a backup, and neither is what is erased when a visit ends: answers, cards' texts and photos.
+SQLite reads the number of pages from the file's header, so it ignores the trailer. A backup never contains
+keys.json, nor what is erased when a visit ends: answers, cards' texts and photos.
 """
 
 from __future__ import annotations
@@ -43,9 +43,9 @@ if TYPE_CHECKING:
     from store.office import Office
 
 KEPT = 14
-"""So many days' backups are kept in a folder, of each day the last."""
+"""How many days' backups are kept in a folder; of each day the last one."""
 FOLDER = "backup.folder"
-"""The setting that names a second place for the daily backup, such as a stick."""
+"""The setting with a second folder for the daily backup, such as a stick."""
 _KIND = "nocopy-backup"
 _LONGEST_TRAILER = 16 * 1024
 _MARGIN = 1 << 20
@@ -55,12 +55,12 @@ _NOT_KEPT = ("DELETE FROM answer", "UPDATE visit SET card = NULL, photo = NULL")
 _NAME = re.compile(r"nocopy-(?P<unit>[A-Za-z0-9]+)-(?P<station>\d\d)-(?P<day>\d{8})-\d{6}\.backup")
 
 Progress = Callable[[float], object]
-"""Called with the part that is done, 0 to 1; what it raises ends the backup, and nothing of it stays."""
+"""Called with the fraction that is done, 0 to 1; what it raises ends the backup, which leaves no file."""
 
 
 @dataclass(frozen=True)
 class Backup:
-    """A backup that was written and verified: its ledger has `size` lines and that root."""
+    """A backup that was written and verified: its ledger has `size` lines and the root `root`."""
 
     file: Path
     made_at: str
@@ -70,7 +70,7 @@ class Backup:
 
 @dataclass(frozen=True)
 class Trailer:
-    """What stands at the end of a backup's file; nobody vouches for it but the books inside."""
+    """The trailer of a backup's file. It is unsigned, and must be compared with the books in the file."""
 
     pages: int  # bytes of the database before it
     length: int  # of the trailer itself
@@ -85,10 +85,10 @@ class Trailer:
 
 
 def make(office: Office, to: Path | None = None, progress: Progress = lambda _: None) -> Backup:
-    """Writes a backup into `to` (default: backups/ of the home folder), verifies it, and drops older ones.
+    """Writes a backup to `to` (default: backups/ in the home folder), verifies it, and deletes old ones.
 
-    Raises NoRoom or DiskFull where there is no room, BackupDamaged where what was written cannot be read
-    again; then nothing of it stays, and the older ones do.
+    Raises NotAllowed, NoFolder, NoRoom, DiskFull, KeysDamaged, LedgerBroken, and BackupDamaged where what was
+    written cannot be read again. Then nothing of it is left, and the older ones stay.
     """
     demand(office.who, "backup")
     folder = to or office.locations.backups
@@ -108,7 +108,7 @@ def make(office: Office, to: Path | None = None, progress: Progress = lambda _: 
         except OSError as error:
             raise _meant(error, folder) from error
     finally:
-        with suppress(OSError):  # on a stick that is gone: a later backup there clears up (_drop_older)
+        with suppress(OSError):  # the stick may be gone; a later backup deletes the rest (_drop_older)
             part.unlink(missing_ok=True)
             part.with_name(f"{part.name}-journal").unlink(missing_ok=True)
     sync_folder(folder)
@@ -121,9 +121,9 @@ def make(office: Office, to: Path | None = None, progress: Progress = lambda _: 
 
 
 def daily(office: Office, progress: Progress = lambda _: None) -> list[Backup]:
-    """The day's backups, where they are still to be made: into backups/, and where the setting says.
+    """Makes today's backups that are missing: in backups/, and in the folder of the setting if it exists.
 
-    A stick that is not there is left out. `progress` is make()'s. Raises what make() raises.
+    `progress` is make()'s. Raises what make() raises.
     """
     today = f"{office.clock():%Y%m%d}"
     folders: list[Path | None] = [None]
@@ -145,7 +145,7 @@ def newest(office: Office) -> Path | None:
 
 
 def read_trailer(file: Path) -> Trailer:
-    """What a backup says of itself. Raises NotABackup."""
+    """The trailer of a backup's file. Raises NotABackup."""
     try:
         with file.open("rb") as opened:
             whole = opened.seek(0, os.SEEK_END)
@@ -169,7 +169,10 @@ def read_trailer(file: Path) -> Trailer:
 
 
 def examine(file: Path, trailer: Trailer, db_key: bytes, progress: Progress = lambda _: None) -> Verified:
-    """Opens a backup, and recomputes its ledger and the seal of every page. BackupDamaged, LedgerBroken."""
+    """Opens a backup, and recomputes its ledger and the MAC of every page.
+
+    Raises BackupDamaged, LedgerBroken, and WrongKey where `db_key` is not its key.
+    """
     database = Database(file, db_key, finished=True)
     try:
         # SQLCipher counts what follows the last whole page as a page that is too short.
@@ -186,7 +189,7 @@ def examine(file: Path, trailer: Trailer, db_key: bytes, progress: Progress = la
 
 
 def _finish(office: Office, part: Path, made_at: str) -> Trailer:
-    """Puts the trailer on, and brings all of it to the disk."""
+    """Appends the trailer, flushes the file to the disk, and returns the trailer as read again."""
     keyring, db_key = Keyring(office.locations.keys), office.database.key
     if keyring.db_key_id() != key_id(db_key):
         raise KeysDamaged(home=str(office.locations.home), problem="they hold another database key")
@@ -215,13 +218,14 @@ def _finish(office: Office, part: Path, made_at: str) -> Trailer:
         file.write(b"\n" + line + b"\n")
         file.flush()
         os.fsync(file.fileno())
-        if hasattr(os, "posix_fadvise"):  # else what is read again comes from memory, and proves nothing
+        # Drops the file from the cache: otherwise it would be read again from memory, which proves nothing.
+        if hasattr(os, "posix_fadvise"):
             os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
     return read_trailer(part)
 
 
 def demand_room(folder: Path, size: int) -> None:
-    """Raises NoRoom where a file of so many bytes would leave next to nothing free, NoFolder."""
+    """Raises NoRoom where a file of `size` bytes would leave less than 1 MiB free; NoFolder."""
     need = _MARGIN + size
     try:
         free = shutil.disk_usage(folder).free
@@ -238,7 +242,7 @@ def _meant(error: OSError, folder: Path) -> StoreError:
 
 
 def _backups(folder: Path, unit: str, station: str) -> list[tuple[str, Path]]:
-    """(day, file) of this station's backups there, oldest first."""
+    """(day as YYYYMMDD, file) of this station's backups in the folder, the oldest first."""
     try:
         names = sorted(path.name for path in folder.iterdir())
     except OSError as error:
@@ -250,9 +254,10 @@ def _backups(folder: Path, unit: str, station: str) -> list[tuple[str, Path]]:
 
 
 def _drop_older(folder: Path, unit: str, station: str, made_at: float) -> None:
-    """Of each day the last one stays, of the last days so many; and nothing half-written from before.
+    """Keeps the last backup of each of the last KEPT days; deletes the others, and old unfinished ones.
 
-    `made_at` is the time of the newest file, by the clock of the folder's own times.
+    `made_at` is the newest file's modification time: the age of an unfinished one is measured from it,
+    because the clock of the folder's file system may differ from this PC's.
     """
     found = _backups(folder, unit, station)
     last = dict(found)

@@ -1,11 +1,11 @@
-"""How long the ledger is kept: for its set years; then it is closed and archived, never silently deleted.
+"""Retention: months older than the set number of years are archived by the head, never silently deleted.
 
-What the head archives goes into a file of its own, sealed and read back, and only then the sealed values of
-those lines (citizens' numbers, references, reasons) leave the books, with a `purged` line. The lines
-themselves stay, so chain and tree go on verifying.
+An archive is written to a sealed file and read back. Only then the sealed values of its lines (citizens'
+numbers, references, reasons) are deleted from the books, with a `purged` line. The lines themselves stay, so
+that chain and tree still verify.
 
-Citizens' numbers that came with the months of the office's other PCs are copies, whose archive is that PC's
-own work: they go at the first log-in after their years, with a `purged` line.
+Citizens' numbers in imported months of the office's other PCs are copies, which the other PC archives itself:
+they are deleted at the first log-in after their years, with a `purged` line.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Due:
-    """Months whose years are over and that are not archived yet, oldest first, and their lines."""
+    """The months that are past their years and not archived yet, oldest first, and their lines."""
 
     months: tuple[str, ...]
     first: int
@@ -46,25 +46,25 @@ class Due:
 
 
 class Retention:
-    """The years of one station's ledger."""
+    """The retention of one station's ledger."""
 
     def __init__(self, office: Office) -> None:
         self._office = office
         self._database = office.database
 
     def years(self) -> int:
-        """For how many years a line is kept whole."""
+        """The number of years for which a line keeps its sealed values."""
         return int(self._office.settings.get(YEARS) or USUAL_YEARS)
 
     def due(self) -> Due | None:
-        """What may be archived now, or None."""
+        """What can be archived now, or None. Raises NotAllowed."""
         demand(self._office.who, "ledger_read")
         before = self._before()
         done = self._database.value("SELECT max(last_seq) FROM archive")
         first = 0 if done is None else int(done) + 1
         oldest = self._database.value("SELECT month FROM ledger WHERE seq = ?", (first,))
         if oldest is None or oldest >= before:
-            return None  # asked often, and nearly always so
+            return None  # the usual case, answered without the query below
         cuts = self._database.rows(
             "SELECT seq, month FROM ledger WHERE kind = 'cut_off' AND month < ? AND seq >= ? ORDER BY seq",
             (before, first),
@@ -74,7 +74,10 @@ class Retention:
         return Due(tuple(row["month"] for row in cuts), first, int(cuts[-1]["seq"]))
 
     def erase_brought(self, db: Tables) -> None:
-        """Inside the caller's write: what came of other PCs and is past its years; a line for each PC."""
+        """Deletes numbers imported from other PCs that are past their years, with a line for each PC.
+
+        Runs inside the caller's transaction.
+        """
         old = db.execute(
             "SELECT station, group_concat(DISTINCT month) FROM station_part"
             " JOIN station_sealed USING (station, epoch)"
@@ -93,19 +96,20 @@ class Retention:
             self._office.ledger.append(db, entry)
 
     def _before(self) -> str:
-        """Months below this one are past their years."""
+        """The first month, YYYY-MM, that is not past its years."""
         now = self._years_before(stamp(self._office.clock())[:7])
-        # A clock that runs ahead must not make anything old: the run's own month decides, too.
+        # The ledger's month counts too, so that a clock that runs ahead makes nothing old.
         return min(now, self._years_before(MonthRows(self._office).current()))
 
     def _years_before(self, month: str) -> str:
         return f"{int(month[:4]) - self.years():04}{month[4:]}"
 
     def archive(self, to: Path, passphrase: str) -> Archive:
-        """Writes what is due into a new file, reads it back, and erases its sealed values from the books.
+        """Writes what is due to a new file, reads it back, and deletes its sealed values from the books.
 
-        By the head, whose passphrase opens the file for the check. Raises NotAllowed, NothingToArchive,
-        BadInput, DiskFull, NoSuchFolder, FolderClosed, LedgerBroken.
+        The passphrase of the head who is logged in opens the file for the check. Raises NotAllowed,
+        NothingToArchive, BadInput, WrongPassphrase, DiskFull, NoSuchFolder, FolderClosed, LedgerBroken,
+        ArchiveDamaged.
         """
         demand(self._office.who, "archive")
         due = self.due()
@@ -113,7 +117,7 @@ class Retention:
             raise NothingToArchive(years=self.years())
         if to.exists():
             raise BadInput(what="file", problem="it is there already, and is not overwritten")
-        self._office.ledger.verify()  # what is broken is shown to ICT, not put away
+        self._office.ledger.verify()  # a broken ledger must stay as it is, for ICT to see
         identity = self.identity(passphrase)
         with self._database.reading() as db:
             content = archive.pack(self._header(db, due), _lines(db, due), self._recipients())
@@ -123,14 +127,14 @@ class Retention:
             with self._database.write() as db:
                 self._erase(db, due, to, sha256_hex(content))
         except BaseException:
-            to.unlink(missing_ok=True)  # nothing was erased, so nothing is lost with it
+            to.unlink(missing_ok=True)  # nothing was deleted from the books, so nothing is lost
             raise
         return found
 
     def identity(self, passphrase: str, sheet: Path | None = None) -> str:
-        """The age identity that opens an archive: of who is logged in, or of a recovery sheet.
+        """The age identity that opens an archive: that of the person logged in, or of a sheet's file.
 
-        Raises WrongPassphrase, WrongSheet.
+        Raises NotAllowed, WrongPassphrase, WrongSheet.
         """
         demand(self._office.who, "archive")
         if sheet is not None:
