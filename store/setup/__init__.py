@@ -1,1 +1,1 @@
-"""How the books begin, or begin again from a backup."""
+"""How books are created, or restored from a backup."""

@@ -1,4 +1,4 @@
-"""The first start: from a form that is in order to books that people can open."""
+"""Creates the books from a setup form without faults."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ _PATIENCE_S = 60.0  # another window may be making the books of a large office
 
 
 def create_books(locations: Locations, setup: Setup, *, recovery: Path, clock: Clock) -> None:
-    """Makes the books, everybody's first key and the recovery sheet; all of it or nothing.
+    """Creates the books, everybody's first passphrase and the recovery sheet; all of it or nothing.
 
-    `recovery` is where the sheet is written: outside the home folder, and no file yet. Raises BooksExist
-    (another window may have been faster), BooksMissing where only a part of an office is there, FolderClosed,
-    DiskFull, BadInput.
+    `recovery` is the sheet's file: outside the home folder, and not existing yet. Raises BooksExist, also
+    where another window was faster; BooksMissing where only a part of an office's files is there; BooksBusy,
+    FolderClosed, DiskFull, BadInput.
     """
     _demand_none(locations)
     locations.demand_writable()
@@ -65,7 +65,7 @@ def _demand_none(locations: Locations) -> None:
 
 @contextmanager
 def _alone(locations: Locations) -> Iterator[None]:
-    """Of two windows one makes the books, and the other finds them made."""
+    """Claims the home folder, so that of two windows only one creates the books."""
     locations.make()
     claim = FolderClaim(locations.making)
     if not claim.take(_PATIENCE_S):
@@ -96,7 +96,7 @@ def _make(locations: Locations, setup: Setup, sheet: Sheet, clock: Clock) -> Non
             database.close()
         os.replace(making.keys, locations.keys)
         try:
-            # Last, because books.db is what says that there are books.
+            # Last, because a PC with books.db counts as set up.
             os.replace(making.books, locations.books)
         except BaseException:
             locations.keys.unlink()

@@ -1,7 +1,7 @@
-"""The form of a first start: what its fields may hold, one by one and together.
+"""The setup form: its tables and fields, and the checks of each field and of the whole.
 
-A file of TOML and the screen of the first start fill in the same form; `checked` knows each field by its
-name, and `faults` is all that is wrong with a form.
+A TOML file and the screens of the first start fill in the same form. checked() checks one field, faults() a
+whole form.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from store.settings.gateways import GatewayDeclaration, declared
 from store.setup.errors import BadSetup
 
 UNIT, PERSON, CENTRE = "unit", "person", "centre"
-"""The tables of the form; each gateway that is declared has one more."""
+"""The tables of the form; each declared gateway adds one."""
 _FIELDS: dict[str, tuple[str, ...]] = {
     UNIT: ("code", "name", "station"),
     PERSON: ("login", "name", "citizen_id", "level", "roles", "services", "first_passphrase"),
@@ -52,7 +52,7 @@ def fields_of(table: str) -> tuple[str, ...]:
 
 
 def is_optional(table: str, name: str) -> bool:
-    """Whether a field may stay empty in a table that is filled in."""
+    """Whether a field may be left empty where its table is filled in."""
     if table in _FIELDS:
         return f"{table}.{name}" in _OPTIONAL
     return any(setting.optional for setting in _gateway(table).settings if setting.field == name)
@@ -64,7 +64,7 @@ def _gateway(table: str) -> GatewayDeclaration:
 
 @dataclass(frozen=True)
 class Setup:
-    """A form that was found in order. `settings` are the books' settings by their names."""
+    """The values of a form without faults. `settings` is {name in the books: value}."""
 
     unit: str
     unit_name: str
@@ -75,7 +75,7 @@ class Setup:
 
 @dataclass(frozen=True)
 class Fault:
-    """What is wrong in a form: the `field` of a table (`where`: "unit", "person 2"), or of the whole ("")."""
+    """A fault in a form: `field` of the table `where` ("unit", "person 2"; "" for the form itself)."""
 
     where: str
     field: str
@@ -86,7 +86,7 @@ class Fault:
 
 
 def read_form(path: Path) -> dict[str, Any]:
-    """The form in a file of TOML; BadSetup."""
+    """The form in a TOML file. Raises BadSetup."""
     try:
         return tomllib.loads(path.read_text("utf-8-sig"))
     except OSError:
@@ -98,12 +98,12 @@ def read_form(path: Path) -> dict[str, Any]:
 
 
 def read_setup(path: Path) -> Setup:
-    """The setup that a file holds; BadSetup names the field that is wrong, never a value."""
+    """The setup in a TOML file. Raises BadSetup, which names the first wrong field and never a value."""
     return setup_of(read_form(path), path.parent)
 
 
 def setup_of(form: Mapping[str, Any], folder: Path) -> Setup:
-    """The setup that a form makes; names of files in it are of `folder`. BadSetup."""
+    """The setup in a form; file names in it are relative to `folder`. Raises BadSetup."""
     reading = _Reading(folder)
     setup = reading.setup(form)
     reading.demand_right()
@@ -111,14 +111,14 @@ def setup_of(form: Mapping[str, Any], folder: Path) -> Setup:
 
 
 def faults(form: Mapping[str, Any], folder: Path) -> list[Fault]:
-    """All that is wrong with a form, in the order of its fields."""
+    """All faults of a form, in the order of its fields."""
     reading = _Reading(folder)
     reading.setup(form)
     return reading.faults
 
 
 def read_people(path: Path) -> tuple[Newcomer, ...]:
-    """Reads a form of new people: [[person]] alone, as in the setup form. BadSetup."""
+    """The people in a TOML file that has only [[person]] tables, as in the setup form. Raises BadSetup."""
     reading = _Reading(path.parent)
     form = read_form(path)
     reading.know("", form, (PERSON,))
@@ -128,7 +128,7 @@ def read_people(path: Path) -> tuple[Newcomer, ...]:
 
 
 def checked(table: str, name: str, value: object, folder: Path = Path()) -> Any:
-    """The value of one field as it is kept. Raises BadInput, of a citizen's number BadCitizenId."""
+    """The value of one field as it is stored. Raises BadInput, or BadCitizenId for a citizen's number."""
     if value is None:
         raise BadInput(what=name, problem="it is missing")
     check = _RULES.get(f"{table}.{name}")
@@ -144,7 +144,7 @@ def checked(table: str, name: str, value: object, folder: Path = Path()) -> Any:
 
 
 class _Reading:
-    """A form, gone through once: what it holds, and all that is wrong with it."""
+    """Reads a form once, and collects its faults."""
 
     def __init__(self, folder: Path) -> None:
         self.faults: list[Fault] = []
@@ -198,7 +198,7 @@ class _Reading:
         return {}
 
     def _take(self, where: str, table: str, given: Mapping[str, Any], name: str) -> Any:
-        """The value of a field, or nothing where it is wrong."""
+        """The value of a field; "" where it is wrong, with a fault, or where it may be empty."""
         if name not in given and is_optional(table, name):
             return ""
         try:

@@ -1,11 +1,12 @@
-"""Books from a backup: on a new PC, or in the place of what is here. The recovery sheet is the authority.
+"""Restores the books from a backup, on a new PC or in place of the books here. It needs the recovery sheet.
 
-    the backup is copied, opened with the sheet's key, and all of it verified
-    what is known of lines after it is gathered: the books that are here, people's marks, the centre's witness
-    a `restore` line begins a new epoch; the database key is a new one, so that no old keys.json opens it
-    the old files are put aside; the new ones take their place, books.db last
+    the backup is copied, opened with the sheet's key, and verified as a whole
+    what is known of later lines is collected: from the books here, people's marks, the centre's witness
+    a `restore` line begins a new epoch; the database key is changed, so that no old keys.json opens the books
+    the old files are moved to a folder of their own, and the new ones put in their place, books.db last
 
-Nobody's keys come back: they stood in keys.json. The head makes new ones by the sheet, and resets the rest.
+People's keys are not restored, because they are in keys.json, which no backup has. The head creates new keys
+with the sheet, and gives the others first passphrases.
 """
 
 from __future__ import annotations
@@ -56,9 +57,11 @@ _BEYOND = (EvidenceKind.WITNESS, EvidenceKind.SEEN, EvidenceKind.BOOKS)
 
 @dataclass(frozen=True)
 class Restored:
-    """What was restored. `lost` lines are known to be missing; `sure`: somebody could say so.
+    """The result of a restore: books as of the stamp `made_at`, with `size` lines.
 
-    `heads` are the logins of those who make new keys with the sheet; `aside` is where the old files are.
+    `lost`: the number of later lines that are known to be lost. `sure`: the books here or the witness could
+    tell that number. `witness`: the witness was asked. `heads` are the logins of those who can create new
+    keys with the sheet; `aside` is the folder with the old files, None where there were none.
     """
 
     unit: str
@@ -83,11 +86,11 @@ def restore(
     ask: Callable[[Books, str], Witnessed | None],
     replace: bool = False,
 ) -> Restored:
-    """Puts the books back; all of it or nothing. `sheet` is the recovery sheet's text, or its key as typed.
+    """Restores the books; all of it or nothing. `sheet` is the recovery sheet's text, or its key as typed.
 
-    `ask` asks the centre's witness, for the books as they were and under the new origin; None: it could not
-    be asked. Raises AlreadyBooks unless `replace`, NotABackup, BackupDamaged,
-    WrongSheet, NoRoom, and LedgerBroken where the backup contradicts itself or what the witness knows.
+    `ask` gets the restored books and the new origin, and asks the centre's witness; it returns None where the
+    witness could not be asked. Raises AlreadyBooks unless `replace`, NotABackup, BackupDamaged, WrongSheet,
+    NoRoom, FolderClosed, and LedgerBroken where the backup contradicts itself or the witness.
     """
     trailer, identity = read_trailer(file), read_key(sheet)
     if locations.books.exists() and not replace:
@@ -105,21 +108,22 @@ def restore(
             with closing(Database(making.books, db_key)) as database:
                 found = _Restoring(locations, making, database, trailer, clock).run(identity, ask)
                 database.rekey(new, lambda: None)
-        except (BooksDamaged, WrongKey):  # the sheet gave the right key
+        except (BooksDamaged, WrongKey):  # WrongKey too, because the key from the sheet is right
             raise BackupDamaged(file=file.name) from None
         Keyring(making.keys).begin(new, _public(identity))
         aside = _put_aside(locations, clock)
         os.replace(making.keys, locations.keys)
-        # Last, because books.db is what says that there are books.
+        # Last, because a PC with books.db counts as set up.
         os.replace(making.books, locations.books)
         sync_folder(locations.home)
     return Restored(**found, aside=aside)
 
 
 def look_back(books: Books, ask: Callable[[str, str], Witnessed]) -> int:
-    """Asks the witness what could not be asked at a restore, and writes it down; the lines lost in addition.
+    """Asks the witness about restores for which it could not be asked, and records the answers.
 
-    `ask` gets the old origin and the one that followed. What it raises goes through, and nothing is written.
+    Returns the number of lost lines that were not known before. `ask` gets the old and the new origin; where
+    it raises, nothing is recorded for that restore.
     """
     with books.database.reading() as db:
         waiting = unasked(db)
@@ -136,7 +140,7 @@ def look_back(books: Books, ask: Callable[[str, str], Witnessed]) -> int:
 
 
 class _Restoring:
-    """The new books while they are made beside the old ones."""
+    """The new books, while they are created beside the old ones."""
 
     def __init__(
         self, here: Locations, making: Locations, database: Database, trailer: Trailer, clock: Clock
@@ -146,10 +150,10 @@ class _Restoring:
         self._database = database
         self._trailer = trailer
         self._clock = clock
-        self._unread = False  # the books that are here are damaged: nobody is sure of what is lost
+        self._unread = False  # True where the books here cannot be read, so they cannot tell what is lost
 
     def run(self, identity: str, ask: Callable[[Books, str], Witnessed | None]) -> dict[str, Any]:
-        """Verifies, asks, and begins the epoch; the parts of a Restored."""
+        """Verifies, asks the witness, and begins the epoch; the fields of Restored without `aside`."""
         migrate(self._database)
         books = self._books()
         epoch = self._next_epoch(books)
@@ -183,13 +187,13 @@ class _Restoring:
         }
 
     def _books(self) -> Books:
-        """As they stand now. Nobody is logged in; who owns the first checkpoint does not matter."""
+        """The new books as they are now. Nobody is logged in, so the first person stands for the user."""
         return Books(self._making, self._database, People(self._database).all()[0], self._clock)
 
     def _known_here(self, identity: str, origin: str) -> list[Evidence]:
-        """What the files in the home folder know: the end of the books there, and what people saw of them."""
+        """The evidence in the home folder that is newer than the backup: the books there, people's marks."""
         found = []
-        with suppress(StoreError):  # whose keys.json is damaged has seen nothing that could be known
+        with suppress(StoreError):  # without a readable keys.json there are no marks
             marks = Keyring(self._here.keys).seen_by_all().items()
             found += [
                 Evidence(EvidenceKind.SEEN, login, None, None, seen.size, seen.root) for login, seen in marks
@@ -205,14 +209,14 @@ class _Restoring:
                 finally:
                     database.close()
         except WrongSheet:
-            pass  # other books: they tell nothing of this backup
+            pass  # the books here are other ones, and know nothing of this backup
         except StoreError:
             self._unread = self._here.books.exists()
-        # Only what goes beyond the backup counts.
+        # Older evidence is in the backup itself.
         return [one for one in found if one.size > self._trailer.size]
 
     def _next_epoch(self, books: Books) -> Epoch:
-        """The one that begins behind the backup's last line."""
+        """The epoch that begins after the backup's last line."""
         made_at = datetime.fromisoformat(self._trailer.made_at) + timedelta(seconds=1)
         before = int(str(self._database.value("SELECT value FROM book WHERE name = 'epoch'")))
         number = number_after(before, self._clock(), made_at)
@@ -221,7 +225,7 @@ class _Restoring:
     def _begin(
         self, db: Tables, books: Books, epoch: Epoch, asked: Witnessed | None, lost: int, root: str
     ) -> None:
-        """The restore line, the new name, and the end of what must not be sent from here any more."""
+        """Writes the `restore` line and the new origin, and ends the jobs that must not be sent any more."""
         facts = {
             "origin": epoch.origin,
             "epoch": epoch.number,
@@ -235,11 +239,11 @@ class _Restoring:
         books.ledger.begin_epoch(db, Entry(LineKind.RESTORE, None, facts=facts))
         for name, value in (("origin", epoch.origin), ("epoch", str(epoch.number))):
             db.execute("UPDATE book SET value = ? WHERE name = ?", [value, name])
-        # A lookup may have been answered before the PC died, and its citizen is gone.
+        # Lookups may have been answered after the backup, and their citizens have left.
         for job in books.queue.list():
             if job.kind == JobKind.LOOKUP:
                 books.queue.end_lookup(db, job, Outcome.EXPIRED, None)
-        # The old epoch's heads are covered by the new one's, and the old keys enrol nobody.
+        # The new epoch's checkpoints cover the old one's; an enrolment with people's old keys is useless.
         books.queue.replace(db, JobKind.CHECKPOINT)
         books.queue.replace(db, JobKind.ENROLMENT)
 
@@ -266,7 +270,7 @@ def _public(identity: str) -> str:
 
 
 def _copy(file: Path, trailer: Trailer, target: Path) -> None:
-    """The database without the trailer."""
+    """Copies the database without the trailer."""
     left = trailer.pages
     with file.open("rb") as source, open(target, "xb", opener=private) as copy:
         while left:
@@ -280,7 +284,7 @@ def _copy(file: Path, trailer: Trailer, target: Path) -> None:
 
 
 def _put_aside(locations: Locations, clock: Clock) -> Path | None:
-    """Moves what is in the place of the new files into a folder of its own; None where there is nothing."""
+    """Moves the old files to a folder of their own, which is returned; None where there are none."""
     old = [locations.keys, *(locations.books.with_name(f"books.db{end}") for end in ("", "-wal", "-shm"))]
     old = [path for path in old if path.exists()]
     if not old:
