@@ -1,1 +1,1 @@
-"""Where the books lie on the disk, and the one function that writes to them."""
+"""Where the files of an office are on the disk, and the one function that writes to the books."""

@@ -1,7 +1,7 @@
-"""The encrypted database file: how it is opened, read and written. The only file that knows SQLCipher.
+"""The encrypted database file: opening, reading and writing it. No other file uses SQLCipher.
 
-One function writes. It begins with the write lock (BEGIN IMMEDIATE): a transaction that begins by reading
-and asks for the lock later fails at once when another process wrote in between.
+Only Database.write() writes to the tables. It takes the write lock at the start (BEGIN IMMEDIATE), because a
+transaction that reads first and asks for the lock later fails at once if another process wrote in between.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Any
 import sqlcipher3
 import sqlcipher3.dbapi2 as driver
 
-# sqlite-utils catches the errors of the driver that it finds under these names.
+# sqlite-utils catches the errors of the driver that it imports under these names.
 sys.modules["pysqlite3"] = sqlcipher3
 sys.modules["pysqlite3.dbapi2"] = driver
 
@@ -39,17 +39,17 @@ from store.base.errors import (  # noqa: E402
 )
 from store.errors import StoreError  # noqa: E402
 
-# The other files of this floor take these two from here, so that none of them loads sqlite-utils too early.
+# Other files import Migrations and Tables from here, so that none loads sqlite-utils before those two lines.
 __all__ = ["BUSY_MS", "PAGE", "Database", "Migrations", "Tables"]
 Tables = sqlite_utils.Database
 
 BUSY_MS = 10_000
-PAGE = 4096  # bytes, SQLCipher's own choice
+PAGE = 4096  # bytes, SQLCipher's default
 
-# A quarter of SQLCipher's usual size, for each thread that reads, on a PC with little memory. One that writes
-# needs the double: in a ledger of a million lines the pages for a new one would not all stay (bench.ledger).
+# KiB for each thread. A reader's is a quarter of SQLCipher's default, because the PCs have little memory. A
+# writer's is double: in a ledger of a million lines the pages for a new line need that (bench/ledger.py).
 _CACHE, _WRITERS_CACHE = "PRAGMA cache_size = -2000", "PRAGMA cache_size = -4000"
-# In order. temp_store keeps what SQLite would spill outside the encryption in memory.
+# Executed in this order. temp_store keeps temporary data in memory, because on the disk it is unencrypted.
 _SETTINGS = (
     f"PRAGMA busy_timeout = {BUSY_MS}",
     "PRAGMA temp_store = MEMORY",
@@ -60,14 +60,14 @@ _SETTINGS = (
     "PRAGMA recursive_triggers = ON",
     "PRAGMA secure_delete = ON",
 )
-# Nobody else has the file open, and nobody can. Waiting long would not help: a screen stays open all day.
+# For exclusive use. The timeout is short, because another program may have the books open all day.
 _ALONE = ("PRAGMA busy_timeout = 500", "PRAGMA locking_mode = EXCLUSIVE")
 
 
 class _Open:
-    """One thread's connection, closed when nobody holds it any more: also when its thread has ended.
+    """One thread's connection; it is closed when nothing refers to it any more, so also when its thread ends.
 
-    `lock` is held while it is used: a connection that another thread closes in mid-use ends the process.
+    `lock` is held during use, because closing a connection that another thread uses crashes the process.
     """
 
     def __init__(self, connection: Any) -> None:
@@ -79,7 +79,7 @@ class _Open:
         self.tables = sqlite_utils.Database(connection, recursive_triggers=False, execute_plugins=False)
 
     def close(self) -> None:
-        """Once: two threads at it together, this one's end and Database.close(), would end the process."""
+        """Closes it only once: two threads that close it together would crash the process."""
         with self.lock:
             if not self.is_closed:
                 self.is_closed = True
@@ -90,13 +90,14 @@ class _Open:
 
 
 def _open(path: Path, key: bytes, *, alone: bool = False, finished: bool = False) -> _Open:
-    # A finished file is never written again: nothing is put beside it, and what follows its pages is ignored.
+    # A finished file (a backup) is opened as immutable: no files are created beside it, and a trailer after
+    # its pages is ignored.
     uri = path.absolute().as_uri() + ("?mode=ro&immutable=1" if finished else "?mode=rw")
     connection = driver.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
     try:
-        connection.execute("PRAGMA cipher_log_level = NONE")  # else it writes on stderr, across the screen
+        connection.execute("PRAGMA cipher_log_level = NONE")  # otherwise it writes to stderr, over the screen
         connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
-        # Before the first look at the file: in WAL mode it has no effect later.
+        # Before the first access to the file, because in WAL mode the locking mode cannot be set later.
         for setting in (*_ALONE, *_SETTINGS[1:]) if alone else _SETTINGS:
             if not finished or "journal_mode" not in setting:
                 connection.execute(setting)
@@ -107,11 +108,11 @@ def _open(path: Path, key: bytes, *, alone: bool = False, finished: bool = False
 
 
 class Database:
-    """The books' file, open under its key (32 bytes). Every thread gets a connection of its own.
+    """The books' file, open with its key (32 bytes). Every thread gets its own connection.
 
-    Raises NoBooks where there is no file, WrongKey where the key does not open it, BooksBusy where another
-    program holds it for more than 10 s, DiskFull, FolderClosed, BooksDamaged, and RuleBroken where a rule of
-    the tables says no.
+    All methods raise NoBooks where there is no file, WrongKey where the key does not open it, BooksBusy where
+    another program locks it for more than 10 s, DiskFull, FolderClosed, BooksDamaged, and RuleBroken where a
+    constraint of the tables refuses a change.
     """
 
     def __init__(self, path: Path, key: bytes, *, finished: bool = False) -> None:
@@ -127,15 +128,16 @@ class Database:
 
     @classmethod
     def create(cls, path: Path, key: bytes) -> Database:
-        """A new empty file, readable by its owner alone; FileExistsError where there is one."""
+        """Creates an empty file that only its owner may read; FileExistsError where it exists."""
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
         return cls(path, key)
 
     @contextmanager
     def write(self) -> Iterator[sqlite_utils.Database]:
-        """All or nothing: what is written inside is on the disk when the block is left, or not at all.
+        """One transaction: its writes are on the disk when the block ends, or not at all where it raises.
 
-        Not to be nested (RuntimeError): an inner block could not promise that its writes last.
+        It cannot be nested (RuntimeError), because an inner block could not guarantee its writes. Raises
+        BooksReadAlone after read_alone().
         """
         if self._read_alone:
             raise BooksReadAlone
@@ -148,7 +150,7 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[sqlite_utils.Database]:
-        """Several reads that see the books as they were at the first; inside write(), its writes too."""
+        """Several reads of the same state of the books; inside write() they see its writes too."""
         mine = self._mine()
         if mine.connection.in_transaction:
             yield mine.tables
@@ -157,18 +159,18 @@ class Database:
             yield tables
 
     def read_alone(self) -> None:
-        """From now on write() is refused with BooksReadAlone."""
+        """Makes write() raise BooksReadAlone from now on."""
         self._read_alone = True
 
     def rows(self, sql: str, params: Sequence[Any] = ()) -> list[dict[str, Any]]:
-        """All rows of a query, each by its columns' names."""
+        """All rows of a query, each as {column: value}."""
         with self._using() as mine:
             cursor = mine.connection.execute(sql, tuple(params))
             names = [column[0] for column in cursor.description]
             return [dict(zip(names, row, strict=True)) for row in cursor]
 
     def row(self, sql: str, params: Sequence[Any] = ()) -> dict[str, Any] | None:
-        """The first row of a query, or None."""
+        """The first row of a query as {column: value}, or None."""
         with self._using() as mine:
             cursor = mine.connection.execute(sql, tuple(params))
             row = cursor.fetchone()
@@ -181,11 +183,11 @@ class Database:
             return None if row is None else row[0]
 
     def copy_to(self, path: Path, statements: Sequence[str], progress: Callable[[float], object]) -> None:
-        """A whole copy under the same key, in one new file, as the books are now; others go on meanwhile.
+        """Copies the books' present state to a new file with the same key; others can write meanwhile.
 
-        The statements are done in the copy before it is finished. `progress` is called with the part that is
-        done (0 to 1); what it raises ends the copying. Raises DiskFull or NoFolder for where the copy is
-        written; what there is of it then stays for the caller to delete. Not inside write().
+        The `statements` are executed in the copy. `progress` is called with the fraction that is done (0 to
+        1); what it raises ends the copying. Raises DiskFull or NoFolder for the copy's folder. An unfinished
+        copy is left for the caller to delete. Must not be called inside write().
         """
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
         with self.reading() as tables:
@@ -195,7 +197,7 @@ class Database:
             try:
                 self._copy(tables, path, statements, progress)
             except driver.Error as error:
-                # The driver gives no code here. What is wrong is the copy: the books were just read.
+                # The driver gives no error code here. The books were just read, so the copy is the cause.
                 full = "full" in str(error) or _is_full(path.parent)
                 raise (
                     DiskFull(home=str(path.parent)) if full else NoFolder(folder=str(path.parent))
@@ -212,7 +214,8 @@ class Database:
             tables.conn.backup(
                 copy, pages=_PAGES_AT_ONCE, progress=lambda _, left, whole: progress(1 - left / max(whole, 1))
             )
-            # Not WAL, which would put files beside it; no journal either: a half copy is thrown away.
+            # Not WAL, which creates files beside the copy. The journal is in memory, because an unfinished
+            # copy is deleted anyway.
             for statement in (
                 *("PRAGMA journal_mode = DELETE", "PRAGMA journal_mode = MEMORY"),
                 *("PRAGMA secure_delete = ON", "PRAGMA synchronous = FULL"),
@@ -223,10 +226,10 @@ class Database:
             copy.close()
 
     def damaged_pages(self) -> list[str]:
-        """What SQLCipher finds wrong with the pages of the file, by their own seals; empty is good."""
+        """SQLCipher's messages about pages of the file with a wrong MAC; empty where all are right."""
         found = self._check_pages()
         if found and not self._finished:
-            # Another connection may have been moving pages from the WAL into the file while they were read.
+            # Checked again under the write lock: a checkpoint of the WAL may have changed pages meanwhile.
             with self._transaction("BEGIN IMMEDIATE"):
                 found = self._check_pages()
         return found
@@ -237,15 +240,16 @@ class Database:
 
     @property
     def key(self) -> bytes:
-        """The key (32 bytes) under which the file is open, to be sealed to one more person."""
+        """The key (32 bytes) of the file, to be sealed to another person."""
         return self._key
 
     def rekey(self, new: bytes, prepared: Callable[[], None]) -> None:
-        """Encrypts the whole file anew under another key, while nobody else has it open.
+        """Encrypts the whole file with another key, while no other program has it open.
 
-        `prepared` is called when nobody else can open it any more, before anything is changed. After a kill
-        at any moment the file opens under one of the two keys. Raises BooksBusy where another program has it
-        open, DiskFull; then the old key still holds. Not inside write() or reading().
+        `prepared` is called before anything is changed, when no other program can open the file any more. If
+        the process is killed, the file opens with one of the two keys. Raises DiskFull, and BooksBusy where
+        another program has it open; then the old key still opens it. Must not be called inside write() or
+        reading().
         """
         with _told(self.path), self._lock:
             for one in list(self._opened):
@@ -259,14 +263,14 @@ class Database:
                 alone.connection.execute("SELECT count(*) FROM sqlite_master")  # now nobody else can open it
                 prepared()
                 alone.connection.execute(f"PRAGMA rekey = \"x'{new.hex()}'\"")
-                # Else the file itself would keep pages under the old key for a while.
+                # Otherwise the file itself would keep pages with the old key for a while.
                 alone.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
                 self._key = new
             finally:
                 alone.close()
 
     def close(self) -> None:
-        """Closes the connections of all threads, for good; waits for what they are doing just now."""
+        """Closes the connections of all threads for good; waits for statements that are running."""
         self._closed = True
         with self._lock:
             opened = list(self._opened)
@@ -283,7 +287,7 @@ class Database:
 
     @contextmanager
     def _using(self) -> Iterator[_Open]:
-        """This thread's connection, which nobody closes meanwhile."""
+        """This thread's connection, locked so that no other thread closes it."""
         with _told(self.path):
             mine = self._mine()
             mine.lock.acquire()
@@ -308,8 +312,8 @@ class Database:
                 connection.execute(begin)
                 yield mine.tables
                 connection.execute("COMMIT")
-            except BaseException:  # also Ctrl+C and a closing thread: nothing half-written may stay open
-                # SQLite may have rolled back already, as it does when the disk is full.
+            except BaseException:  # also Ctrl+C and a closing thread: no transaction may stay open
+                # SQLite may have rolled back already, for instance where the disk is full.
                 with suppress(driver.Error):
                     connection.execute("ROLLBACK")
                 raise
@@ -330,7 +334,7 @@ _MEANINGS: dict[int, type[StoreError]] = {
 
 @contextmanager
 def _told(path: Path) -> Iterator[None]:
-    """Tells the driver's errors in this program's words; what it has no word for is a mistake in it."""
+    """Translates the driver's errors into this program's; any other error passes, because it is a bug."""
     try:
         yield
     except driver.Error as error:
@@ -339,7 +343,7 @@ def _told(path: Path) -> Iterator[None]:
             raise RuleBroken(rule=str(error)) from error  # names tables and columns, never values
         meaning = _MEANINGS.get(code & 0xFF) if code is not None else None
         if meaning in (BooksDamaged, NoBooks) and _is_full(path.parent):
-            meaning = DiskFull  # where the files beside the books cannot grow, SQLite says no more than this
+            meaning = DiskFull  # SQLite gives these codes too where the files beside the books cannot grow
         if meaning is NoBooks and path.exists() and not os.access(path, os.R_OK | os.W_OK):
             raise FolderClosed(path=str(path)) from error
         if code is not None and code & 0xFF == driver.SQLITE_READONLY:
@@ -350,7 +354,7 @@ def _told(path: Path) -> Iterator[None]:
 
 
 def _is_full(folder: Path) -> bool:
-    """Less room than the smallest file that SQLite puts beside the books."""
+    """Whether there is less room than for the smallest file that SQLite creates beside the books."""
     try:
         return shutil.disk_usage(folder).free < _LEAST_BYTES
     except OSError:

@@ -1,7 +1,6 @@
-"""The tables with which the books began. What is in a table, and why, stands beside it.
+"""The tables of the first migration; later changes are in store/base/schema.py. Comments in the SQL explain.
 
-Source: the ledger line and the sealed values are formats fixed for outsiders; the rest is ours.
-What was added since stands in store/base/schema.py.
+The ledger line and the sealed values are fixed formats (docs/formats.md); the other tables may change.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A folder that one process at a time may have for itself."""
+"""A claim to a folder that only one process at a time can have."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from pathlib import Path
 
 
 class FolderClaim:
-    """This process's claim to a folder; the system lets go of it when the process ends, however it ends.
+    """This process's claim to a folder; it ends with the process, however that ends.
 
-    SQLite's lock on a file beside the folder does that alike on Linux and Windows.
+    It is SQLite's lock on a file beside the folder, which works the same on Linux and Windows.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -19,9 +19,10 @@ class FolderClaim:
         self._held: sqlite3.Connection | None = None
 
     def take(self, wait_s: float = 0) -> bool:
-        """True when this process has the folder, from now on or already; False while another does.
+        """Takes the claim, waiting up to `wait_s` seconds; True also where this process has it already.
 
-        OSError where the disk has no room for it.
+        False where another process has it. Raises OSError where the disk is full, and
+        sqlite3.OperationalError where the lock file cannot be used.
         """
         if self._held is not None:
             return True
@@ -42,7 +43,7 @@ class FolderClaim:
         return True
 
     def release(self) -> None:
-        """Lets go of it, if it was taken."""
+        """Ends the claim, if it was taken."""
         if self._held is not None:
             self._held.close()
             self._held = None

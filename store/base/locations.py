@@ -1,4 +1,4 @@
-"""Where things live on this PC. The only file of this floor that makes up paths."""
+"""The paths of all files on this PC. No other file of store/ makes up paths in the home folder."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Locations:
 
     @property
     def config(self) -> Path:
-        """Looks, language, paths; nothing that sends data anywhere."""
+        """Appearance, language, paths; never an address that data is sent to."""
         return self.home / "config.toml"
 
     @property
@@ -29,17 +29,17 @@ class Locations:
 
     @property
     def keys(self) -> Path:
-        """People's sealed keys."""
+        """The file of people's sealed keys."""
         return self.home / "keys.json"
 
     @property
     def tries(self) -> Path:
-        """Wrong passphrases that the ledger does not have yet."""
+        """The folder of tries (store/people/wrong_passphrases.py)."""
         return self.home / "tries"
 
     @property
     def making(self) -> Path:
-        """What is claimed while the books are made; its lock stays."""
+        """The folder that is claimed while books are created; its lock file stays."""
         return self.home / "setup"
 
     @property
@@ -48,24 +48,24 @@ class Locations:
 
     @property
     def log(self) -> Path:
-        """Messages of the program without any personal data."""
+        """The folder of the program's log, which has no personal data."""
         return self.home / "log"
 
     @property
     def are_whole(self) -> bool:
-        """Both files are there without which nobody can open the books."""
+        """Whether both files exist that are needed to open the books."""
         return self.books.is_file() and self.keys.is_file()
 
     @property
     def were_used(self) -> bool:
-        """An office lives here, or did: something of it is still there that a new one would overwrite."""
+        """Whether any file of an office exists here that a new office would overwrite."""
         wal = self.books.with_name(f"{self.books.name}-wal")
         return any(path.exists() for path in (self.books, wal, self.keys)) or (
             self.backups.is_dir() and any(self.backups.iterdir())
         )
 
     def demand_writable(self) -> None:
-        """Raises FolderClosed where this user of the PC may not write what is here, or make it."""
+        """Raises FolderClosed where this user of the PC may not write or create the files here."""
         there = next(folder for folder in (self.home, *self.home.parents) if os.path.lexists(folder))
         inside = (self.books, self.keys, self.tries, self.backups, self.log)
         for path in (there, *(path for path in inside if os.path.lexists(path))):
@@ -73,7 +73,7 @@ class Locations:
                 raise FolderClosed(path=str(path))
 
     def make(self) -> None:
-        """Makes the folders, open to their owner alone where the system knows modes."""
+        """Creates the folders; on POSIX only their owner may enter them."""
         for folder in (self.home, self.backups, self.log):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             if os.name == "posix":
@@ -81,28 +81,28 @@ class Locations:
 
 
 def no_books(locations: Locations) -> NoBooks | BooksMissing:
-    """What to say where books or keys are not there: nobody set this PC up, or they are gone."""
+    """The error for missing books or keys: BooksMissing where a part of an office exists, else NoBooks."""
     home = str(locations.home)
     return BooksMissing(home=home) if locations.were_used else NoBooks(home=home)
 
 
 def find_home(option: str | None = None) -> Path:
-    """The home folder: what the command line named, else $NOCOPY_HOME, else the user's data folder."""
+    """The home folder: `option` of the command line, else $NOCOPY_HOME, else the user's data folder."""
     named = option or os.environ.get("NOCOPY_HOME")
     return Path(named).expanduser().absolute() if named else user_data_path("nocopy", appauthor=False)
 
 
 def practice_home() -> Path:
-    """The home of practice: never the one with real books."""
+    """The home folder of practice, which is never the one with real books."""
     return user_data_path("nocopy-practice", appauthor=False)
 
 
 def typed_path(text: str) -> Path:
-    """The path that somebody typed: ~ is their own folder; of a user who is not there it is only a name."""
+    """A typed path; ~ is the user's own folder, and ~name stays as it is where no such user exists."""
     return Path(os.path.expanduser(text.strip()))
 
 
 def papers_folder() -> Path:
-    """Where this user keeps papers, if the PC has such a folder; else the user's own."""
+    """The user's documents folder, or the user's home where there is none."""
     documents = user_documents_path()
     return documents if os.path.isdir(documents) else Path.home()

@@ -1,4 +1,4 @@
-"""Files that their owner alone may read, written whole or not at all."""
+"""Files that only their owner may read, written as a whole or not at all."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from store.base.errors import DiskFull, FolderClosed, NoSuchFolder
 
 
 def private(path: str, flags: int) -> int:
-    """Opens a new file that its owner alone may read; an opener for open()."""
+    """An opener for open(): the new file may be read only by its owner."""
     return os.open(path, flags, 0o600)
 
 
 def write_private(path: Path, content: bytes) -> None:
-    """Puts a whole new file in the place of an old one, readable by its owner alone.
+    """Writes a file that only its owner may read, or replaces an old one.
 
-    After a power cut there is the old file or the new one, never half of one. Raises DiskFull, NoSuchFolder,
-    FolderClosed.
+    After a power cut there is the whole old file or the whole new one. Raises DiskFull, NoSuchFolder,
+    FolderClosed, or any other OSError.
     """
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
@@ -37,7 +37,7 @@ def write_private(path: Path, content: bytes) -> None:
 
 
 def meant(error: OSError, folder: Path) -> Exception:
-    """What such an error means for who writes in that folder; itself where it means nothing of ours."""
+    """The error of this program that means the same for a write in `folder`; else the OSError itself."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return DiskFull(home=str(folder))
     if error.errno in (errno.ENOENT, errno.ENOTDIR):
@@ -48,8 +48,8 @@ def meant(error: OSError, folder: Path) -> Exception:
 
 
 def sync_folder(folder: Path) -> None:
-    """Brings the names in a folder to the disk."""
-    if os.name == "posix":  # Windows cannot open a folder, and needs it not
+    """Flushes a folder's names to the disk, so that a renamed file survives a power cut."""
+    if os.name == "posix":  # Windows cannot open a folder, and does not need this
         opened = os.open(folder, os.O_RDONLY)
         try:
             os.fsync(opened)

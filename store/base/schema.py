@@ -1,6 +1,6 @@
-"""The numbered migrations of the books: the first tables, and each change of them since.
+"""The numbered migrations of the books: the first tables, and each later change of them.
 
-What is in a table or a column, and why, stands beside it.
+Comments in the SQL explain the tables and columns.
 """
 
 from __future__ import annotations
@@ -262,7 +262,7 @@ def m012_any_role(db: Tables) -> None:
 
 
 def migrate(database: Database) -> None:
-    """Brings the tables to this program's version; takes the write lock only if there is work."""
+    """Applies the migrations that are missing; takes the write lock only where there are any."""
     with database.reading() as db:
         pending = migrations.pending(db)
     if pending:
