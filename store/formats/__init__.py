@@ -1,1 +1,1 @@
-"""The exact bytes that others can verify (docs/formats.md). Knows no database and no person."""
+"""The exact byte formats that outsiders can verify (docs/formats.md); without any database or person."""

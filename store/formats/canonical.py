@@ -1,7 +1,7 @@
-"""One way to write a value as bytes, so that everyone who hashes or signs it gets the same.
+"""Canonical JSON: one byte string for each value, so that everyone hashes and signs the same bytes.
 
-JSON in UTF-8, keys sorted, no spaces, only strings, integers, booleans and null in objects and lists: for
-these it equals RFC 8785. Binary values are base64url without padding.
+It is JSON in UTF-8 with sorted keys and no spaces. Objects and lists hold only strings, integers, booleans
+and null; for these it equals RFC 8785. Binary values are base64url without padding.
 """
 
 from __future__ import annotations
@@ -13,20 +13,23 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Any
 
-# RFC 8785 writes numbers as JavaScript does: beyond this an integer would not survive.
+# RFC 8785 writes numbers as JavaScript does, which cannot represent larger integers exactly.
 _LARGEST = 2**53 - 1
 _B64 = re.compile(r"[A-Za-z0-9_-]*")
 
 
 def canonical(value: object) -> bytes:
-    """The bytes of a JSON value; TypeError for a float, a non-string key or any other type."""
+    """The canonical bytes of a JSON value.
+
+    TypeError for a float, an integer beyond 2**53-1, a key that is not a string, or any other type.
+    """
     _check(value)
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False)
     return text.encode("utf-8")
 
 
 def sha256_hex(data: bytes) -> str:
-    """The SHA-256 of bytes as it stands in payloads and receipts: lower-case hex."""
+    """The SHA-256 in lower-case hex, as in payloads and receipts."""
     return sha256(data).hexdigest()
 
 
@@ -36,7 +39,7 @@ def b64(data: bytes) -> str:
 
 
 def unb64(text: str) -> bytes:
-    """The bytes of base64url without padding; ValueError for anything that b64() would not write."""
+    """The bytes of base64url text without padding; ValueError for a text that b64() would not write."""
     if not isinstance(text, str) or not _B64.fullmatch(text) or len(text) % 4 == 1:
         raise ValueError("not base64url without padding")
     data = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
@@ -46,8 +49,8 @@ def unb64(text: str) -> bytes:
 
 
 def _check(value: Any) -> None:
-    # bool is an int, and both are fine; exact types keep subclasses with their own spelling out. A member of
-    # a StrEnum is spelt as its value.
+    # Exact types, because json.dumps() may write a subclass in another way. A StrEnum's member is allowed: it
+    # is written as its value.
     kind = type(value)
     if value is None or kind in (str, bool) or issubclass(kind, StrEnum):
         return

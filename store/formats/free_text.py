@@ -1,4 +1,4 @@
-"""Names and free words that people type: one line that can be shown, of a length that makes sense."""
+"""Checks of names and free text that people type: one printable line of limited length."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ import re
 from store.errors import BadInput
 
 NAME, SHORT, WORDS = 200, 100, 500
-"""The longest name, the longest number or level, the longest reason or purpose; in characters."""
-# The whole run, however long: a number may stand after another, and where it begins cannot be told.
+"""The greatest length of a name, of a short text (a number, an order), and of a reason; in characters."""
+# Runs of 13 or more digits: in a longer run a citizen's number may begin anywhere, so all of it is covered.
 _NUMBER_IN_TEXT = re.compile(r"\d(?:[\s.\u2010-\u2015-]*\d){12,}")
-_BREAK = "\u200b"  # where Thai words may be parted: invisible, and no control
+_BREAK = "\u200b"  # marks where a Thai text may be wrapped; invisible and harmless
 
 
 def can_be_shown(text: str) -> bool:
-    """Nothing in it steers a terminal or a printer."""
+    """Whether the text has no characters that control a terminal or a printer."""
     return text.replace(_BREAK, "").isprintable()
 
 
 def checked_text(what: str, text: str, longest: int) -> str:
-    """The text as it may be kept. BadInput, with the name of what it is."""
+    """The text itself. Raises BadInput, which names `what`, where it is not printable or too long."""
     if not can_be_shown(text):
         raise BadInput(what=what, problem="there are signs in it that cannot be shown")
     if len(text) > longest:
@@ -28,19 +28,22 @@ def checked_text(what: str, text: str, longest: int) -> str:
 
 
 def checked_texts(longest: int, **texts: str | None) -> None:
-    """As checked_text(), for those of them that were given; each is named as its parameter."""
+    """As checked_text() for each text that is not None, named as its parameter."""
     for what, text in texts.items():
         if text is not None:
             checked_text(what, text, longest)
 
 
 def without_numbers(text: str | None) -> str | None:
-    """Free words in which whatever could hold a citizen ID, in Thai digits too, is covered."""
+    """The text with every run of digits covered that could contain a citizen's number, also Thai digits."""
     return None if text is None else _NUMBER_IN_TEXT.sub("x" * 13, text)
 
 
 def words(what: str, text: str) -> str:
-    """Free words as they are kept: not empty, and without citizens' numbers. Raises BadInput."""
+    """A free text as it is stored: trimmed, with citizens' numbers covered.
+
+    Raises BadInput where it is empty, too long or not printable.
+    """
     covered = without_numbers(checked_text(what, text.strip(), WORDS)) or ""
     if not covered:
         raise BadInput(what=what, problem="it is empty")

@@ -1,11 +1,11 @@
-"""Signed JSON (JWS, RFC 7515) in the one form that this program writes and reads.
+"""Signed JSON (JWS, RFC 7515), in the only form that this program writes and reads.
 
-`alg` is Ed25519 alone (RFC 9864) and is never chosen by the file; `typ` names the kind of file; `kid` is the
-RFC 7638 thumbprint of the key. The keys come from the reader's own books, never from the file. Header
-and payload are JSON objects without duplicate keys and without floats, so that nobody can read them in two
-ways; one parser reads both serialisations, for the same reason.
+`alg` must be Ed25519 (RFC 9864); `typ` names the kind of file; `kid` is the RFC 7638 thumbprint of the key.
+Keys come from the reader's own books, never from the file. Header and payload are JSON objects without
+duplicate keys and without floats, because those can be read in two ways; one parser reads both serialisations
+for the same reason.
 
-Public keys are 32 bytes, written as base64url without padding wherever they are text.
+Public keys are 32 bytes; as text they are base64url without padding.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ from store.formats.errors import (
 
 ALGORITHM = "Ed25519"
 COMPACT = b"eyJ"
-"""How every compact file begins: the head of its first JSON object, in base64url."""
+"""The first bytes of every compact file: `{"` in base64url."""
 KeyOf = Callable[[str], str | None]
-"""From a `kid` to the public key (b64) that the reader trusts under it, or None."""
+"""A function from a `kid` to the public key (b64) that the reader trusts for it, or None."""
 
 _OWN = frozenset({"alg", "typ", "kid"})
 # Each of these would let the file say which key to trust, or how to read it.
@@ -43,11 +43,11 @@ _REFUSED = frozenset({"jwk", "jku", "x5c", "x5u", "x5t", "x5t#S256", "crit", "b6
 
 @dataclass(frozen=True)
 class Signed:
-    """What every signature in a file was proved to stand for.
+    """The content of a file whose signatures were all verified.
 
     `payload` is the bytes that were signed, `value` the object in them, `headers` one protected header for
-    each signature, in the file's order. `findings` stands beside the payload and under NO signature of this
-    file: it is proved only by a header that names its SHA-256.
+    each signature, in the file's order. `findings` are beside the payload and covered by NO signature: they
+    are proved only where a header names their SHA-256.
     """
 
     payload: bytes
@@ -73,7 +73,7 @@ class _Parts:
 
 
 def key_bytes(public: str) -> bytes:
-    """The 32 bytes of a public key's b64 text; DamagedJws where it is anything else."""
+    """The 32 bytes of a public key in b64; raises DamagedJws for anything else."""
     raw = _decoded(public, "key")
     if len(raw) != 32:
         raise DamagedJws(part="key")
@@ -81,7 +81,7 @@ def key_bytes(public: str) -> bytes:
 
 
 def thumbprint(public: bytes) -> str:
-    """The `kid` of a public key (32 bytes): RFC 7638."""
+    """The `kid` of a public key (32 bytes): its RFC 7638 thumbprint."""
     return b64(sha256(canonical(_jwk(public))).digest())
 
 
@@ -97,7 +97,8 @@ def public_of(seed: bytes) -> bytes:
 def sign_one(payload: bytes, *, typ: str, header: Mapping[str, Any], seed: bytes) -> tuple[str, str]:
     """One signature over `payload`: the protected header and the signature, both b64.
 
-    `header` holds the members beside alg, typ and kid, which are set here.
+    `header` holds the members besides alg, typ and kid, which are set here; ValueError where it names one of
+    these or a forbidden member.
     """
     taken = (_OWN | _REFUSED) & header.keys()
     if taken:
@@ -111,9 +112,9 @@ def sign_one(payload: bytes, *, typ: str, header: Mapping[str, Any], seed: bytes
 def assemble(
     payload: bytes, signatures: Sequence[tuple[str, str]], *, findings: bytes | None = None
 ) -> bytes:
-    """General JSON serialisation of the signatures that `sign_one` made over the same payload.
+    """The general JSON serialisation of signatures that sign_one() made over the same payload.
 
-    `findings` travels beside them; a signer vouches for it by its SHA-256 in the header.
+    `findings` are added unsigned; a signer covers them by their SHA-256 in the header.
     """
     outer: dict[str, Any] = {
         "payload": b64(payload),
@@ -125,25 +126,25 @@ def assemble(
 
 
 def sign_compact(payload: bytes, *, typ: str, header: Mapping[str, Any], seed: bytes) -> str:
-    """Compact serialisation with one signature."""
+    """The compact serialisation with one signature."""
     protected, made = sign_one(payload, typ=typ, header=header, seed=seed)
     return f"{protected}.{b64(payload)}.{made}"
 
 
 def read_general(data: bytes, *, typ: str, key_of: KeyOf) -> Signed:
-    """Verify every signature of a general JSON serialisation. Raises a BadSignature."""
+    """Verifies every signature of a general JSON serialisation. Raises a BadSignature."""
     return _verified(_general(data), typ, key_of)
 
 
 def read_compact(token: str, *, typ: str, key_of: KeyOf) -> Signed:
-    """Verify a compact serialisation. Raises a BadSignature."""
+    """Verifies a compact serialisation. Raises a BadSignature."""
     return _verified(_compact(token), typ, key_of)
 
 
 def claims(data: bytes) -> tuple[str, dict[str, Any]]:
-    """What a signed file says of itself: its `typ` and payload, with NOTHING verified.
+    """The `typ` and the payload of a signed file, with NOTHING verified. Raises DamagedJws.
 
-    Only to choose how to verify it, and to find keys that the payload itself carries.
+    Use it only to choose how to verify the file, and to find keys that the payload itself contains.
     """
     parts = _parts(data)
     if not parts.signatures:
@@ -155,12 +156,12 @@ def claims(data: bytes) -> tuple[str, dict[str, Any]]:
 
 
 def read(data: bytes, *, typ: str, key_of: KeyOf) -> Signed:
-    """Verify a file of either serialisation. Raises a BadSignature."""
+    """Verifies a file of either serialisation. Raises a BadSignature."""
     return _verified(_parts(data), typ, key_of)
 
 
 def strict_object(data: bytes, part: str) -> dict[str, Any]:
-    """A JSON object without duplicate keys and floats; else DamagedJws naming `part`."""
+    """The JSON object in the bytes; raises DamagedJws, naming `part`, also for duplicate keys and floats."""
     try:
         value = json.loads(
             data.decode("utf-8"),
@@ -261,7 +262,7 @@ def _checked_header(header: dict[str, Any], typ: str) -> str:
 
 
 def _told(value: Any) -> str:
-    # What a forger wrote is shown to an officer: short, and nothing that a terminal obeys.
+    # A forger's text is shown to an officer, so it is cut to 64 characters, without control characters.
     return "".join(mark for mark in str(value)[:64] if mark.isprintable())
 
 

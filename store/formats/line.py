@@ -1,6 +1,6 @@
-"""A line of the ledger: what is written down, its exact form and its hashes.
+"""A line of the ledger: its content, its exact form and its hashes.
 
-The form is fixed for outsiders who verify it with their own code:
+The form never changes, because outsiders verify it with their own code:
     body      canonical JSON {v, seq, kind, at, month, clock, station, officer, visit, service, document,
               channel, subject_kind, comer, identity, card_seen_at, legal, outcome, error, ms, about, nonce,
               sealed}; a field without a value is null; administrative lines may also have `facts`
@@ -56,16 +56,16 @@ _KINDS = frozenset(LineKind)
 USE_KINDS = frozenset(
     {LineKind.USE, LineKind.ATTEMPT, LineKind.ANSWER, LineKind.CORRECTION, LineKind.EXPIRED}
 )
-"""The life of a lookup: these carry exactly the fixed fields."""
+"""The kinds of line about a use; they have exactly the fixed fields, and never `facts`."""
 OUTCOME_KINDS = (LineKind.ANSWER, LineKind.EXPIRED, LineKind.CORRECTION, LineKind.QUARANTINE)
-"""The lines that say what has become of the use that they are about."""
+"""The kinds of line that may give the outcome of the use that they are about."""
 
 
 class Outcome(StrEnum):
-    """What has become of a use, in the order in which a report lists it.
+    """The outcome of a use, in the order in which a report lists them.
 
-    UNANSWERED is never written on a line: a report says it of what was still asked at the month's end.
-    NOT_NEEDED: obtained for a service that had been chosen by mistake. CORRECTED: a correction names no other
+    UNANSWERED is never in a line: a report gives it to a use that is still ASKED at the month's end.
+    NOT_NEEDED: obtained for a service that was chosen by mistake. CORRECTED: a correction names no other
     outcome.
     """
 
@@ -81,7 +81,7 @@ class Outcome(StrEnum):
 
 
 class ClockWord(StrEnum):
-    """What a line says of this PC's clock at the moment when it was written."""
+    """The state of this PC's clock when a line was written."""
 
     OK = "ok"
     BACK = "back"
@@ -96,11 +96,11 @@ _OPEN_FIELDS = (
 
 @dataclass(frozen=True)
 class Entry:
-    """What is to be written down; the ledger adds number, time, month and seals.
+    """The content of a new line; the ledger adds number, time, month and seals.
 
-    subject, comer_id, basis, reference and purpose are sealed: their values stand apart, each under a key of
-    its own. Everything else can be read by whoever is shown the line: never a citizen's number, nor its hash.
-    `facts` is for administrative lines alone.
+    `subject`, `comer_id`, `basis`, `reference` and `purpose` are sealed: their values are stored apart, each
+    with its own key. Everybody who is shown the line can read the other fields, so they must never hold a
+    citizen's number or its hash. Only administrative lines may have `facts`.
     """
 
     kind: str
@@ -137,10 +137,10 @@ class Entry:
 
 @dataclass(frozen=True)
 class Line:
-    """A line as it stands in the ledger; `subject` is None where it was purged; leaf is hex.
+    """A line as read from the ledger; `subject` is None where it was erased; `leaf` is hex.
 
-    `stands` and `whom` are no part of it: how a use stands by the newest line about it (`outcome` is what
-    the line itself says), and the citizen's number of the use that the line is about.
+    `outcome` is in the line itself; `stands` is the present outcome by the newest line about it. `whom` is
+    the citizen's number of the use that the line is about.
     """
 
     seq: int
@@ -174,18 +174,18 @@ class Line:
 
 
 def says_outcome(line: str) -> str:
-    """SQL: does that line of the ledger (the name of its table) say what has become of a use?"""
+    """SQL: whether a line gives the outcome of a use; `line` is the name of its table in the query."""
     kinds = sql_words(OUTCOME_KINDS)
     return f"{line}.kind IN ({kinds}) AND ({line}.outcome IS NOT NULL OR {line}.kind = 'correction')"
 
 
 def sql_words(words: Iterable[StrEnum]) -> str:
-    """SQL: the words between the brackets of an IN (...)."""
+    """SQL: the words as a list for IN (...)."""
     return ", ".join(f"'{word}'" for word in words)
 
 
 def month_after(month: str) -> str:
-    """2026-12 to 2027-01."""
+    """The next month: 2027-01 for 2026-12."""
     year, number = int(month[:4]), int(month[5:])
     return f"{year + number // 12:04}-{number % 12 + 1:02}"
 
@@ -196,12 +196,12 @@ def leaf_hash(prev: bytes, body: bytes) -> bytes:
 
 
 def seal(key: bytes, field: str, value: str) -> str:
-    """The open mark of a sealed value: b64(HMAC-SHA-256(key, field | 00 | value))."""
+    """The mark of a sealed value in the body: b64(HMAC-SHA-256(key, field | 00 | value))."""
     return b64(hmac.digest(key, field.encode() + b"\x00" + value.encode(), "sha256"))
 
 
 def month_before(month: str) -> str:
-    """2027-01 to 2026-12."""
+    """The month before: 2026-12 for 2027-01."""
     year, number = int(month[:4]), int(month[5:])
     return f"{year - 1:04}-12" if number == 1 else f"{year:04}-{number - 1:02}"
 
@@ -209,7 +209,7 @@ def month_before(month: str) -> str:
 def write_body(entry: Entry, place: dict[str, Any]) -> tuple[bytes, list[tuple[str, bytes, str]]]:
     """A line's body, and its sealed values as (field, key, value).
 
-    `place` is what the ledger knows: seq, at, month, clock, station.
+    `place` are the fields that the ledger adds: seq, at, month, clock, station.
     """
     values = (entry.subject, entry.comer_id, entry.basis, entry.reference, entry.purpose)
     sealed = [

@@ -1,6 +1,6 @@
-"""A signed head of the ledger, in the form of a C2SP signed note: written, read and verified.
+"""Checkpoints: signed heads of the ledger as C2SP signed notes; written, read and verified.
 
-    nocopy/5001/01-9f2c41aa/e1                        origin, at the same time the station key's name
+    nocopy/5001/01-9f2c41aa/e1                        origin, which is also the station key's name
     20852                                             size
     <base64 root>
 
@@ -8,7 +8,7 @@
     — <name> <base64 of id | time, 8 bytes | Ed25519>           type 04, a witness (cosignature/v1)
 
 A key's id is the first four bytes of SHA-256(name | 0A | type | public key). The station signs the text
-up to and with the newline before the empty line; the witness that text after "cosignature/v1\\ntime T\\n".
+up to and with the newline before the empty line; the witness "cosignature/v1\\ntime T\\n" and that text.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _NUMBER = re.compile(r"0|[1-9][0-9]{0,15}")
 
 @dataclass(frozen=True)
 class NoteSignature:
-    """One line under a note: whose name, the key's id (4 bytes) and what follows it."""
+    """One signature under a note: the key's name, its id (4 bytes), and the bytes after the id."""
 
     name: str
     key_id: bytes
@@ -44,7 +44,7 @@ class NoteSignature:
 
 @dataclass(frozen=True)
 class Note:
-    """A checkpoint that was read, and not yet verified. `text` is what is signed."""
+    """A checkpoint that was read but not verified. `text` is the signed part."""
 
     origin: str
     size: int
@@ -54,19 +54,19 @@ class Note:
 
 
 def key_id(name: str, kind: int, public: bytes) -> bytes:
-    """The four bytes that say which key signed: SHA-256(name | 0A | kind | public key)."""
+    """A key's id: the first four bytes of SHA-256(name | 0A | kind | public key)."""
     return sha256(name.encode() + b"\n" + bytes([kind]) + public).digest()[:4]
 
 
 def sign_note(origin: str, size: int, root: bytes, seed: bytes) -> str:
-    """The checkpoint, signed by the station whose key's name is its origin."""
+    """The checkpoint with the signature of the station with that key `seed`; `origin` is the key's name."""
     text = f"{origin}\n{size}\n{_base64(root)}\n"
     signature = Ed25519PrivateKey.from_private_bytes(seed).sign(text.encode())
     return text + "\n" + _signature_line(origin, key_id(origin, STATION, jws.public_of(seed)) + signature)
 
 
 def cosign_note(text: str, *, name: str, seed: bytes, at: datetime) -> str:
-    """The checkpoint with a witness's signature under those that it has."""
+    """The checkpoint with a witness's signature added. Raises BadNote."""
     signed = read_note(text).text
     seconds = int(at.timestamp())
     signature = Ed25519PrivateKey.from_private_bytes(seed).sign(_cosigned(signed, seconds))
@@ -75,7 +75,7 @@ def cosign_note(text: str, *, name: str, seed: bytes, at: datetime) -> str:
 
 
 def read_note(text: str) -> Note:
-    """Reads a checkpoint without judging its signatures; BadNote."""
+    """Reads a checkpoint without verifying its signatures. Raises BadNote."""
     head, gap, tail = text.partition("\n\n")
     lines = head.split("\n")
     if not gap or len(lines) != 3 or not lines[0] or not tail.endswith("\n"):
@@ -90,14 +90,14 @@ def read_note(text: str) -> Note:
 
 
 def verify_note(text: str, name: str, public: bytes) -> Note:
-    """The note, if the key of that name (32 bytes) signed it as its station; else BadNote."""
+    """The note, where the station with that name and public key (32 bytes) signed it; else raises BadNote."""
     note = read_note(text)
     _verify(public, _content(note, name, key_id(name, STATION, public)), note.text.encode())
     return note
 
 
 def verify_cosignature(text: str, name: str, public: bytes) -> datetime:
-    """When the witness of that name signed the note, by its own clock; BadNote where it did not."""
+    """When the witness signed the note, by the witness's clock; raises BadNote where it did not sign it."""
     note = read_note(text)
     content = _content(note, name, key_id(name, WITNESS, public))
     if len(content) != 72:
@@ -108,7 +108,7 @@ def verify_cosignature(text: str, name: str, public: bytes) -> datetime:
 
 
 def station_name(unit: str, station: str, public: bytes) -> str:
-    """What the origins of a station's ledgers begin with; `public` is the station's key (32 bytes)."""
+    """The beginning of the origins of a station's ledgers; `public` is the station's key (32 bytes)."""
     return f"nocopy/{unit}/{station}-{sha256_hex(public)[:8]}"
 
 

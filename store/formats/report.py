@@ -1,7 +1,7 @@
-"""The monthly report as it is signed and sent. Counts, never citizens.
+"""The monthly report as it is signed and sent. It has counts, never citizens.
 
-    payload     canonical JSON, frozen at the summary; all three sign the same bytes
-    findings    canonical JSON of what the head marked, only in a flagged report; stands beside the payload,
+    payload     canonical JSON, made at the summary and never changed; all three sign the same bytes
+    findings    canonical JSON of what the head marked, only in a flagged report; it is beside the payload,
                 and the head's protected header names its SHA-256. Citizens in it are A, B, C
     submission  gzip (mtime 0) of the general JWS; id, SHA-256 and receipt are of these bytes
 
@@ -25,15 +25,16 @@ from store.formats.free_text import without_numbers
 REPORT = "nocopy-report+jws"
 RECEIPT = "nocopy-receipt+jws"
 
-# Fixed for ever: it makes the same report have the same id on every PC.
+# Must never change, because a report must have the same id on every PC.
 _NAMESPACE = uuid.UUID("9b1f0c55-6f0e-5d5c-9d0a-0b6f2f6c2569")
 
 
 @dataclass(frozen=True)
 class MarkedLine:
-    """A line of a finding as the ministry sees it; `subject` is the number, or None.
+    """A line of a finding that is sent to the ministry; `subject` is the citizen's number, or None.
 
-    `station` is the PC of the office in whose ledger it stands; None: the one that reports.
+    The number itself is not sent (marked()). `station` names the ledger of the office's other PC that has the
+    line, None for the PC that reports.
     """
 
     seq: int
@@ -50,7 +51,7 @@ class MarkedLine:
 
 @dataclass(frozen=True)
 class MarkedFinding:
-    """A finding that the head did not accept, with the officer's words and the head's."""
+    """A finding that the head did not accept, with the officer's explanation and the head's reason."""
 
     rule: str
     about: str
@@ -65,9 +66,9 @@ def submission_id(unit: str, month: str, kind: str, revision: int) -> str:
 
 
 def marked(unit: str, month: str, revision: int, findings: Iterable[MarkedFinding]) -> bytes:
-    """The marked findings as they are sent: canonical JSON {v, unit, month, revision, findings:[...]}.
+    """The marked findings as they are sent: canonical JSON {v, unit, month, revision, findings: [...]}.
 
-    The same citizen has the same letter throughout; numbers that were typed into free words are covered.
+    A citizen has the same letter in all findings; numbers in explanations and reasons are covered.
     """
     letters: dict[str, str] = {}
     written = [
@@ -112,14 +113,14 @@ def _letter(n: int) -> str:
 
 
 def frozen(payload: bytes, signatures: Sequence[tuple[str, str]], findings: bytes | None) -> bytes:
-    """The bytes that are sent, the same ones however often."""
+    """The bytes of the submission; equal arguments give equal bytes."""
     return gzip.compress(jws.assemble(payload, signatures, findings=findings), mtime=0)
 
 
 def read_receipt(token: str, receipt_key: str, *, id: str, digest: bytes, unit: str) -> dict[str, Any]:
-    """The payload of a receipt that the centre's key (b64) signed and that is about just this submission.
+    """The payload of a receipt that the centre's key (b64) signed for exactly this submission.
 
-    Raises a BadSignature or BadReceipt.
+    `digest` is the submission's SHA-256. Raises a BadSignature or BadReceipt.
     """
     kid = jws.thumbprint(jws.key_bytes(receipt_key))
     signed = jws.read_compact(token, typ=RECEIPT, key_of={kid: receipt_key}.get)

@@ -1,7 +1,8 @@
-"""Who must have signed a monthly report: an officer, a controller and a head, each appointed at that time.
+"""Checks who signed a monthly report: an officer, a controller and a head, each appointed when signing.
 
-A person of a list is {login, name, role, kid, key, station, from, until}. `from` and `until` are stamps or
-days, `until` null while the appointment lasts; who has two roles, or had two keys, stands in the list twice.
+An entry of a people list is {login, name, role, kid, key, station, from, until}. `from` and `until` are
+stamps or days, `until` is null while the appointment lasts. A person with two roles or two keys has two
+entries.
 """
 
 from __future__ import annotations
@@ -25,9 +26,9 @@ Item = dict[str, Any]
 
 
 def check_three(headers: Sequence[dict[str, Any]], people: Sequence[Item]) -> dict[str, Any]:
-    """The head's protected header of a report whose signatures hold.
+    """The head's protected header of a report whose signatures were verified.
 
-    Raises the BadSignature that says who should not have signed, or not then.
+    Raises NotThreeSigners, SignedTwice, NotOnTheList, KeyPastItsDate, NotAppointedThen, NothingSaid.
     """
     if len(headers) != len(SIGNING) or {header.get("role") for header in headers} != set(SIGNING):
         raise NotThreeSigners
@@ -55,11 +56,11 @@ def _appointed(header: dict[str, Any], people: Sequence[Item]) -> None:
 
 
 def holds(item: Item, at: str) -> bool:
-    """Is this appointment in force at that stamp?"""
+    """Whether this entry is in force at that stamp."""
     return bool(item["from"] <= at[: len(item["from"])]) and not is_over(item, at)
 
 
 def is_over(item: Item, at: str) -> bool:
-    """Did this appointment end before that stamp? A day that is named as `until` still counts."""
+    """Whether this entry ended before that stamp; a day that is given as `until` still counts."""
     until = item["until"]
     return until is not None and at[: len(until)] > until

@@ -1,4 +1,4 @@
-"""The roles of a unit's people, as appointments, lists of people and signatures name them."""
+"""The roles of a unit's people, as in appointments, people lists and signatures."""
 
 from __future__ import annotations
 
@@ -19,4 +19,4 @@ class Role(StrEnum):
 
 
 SIGNING = (Role.OFFICER, Role.CONTROLLER, Role.HEAD)
-"""The roles without which no month goes out: one person of each signs it, in this order."""
+"""The roles that sign a month, one person of each, in this order."""

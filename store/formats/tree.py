@@ -1,7 +1,7 @@
 """The RFC 6962 tree over the ledger's leaves, read from its stored inner nodes.
 
-A node (level, n) covers the 2**level leaves from n * 2**level on. Only complete nodes are stored; the
-ragged right edge is put together when it is asked for, so that a root at any size costs O(log n) reads.
+A node (level, n) covers the 2**level leaves from n * 2**level on. Only complete nodes are stored; incomplete
+ones at the right edge are computed when needed, so that a root at any size takes O(log n) reads.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator, Sequence
 from hashlib import sha256
 
 NodeAt = Callable[[int, int], bytes]
-"""(level, n) to the hash of that complete node; level 0 is the leaves."""
+"""A function from (level, n) to the hash of that complete node; level 0 are the leaves."""
 Edge = list[tuple[int, bytes]]
-"""(level, hash) of complete trees side by side, tallest first."""
+"""(level, hash) of complete subtrees side by side, tallest first."""
 
 EMPTY_ROOT = sha256(b"").digest()
 
@@ -23,7 +23,7 @@ def inner(left: bytes, right: bytes) -> bytes:
 
 
 def completed(seq: int, leaf: bytes, node_at: NodeAt) -> list[tuple[int, int, bytes]]:
-    """The inner nodes (level, n, hash) that the leaf at seq completes, lowest first."""
+    """The inner nodes (level, n, hash) that the leaf number `seq` completes, lowest first."""
     found = []
     level, n, here = 0, seq, leaf
     while n & 1:
@@ -34,12 +34,12 @@ def completed(seq: int, leaf: bytes, node_at: NodeAt) -> list[tuple[int, int, by
 
 
 def root(size: int, node_at: NodeAt) -> bytes:
-    """The root over the first `size` leaves."""
+    """The root (32 bytes) over the first `size` leaves."""
     return _range(0, size, node_at) if size else EMPTY_ROOT
 
 
 def complete_parts(size: int) -> Iterator[tuple[int, int]]:
-    """(level, n) of the largest complete trees that cover the first `size` leaves, tallest first."""
+    """(level, n) of the largest complete subtrees that cover the first `size` leaves, tallest first."""
     start = 0
     for level in reversed(range(size.bit_length())):
         if size >> level & 1:
@@ -48,7 +48,7 @@ def complete_parts(size: int) -> Iterator[tuple[int, int]]:
 
 
 def grow(edge: Edge, leaf: bytes) -> None:
-    """One more leaf: `edge` holds (level, hash) of the complete trees so far, tallest first."""
+    """Adds a leaf to `edge`, the complete subtrees so far."""
     level, made = 0, leaf
     while edge and edge[-1][0] == level:
         made = inner(edge.pop()[1], made)
@@ -57,7 +57,7 @@ def grow(edge: Edge, leaf: bytes) -> None:
 
 
 def edge_root(edge: Sequence[tuple[int, bytes]]) -> bytes:
-    """The root over the leaves that the complete trees cover."""
+    """The root (32 bytes) over the leaves that the subtrees of `edge` cover."""
     made = EMPTY_ROOT
     for n, (_, half) in enumerate(reversed(edge)):
         made = half if n == 0 else inner(half, made)
@@ -72,14 +72,14 @@ def consistency(old: int, new: int, node_at: NodeAt) -> list[bytes]:
 
 
 def inclusion(seq: int, size: int, node_at: NodeAt) -> list[bytes]:
-    """The proof that the leaf at seq stands in the tree of `size` leaves (RFC 6962, 2.1.1)."""
+    """The proof that the leaf number `seq` is in the tree of `size` leaves (RFC 6962, 2.1.1)."""
     if not 0 <= seq < size:
         raise ValueError("no such leaf in that tree")
     return _path(seq, 0, size, node_at)
 
 
 def proves_consistency(old: int, new: int, old_root: bytes, new_root: bytes, proof: Sequence[bytes]) -> bool:
-    """Does the tree of `new` leaves and that root extend the one of `old` leaves and that root?"""
+    """Whether the proof shows that the tree with `new_root` extends the one with `old_root`."""
     if old == new:
         return old_root == new_root and not proof
     if old == 0:
@@ -107,7 +107,7 @@ def proves_consistency(old: int, new: int, old_root: bytes, new_root: bytes, pro
 
 
 def proves_inclusion(leaf: bytes, seq: int, size: int, root_hash: bytes, proof: Sequence[bytes]) -> bool:
-    """Does that leaf stand at seq in the tree of `size` leaves and that root?"""
+    """Whether the proof shows that `leaf` is number `seq` in the tree of `size` leaves with that root."""
     if not 0 <= seq < size:
         return False
     place, last, made = seq, size - 1, leaf
@@ -130,7 +130,7 @@ def _split(size: int) -> int:
 
 
 def _range(start: int, size: int, node_at: NodeAt) -> bytes:
-    # start is always a multiple of the power of two at or above size, so a full range is one node.
+    # start is always a multiple of the power of two at or above size, so a complete range is one node.
     if size & (size - 1) == 0:
         level = size.bit_length() - 1
         return node_at(level, start >> level)
