@@ -58,7 +58,7 @@ _FINGERPRINT = re.compile(r"[A-Z2-7]{16}")
 
 @dataclass
 class Proved:
-    """The kind of a verified file, and its `facts` for a program.
+    """The kind of a verified file, and its `facts` for a program."""
 
     kind: ProvedKind
     facts: dict[str, Any] = field(default_factory=dict)
