@@ -1,1 +1,1 @@
-"""The office's books: ledger, queue, people, months. Knows no screen and no network."""
+"""The office's books: ledger, queue, people, months. It uses neither screens nor the network."""

@@ -22,7 +22,7 @@ from store.proof import checkpoint, since_login
 from store.search.search import Search
 from store.staff import rekey
 
-# Each of these is imported when it is first asked for: most commands need one or two of them.
+# At run time each of these is imported when it is first used, because most commands need only one or two.
 if TYPE_CHECKING:
     from store.counter.lookups import Lookups
     from store.counter.visits import Visits

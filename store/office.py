@@ -15,7 +15,7 @@ from store.people import unlock
 from store.people.people import People, Person
 from store.settings.settings import Settings
 
-# Each of these is imported when it is first asked for: most commands need one or two of them.
+# At run time each of these is imported when it is first used, because most commands need only one or two.
 if TYPE_CHECKING:
     from store.base.database import Database
     from store.base.disk import Disk
@@ -53,7 +53,7 @@ class Office:
 
     @property
     def is_enrolled(self) -> bool:
-        """True where the centre has given this station a token."""
+        """Whether the centre has given this station a token."""
         return self.settings.get("centre.token") is not None
 
     @cached_property

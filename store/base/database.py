@@ -121,7 +121,7 @@ class Database:
         self._finished = finished
         self._thread = threading.local()
         self._opened: weakref.WeakSet[_Open] = weakref.WeakSet()
-        self._lock = threading.Lock()  # over the set of connections
+        self._lock = threading.Lock()  # guards the set of connections
         self._closed = False
         self._read_alone = False
         self.value("SELECT count(*) FROM sqlite_master")
@@ -191,9 +191,7 @@ class Database:
         """
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
         with self.reading() as tables:
-            tables.execute(
-                "SELECT count(*) FROM sqlite_master"
-            ).fetchone()  # nothing newer is seen from here on
+            tables.execute("SELECT count(*) FROM sqlite_master").fetchone()  # fixes the state that is copied
             try:
                 self._copy(tables, path, statements, progress)
             except driver.Error as error:
@@ -260,10 +258,12 @@ class Database:
                     one.close()
             alone = _open(self.path, self._key, alone=True)
             try:
-                alone.connection.execute("SELECT count(*) FROM sqlite_master")  # now nobody else can open it
+                alone.connection.execute(
+                    "SELECT count(*) FROM sqlite_master"
+                )  # from here on nobody else can open it
                 prepared()
                 alone.connection.execute(f"PRAGMA rekey = \"x'{new.hex()}'\"")
-                # Otherwise the file itself would keep pages with the old key for a while.
+                # Otherwise the file itself would keep pages encrypted with the old key for a while.
                 alone.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
                 self._key = new
             finally:

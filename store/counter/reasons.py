@@ -10,7 +10,7 @@ from enum import StrEnum
 
 
 class Reason(StrEnum):
-    """A ready-made reason, or OTHER for one in the officer's own words.
+    """A reason that can be chosen, or OTHER for one in the officer's own words.
 
     The first two are also the mark (`error`) on the correcting line; its format is in docs/formats.md.
     """

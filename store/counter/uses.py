@@ -74,7 +74,10 @@ class Uses:
         )
 
     def _mark(self, visit: Visit, channel: str) -> str | None:
-        """back_entry; or mobile_day, and of the card relied on card_expired and wrong_check_digit."""
+        """The marks of a use line, joined by commas, or None.
+
+        BACK_ENTRY alone; otherwise MOBILE_DAY, CARD_EXPIRED and WRONG_CHECK_DIGIT as far as they apply.
+        """
         if visit.back_entry is not None:
             return BACK_ENTRY
         out = mobile_day.current(self._office) is not None

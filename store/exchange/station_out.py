@@ -53,9 +53,6 @@ class Written:
     lines: int
 
 
-# --- out ---
-
-
 def write_out(office: Office, month: str, to: str | None = None) -> Written:
     """Writes a month of this PC for the PC `to`, and cuts it off first where that is due.
 

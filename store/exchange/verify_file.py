@@ -27,7 +27,7 @@ from store.formats.report import RECEIPT, REPORT
 from store.formats.required_signers import check_three
 from store.stations.errors import NotOurFile
 
-_LARGEST = 16_000_000  # bytes, before and after inflating
+_LARGEST = 16_000_000  # bytes, compressed and uncompressed
 AGE = b"age-encryption.org/v1\n"
 
 

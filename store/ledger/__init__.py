@@ -1,1 +1,1 @@
-"""The append-only record of every use: writing a line, the tree over the lines, verifying them."""
+"""The append-only ledger of uses: writing lines, the tree over the lines, verifying them."""

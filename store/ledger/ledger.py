@@ -34,7 +34,7 @@ __all__ = ["Clock", "Entry", "Ledger", "Line", "Verified", "count_lines", "node_
 
 Clock = Callable[[], datetime]
 
-_LARGEST_NUMBER = 2**63 - 1  # the database takes no larger one
+_LARGEST_NUMBER = 2**63 - 1  # the largest integer that SQLite can store
 # After a longer time without lines, a clock that shows a later month may be wrong: nothing is cut off until
 # somebody confirms the date.
 LONGEST_SILENCE = timedelta(hours=36)
@@ -62,7 +62,7 @@ class _End:
 class Ledger:
     """Writes and reads the lines of one station's chain.
 
-    `at_cut_off(db)` is called in the same transaction after a month was cut off.
+    `at_cut_off(db)` is called after a month was cut off, in the same transaction.
     """
 
     def __init__(self, database: Database, station: str, clock: Clock = now_in_thailand) -> None:

@@ -84,7 +84,7 @@ def verify_new(db: Tables, size: int, root: bytes) -> Verified:
     return _walk(db, _state_at(db, size, root) if size else State())
 
 
-# --- by the thousand ---
+# --- in bulk ---
 
 
 @dataclass(frozen=True)
@@ -231,7 +231,7 @@ def _nodes_fit(after: State, leaves: Sequence[bytes], chunk: _Chunk) -> bool:
     return True
 
 
-# --- the two ends ---
+# --- before the first line to check, and after the last ---
 
 
 _SEALED_BEYOND = ("SELECT 1 FROM sealed WHERE seq < ? LIMIT 1", "SELECT 1 FROM sealed WHERE seq >= ? LIMIT 1")

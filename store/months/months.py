@@ -222,10 +222,7 @@ class Months:
         return True
 
     def lines_came(self, db: Tables, row: dict[str, Any], span: Span) -> None:
-        """Stores the findings of another PC's lines, imported for a month that is cut off on this PC.
-
-        Runs inside the caller's transaction.
-        """
+        """Stores the findings of imported lines for a month that is cut off, in the caller's transaction."""
         self._findings.write_down(db, row, [span])
 
     def explain(self, month: str, n: int, text: str) -> MonthView:

@@ -69,7 +69,7 @@ class Signing:
         )
 
     def freeze(self, db: Tables, month: dict[str, Any], signer: Signer, findings: bytes | None) -> None:
-        """Stores the report's bytes after the head's signature, and signs the people list that it names."""
+        """Stores the report's bytes after the head's signature, and signs the people lists up to its own."""
         self._people.sign_until(db, self._people.named(month).n, signer)
         signatures = [(one["protected"], one["signature"]) for one in self._active(month)]
         db.execute(

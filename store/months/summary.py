@@ -271,7 +271,7 @@ def _for_service(use: tuple[Any, ...], word: Key) -> Key:
     """A use's key without its outcome, with the service that the last line about it names."""
     service = word[_SERVICE]
     if service is None or service == use[_SERVICE]:
-        return use[:_OUTCOME]  # nearly always
+        return use[:_OUTCOME]  # the usual case, which needs no new parts
     return (*use[:_SERVICE], service, *use[_SERVICE + 1 : _OUTCOME])
 
 

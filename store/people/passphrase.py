@@ -9,7 +9,7 @@ from reader.citizen_id import is_valid
 from store.people.errors import WeakPassphrase
 
 SHORTEST = 12
-# A first passphrase is read out to a colleague, and is good for one log-in within 72 hours.
+# A first passphrase is read out to a colleague, and is only good for choosing an own one within 72 hours.
 SHORTEST_FIRST = 8
 
 _BETWEEN = r"[-./ ]?"

@@ -131,7 +131,7 @@ class Keyring(KeysFile):
             raise self.damaged(mark("a person's entry cannot be read")) from None
 
     def sealed_to_sheet(self) -> str:
-        """The database key as it is sealed to the recovery sheet: b64 of an age file."""
+        """The database key, age-encrypted to the recovery sheet, in b64."""
         return str(self.read()["recovery"])
 
     def db_key_id(self) -> str:

@@ -1,1 +1,1 @@
-"""What shows that the ledger is the one that others have seen: checkpoints, receipts, witnesses, epochs."""
+"""The proof that nobody changed the ledger unnoticed: checkpoints, receipts, witnesses, epochs."""

@@ -49,8 +49,8 @@ class Epoch:
 class Witnessed:
     """What the centre's witness knows of the lines after a backup.
 
-    `old` is its largest head of the backup's epoch, `newest` that of the PC's newest epoch; they differ only
-    where the PC was restored after that backup before. Each is None where the witness knows none.
+    `old` is its largest head of the backup's epoch, `newest` that of the PC's newest epoch. They are the same
+    unless the PC has been restored since that backup. Each is None where the witness knows none.
     """
 
     old: Evidence | None

@@ -1,1 +1,1 @@
-"""What waits for the network, and which gateways and centre are to be left alone for a while."""
+"""The jobs that wait for the network, pauses of gateways and centre, and outages of the network."""

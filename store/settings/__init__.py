@@ -1,1 +1,1 @@
-"""What the head may change, the office's hours, and its catalogue of services and documents."""
+"""The settings that the head may change, office hours, gateways, and the catalogue of services."""

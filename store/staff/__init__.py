@@ -1,1 +1,1 @@
-"""Who comes, goes, and gets another passphrase or the recovery sheet: the head's work."""
+"""The head's work on people: appointments, first passphrases, people lists, the recovery sheet, a new key."""

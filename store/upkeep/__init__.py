@@ -1,1 +1,1 @@
-"""Backups, and what happens to lines and answers whose years are over."""
+"""Backups, retention, and the archive of past years."""

@@ -175,7 +175,7 @@ def examine(file: Path, trailer: Trailer, db_key: bytes, progress: Progress = la
     """
     database = Database(file, db_key, finished=True)
     try:
-        # SQLCipher counts what follows the last whole page as a page that is too short.
+        # SQLCipher reports the trailer as a page that is too short.
         if [one for one in database.damaged_pages() if f"size of {trailer.length} bytes" not in one]:
             raise BackupDamaged(file=file.name)
         found = verify(database, lambda seq: progress(0.5 + seq / max(trailer.size, 1) / 2))
