@@ -15,7 +15,7 @@ __all__ = ["usb_readers", "virtual_readers"]
 
 @pytest.fixture(scope="session")
 def the_line() -> Iterator[PracticeNetwork]:
-    """One gateway and one centre for all tests of the screens: their addresses stand in the books."""
+    """One gateway and one centre for all tests of the screens, whose addresses are in the books."""
     line = PracticeNetwork()
     line.start()
     yield line
@@ -24,7 +24,7 @@ def the_line() -> Iterator[PracticeNetwork]:
 
 @pytest.fixture
 def line(the_line: PracticeNetwork) -> Iterator[PracticeNetwork]:
-    """The line, whole at the beginning and afterwards, whatever a test did to it."""
+    """The practice network, restored before and after each test."""
     yield the_line
     the_line.gateway.fault = None
     the_line.gateway.delay_s = 0.0
@@ -34,7 +34,7 @@ def line(the_line: PracticeNetwork) -> Iterator[PracticeNetwork]:
 
 @pytest.fixture
 def office(tmp_path: Path, line: PracticeNetwork) -> Callable[..., Locations]:
-    """An office whose books know the line; `office(moment)` was set up at that moment."""
+    """An office whose books have the addresses of `the_line`; `office(moment)` was set up at that moment."""
     parts: dict[str, list[str]] = {}
     for name, value in line.settings.items():
         section, _, field = name.rpartition(".")

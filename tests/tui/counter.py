@@ -1,4 +1,4 @@
-"""A counter with a real office, a real card in software and real gateways, worked by key presses."""
+"""A counter with a real office, a virtual card and real gateways, worked by key presses."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class Counter:
         self._watch.stopped_at = None
 
     async def hold(self, key: str, times: int) -> None:
-        """A key that is held down: it comes again faster than the screen paints."""
+        """A key that is held down: it repeats faster than the screen is drawn."""
         driver = self.app._driver
         assert driver is not None
         for _ in range(times):
@@ -88,7 +88,7 @@ class Counter:
             await self._pilot.pause()
 
     async def put(self, text: str) -> None:
-        """Type a text faster than any person: every sign of it before the program has painted the first."""
+        """Type a text faster than any person: all of it before the first sign is drawn."""
         driver = self.app._driver
         assert driver is not None
         for sign in text:
@@ -130,7 +130,7 @@ class Counter:
         await self.until(lambda: all(text in self.shown() for text in texts), repr(texts))
 
     async def see_path(self, path: Path) -> None:
-        """Wait until the screen shows this path, which may go on in the next row anywhere in it."""
+        """Wait until the screen shows this path, which may be broken between two rows anywhere."""
         await self.until(lambda: str(path) in "".join(self.shown().split()), str(path))
 
     async def until(self, condition: Callable[[], object], what: str, seconds: float = 30.0) -> None:
@@ -151,7 +151,7 @@ def lines(at: Counter, kind: str) -> list[tuple[str | None, str | None, str | No
 
 
 def sealed(at: Counter, field: str) -> set[str]:
-    """What stands under seal in that field of any line."""
+    """The sealed value of that field in any line."""
     rows = at.app.books.database.rows("SELECT DISTINCT value FROM sealed WHERE field = ?", (field,))
     return {row["value"] for row in rows}
 

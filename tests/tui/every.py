@@ -13,7 +13,7 @@ from tui.frame.keys import Command
 
 
 def screens(root: type[WorkScreen[Any]] = WorkScreen) -> Iterator[type[WorkScreen[Any]]]:
-    """The class of each screen, those that only share something included."""
+    """The class of each screen, base classes included."""
     for found in pkgutil.walk_packages(tui.screens.__path__, "tui.screens."):
         importlib.import_module(found.name)
     yield from _below(root)

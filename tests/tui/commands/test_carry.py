@@ -1,4 +1,4 @@
-"""An office without a line on its own command line: stick out, the ministry's accept, stick back."""
+"""An office without a network, by the command line: stick out, the ministry's accept, stick back."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_the_stick_goes_out_is_accepted_and_comes_back(
     accepted = said(DONE, "centre", "accept", str(out), "--receipts", str(back))
     assert (accepted["unit"], accepted["order"], len(accepted["received"])) == ("5001", "next", 1)
 
-    # The courier may as well post it: the same judge, and an answer that brings the same receipt.
+    # The courier may also send it by HTTP: the same checks, and an answer with the same receipt.
     with running(home) as client:
         posted = client.post("/v1/carry", content=out.read_bytes())
         assert (posted.status_code, posted.headers["content-type"]) == (200, "application/octet-stream")

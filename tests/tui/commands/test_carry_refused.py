@@ -1,4 +1,4 @@
-"""Whatever is wrong with a stick has a sentence of its own at the command line, in two languages."""
+"""Each thing that is wrong with a stick has its own sentence at the command line, in two languages."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ LANGUAGES = ("th", "en")
 
 @dataclass(frozen=True)
 class Said:
-    """What a command gave, and what it complained of."""
+    """The output of a command, and what it wrote to stderr."""
 
     out: str
     err: str
@@ -264,4 +264,4 @@ def test_repeated_late_and_lost_bundles_are_named_and_nothing_is_lost(stick: Sti
     assert "ชุดก่อนหน้ายังไม่มาถึง" in accepted(5, "th").out
     for lang, words in (("en", "never saw bundle 1, 4"), ("th", "1, 4")):
         assert words in stick.office(DONE, "carry", "in", back, lang=lang).out
-    assert stick.books.queue.list() == []  # what the lost ones held went with the last
+    assert stick.books.queue.list() == []  # the last one held what the lost ones had

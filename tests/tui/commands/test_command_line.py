@@ -1,4 +1,4 @@
-"""The manners of the command line: what exists, how it ends, and what it never shows."""
+"""The command line: which commands there are, how they end, and what they never show."""
 
 from __future__ import annotations
 

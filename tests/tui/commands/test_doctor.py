@@ -150,7 +150,7 @@ def test_a_card_service_at_which_many_wait_already_is_told_to_be_started_anew(
 def test_ctrl_c_is_heard_while_the_card_service_hangs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
 ) -> None:
-    """Whoever waits for an answer of PC/SC hears no signal."""
+    """A call that waits for PC/SC is not interrupted by signals."""
     pc = a_pc(tmp_path)
     monkeypatch.setenv("PCSCLITE_CSOCK_NAME", pc.socket)
     with socket.socket(socket.AF_UNIX) as hanging:
@@ -167,7 +167,7 @@ def test_ctrl_c_is_heard_while_the_card_service_hangs(
 def test_a_pyscard_that_this_python_cannot_load_is_not_taken_for_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """After a new Python the folder of the old one's pyscard may still be found."""
+    """After an upgrade of Python, the folder of the old one's pyscard may still be found."""
 
     def load() -> None:
         raise CardSoftwareMissing

@@ -1,4 +1,4 @@
-"""A home that is not as it should be: parts of the books gone, damaged, or not for this user to write."""
+"""A damaged home: parts of the books are missing, damaged, or not writable for this user."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def test_a_folder_that_only_waits_for_its_first_books_is_set_up(pc: Pc, tmp_path
 def test_one_byte_changed_anywhere_is_told_by_the_full_verification_and_the_doctor(
     pc: Pc, place: int
 ) -> None:
-    # The log-in's own lines go into the file first, so that what follows reads the pages from there.
+    # Write the log-in's own lines into the file first, so that what follows reads its pages.
     assert pc.run("ledger", "verify", login=OFFICER).code == 0
     with (pc.home / "books.db").open("r+b") as file:
         file.seek(place)

@@ -30,7 +30,7 @@ consumer_secret = "{secret}"
 
 @pytest.fixture(scope="module")
 def gateway_url() -> str:
-    """An address at which nobody answers until a test puts the gateway there."""
+    """An address without a server until a test starts the gateway there."""
     with practice_gateway() as url:
         return url
 
@@ -76,7 +76,7 @@ def kinds(pc: Pc, visit_id: str) -> list[str]:
 
 @pytest.mark.timeout(300)
 def test_from_setup_to_the_ministrys_receipt(pc: Pc, gateway_url: str, tmp_path: Path) -> None:
-    # The line is down: the visit waits, and the books hold all that is needed to go on.
+    # The network is down: the visit waits, and the books hold all that is needed to continue.
     code, waiting = visit(pc)
     assert (code, waiting["state"]) == (6, "waiting")
     visit_id = str(waiting["visit"])
@@ -86,7 +86,7 @@ def test_from_setup_to_the_ministrys_receipt(pc: Pc, gateway_url: str, tmp_path:
         ("lookup", "waiting", visit_id)
     ] * 2
 
-    # The line is back: one command brings both documents and closes the visit.
+    # The network is back: one command brings both documents and closes the visit.
     with practice_gateway(port_of(gateway_url)):
         sent = pc.run("sync", login=OFFICER)
     assert (sent.code, sent.json["done"], sent.json["waiting"]) == (0, 2, 0), sent.err
@@ -191,7 +191,7 @@ def _secrets(tmp_path: Path) -> list[str]:
 
 
 def _found_in(home: Path, secrets: list[str]) -> list[str]:
-    """Which secret stands readable in which file, in any of the encodings that a Thai PC writes."""
+    """Which secret is readable in which file, in any of the encodings that a Thai PC writes."""
     found = []
     for path in (path for path in sorted(home.rglob("*")) if path.is_file()):
         content = path.read_bytes()

@@ -262,7 +262,7 @@ def test_the_end_of_a_visits_number_finds_that_visit_alone(pc: Pc) -> None:
     visit = pc.run(*COPIED, login=OFFICER).json["visit"]
     found = pc.run("ledger", "list", "--find", visit[-5:], login=OFFICER).json
     assert {line["visit"] for line in found} == {visit}
-    # A line of that very number is another thing.
+    # A line with that number is another matter.
     assert int(visit[-5:]) < pc.run("ledger", "verify", login=OFFICER).json["size"]
     assert int(visit[-5:]) not in {line["seq"] for line in found}
 

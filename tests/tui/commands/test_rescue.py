@@ -39,7 +39,7 @@ def enrol(pc: Pc, tmp_path: Path, url: str) -> None:
 
 
 def work(pc: Pc, visits: int = 1) -> None:
-    """Some citizens at the counter, and what the day brings to the centre."""
+    """Serve some citizens, and send to the centre what the day leaves."""
     books = Books.open(Locations(pc.home), OFFICER, pc.passphrases[OFFICER])
     for _ in range(visits):
         ask(books)
@@ -95,7 +95,7 @@ def test_a_stick_and_the_sheet_bring_an_office_back(pc: Pc, centre: str, tmp_pat
     assert pc.run("ledger", "verify", login=HEAD).code == 3
     begin_again(pc, sheet)
 
-    # What was asked before is over: a lookup is not sent a second time for somebody who has gone home.
+    # Earlier requests have ended: a lookup is not sent again for a citizen who has gone home.
     states = {job["kind"]: job["state"] for job in pc.run("queue", "list", "--all", login=OFFICER).json}
     assert states["lookup"] == "expired"
 
@@ -108,7 +108,7 @@ def test_a_stick_and_the_sheet_bring_an_office_back(pc: Pc, centre: str, tmp_pat
     assert again.json["lost"] == told["lost"]
     second_life = again.json["fixed"]["size"]
 
-    # The new PC dies as well, and there is still only that backup: its life is over, and is not forgotten.
+    # The new PC is lost too, and that backup is still the only one: what the new PC did is counted as lost.
     shutil.rmtree(pc.home)
     third = pc.run("restore", str(backup), "--sheet", str(sheet)).json
     assert third["origin"] not in (told["origin"], verified["fixed"]["origin"])

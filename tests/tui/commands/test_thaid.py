@@ -1,4 +1,4 @@
-"""The log-in with ThaID on the command line: in for one command, out at its end, and never kept."""
+"""The log-in with ThaID on the command line: for one command, logged out at its end, never stored."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`nocopy visit show`: what it tells of a visit that was no usual one."""
+"""`nocopy visit show` for back entries and visits on a mobile service day."""
 
 from __future__ import annotations
 

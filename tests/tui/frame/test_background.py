@@ -1,4 +1,4 @@
-"""Work in a thread: what of it reaches the screen, on which thread, and what is dropped."""
+"""Work in a thread: what reaches the screen, on which thread, and what is dropped."""
 
 from __future__ import annotations
 

@@ -79,7 +79,7 @@ async def test_f1_tells_what_the_keys_of_the_screen_below_do(office: Office) -> 
         await at.see("F3", "ค้นหาในสมุดควบคุมการใช้งาน", "F12", "พักหน้าจอ")
         await at.press("escape")
         assert at.here == "HomeScreen"
-        # A question has its keys explained, too, and stays open behind that.
+        # F1 explains the keys of a question too, and the question stays open behind it.
         await at.press("f2", "down", "f1")
         await at.see("ปุ่มในหน้านี้")
         await at.press("escape")
@@ -187,7 +187,7 @@ def test_a_long_list_fetches_only_what_is_seen() -> None:
 
 
 def sentences() -> Iterator[tuple[str, str]]:
-    """(where it stands, message id) of what row 23 may say."""
+    """(place in the code, message id) of every sentence of row 23."""
     of_cards = (card_words.UNREADABLE, *card_words.FAULTS.values())
     faults = (
         *card_words.STATES.values(),

@@ -1,7 +1,7 @@
 """Who may do what: every role at every command, every key of the screen, and every step of the books.
 
-What is expected comes out of the permission table itself. A command, a key or a step that stands in none of
-the lists fails a test: nobody adds a way around the table without saying so.
+The expectations come from the permission table itself. A command, a key or a step that is in none of the
+lists fails a test, so that nobody adds a way around the table without noticing.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ from tui.papers.slip import print_slip
 LOGIN = dict(zip(Role, (OFFICER, CONTROLLER, HEAD), strict=True))
 MONTH = "2026-11"
 
-# What is typed after a command where any value would be refused as such, before anybody is asked for.
+# Arguments of commands that would refuse just any value before the person's roles are checked.
 GIVEN: dict[str, tuple[str, ...]] = {
     "visit": (
         *("--service", "S01", "--documents", "D02", "--subject", "person:1234567890121"),
@@ -61,7 +61,7 @@ GIVEN: dict[str, tuple[str, ...]] = {
 
 
 def needed(command: click.Command) -> Iterator[str]:
-    """Something for each argument and option that the command cannot do without."""
+    """A value for each argument and option that the command requires."""
     for one in command.params:
         if not one.required:
             continue
@@ -114,7 +114,7 @@ def test_every_command_asks_the_table(
             assert "may not do this" in told.err
 
 
-# --- the books themselves, whoever calls them
+# --- the steps of the books themselves
 
 # What a person does with the books -> its action.
 STEPS: dict[str, dict[str, str]] = {
@@ -154,8 +154,8 @@ STEPS: dict[str, dict[str, str]] = {
         ("add", "appoint", "end", "change", "reset", "demand_head_without"), "people"
     ),
 }
-# Counts and states without a citizen, and the program's own work under whoever is logged in. What is done
-# inside another step's write takes `db` first, and is not reached without one.
+# Counts and states without a citizen, and the program's own work under any log-in. A step inside another
+# one's write takes `db` first, so it cannot be called without one.
 FREE = {
     "visits": {"get", "unfinished", "today"},
     "months": {"current", "list", "received", "returned_by_ministry"},
@@ -197,7 +197,7 @@ PARTS: dict[type[Any], tuple[dict[str, str], set[str]]] = {
 
 
 def steps(thing: object) -> Iterator[tuple[str, Callable[..., Any]]]:
-    """The public methods that do not happen inside somebody else's write."""
+    """The public methods that are not steps inside another one's write."""
     for name, method in inspect.getmembers(thing, inspect.ismethod):
         if not name.startswith("_") and next(iter(inspect.signature(method).parameters), "") != "db":
             yield name, method
@@ -253,7 +253,7 @@ def test_no_key_of_a_screen_is_alive_for_whom_the_table_refuses(office: Location
     books = open_books(office, LOGIN[role])
     dead = 0
     for screen in screens():
-        # Every key would be alive here, were it not for the table.
+        # But for the table, every key would do something here.
         at: Any = SimpleNamespace(program=SimpleNamespace(someone_is_in=True, books=books))
         for command in screen.OFFERS:
             actions = KEYS[command.name()]

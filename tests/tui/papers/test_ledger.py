@@ -1,4 +1,4 @@
-"""The ledger's pages on paper: read out of the PDF that F7 wrote, and held against the ledger by its head."""
+"""The ledger's pages on paper: read from the PDF that F7 wrote, and compared with the ledger by its head."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ async def test_f7_prints_what_is_listed_and_its_head_proves_the_ledger_later(
         assert "01-69-00002" not in shown
         assert (noted.officer, noted.facts["what"], noted.facts["lines"]) == (CONTROLLER, "ledger", 2)
         assert noted.facts["size"] == size
-    # Whoever kept the paper types its head in, as it stands there.
+    # Somebody who kept the paper types the head as it is printed.
     ran = subprocess.run(["pdftotext", "-layout", PAPER, "-"], capture_output=True, check=True)
     (head,) = re.findall(r"\d+: (?:[0-9a-f]{4} ){15}[0-9a-f]{4}", ran.stdout.decode())
     for given, code in ((head, 0), (head[:-1] + "0123456789abcdef"[int(head[-1], 16) ^ 1], 5)):

@@ -1,4 +1,4 @@
-"""The month's paper: read as its reader reads it, out of the PDF."""
+"""The month's paper, read from the PDF."""
 
 from __future__ import annotations
 

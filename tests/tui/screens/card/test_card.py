@@ -226,7 +226,7 @@ async def test_each_trouble_of_the_reader_is_told_with_the_right_key(office: Off
         await at.see(HOME)
         at.desk.insert(PEOPLE[0].card(applet=FOREIGN_APPLET))
         await at.see("ไม่ใช่บัตรประจำตัวประชาชน", "กด F2 ถ้าไม่มีบัตร")
-        # F2 does what the error says, and Home goes on saying it after Esc.
+        # F2 does what the error says, and Home still says it after Esc.
         await at.press("f2")
         await at.see("เริ่มเรื่องโดยไม่มีบัตร: แสดงตนด้วยอะไร", "► รอเสียบบัตร")
         await at.press("escape")
@@ -234,7 +234,7 @@ async def test_each_trouble_of_the_reader_is_told_with_the_right_key(office: Off
         assert "บัตรนี้ไม่ใช่บัตรประชาชน ดึงบัตรออก" in at.row(-2)
         at.desk.insert(PEOPLE[0].card(applet=FOREIGN_APPLET))
         await at.see("ไม่ใช่บัตรประจำตัวประชาชน")
-        # The right card answers it: no key is needed.
+        # The right card closes the error without a key.
         at.desk.insert(PEOPLE[0])
         await at.see("เลือกงานบริการ", "นายทดลอง ใจดี")
         at.desk.unplug()
@@ -266,7 +266,7 @@ async def test_a_card_with_an_unreadable_number_is_served_by_typing_it(office: O
         await at.see("เลขเรื่อง 01-")
         (visit,) = at.app.books.visits.unfinished()
         assert (visit.subject, visit.identity) == (NUMBER_LOST.citizen_id, "card_face")
-        # Neither does such a card put in meanwhile do anything but say so.
+        # Such a card put in meanwhile only changes the sentence, too.
         at.desk.insert(replace(NUMBER_LOST, name_th="นาย#อื่น##ทดสอบ"))
         await at.see("อ่านบัตรที่เสียบอยู่ไม่ได้ เรื่องนี้ยังเปิดอยู่ตามเดิม")
 
@@ -330,7 +330,7 @@ async def test_a_card_service_that_hangs_is_told_on_the_screen_which_goes_on_and
         await at.press("enter")
         await at.see("เลขเรื่อง 01-")
         with virtual_readers.service.hanging():
-            # The visit goes on with what was read.
+            # The visit continues with what was read.
             await at.see("บัตร × ค้าง", "นายทดลอง ใจดี", "▀")
             begun = time.monotonic()
             at.app.card.stop()
@@ -367,7 +367,7 @@ async def test_a_card_left_in_the_reader_rings_until_it_is_out_and_begins_no_vis
 async def test_screens_of_served_citizens_are_freed(
     office: Office,
 ) -> None:
-    """Python halts every thread while it looks, also the one that reads the next card: 0.1 s and more."""
+    """A garbage collection stops every thread, also the one that reads the next card, for 0.1 s and more."""
     async with counter(office()) as at:
         await at.log_in(OFFICER)
         assert gc.get_freeze_count() > 2 * len(gc.get_objects())  # the program itself is left out
@@ -378,12 +378,12 @@ async def test_screens_of_served_citizens_are_freed(
             await at.see(HOME)
             if n == 0:
                 at_first = drawn()
-        # Timers that were stopped still hold their screens for the second that they had been set to.
+        # A stopped timer still holds its screen for the second that it was set to.
         await at.until(lambda: drawn() < at_first + 100, "the rows of screens that are gone to be forgotten")
 
 
 def drawn() -> int:
-    """Rows as they were drawn that are kept anywhere; a citizen's screen draws 400."""
+    """The number of drawn rows that are still in memory; a citizen's screen draws 400."""
     gc.collect()
     return sum(isinstance(thing, Strip) for thing in gc.get_objects())
 

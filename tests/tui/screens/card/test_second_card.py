@@ -47,7 +47,7 @@ async def test_someone_concerned_gets_documents_of_their_own_under_the_same_matt
         await at.press("enter")
         await at.see("ได้ครบ 3 รายการ")
         await at.press("f9")
-        # Back in the first matter, which waited.
+        # Back in the first visit, which has waited.
         await at.see("นายทดลอง ใจดี", f"เลขเรื่อง {visit}")
         books = at.app.books
         (own,) = {line.visit for line in books.ledger.lines(kind="use")} - {visit}

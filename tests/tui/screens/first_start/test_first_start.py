@@ -85,7 +85,7 @@ async def hand_over(at: Counter) -> dict[str, str]:
 
 
 def content(locations: Locations, sheet: Path) -> dict[str, object]:
-    """What the books of a first start hold, but for what is random."""
+    """The content of the books of a first start, without what is random."""
     (key,) = Keyring(locations.keys).recover(read_key(sheet.read_text("utf-8")))
     database = Database(locations.books, key)
     rows = {
@@ -171,7 +171,7 @@ def flat(at: Counter) -> str:
 
 
 async def refused(at: Counter, wrong: str, sentence: str) -> None:
-    """What is typed is told as wrong at once, and no longer when it is gone."""
+    """A wrong text is named at once, and no longer once it is deleted."""
     told = "!" + "".join(sentence.split())
     await at.put(wrong)
     await at.press("enter")
@@ -268,7 +268,7 @@ async def test_what_was_typed_is_there_again_at_the_same_field(fresh: Locations,
         await at.see("► วันและเวลา", "● ถูกต้อง", UNIT_NAME[:20])
         await at.press("pagedown", "pagedown")
         await at.see("► ! นายสมชาย ใจดี")
-        # A person can be taken out again; a person of whom nothing was typed never was there.
+        # A person can be removed again; one of whom nothing was typed is not kept.
         await at.press("f8")
         await at.see("► ไม่ทำ")
         await at.press("down", "enter")
@@ -322,7 +322,7 @@ async def test_a_setup_file_fills_in_everything_and_is_deleted_afterwards(
         # The stick is the place for the recovery sheet, and what the file says can still be changed.
         await at.see(UNIT_NAME, "● GDx   ● Linkage 2   ● ส่วนกลาง", "STICK")
         await at.press("f9")
-        # Its first passphrases are known to who wrote it: they are shown to nobody.
+        # The file's author knows its first passphrases, so the screen shows none of them.
         await at.see("► เก็บไว้")
         assert "! 6 ใบกู้คืน" not in at.shown(), "that the sheet is there by now is no fault"
         await at.press("down", "enter")

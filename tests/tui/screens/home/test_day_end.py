@@ -23,12 +23,12 @@ def clock() -> HandClock:
 
 @pytest.fixture(autouse=True)
 def fast(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The line is looked at all the time: what the night brings comes at once."""
+    """The network is probed all the time, so that what happens over night shows at once."""
     monkeypatch.setattr(network_watch, "EVERY_S", 0.05)
 
 
 async def wait_for_two_answers(at: Counter) -> None:
-    """A visit with a card, of which two requests wait for the line; it is set aside."""
+    """A visit with a card, whose two requests wait for the network; it is set aside."""
     at.desk.insert(PEOPLE[0])
     await at.see("เลือกงานบริการ")
     await at.press("enter", "enter")
@@ -56,7 +56,7 @@ async def test_who_leaves_sees_what_is_open_and_may_look_at_it_or_go(
         await at.see("ปิดงานวันนี้", "► ยังไม่ปิด", "ปิดโปรแกรม", "ยังค้างอยู่ 2 รายการ", "ใบแจ้งเรื่อง 00001 ยังไม่พิมพ์")
         await at.see("เรื่องเปิด 00002 ทดลอง", "! คำขอ 2 รายการหมดอายุสิ้นวันนี้")
         assert at.row(-2).startswith(" คำขอ 2 รายการหมดอายุเมื่อสิ้นวันนี้ถ้ายังไม่ได้คำตอบ ปิดโปรแกรมแล้วจะไม่ส่ง")
-        # One of them is looked at, and finished without what is awaited.
+        # One of them is opened, and finished without the awaited answers.
         await at.press("down", "down", "enter")
         await at.see("เลขเรื่อง 01-69-00002")
         await at.press("f9", "down", "enter")
@@ -99,7 +99,7 @@ async def test_when_the_office_closes_home_says_what_ends_and_moves_no_cursor(
         await at.see("! หมดเวลาราชการ คำขอ 2 รายการหมดอายุคืนนี้", "► เรื่องเปิด 00001 ทดลอง")
         await at.press("up", "enter")
         await at.see("ปิดงานวันนี้", "► ยังไม่ปิด", "! คำขอ 2 รายการหมดอายุสิ้นวันนี้")
-        # Behind the lock, too, the program says what it would cost to close it.
+        # While locked, too, the program says what would be lost by closing it.
         await at.press("f12", "escape")
         await at.see("แต่คำขอ 2 รายการหมดอายุเมื่อสิ้นวันนี้", "ส่งได้เมื่อผู้ขอเข้าใช้งานอีกครั้งเท่านั้น")
         await at.press("escape")

@@ -1,4 +1,4 @@
-"""What the ministry says stands in "to do" until the head has read it."""
+"""A message of the ministry stays in "to do" until the head has read it."""
 
 from __future__ import annotations
 

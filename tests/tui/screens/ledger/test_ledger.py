@@ -45,7 +45,7 @@ async def test_f4_adds_a_correcting_line_and_opens_on_the_harmless_answer(office
         await at.see(f"เพิ่มบรรทัด {lines} แล้ว", "ไม่ได้ใช้เอกสารนี้")
         line = at.app.books.ledger.line(lines)
         assert (line.kind, line.about, line.officer) == ("correction", use, OFFICER)
-        # A correction is no use, so there is nothing to correct in it: the key is dead.
+        # A correction is not a use and cannot be corrected: the key does nothing.
         await at.press("f3")
         await at.type(f"{lines}")
         await at.see("พบ 1 จาก")
@@ -94,7 +94,7 @@ async def test_the_list_shows_the_uses_with_what_became_of_them(office: Office) 
         await at.press("f3")
         await at.type("ทั้งหมด")
         await at.see(f"พบ {at.app.books.ledger.count()} จาก", "ส่งคำขอ")
-        # What was sent about a citizen says about whom.
+        # A line about a request to a gateway names the citizen.
         attempt = next(row for row in at.shown().split("\n") if "ส่งคำขอ" in row)
         assert "x-xxxx-xxx90-12-1" in attempt
 

@@ -58,7 +58,7 @@ async def test_change_over_is_f12_passphrase_enter(office: Office) -> None:
         await at.press("f12")
         await at.until(lambda: at.here == "LoginScreen", "the log-in")
         assert not at.app.someone_is_in
-        # The other one stands under the cursor, by name: the first log-in left the names beside the books.
+        # The other officer is under the cursor, by name: the first log-in wrote the names beside the books.
         chosen = next(row for row in at.shown().split("\n") if "►" in row)
         assert "นายสมชาย ใจดี" not in chosen
         other = HEAD if "นายประสิทธิ์" in chosen else CONTROLLER
@@ -104,12 +104,12 @@ async def test_what_is_for_the_ministry_goes_on_behind_the_lock(office: Office) 
         await at.until(lambda: at.here == "LoginScreen", "the log-in")
         assert _watches() == 1
         await at.log_in(OFFICER)
-        # Whoever logs in has the only watch, and the only open books.
+        # After the next log-in there is one watch, and one set of open books.
         await at.until(lambda: _watches() == 1, "the old watch to end")
 
 
 def _watches() -> int:
-    """How many threads watch the line."""
+    """The number of threads that watch the network."""
     return [thread.name for thread in threading.enumerate()].count("network")
 
 

@@ -1,4 +1,4 @@
-"""The month on the screen: what its rows cut, told in full; what the head must know before approving."""
+"""The month on the screen: the full text of what its rows cut; what the head must know before approving."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ async def test_the_head_sees_what_the_month_stands_on(checked: Locations) -> Non
         await at.press("enter")
         await at.see("● สมุดครบถ้วน: เครื่อง 01", "● ลายมือชื่อถูกต้อง: ผู้สรุป, ผู้ตรวจ", "F9 ลงนาม")
         assert "อย่าเพิ่งลงนาม" not in at.shown()
-        # The figures of a month that runs stand on nobody's signature yet.
+        # The figures of a running month rest on nobody's signature yet.
         await at.press("pageup", "pagedown")
         await at.see("ธันวาคม 2569")
         assert "สมุดครบถ้วน" not in at.shown()

@@ -78,7 +78,7 @@ async def test_what_waits_for_the_network_is_not_said_to_go_now(
         assert "เดี๋ยวนี้" not in at.row(5)
         await at.press("escape")
         line.restore()
-        # Home says by itself that they have gone; the cursor stays.
+        # Home shows by itself that they have been sent; the cursor stays.
         await at.until(lambda: "รอส่ง 2" not in at.shown(), "nothing waits any more")
         assert at.row(10).rstrip().endswith("│ รอส่ง 0")
         assert at.row(9).startswith(" ► เรื่องเปิด 00001")

@@ -100,7 +100,7 @@ async def test_somebody_comes_and_somebody_goes(office: Locations) -> None:
         await at.see("รหัสผ่านแรกของนางมาลี ศรีสุข")
         await at.press("enter")
         assert at.app.books.people.get("malee").services == ("S01", "S04")
-        # The controller goes at once: the books get a new key while the head goes on.
+        # The controller's appointment ends at once: the books get a new key while the head goes on working.
         await at.press("up", "up", "up", "up")
         while "► นางสาววิภา" not in at.shown():
             await at.press("down")

@@ -67,12 +67,12 @@ async def test_a_visit_set_aside_is_reminded_of_after_half_an_hour_and_nothing_e
         await at.see("เรื่องเปิด 00002 มาลี พักเมื่อ 09:45", "เรื่อง 00001 พักไว้ตั้งแต่ 09:00")
         clock.go(minutes=30)
         await at.see("พักไว้ 2 เรื่อง เรื่องแรกตั้งแต่ 09:00")
-        # Whoever was looked after and set aside again waits from then on.
+        # A visit that was opened and set aside again waits from then on.
         await at.press("up", "enter")
         await at.see("เลขเรื่อง 01-69-00001")
         await at.press("escape")
         await at.see("เรื่องเปิด 00001 ทดลอง พักเมื่อ 10:15", "เรื่อง 00002 พักไว้ตั้งแต่ 09:45")
-        # On another day nobody stands there any more: the line says since which day.
+        # On another day nobody waits at the counter any more: the row says since which day.
         clock.set("2026-11-20T09:00:00")
         await at.press("down")
         at.app.refresh_counts()
@@ -122,7 +122,7 @@ async def test_after_a_finished_visit_the_next_one_of_the_same_service_names_it_
         await at.press("enter")
         books = at.app.books
         assert books.database.value("SELECT count(*) FROM sealed WHERE field = 'reference'") == 0
-        # A month later nothing says that it is the same matter.
+        # A month later there is no sign that it is the same matter.
         books.visits.close("01-69-00002", force=True)
         assert books.visits.continued("thai_person", FIRST.citizen_id)["S01"].id == "01-69-00002"
         clock.set("2026-12-27T10:00:00")
