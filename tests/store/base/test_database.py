@@ -1,4 +1,4 @@
-"""The encrypted file: one writes at a time, all or nothing, what goes wrong is told. Kills: test_kill.py."""
+"""The encrypted file: one writer at a time, all or nothing, failures named. Kills: ledger/test_kill.py."""
 
 from __future__ import annotations
 
@@ -248,7 +248,7 @@ print("whole")
 
 
 def test_books_that_close_while_threads_end_do_not_end_the_process(tmp_path: Path) -> None:
-    # A process of its own: what goes wrong here is a segmentation fault.
+    # In a process of its own: a failure here is a segmentation fault.
     command = [sys.executable, "-c", ENDS_TOGETHER, str(tmp_path / "books.db")]
     ran = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (ran.returncode, ran.stdout.strip()) == (0, "whole"), ran.stderr

@@ -57,7 +57,7 @@ def test_no_new_visit_where_room_runs_out_but_all_else_goes_on(books: Books, dis
         ask(books, "D02")
     assert stopped.value.facts["mb"] in (4, 5)
     assert books.ledger.count() == lines
-    # What is open goes on: sending, answers, a replacement by the original, the end.
+    # An open visit continues: sending, answers, a replacement by the original, its end.
     report = Engine(books).run(now=True)
     assert (report.done, report.waiting) == (2, 0)
     month = books.months.current()
@@ -67,14 +67,14 @@ def test_no_new_visit_where_room_runs_out_but_all_else_goes_on(books: Books, dis
     books.visits.add(visit, "D05")
     books.visits.obtain(visit, {3: "copy"})
     assert books.visits.close(visit).state == "closed"
-    # Nothing but room is needed to go on.
+    # Once there is room again, work continues.
     disk.free()
     assert books.visits.get(ask(books, "D02")).state == "open"
     books.ledger.verify()
 
 
 def write_much(books: Books) -> None:
-    """The log beside the file may have room from before: a full disk is met when that is used up."""
+    """The write-ahead log may have room left: only after that does a write meet the full disk."""
     with books.database.write() as db:
         for n in range(2000):
             books.settings.put(db, "centre.keys", f"{n:02000}")
@@ -96,7 +96,7 @@ def test_a_full_disk_is_told_and_nothing_is_lost(books: Books, disk: SmallDisk) 
     disk.free()
     books.close()
     disk.leave(0)
-    # Even to open them room is needed, and what is told is not a damage.
+    # Opening them needs room too, and the error is not that they are damaged.
     with pytest.raises(DiskFull):
         Database(books.locations.books, key)
     disk.free()

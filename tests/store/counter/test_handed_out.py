@@ -1,4 +1,4 @@
-"""A file for people outside, where its folder takes none: that is told, and no line tells of a file."""
+"""A file for people outside whose folder does not take it: the error says so, and no line records a file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The wrong service was chosen: the visit goes on for the right one, and the books tell what happened."""
+"""The wrong service was chosen: the visit is changed to the right one, and the ledger records how."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def test_what_is_here_goes_along_and_nothing_is_asked_for_twice(books: Books) ->
     assert kept.fields == HOUSE
     assert books.visits.answer(visit.id, 3) is None
     assert (moved.card, moved.photo) == (visit.card, visit.photo)
-    # Every earlier line stands as it was, and each use has one that says for what it is, and how it stands.
+    # Every earlier line is unchanged, and each use has a new line with its service and its outcome.
     assert books.database.rows("SELECT body FROM ledger WHERE seq < ? ORDER BY seq", (size,)) == before
     uses = books.ledger.lines(visit=visit.id, kind="use", newest_first=False)
     assert [(use.service, use.outcome) for use in uses] == [

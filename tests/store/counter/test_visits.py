@@ -211,7 +211,7 @@ def test_a_visit_from_the_command_line_closes_itself_when_all_is_there(
     books.lookups.answered(claim(books), "obtained", HOUSE, 1)
     assert books.visits.get(visit.id).state == "closed"
     assert books.visits.answer(visit.id, 1) is not None
-    clock.set("2026-11-20T23:00:00")  # its age is the end of the next working day
+    clock.set("2026-11-20T23:00:00")  # the deadline is the end of the next working day
     books.lookups.expire_due()
     assert books.visits.answer(visit.id, 1) is not None
     clock.set("2026-11-21T00:00:01")
@@ -262,10 +262,10 @@ def test_a_visit_taken_over_asks_anew_what_waited_for_the_other_officer(
         (SECOND, None, None),
     ]
     assert second.search.reason(lines[-1].seq) == f"รับช่วง {OTHER}"
-    # Asked anew, it goes under the log-in of who took it over.
+    # Asked again, it is sent under the log-in of the officer who took the visit over.
     again = second.visits.obtain(visit.id)
     assert {job.owner for job in second.queue.list()} == {SECOND}
-    # What is one's own goes on as it is.
+    # An officer's own requests stay as they are.
     assert second.visits.take_over(visit.id, "รับช่วง").wanted == again.wanted
     second.ledger.verify()
     second.close()

@@ -1,4 +1,4 @@
-"""Signed files: what is signed reads back, and nothing else does."""
+"""Signed files: signed bytes read back, and all others are refused."""
 
 from __future__ import annotations
 
@@ -155,7 +155,7 @@ SPELLINGS: list[Callable[[str], Any]] = [
 @pytest.mark.parametrize("spelled", SPELLINGS)
 @pytest.mark.parametrize("member", ["payload", "protected"])
 def test_base64url_in_another_spelling_is_damage(member: str, spelled: Callable[[str], Any]) -> None:
-    # Truly signed over the bytes as they are spelled: it is the spelling that is refused, not the signature.
+    # The signature is right for the bytes in this spelling: so it is the spelling that is refused.
     payload, header = b64(b'{"a":"12"}'), b64(canonical(_header(at="1")))
     taken = spelled(payload if member == "payload" else header)
     payload, header = (taken, header) if member == "payload" else (payload, taken)

@@ -1,4 +1,4 @@
-"""What was acknowledged is there, once, whatever happens to the program, the PC or its disk."""
+"""What was acknowledged is kept exactly once, whatever happens to the program, the PC or its disk."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ LOOK_EVERY = 20  # kills: the next process must also find what the dead one left
 
 @dataclass
 class Killed:
-    """One process at the books, and what it was told is written."""
+    """One process at the books, and the steps that the books acknowledged to it."""
 
     pid: int
     told: Path
@@ -56,7 +56,7 @@ class Killed:
 
 @dataclass
 class Office:
-    """An office at work in processes of their own; `told` is all that was ever acknowledged."""
+    """An office whose people work in processes of their own; `told` is all that was acknowledged."""
 
     locations: Locations
     key: bytes
@@ -129,7 +129,7 @@ def check(books: Books, told: list[list[Any]]) -> None:
         " AND (about IS NULL OR (SELECT use.kind FROM ledger AS use WHERE use.seq = ledger.about) <> 'use')"
     )
     assert not rows("SELECT use FROM answer WHERE (SELECT kind FROM ledger WHERE seq = use) IS NOT 'use'")
-    # Each backup that the ledger tells of was whole when it was told of, and is there until it is too old.
+    # Each backup with a line was whole when the line was written, and is kept until it is too old.
     made = [
         row["name"]
         for row in rows("SELECT body ->> '$.facts.file' AS name FROM ledger WHERE kind = 'backup'")
@@ -145,7 +145,7 @@ def check(books: Books, told: list[list[Any]]) -> None:
 
 
 def check_told(books: Books, told: list[list[Any]]) -> None:
-    """Each acknowledged line stands at its number with its leaf; each visit and correction stands once."""
+    """Each acknowledged line has its number and its leaf; each visit and correction is there once."""
     rows = books.database.rows
     leaves = {row["seq"]: row["leaf"].hex() for row in rows("SELECT seq, leaf FROM ledger")}
     assert [one for one in told if leaves.get(one[2]) != one[3]] == [], "an acknowledged line is lost"
@@ -165,7 +165,7 @@ def check_told(books: Books, told: list[list[Any]]) -> None:
             assert asked[mark, "D02"] == 1
         elif step == "correct":
             assert basis[mark] == 1 or asked[mark, "D02"] == 1
-    # What was not acknowledged is there whole, or not at all.
+    # A step that was not acknowledged is there completely, or not at all.
     visits = Counter(mark for mark, _document in asked)
     lookups = rows("SELECT value FROM sealed JOIN job ON job.use = seq WHERE field = 'reference'")
     for mark, jobs in Counter(row["value"] for row in lookups).items():
@@ -173,7 +173,7 @@ def check_told(books: Books, told: list[list[Any]]) -> None:
 
 
 def check_lookups(books: Books) -> None:
-    """Ledger, queue and visits tell the same of every lookup."""
+    """Ledger, queue and visits agree about every lookup."""
     rows = books.database.rows
     uses = {
         row["seq"]
@@ -202,7 +202,7 @@ def check_lookups(books: Books) -> None:
 
 @pytest.mark.soak
 def test_no_kill_loses_or_doubles_anything(office: Office, gateway: PracticeGateway) -> None:
-    """Screen and command line write at once, over a real line, and are killed at any moment."""
+    """Screen and command line write at the same time, over a real network, and are killed at any moment."""
     chance = random.Random(20261122)
     kills, wanted = 0, times(25, 500)
     while kills < wanted:
@@ -221,7 +221,7 @@ def test_no_kill_loses_or_doubles_anything(office: Office, gateway: PracticeGate
         check(books, office.told)
         attempts = books.database.value("SELECT count(*) FROM ledger WHERE kind = 'attempt'")
         assert 0 < gateway.lookups <= attempts, "the ledger shows fewer calls than the gateway saw"
-        # Nothing is stuck: what the dead held goes out with the next run.
+        # Nothing is stuck: the next run sends what killed processes had claimed.
         books.queue.recover(process_token())
         Engine(books).run(now=True)
         counts = books.queue.counts()
@@ -245,7 +245,7 @@ def idle(seconds: float) -> None:
 
 
 def test_a_copy_taken_in_the_middle_of_writing_opens(office: Office, tmp_path: Path) -> None:
-    """What lies on the disk at any one moment is whole: a power cut leaves just that."""
+    """The files on the disk are whole at any moment: a power cut leaves just those."""
     chance = random.Random(5)
     both = [office.start(role, 0) for role in ("screen", "command")]
     try:

@@ -171,7 +171,7 @@ def test_a_missing_line_is_called_missing(bare: Bare, tmp_path: Path) -> None:
 
 
 def test_a_chain_built_anew_has_another_root(bare: Bare, tmp_path: Path) -> None:
-    """Whoever has the key can rebuild all of it: then only a root that was kept elsewhere tells."""
+    """With the key, all of it can be rebuilt: then only a root that was kept elsewhere shows it."""
     use(bare, 9)
     kept = bare.ledger.root()
     rows = bare.database.rows("SELECT seq, body FROM ledger ORDER BY seq")
@@ -236,7 +236,7 @@ def test_lines_are_found(bare: Bare) -> None:
 
 
 def test_only_what_is_new_is_gone_through(bare: Bare, tmp_path: Path) -> None:
-    """From a root that was kept elsewhere on: older bodies are not even read, so old lines cost nothing."""
+    """After a root that was kept elsewhere: the bodies of older lines are not read, so they cost nothing."""
     use(bare, 40)
     for size in (1, 2, 7, 32, 33, 41):
         root = bare.ledger.root(size)
@@ -257,7 +257,7 @@ def test_only_what_is_new_is_gone_through(bare: Bare, tmp_path: Path) -> None:
 
 
 def test_the_last_line_before_what_is_new_is_proved(bare: Bare, tmp_path: Path) -> None:
-    """Changed together with its hash, it fits its neighbours: only the kept root tells."""
+    """Changed together with its hash, it fits its neighbours: only the kept root shows it."""
     use(bare, 41)
     root = bare.ledger.root(42)
     row = bare.database.row("SELECT body, prev FROM ledger WHERE seq = 41")
@@ -274,7 +274,7 @@ def test_the_last_line_before_what_is_new_is_proved(bare: Bare, tmp_path: Path) 
 
 
 def test_a_line_that_begins_a_chain_of_its_own_is_found(bare: Bare, tmp_path: Path) -> None:
-    """Its hash is right for what it says came before it; that is another line than the one before it."""
+    """Its hash is right for the hash that it names as the one before, but that is not the line before it."""
     use(bare, 9)
     row = bare.database.row("SELECT CAST(body AS BLOB) AS body FROM ledger WHERE seq = 9")
     left = bare.database.row("SELECT leaf FROM ledger WHERE seq = 8")

@@ -1,4 +1,4 @@
-"""What the head is shown: one finding for one cause, and nothing for ordinary work."""
+"""The findings: one for each cause, and none for ordinary work."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def test_a_day_far_above_the_officers_own_usual() -> None:
     (one,) = found(*quiet, *rush)
     assert (one.rule, one.about, len(one.lines)) == ("volume", "somchai", 30)
     assert found(*quiet, *rush[1:]) == []
-    assert found(*rush) == []  # one day alone says nothing of what is usual
+    assert found(*rush) == []  # one day alone does not show what is usual
     usual = Staff(STAFF.services, STAFF.citizen_ids, usual_days([{"somchai": 200}, {"somchai": 160}]))
     assert [one.rule for one in found(*rush, staff=usual)] == ["volume"]
 

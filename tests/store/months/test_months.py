@@ -182,7 +182,7 @@ def test_what_officers_explain_stays_as_it_was_when_the_summary_was_signed(offic
     stands = (said, OFFICER, "2026-12-01T08:30:00+07:00")
 
     def change_it() -> tuple[str | None, ...]:
-        """Another text, if the books let one; what stands afterwards."""
+        """Try to change the text; returns the text afterwards."""
         with office.at(OFFICER) as books:
             with pytest.raises(WrongStep):
                 books.months.explain(NOVEMBER, 1, "อีกอย่างหนึ่ง")

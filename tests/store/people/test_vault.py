@@ -53,7 +53,7 @@ def content(folder: Path) -> dict[str, Any]:
 
 
 def open_box(entry: dict[str, Any], passphrase: str) -> dict[str, Any]:
-    """What an outsider's code makes of an entry, from the published form alone."""
+    """Open an entry with code written from the published form alone."""
     m, t, p = entry["m"], entry["t"], entry["p"]
     normal = unicodedata.normalize("NFKC", passphrase).encode()
     key = hash_secret_raw(normal, raw(entry["salt"]), t, m, p, 32, Type.ID)

@@ -25,7 +25,7 @@ from tests.store.proof.tampered import (
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Office:
-    """November's lines are signed by the witness, some of December's seen by the head, the last by nobody."""
+    """The witness signed November's lines, the head saw some of December's, nobody saw the last."""
     clock = HandClock("2026-11-27T08:30:00")
     locations = copy_office(
         tmp_path_factory.mktemp("tamper") / "home", moment=datetime(2026, 11, 26, tzinfo=BANGKOK)

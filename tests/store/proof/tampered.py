@@ -43,7 +43,7 @@ class Office:
     size: int = 0
 
     def verify(self, login: str = OFFICER) -> Proof:
-        """As `ledger verify` does it: even of books that contradict."""
+        """Verify as `ledger verify` does, also books that contradict the evidence."""
         books = Books.open(self.locations, login, PASSPHRASE[login], clock=self.clock, even_broken=True)
         try:
             return prove(books)
@@ -96,7 +96,7 @@ def rows_of(office: Office) -> list[Row]:
 
 
 def rebuild(office: Office, rows: Sequence[Row]) -> None:
-    """Writes the ledger anew with these lines: nothing within this PC contradicts it afterwards."""
+    """Writes the ledger anew with these lines, so that nothing on this PC contradicts it."""
     statements = ["DELETE FROM node", "DELETE FROM sealed", "DELETE FROM ledger"]
     statements += ["DELETE FROM checkpoint WHERE cosigned IS NULL"]
     nodes: dict[tuple[int, int], bytes] = {}

@@ -1,4 +1,4 @@
-"""A skilled hand makes chain, tree, checkpoints and the own mark anew: whoever saw the ledger still knows."""
+"""A forger makes chain, tree, checkpoints and their own mark anew: people who saw the ledger still notice."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def put_in(rows: list[Row], at: int) -> list[Row]:
 
 
 def own_checkpoint(office: Office, size: int) -> str:
-    """The station's key stands in the books: a checkpoint over what is there now costs a forger nothing."""
+    """A checkpoint of the ledger as it is now, signed as a forger can: the station's key is in the books."""
     raw = burglar(office.locations.books, office.key)
     book = dict(raw.execute("SELECT name, value FROM book").fetchall())
     leaves = [bytes(row[0]) for row in raw.execute("SELECT leaf FROM ledger ORDER BY seq")]
@@ -70,7 +70,7 @@ def test_a_rebuilt_chain_contradicts_the_witness(
     proof = office.verify()
     broken = proof.broken
     assert isinstance(broken, EvidenceContradicts), broken
-    # The first line is named that nobody vouches for: before it stand those of the controller's first log-in.
+    # The error names the first line that nobody vouches for, after those of the controller's first log-in.
     before = Keyring(office.locations.keys).seen_by_all()[CONTROLLER].size
     assert (broken.facts["seq"], broken.facts["last"], broken.exit_code) == (before, office.cosigned, 5)
     assert broken.facts["month"] == "2026-11"
@@ -133,7 +133,7 @@ def test_a_removed_end_with_other_lines_written_is_noticed(office: Office) -> No
 
 
 def test_a_removed_month_is_noticed(office: Office) -> None:
-    """Its uses, and then all of it, so that the months of what is left fit one another."""
+    """First its uses, then all of it, so that the remaining months follow each other."""
     rows = rows_of(office)
     uses = [n for n, (body, _) in enumerate(rows) if body["month"] == "2026-11" and body["kind"] == "use"]
     cut = next(n for n, (body, _) in enumerate(rows) if body["kind"] == "cut_off")
@@ -148,7 +148,7 @@ def test_a_removed_month_is_noticed(office: Office) -> None:
 
 
 def test_without_the_note_in_the_books_the_witness_still_knows(office: Office) -> None:
-    """Whoever rebuilds the chain takes the witness's note out, too; it is asked for afresh."""
+    """The forger also removes the witness's note; it is asked for again."""
     raw = burglar(office.locations.books, office.key)
     note = raw.execute("SELECT cosigned FROM checkpoint WHERE cosigned IS NOT NULL").fetchone()[0]
     raw.close()
@@ -167,7 +167,7 @@ def test_without_the_note_in_the_books_the_witness_still_knows(office: Office) -
 
 
 def strip_marks(office: Office) -> None:
-    """Takes what the others saw out of keys.json."""
+    """Removes the other people's marks from keys.json."""
     content = json.loads(office.locations.keys.read_text())
     for entry in content["people"]:
         if entry["login"] != OFFICER:

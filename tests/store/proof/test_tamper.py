@@ -1,4 +1,4 @@
-"""Someone who has the database key changes the real encrypted file: it is found, or told what is not."""
+"""Somebody with the database key changes the real encrypted file: it is found, or the limit is stated."""
 
 from __future__ import annotations
 
@@ -68,13 +68,13 @@ def test_a_change_to_any_one_line_is_noticed(made: Office, tmp_path: Path, how: 
             verify(database)
         database.close()
         assert broken.value.exit_code == 5
-        # A last line that is gone leaves its number behind: its values, and the tree, know of it.
+        # A removed last line is still known by its number, from its values and the tree.
         assert broken.value.facts["seq"] == at, (how, at, str(broken.value))
         assert broken.value.facts["month"] in ("-", months[at], months[max(at - 1, 0)])
 
 
 def test_an_old_backup_in_place_of_both_files(office: Office, tmp_path: Path) -> None:
-    """Keys and books fit one another: nobody's mark tells, but the witness does."""
+    """Keys and books fit each other, so that no mark shows it, but the witness does."""
     older = copy_office(tmp_path / "other", moment=datetime(2026, 11, 26, tzinfo=BANGKOK))
     books = open_books(older, clock=HandClock("2026-11-27T08:30:00"))
     with books.database.write() as db:

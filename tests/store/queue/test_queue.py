@@ -1,4 +1,4 @@
-"""The queue: what waits, who may take it, and how leases end. Kills: test_kill.py."""
+"""The queue: what waits, who may claim it, and how leases end. Kills: ledger/test_kill.py."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_a_claim_shows_in_the_ledger_before_anything_is_sent(books: Books, clock
     clock.go(minutes=5)
     again = taken(books)
     assert (again.tries, attempts(books, again)) == (2, 2)
-    # The first holder has lost it: whatever it reports changes nothing.
+    # The first process has lost its lease: what it reports changes nothing.
     assert not books.queue.put_off(job, clock(), "no_line")
     assert books.queue.get(job.id).state == "sending"
 

@@ -205,7 +205,7 @@ def test_a_forged_entry_in_keys_json_does_not_sign_as_the_head(
 
 
 def test_books_of_an_earlier_version_keep_their_people(tmp_path: Path) -> None:
-    """Roles and dates stood in the person's own row, and so did the only key."""
+    """There, roles, dates and the only key were in the person's own row."""
     database = Database.create(tmp_path / "books.db", bytes(32))
     with database.write() as db:
         migrations.apply(db, stop_before="m002_appointments_with_dates")

@@ -1,4 +1,4 @@
-"""The recovery sheet: typed back, then gone from the PC; and what it is for."""
+"""The recovery sheet: confirmed, then deleted from the PC; and what it can do."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def test_a_new_sheet_takes_the_old_ones_power(books: Books, office: Locations, c
 
 
 def test_the_code_on_the_sheet_says_the_key(tmp_path: Path, clock: HandClock) -> None:
-    """Read back as a camera would: the signs of the text sheet are the very code of the whole key."""
+    """Decoded as by a camera: the signs on the text sheet are a code that contains the whole key."""
     import segno
 
     made = write_sheet(tmp_path / "sheet.txt", tmp_path / "home", "5001", "สำนักงาน", "01", clock())

@@ -167,7 +167,7 @@ def test_who_still_has_a_first_passphrase_is_not_forgotten(office: Locations, cl
 
 
 def test_a_key_that_the_ledger_does_not_name_gets_nothing(office: Locations, clock: HandClock) -> None:
-    """Who has the database key writes a key of their own into the table: the next key is not sealed to it."""
+    """Somebody with the database key puts a key of theirs in the table: the next key is not sealed to it."""
     mine = pyrage.x25519.Identity.generate()
     database = Database(office.books, key_of(office))
     with database.write() as db:
@@ -201,7 +201,7 @@ class _Killed:
         return done
 
     def lurk(self) -> None:
-        """In this process: every commit, every change of key, every file put in place is a step."""
+        """Patch this process: every commit, change of key and replaced file is a step."""
         killed, driver, replace = self, database_file.driver, os.replace
 
         class Connection(driver.Connection):  # type: ignore[misc]
@@ -248,7 +248,7 @@ def test_killed_at_every_step_of_a_departure(
 
 
 def bring_to_an_end(office: Locations, clock: HandClock) -> None:
-    """The next log-in goes on by itself; the head only does again what was not done at all."""
+    """The next log-in completes it by itself; the head repeats only what was not begun."""
     books = open_books(office, HEAD, clock)
     if not books.people.get(OFFICER).has_left("2026-11-23T10:00:00+07:00"):
         books.appointments.end(OFFICER, books.signer(PASSPHRASE[HEAD]))
@@ -285,7 +285,7 @@ def test_killed_while_the_file_is_encrypted_anew(
         if child == 0:
             send_away(mine, clock)
             os._exit(0)
-        time.sleep(chance.random() * lasts)  # the moment itself is what is tried
+        time.sleep(chance.random() * lasts)  # a random moment is what is tested
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
         ended_under[_settled(mine, old, clock)] += 1
@@ -297,7 +297,7 @@ def test_killed_while_the_file_is_encrypted_anew(
 
 
 def _settled(office: Locations, old: bytes, clock: HandClock) -> bool:
-    """Whether the old key still opened them; then they are brought to their end, and looked at."""
+    """Whether the old key still opened them; then the change is completed and checked."""
     before = opens(office, old)
     bring_to_an_end(office, clock)
     books = open_books(office, HEAD, clock)

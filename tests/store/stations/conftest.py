@@ -16,7 +16,7 @@ from tests.store.stations.two_pcs import Pc, made
 
 @pytest.fixture(autouse=True)
 def _cheap_passphrases(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a passphrase costs is tried elsewhere."""
+    """The real costs of a passphrase are tested in people/test_vault.py."""
     make_cheap(monkeypatch)
 
 

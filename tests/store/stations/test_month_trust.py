@@ -1,4 +1,4 @@
-"""What the head is told before signing: computed anew, so that nothing changed meanwhile is vouched for."""
+"""What the head is shown before signing: computed anew, so that nothing that was changed is vouched for."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def seen(pc: Pc) -> Trust:
 
 
 def changed(pc: Pc, sql: str) -> None:
-    """As somebody does who has the books' key."""
+    """A change of the books by somebody who has their key."""
     with pc.at() as books:
         path, key = pc.locations.books, books.database.key
     tamper(path, sql, key=key)

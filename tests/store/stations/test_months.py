@@ -180,7 +180,7 @@ def test_a_changed_file_is_refused(head: Pc, other: Pc, office: Callable[[str], 
 
 
 def test_a_chain_rebuilt_there_contradicts_what_was_brought_before(head: Pc, other: Pc) -> None:
-    """Whoever holds the other PC's key makes a whole month anew: what stands here already tells."""
+    """With the other PC's key, a whole month is made anew: the lines that are here already show it."""
     path = other.export(NOVEMBER, "2027-01-01T09:00:00")
     members = opened(path, head)
     assert head.take_in(path)

@@ -1,4 +1,4 @@
-"""A PC of the office was restored: it goes on, and what it lost is known at the head's PC."""
+"""A PC of the office was restored: its work continues, and the head's PC knows what it lost."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def test_a_backup_older_than_what_was_brought(head: Pc, other: Pc) -> None:
 
 
 def test_a_backup_that_is_restored_a_second_time(head: Pc, other: Pc) -> None:
-    """PC 02 dies twice. What either life had brought stays known here, and is counted as lost once."""
+    """PC 02 is restored twice. What it brought before each stays known here, and counts as lost once."""
     made = other.back_up("2026-12-31T20:00:00")
     other.serve("2026-12-31T21:00:00", 2)
     for month in (NOVEMBER, DECEMBER):
@@ -157,7 +157,7 @@ def test_what_the_witness_says_of_two_lives_is_counted_once(head: Pc, other: Pc)
 
 
 def test_what_the_witness_says_at_last_is_counted_with_what_stood_here(head: Pc, other: Pc) -> None:
-    """The month after the restore brings the witness's word; these lines were counted when it began."""
+    """The month after the restore brings the witness's answer; these lines were counted at its beginning."""
     made = other.back_up("2026-12-31T20:00:00")
     other.serve("2026-12-31T21:00:00", 2)
     for month in (NOVEMBER, DECEMBER):
@@ -268,7 +268,7 @@ Restoring = dict[str, object]
 def test_a_forged_restore_line_is_refused(
     head: Pc, other: Pc, restored: Restored, change: Restoring, error: type[Exception]
 ) -> None:
-    """Whoever holds the other PC's key writes a restore line of their own."""
+    """Somebody with the other PC's key writes a restore line of their own."""
     path = other.export(DECEMBER, "2027-01-01T09:00:00")
     members = opened(path, head)
     lines = gzip.decompress(members["items/lines-1"]).splitlines()

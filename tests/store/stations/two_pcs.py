@@ -1,4 +1,4 @@
-"""An office with two PCs, and what their keys, or anybody, can do to a month between them."""
+"""An office with two PCs, and the forgeries of a carried month, with and without their keys."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ NEW = "seven quiet boats ashore"
 
 @dataclass
 class Pc:
-    """One PC of the office, whoever sits there."""
+    """One PC of the office, for any of its people."""
 
     locations: Locations
     clock: HandClock
@@ -148,7 +148,7 @@ def made() -> Path:
 
 
 def brought(pc: Pc) -> list[Brought]:
-    """What stands there of other PCs, the newest first."""
+    """The lines of other PCs that are there, the newest first."""
     with pc.at() as books:
         return Stations(books).all_brought()
 

@@ -1,4 +1,4 @@
-"""What a backup is put back with: the sheet, and nobody to ask."""
+"""What a restore needs: the typed sheet, and a witness that cannot be asked."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from tests.rig.office import sheet_of
 
 
 def nobody(_books: Books, _origin: str) -> None:
-    """Asks no centre: there is no line to one."""
+    """In place of asking the centre's witness: there is no network."""
 
 
 def typed_sheet(books: Books) -> str:

@@ -76,7 +76,7 @@ def test_others_write_while_it_is_made(books: Books) -> None:
         while not stop.is_set():
             other.settings.set("office.open", "08:30")
             written.append(other.ledger.count())
-            stop.wait(0.005)  # a loop without a breath would keep the lock for itself
+            stop.wait(0.005)  # without a pause the loop would never let another writer in
         other.close()
 
     thread = threading.Thread(target=write)
@@ -149,7 +149,7 @@ def test_a_stick_that_reads_other_bytes_is_noticed(books: Books, monkeypatch: py
 def test_a_trailer_of_another_ledger_is_noticed(
     books: Books, change: dict[str, object], clock: HandClock, tmp_path: Path
 ) -> None:
-    """Every page and every line is whole; only what the file says of itself is of other books."""
+    """Every page and every line is whole; only the trailer is that of other books."""
     made = backup.make(books)
     pages = backup.read_trailer(made.file).pages
     content = made.file.read_bytes()

@@ -187,7 +187,7 @@ def test_nothing_is_erased_without_a_whole_file(
         head.settings.set(YEARS, "0")
     assert retention.years() == 7
     head.settings.set(YEARS, "3")
-    # The books refuse at the last step: the file, which nobody was told of, goes.
+    # The books refuse at the last step: then the file is deleted, as no line records it.
     with head.database.write() as db:
         db.execute("CREATE TRIGGER no BEFORE DELETE ON sealed BEGIN SELECT RAISE(ABORT, 'no'); END")
     with pytest.raises(RuleBroken):
