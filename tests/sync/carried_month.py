@@ -1,4 +1,4 @@
-"""October of a unit, submitted and carried; and ways to spoil what is carried."""
+"""October of a unit, submitted and carried, and ways to damage what is carried."""
 
 from __future__ import annotations
 

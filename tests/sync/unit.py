@@ -17,7 +17,7 @@ QUICK = Limits(connect=1.0, read=5.0, call=6.0)
 
 
 class Clock:
-    """Stands where a test puts it, and moves on by a second each time it is looked at."""
+    """Shows the moment that a test sets, and moves on by a second each time it is read."""
 
     def __init__(self, at: datetime) -> None:
         self.at = at

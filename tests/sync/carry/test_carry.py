@@ -1,7 +1,7 @@
-"""By hand: an office without a line, a stick, and a centre in its own home, with the program's own parts.
+"""An office without a network, a stick, and a centre in its own home, with the program's own parts.
 
-What the stick brings is what the line would have brought: the same receipt, once, whatever happened to the
-stick on its way.
+The stick brings the receipt that the network would have brought, once, whatever happened to the stick on its
+way.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ def road(tmp_path: Path, centre: PracticeCentre) -> Iterator[Road]:
 def test_the_stick_brings_the_receipt_that_the_network_would_have_brought(road: Road) -> None:
     head = submit_october(road.unit)
     sealed = road.out()
-    assert b"5001" not in sealed  # a courier reads nothing
+    assert b"5001" not in sealed  # the courier cannot read it
     made = road.at_the_centre(sealed)
     assert (made.order, made.refused, made.missing) == ("next", [], [])
     assert "report" in {one["kind"] for one in made.received}
@@ -100,7 +100,7 @@ def test_the_stick_brings_the_receipt_that_the_network_would_have_brought(road: 
     view = head.months.status(OCTOBER)
     assert (view.state, head.queue.list()) == ("acknowledged", [])
     carried = receipt_of(head)
-    # The same bytes over the line, as if the answer on the stick had never come: the very same receipt.
+    # The same bytes over the network, as if the answer on the stick had never come: the very same receipt.
     with head.database.write() as db:
         db.execute("UPDATE job SET state = 'waiting' WHERE kind = 'report'")
         db.execute("UPDATE month SET state = 'submitted', receipt = NULL")
@@ -127,7 +127,7 @@ def test_the_same_bundle_twice_counts_once_on_both_sides(road: Road) -> None:
 
 
 def test_bundles_out_of_order_or_lost_on_the_way_lose_nothing(road: Road) -> None:
-    """Each bundle holds all that still waited, so a lost stick costs nothing; that it is lost is told."""
+    """Each bundle holds all that still waits, so a lost stick loses nothing; the centre names it."""
     books = road.unit.books(HEAD)
     sealed = []
     for _ in range(4):
@@ -177,7 +177,7 @@ def sealed_again(road: Road, members: dict[str, bytes]) -> bytes:
 
 
 def tar_with(strange: tarfile.TarInfo, members: dict[str, bytes], road: Road) -> bytes:
-    """A whole bundle, and in it one member more."""
+    """A whole bundle with one more member."""
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w") as tar:
         for name, data in members.items():

@@ -164,7 +164,7 @@ class Office:
 
 @dataclass(frozen=True)
 class Submission:
-    """A PUT as it goes over the line; each part can be spoiled."""
+    """A PUT as it is sent; each part can be damaged."""
 
     id: str
     body: bytes

@@ -74,7 +74,7 @@ def problem_of(reply: httpx.Response) -> str:
 
 
 def receipt_of(client: httpx.Client, token: str) -> dict[str, Any]:
-    """What a receipt says, once its signature was checked against the key that the centre shows."""
+    """The content of a receipt, after a check of its signature with the key that the centre publishes."""
     key = client.get("/v1/health").json()["key"]
     return jws.read_compact(token, typ="nocopy-receipt+jws", key_of=lambda _kid: key).value
 

@@ -1,4 +1,4 @@
-"""What an office says to a centre in its life, and what any centre answers."""
+"""All kinds of calls of an office to a centre, and what every centre must answer."""
 
 from __future__ import annotations
 

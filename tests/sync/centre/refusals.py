@@ -49,7 +49,7 @@ _MALEE = {"login": "malee", "seed": seed_of("5001", "malee")}
 
 
 def _fourth(office: Office) -> Submission:
-    """Three logins and three roles, and yet four signatures: Malee signed in both her roles."""
+    """Four signatures of three people in three roles: Malee signed in both her roles."""
     report = office.report("2021-01", signers={"officer": _MALEE})
     outer = json.loads(report.inflated())
     as_controller = _MALEE | {"seed": seed_of("5001", "malee-2")}

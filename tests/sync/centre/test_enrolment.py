@@ -100,7 +100,7 @@ def test_the_head_sends_the_next_people_list(home: Path, client: httpx.Client) -
     other = put(office.next_people(people[:3]))
     assert (other.status_code, problem_of(other)) == (409, "not-next")
 
-    # Who left cannot sign any more, who came can; what was signed while appointed still holds.
+    # A person who left cannot sign any more, a new one can; signatures made while appointed stay valid.
     office.list_sha256 = receipt["id"]
     assert put(office.next_people(people[:3], n=3, by="malee")).status_code == 422
     refused = office.report("2020-05").put(client)
@@ -110,7 +110,7 @@ def test_the_head_sends_the_next_people_list(home: Path, client: httpx.Client) -
     in_time = {"at": "2026-10-31T16:30:00+07:00"}
     assert office.report("2020-06", signers={"controller": in_time}).put(client).status_code == 201
 
-    # A head whose appointment has ended names nobody any more.
+    # A head whose appointment has ended can change the list no more.
     ended = [*kept[:1], office.person("head", "head", until="2026-01-31"), *people[2:]]
     receipt = receipt_of(client, put(office.next_people(ended, n=3)).text)
     office.list_sha256 = receipt["id"]

@@ -1,4 +1,4 @@
-"""The ministry's side with an office that speaks to it: a real centre in its own process, real books."""
+"""The ministry's side with an office that calls it: a real centre in its own process, real books."""
 
 from __future__ import annotations
 
@@ -273,7 +273,7 @@ def test_the_ministrys_catalogue_replaces_the_example_and_sets_nothing_else(
         assert books.database.rows("SELECT * FROM setting ORDER BY name") == settings
         [line, *_] = books.ledger.lines(kind="catalogue")
         assert line.facts["name"] == "ministry"
-        # Asked again by its tag, it does not travel; an older one, replayed, is not taken.
+        # Asked for by its tag, it is not sent again; an older one, replayed, is refused.
         held = ministry_catalogue.held(books)
         again = client.get("/v1/catalogue", headers={"If-None-Match": f'"{held}"'})
         assert (again.status_code, again.content) == (304, b"")
@@ -318,17 +318,17 @@ def test_who_calls_too_often_is_told_how_long_to_wait(tmp_path: Path) -> None:
 
 
 def test_a_token_and_an_address_have_their_measure_each() -> None:
-    """By the second of a clock that stands still: how fast this PC calls must not matter."""
+    """With a clock that stands still, so that it does not matter how fast this PC calls."""
     centre = Centre(MemoryRecords(), CentreKeys.make(), now, Limits(seconds := _Seconds()))
 
     def asked(path: str, token: str = "", address: str = "10.0.0.7") -> int:
         headers = {"authorization": f"Bearer {token}"} if token else {}
         return answer(centre, Call("GET", path, {}, headers, b"", address)).status
 
-    # By token: some hundreds at once, and then a few each second; another token is not meant.
+    # By token: some hundreds at once, then a few each second; another token is not limited by that.
     assert [asked("/v1/messages", "one") for _ in range(301)] == [401] * 300 + [429]
     assert asked("/v1/messages", "another") == 401
-    # By address, whatever is asked for; what nobody may send too often counts there, too.
+    # By address, whatever is called; calls with a limit of their own count there, too.
     assert [asked("/v1/health") for _ in range(599)] == [200] * 598 + [429]
     assert asked("/v1/health", address="10.0.0.8") == 200
     seconds.at += 1

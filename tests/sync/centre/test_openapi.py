@@ -1,4 +1,4 @@
-"""The published description of the centre's protocol, held against the code: invented calls and true ones."""
+"""The published description of the centre's protocol, checked by invented and by real calls."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ CHECKS = [
 
 
 class Patient(Limits):
-    """Lets everybody call as often as they like: what is tested here is what is said, not how often."""
+    """No limits of calls: the answers are tested here, not the limits."""
 
     def take(self, *_given: Any) -> None:
         pass
@@ -79,7 +79,7 @@ def test_what_anyone_may_send_is_answered_as_the_description_says(case: Case) ->
 
 
 def test_true_calls_are_answered_as_the_description_says(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Schemathesis cannot sign, so an office's whole story is told and each answer checked."""
+    """Schemathesis cannot sign, so all calls of an office are made, and each answer is checked."""
     office = Office(unit="5010")
     told: list[tuple[str, str, httpx.Response]] = []
     with direct() as client:

@@ -68,7 +68,7 @@ def _in_postgres(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     )
 
 
-if SOAK:  # elsewhere nobody has PostgreSQL for it, and a test that is skipped proves nothing
+if SOAK:  # elsewhere there may be no PostgreSQL, and a skipped test proves nothing
 
     @pytest.mark.soak
     def test_the_centre_decides_in_postgres_as_in_sqlite(

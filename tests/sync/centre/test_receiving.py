@@ -1,4 +1,4 @@
-"""What the ministry's centre receives, once, over real HTTP; it runs in a process of its own."""
+"""What the ministry's centre accepts, with one effect each, over real HTTP, in a process of its own."""
 
 from __future__ import annotations
 

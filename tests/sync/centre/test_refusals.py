@@ -1,4 +1,4 @@
-"""What the ministry's centre does not receive, and how it says so; over real HTTP."""
+"""What the ministry's centre refuses, and with which words; over real HTTP."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A gateway that answers with nothing has not said "not found": GDx, Linkage through it, and Linkage 2."""
+"""An empty answer of a gateway does not mean "not found": GDx, Linkage through it, and Linkage 2."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ NOTHING = ["null", "{}", "[]", '""', "[{}]", "[null]", ""]
 
 
 class Office:
-    """One officer whose requests go to one kind of gateway, and what that gateway is told to answer."""
+    """One officer whose requests go to one kind of gateway, and that gateway's next answers."""
 
     def __init__(self, home: Path, way: str) -> None:
         self._way = way

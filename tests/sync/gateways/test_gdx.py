@@ -1,4 +1,4 @@
-"""GDx, spoken to over real sockets: whose token, how long it lives, and the shape of what comes back."""
+"""GDx over real sockets: whose token is used, how long it lives, and the shape of the answers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Linkage 2, spoken to over real sockets: the log-in, its renewal and end, a status for each service."""
+"""Linkage 2 over real sockets: the log-in, its renewal and end, a status for each service."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def test_the_lookups_of_one_visit_go_in_one_request_though_threads_meet(
 
     def claim_and_pause(**wanted: Any) -> Job | None:
         job = claim(**wanted)
-        time.sleep(0.005)  # as on a PC that is busy: now the other thread would have its turn
+        time.sleep(0.005)  # as on a busy PC: gives the other thread its turn
         return job
 
     monkeypatch.setattr(books.queue, "claim", claim_and_pause)

@@ -191,7 +191,7 @@ def test_an_answer_that_breaks_off_may_have_had_its_effect(server: FaultServer, 
 
 
 def test_an_endless_trickle_ends_at_the_deadline() -> None:
-    """Each byte comes in time, the whole never would: only a deadline over the whole call ends it."""
+    """Each byte comes in time, but the answer has no end: only a deadline for the whole call ends it."""
     listener = socket.create_server(("127.0.0.1", 0))
     over = threading.Event()
 
@@ -254,7 +254,7 @@ def test_an_answer_larger_than_any_true_one_is_not_read_to_its_end(server: Fault
 def test_a_proxy_that_the_environment_names_is_not_used(
     server: FaultServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whoever can set a variable of the PC cannot lead citizens' data elsewhere."""
+    """Setting an environment variable must not send citizens' data elsewhere."""
     elsewhere = FaultServer(said(200, PERSON))
     for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
         monkeypatch.setenv(name, elsewhere.url)

@@ -1,4 +1,4 @@
-"""A wrong date on this PC, in both directions, told apart from a certificate that has really ended."""
+"""A wrong date of this PC, early or late, and how it differs from a certificate that has really ended."""
 
 from __future__ import annotations
 
@@ -31,20 +31,20 @@ consumer_secret = "a-secret"
 """
 QUICK = Limits(connect=2.0, read=3.0, call=4.0)
 HOUSE = {"houseNo": "1"}
-# Of a certificate that has ended, OpenSSL in the tests' own process must say so by any clock of this PC.
+# OpenSSL in the tests' own process uses this PC's clock: by any date it may have, this must have ended.
 LONG_AGO = datetime(2002, 6, 5, 10, 0, tzinfo=BANGKOK)
 
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[FaultServer]:
-    """The centre, as it proves itself genuine from yesterday on."""
+    """The centre, with a certificate that is valid from yesterday on."""
     one = FaultServer(said(200, {}), certificate=make_certificate(tmp_path, from_day(-1)))
     yield one
     one.stop()
 
 
 def trust(books: Books, side: str, url: str, certificate: Path) -> None:
-    """The office's own authority vouches for it: only the date can be in the way."""
+    """The office's own authority signed it, so that only the date can be wrong."""
     with books.database.write() as db:
         books.settings.put(db, f"{side}.url", url)
         books.settings.put(db, f"{side}.ca", certificate.read_text())
@@ -109,9 +109,9 @@ def test_where_the_date_was_confirmed_the_officer_is_still_told_to_look_at_it_fi
 @pytest.mark.parametrize(
     ("made_days", "begins_days", "stopped"),
     [
-        (0, -200, "expired"),  # nothing speaks against this PC's date
-        (200, -190, "clock"),  # it has ended since the last line that nobody doubts
-        (200, -400, "expired"),  # it had ended before that line already
+        (0, -200, "expired"),  # no evidence against this PC's date
+        (200, -190, "clock"),  # it ended after the last line with a certain date
+        (200, -400, "expired"),  # it ended before that line
     ],
 )
 @at(LONG_AGO)
@@ -150,9 +150,9 @@ def test_an_authority_that_has_ended_is_not_taken_for_the_pcs_date(tmp_path: Pat
 @pytest.mark.parametrize(
     ("centre_days", "gateway_days", "state"),
     [
-        (-200, -300, NetworkState.CLOCK),  # two that ended on different days, and both serve
-        (-200, -200, NetworkState.CERTIFICATE),  # it may be one and the same
-        (-200, None, NetworkState.CENTRE_DOWN),  # the other one fits the date
+        (-200, -300, NetworkState.CLOCK),  # two that ended on different days, both in use
+        (-200, -200, NetworkState.CERTIFICATE),  # they may be the same certificate
+        (-200, None, NetworkState.CENTRE_DOWN),  # the other one is valid at that date
     ],
 )
 @at(LONG_AGO)
@@ -174,7 +174,7 @@ def test_two_ended_certificates_at_once_speak_against_this_pcs_date(
 
 
 def test_a_clock_that_runs_ahead_ends_no_lookup(tmp_path: Path) -> None:
-    """Ledger and queue wait for somebody's word on the date; then the day is over, or it was never so."""
+    """Ledger and queue wait until somebody confirms the date or sets the clock right."""
     moment = now()
 
     def clock() -> datetime:

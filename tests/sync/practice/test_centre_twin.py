@@ -1,4 +1,4 @@
-"""The centre of practice decides as the ministry's does, and needs nothing of its extra."""
+"""The practice centre decides as the ministry's does, and needs no package of the extra `centre`."""
 
 from __future__ import annotations
 

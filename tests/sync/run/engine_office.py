@@ -34,7 +34,7 @@ class Office:
         return [ask(self.books) for _ in range(citizens)]
 
     def run(self, *, now: bool = True) -> RunReport:
-        """One run through the lookups, by somebody's wish or (now=False) by itself."""
+        """One run through the lookups, asked for by a person or (now=False) by itself."""
         return Engine(self.books, limits=QUICK, sleep=lambda _s: None).run(kinds=["lookup"], now=now)
 
     def lines(self, kind: str) -> int:

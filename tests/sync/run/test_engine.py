@@ -1,4 +1,4 @@
-"""The engine with real books and real sockets: what officer, ledger and gateway see of a run."""
+"""The engine with real books and real sockets: a run as officer, ledger and gateway see it."""
 
 from __future__ import annotations
 
@@ -76,9 +76,9 @@ def test_what_becomes_of_a_job(
         assert told.code == outcome
     if outcome == "refused":
         assert "เลขทะเบียนไม่ถูกต้อง" in str(told)
-    # Only what is the other end's own trouble counts as a try.
+    # Only a failure of the other end counts as a try.
     assert job.tries == (0 if job_state == "needs_login" or outcome in ("portal", "forbidden", "busy") else 1)
-    # And it is answered as soon as the gateway is well again, unless that was refused or asked to wait.
+    # And it is answered as soon as the gateway works again, unless it was refused or told to wait.
     if job_state != "quarantined" and outcome != "busy":
         gateway.usual = said(200, HOUSE)
         assert office.run().exit_code == 0
@@ -168,7 +168,7 @@ def test_a_refused_connection_leaves_the_rest_of_the_queue_alone(
         NetworkState.NO_NETWORK,
         0,
     )
-    # A few may have been claimed side by side before the first of them knew; never all of them.
+    # A few may have been claimed in parallel before the first of them failed; never all of them.
     assert office.lines("attempt") <= 4
 
 
@@ -178,7 +178,7 @@ def test_a_failing_gateway_is_not_asked_again_in_the_same_run(office: Office, ga
     report = office.run()
     assert (report.exit_code, report.waiting) == (6, 12)
     tried = [job for job in office.books.queue.list() if job.tries]
-    # Four failures in a row, and what was under way beside the last of them.
+    # Four failures in a row, and the calls that were under way at the last of them.
     assert 4 <= len(tried) <= 7
     assert len(gateway.lookups) == 3 * len(tried)
     assert {job.outcome for job in office.books.queue.list() if not job.tries} == {None}
@@ -239,7 +239,7 @@ def test_the_next_try_stands_in_the_row_and_a_hurry_overrides_it(
 def test_the_next_try_comes_later_and_later_but_within_its_bounds(
     kind: str, first: tuple[int, int], longest: int
 ) -> None:
-    """At random, so that offices do not meet; a citizen waits for a lookup, a report has days."""
+    """Random, so that offices do not call at once; short for a lookup, for which a citizen waits."""
     at_first = [delay_s(kind, 1) for _ in range(200)]
     assert first[0] <= min(at_first)
     assert max(at_first) <= first[1]

@@ -1,4 +1,4 @@
-"""A run that is cancelled, doubled or killed: nothing is lost, and what nobody wants any more is not sent."""
+"""A run that is cancelled, doubled or killed: nothing is lost, and cancelled lookups are not sent."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_a_cancelled_run_breaks_off_the_calls_that_get_no_answer(
     cancelled.set()
     assert ended.wait(10)
     jobs = office.books.queue.list()
-    # It was no failed try, and nobody has to wait for its next time.
+    # It counts as no failed try, and may be sent again at once.
     assert {(job.state, job.tries) for job in jobs} == {("waiting", 0)}
     assert sorted(job.outcome or "" for job in jobs) == ["", "", *["interrupted"] * 4]
     gateway.usual = said(200, HOUSE)

@@ -1,4 +1,4 @@
-"""Enrolled while a month waits: what waits for the centre goes out, or goes back; it is never stuck."""
+"""An enrolment while a month waits: the month is sent or goes back to be signed; it is never stuck."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Every row of the table of outcomes and every fault of a network, met on the way, by both kinds of jobs.
+"""Every row of the table of outcomes and every fault of a network, for both kinds of jobs.
 
-What answers mean by their content stands in test_outcome.py; here the line itself does the harm, between the
-program and a gateway or centre that are well. Each job is sent again afterwards, and has its effect once.
+The meaning of answers is tested in test_outcome.py; here the network fails, between the program and a working
+gateway or centre. Each job is sent again afterwards, and has one effect.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ SET_UP = datetime(2026, 11, 19, 8, 0, tzinfo=BANGKOK)
 
 
 class Clock:
-    """Begins in the morning of a working day: no lookup of a test is past its day."""
+    """Begins in the morning of a working day, so that no lookup of a test passes its deadline."""
 
     def __init__(self) -> None:
         self._begun = time.monotonic()  # the tests' clock begins anew with each test, these books do not
@@ -87,7 +87,7 @@ class Clock:
 
 
 class Side:
-    """One kind of job, the books that hold it, and the line to where it goes."""
+    """One kind of job, the books that hold it, and the network to its other end."""
 
     def __init__(self, books: Books, clock: Clock, proxy: Proxy, kind: str) -> None:
         self.books = books
@@ -104,7 +104,7 @@ class Side:
         return job
 
     def suffer(self, harm: Harm | None) -> RunReport:
-        """One run in which every call meets the harm (None: the door is closed); then all is well."""
+        """One run in which every call meets the harm (None: is refused); then the network works again."""
         self.proxy.plan = lambda: harm or Harm()
         if harm is None:
             self.proxy.close_door()
@@ -114,10 +114,10 @@ class Side:
         return report
 
     def heal(self, id: str) -> Job:
-        """What the officer does, and the time that has to pass; then one run."""
+        """Do what the officer would, let the time pass, then run once."""
         job = self.books.queue.get(id)
         if job.outcome == "busy":
-            # Nobody's hurry helps: only the time that was asked for.
+            # Sending now does not help: only the time that was asked for.
             assert self.run().sent == 0
             self.clock.ahead += datetime.fromisoformat(job.next_at) - self.clock() + timedelta(seconds=2)
         if job.state == "quarantined":
@@ -172,7 +172,7 @@ def test_a_lookup_waits_or_is_set_aside_and_is_answered_once(
     assert lookups.heal(job.id).outcome == "obtained"
     kinds = [line.kind for line in lookups.books.ledger.lines(visit=visit)]
     assert kinds.count("answer") == 1
-    # Where nothing can have left this PC, the line that announced it stands for one call alone.
+    # Where nothing can have left this PC, there is one attempt line for one call.
     assert harm is not None or kinds.count("attempt") == 2
     lookups.books.visits.close(visit)
 
@@ -303,7 +303,7 @@ def test_a_name_server_that_does_not_answer_holds_nobody_longer_than_the_call(
     with pytest.raises(Unreachable):
         wire.call("GET", "http://gateway.example/")
     assert time.monotonic() - begun < 10
-    # And whoever breaks the run off does not wait for the name either.
+    # Cancelling the run does not wait for the name server either.
     wire = HttpClient(limits=Limits(connect=30, read=30, call=30))
     ended = threading.Event()
 

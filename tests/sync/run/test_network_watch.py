@@ -1,4 +1,4 @@
-"""The watch on the line of one log-in: what it tells, measures and sends, over real sockets."""
+"""The network watch of one log-in: what it reports, measures and sends, over real sockets."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def test_waiting_jobs_are_sent_when_the_network_is_back_and_its_time_down_is_mea
     visit = ask(books)
     watch.look()
     assert heard.states.get(timeout=20) is NetworkState.PORTAL
-    watch.look()  # it is as it was: nobody is told
+    watch.look()  # no change: no report
     until(lambda: not gateway.token_script, "the second look")
     assert books.visits.get(visit).wanted[0].state == "asked"
     assert (heard.states.qsize(), heard.runs.qsize()) == (0, 0)
@@ -159,7 +159,7 @@ def test_trouble_on_the_centres_side_does_not_keep_lookups_from_going_by_themsel
     assert heard.states.get(timeout=20) is NetworkState.CENTRE_DOWN
     assert heard.runs.get(timeout=20) == 1
     assert books.visits.get(visit).complete
-    # Nobody bothers the centre with what it cannot take.
+    # The centre gets no calls that it cannot accept.
     assert {call.method for call in centre.calls} <= {"GET"}
     watch.stop()
     watch.join(20)

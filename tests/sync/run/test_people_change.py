@@ -1,4 +1,4 @@
-"""People change after the enrolment: the centre hears of it, and the month is still signed and received."""
+"""People change after the enrolment: the centre gets the new list, and the month is signed and received."""
 
 from __future__ import annotations
 

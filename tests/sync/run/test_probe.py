@@ -1,4 +1,4 @@
-"""What the line is like, told apart over real sockets; and the practice line, cut and restored."""
+"""The states of the network, found over real sockets; and the practice network, cut and restored."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def tell(books: Books, centre: str, gateway: str) -> None:
     ("centre", "gateway", "state"),
     [
         (HEALTH, REFUSAL, NetworkState.ONLINE),
-        # Whatever is in the way of the centre: lookups can go.
+        # Whatever keeps the centre from being reached, lookups can be sent.
         (Answer(200, HTML), REFUSAL, NetworkState.CENTRE_DOWN),
         (Answer(302, b"", {"Location": "http://login.example"}), REFUSAL, NetworkState.CENTRE_DOWN),
         (said(200, {"service": "another"}), REFUSAL, NetworkState.CENTRE_DOWN),
@@ -85,7 +85,7 @@ def test_a_certificate_in_the_way_and_a_wrong_clock(head: Books, tmp_path: Path)
         server = FaultServer(HEALTH, certificate=certificate)
         tell(head, server.url, refused_url())
         with head.database.write() as db:
-            # The office's own authority vouches for it: only the date is in the way.
+            # The office's own authority signed it, so that only the date is wrong.
             if valid is LATER:
                 head.settings.put(db, "centre.ca", certificate[0].read_text())
         assert probe(head).state is state

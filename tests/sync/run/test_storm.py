@@ -1,7 +1,7 @@
-"""The storm: hundreds of lookups and fifty submissions through a line that refuses, cuts, delays and lies.
+"""The storm: hundreds of lookups and fifty submissions through a network that refuses, cuts, delays and lies.
 
-They are sent by processes that are killed at random moments. In the end each has had its effect once, and no
-secret stands anywhere.
+They are sent by processes that are killed at random moments. In the end each has had one effect, and no
+secret can be found anywhere.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ _ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be", "cp874")
 
 @dataclass
 class Aftermath:
-    """What is left of one storm, the line calm again."""
+    """The state after one storm, with the network working again."""
 
     folder: Path
     home: Path
@@ -70,7 +70,7 @@ class Aftermath:
         return books_by_key(self.home, self.key, OFFICER)
 
     def run(self, *words: str, login: str = OFFICER) -> Ran:
-        """A command of the program; what it says is kept for the search."""
+        """Run a command of the program; its output is kept for the search for secrets."""
         ran = self.pc.run(*words, login=login)
         self.told += [ran.out, ran.err]
         return ran
@@ -86,7 +86,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
 def after(
     request: pytest.FixtureRequest, prepared: Prepared, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Aftermath]:
-    """One storm, until quiet: nothing waits any more; what was refused for good is set aside."""
+    """One storm, until nothing waits any more; what was refused for good is quarantined."""
     seed = 2569 + request.param
     folder = tmp_path_factory.mktemp(f"storm-{seed}")
     home, centre = prepared.copy(folder)
@@ -105,7 +105,7 @@ def after(
 
 
 def _point(left: Aftermath) -> None:
-    """The books' addresses lead into the storm."""
+    """Point the books' addresses at the proxies."""
     books = left.books()
     with books.database.write() as db:
         books.settings.put(db, "gateways.gdx.url", left.proxies[0].url)
@@ -114,7 +114,7 @@ def _point(left: Aftermath) -> None:
 
 
 def _rage(left: Aftermath, chance: random.Random) -> None:
-    """Workers are killed at work, one after the other; a last one ends what they began."""
+    """Kill workers at work, one after the other; a last one completes what they began."""
     books = left.books()
     with Workers(left.home, left.key, OFFICER, left.folder / "workers.log") as workers:
         while left.killed < KILLS:
@@ -150,7 +150,7 @@ def _met(left: Aftermath) -> int:
 
 
 def _cancel_one(left: Aftermath, books: Books, chance: random.Random) -> None:
-    """The officer gives one lookup up: one that is on its way, where there is any."""
+    """Cancel one lookup as an officer: one that is being sent, if there is any."""
     alive = [job for job in books.queue.list(["waiting", "sending"]) if job.kind == "lookup"]
     if alive:
         job = chance.choice([job for job in alive if job.state == "sending"] or alive)
@@ -168,7 +168,7 @@ async def test_in_a_storm_everything_goes_once_and_nothing_is_told(after: Afterm
     _every_end_is_told(after, books)
     await _the_screen_tells_what_is_set_aside(after, books)
     met = Counter(how.name for proxy in after.proxies for how in proxy.met.elements())
-    # The line is calm, what was set aside is put back, and the program's own command sends the rest.
+    # The network works again, quarantined jobs are put back, and the program's own command sends the rest.
     for storm in after.storms:
         storm.is_over = True
     for job in books.queue.list(["quarantined"]):
@@ -227,7 +227,7 @@ async def _see_row(desk: ReaderSlots, visit: str, words: str) -> None:
 
 
 def _each_lookup_once(after: Aftermath, books: Books) -> int:
-    """No send without its line before it, one answer kept at most, and it is that citizen's own."""
+    """No call without an attempt line before it, at most one kept answer, and it is that citizen's own."""
     rows = books.database.rows
     assert after.gateway.unannounced == []
     attempts = Counter(row["about"] for row in rows("SELECT about FROM ledger WHERE kind = 'attempt'"))

@@ -1,4 +1,4 @@
-"""The centre's witness over real sockets: a proof that is made anew, and two books that are no longer one."""
+"""The centre's witness over real sockets: a proof that is made anew, and two copies of books that differ."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_one_that_never_arrived_keeps_no_later_one_out(unit: Unit) -> None:
 
 
 def test_two_books_that_went_apart_are_found_by_both_sides(unit: Unit, tmp_path: Path) -> None:
-    """Somebody works on with a copy; what the witness signed for one of them, the other does not have."""
+    """Somebody works with a copy: it lacks what the witness signed for the original."""
     unit.books(HEAD).close()
     shutil.copytree(unit.locations.home, tmp_path / "copy")
     mine = unit.books(OFFICER)
