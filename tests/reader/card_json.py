@@ -1,4 +1,4 @@
-"""What a card is as JSON: for tests."""
+"""A card as JSON, for tests."""
 
 from __future__ import annotations
 

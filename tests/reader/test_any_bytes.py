@@ -1,4 +1,4 @@
-"""No bytes at all in the card's file can make the program lie, crash or hang."""
+"""Whatever bytes the card's file has, the program does not show wrong data, crash or hang."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ DAMAGE = st.lists(
 )
 
 
-# A file of an invented person with bytes spoilt, or cut short; noise with and without a known version.
+# An invented person's file with bytes changed, or cut short; random bytes, with or without a known version.
 FILES = st.one_of(
     st.builds(lambda person, damage: spoil(person.file(), damage), st.sampled_from(PEOPLE), DAMAGE),
     st.builds(lambda person, length: person.file()[:length], st.sampled_from(PEOPLE), st.integers(0, 5671)),
@@ -72,13 +72,13 @@ def test_any_bytes_in_the_cards_file_give_the_truth_or_a_named_error() -> None:
 
 
 def what_it_states(file: bytes) -> int:
-    """How long the file would have to be for its number, names and stated photo."""
+    """The length that the file needs for its number, names and the photo of the stated length."""
     photo = int.from_bytes(file[layout.PHOTO_LENGTH.offset : layout.PHOTO_LENGTH.end], "big")
     return layout.PHOTO.offset + min(photo, layout.PHOTO.length) if len(file) >= layout.PHOTO.offset else 0xFF
 
 
 def true_photo(file: bytes, stated: int) -> bytes:
-    """As long as stated, or to the end of the picture that begins there and goes on behind that."""
+    """The photo: of the stated length, or to the end of the picture where that is longer."""
     area = file[layout.PHOTO.offset : layout.PHOTO.end]
     photo = area[: min(stated, layout.PHOTO.length)]
     if not photo.startswith(b"\xff\xd8") or b"\xff\xd9" in photo:
@@ -92,7 +92,7 @@ def true_photo(file: bytes, stated: int) -> bytes:
 
 
 def check_truth(file: bytes) -> str:
-    """Read the file at the desk of practice as `card read` does; says how that ended."""
+    """Read the file with practice's reader as `card read` does; returns how that ended."""
     desk = PracticeSlots()
     desk.insert(VirtualCard(file))
     try:
@@ -113,7 +113,7 @@ def check_truth(file: bytes) -> str:
         photo and not (photo[:2] == b"\xff\xd8" and b"\xff\xd9" in photo)
     )
     address = card.address.raw if card.address else None
-    # A text without a flag is the card's own, sign by sign; nothing in any text can steer a terminal.
+    # A text without a flag is the card's own, sign by sign; no text contains control characters.
     for name, span in (("issuer", CHIP_FIELDS["issuer"].span), ("address", layout.ADDRESS)):
         text = {"issuer": card.issuer, "address": address}[name]
         own = file[span.offset : span.end].rstrip(b" \0")

@@ -1,4 +1,4 @@
-"""What stands on the card and what the program makes of it."""
+"""The bytes on the card, and the values that the program makes of them."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def with_field(span: Span, data: bytes, person: PracticePerson = PEOPLE[0]) -> C
 
 
 def stored(file: bytes, span: Span) -> str:
-    """What stands there, decoded by another rule: one byte a sign, a Thai letter at its place in Unicode."""
+    """The stored bytes, decoded by another rule: a byte is a sign, Thai ones at their place in Unicode."""
     signs = (chr(byte - 0xA0 + 0x0E00) if byte > 0xA0 else chr(byte) for byte in file[span.offset : span.end])
     return "".join(signs).rstrip(" ")
 
@@ -219,7 +219,7 @@ def test_whatever_marks_and_labels_stand_in_a_name_or_an_address_no_sign_of_it_i
 
 
 def signs(text: str) -> list[str]:
-    """All signs of a text but those that part it, pad it or show damage, in one order."""
+    """All signs of a text, sorted, without separators, padding and the sign for damage."""
     return sorted(sign for sign in text if sign not in "# \0\ufffd")
 
 
@@ -279,7 +279,7 @@ LONG = (
 def test_an_address_that_its_place_on_the_chip_cuts_off_is_told_and_shifts_no_part(version: str) -> None:
     place = layout.LAYOUTS[version].address_length
     for room in range(1, min(place, len(LONG))):
-        # A house number so long that only that many signs of the rest go in.
+        # A house number so long that only that many signs of the rest have room.
         whole = "9" * (place - room) + LONG
         card = read_person(replace(PEOPLE[0], version=version, address=whole[:place]))
         address = card.address

@@ -1,4 +1,4 @@
-"""The card service takes calls and answers none, also in the midst of a card: told, left, and got over."""
+"""A card service that accepts calls and answers none, also during a reading: it is reported, and recovers."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_a_service_that_hangs_is_told_within_seconds_and_the_card_is_read_when_i
         watching.next("empty")
         virtual_readers.insert(PEOPLE[0])
         assert watching.whole_card().photo == PEOPLE[0].photo_bytes()
-        # With a card in: it leaves the screen, for nobody would see it go; then it is read anew.
+        # With a card in: its data leave the screen, as nobody would notice its removal; then it is read anew.
         with virtual_readers.service.hanging():
             watching.next("removed")
             told_that_it_hangs(watching)

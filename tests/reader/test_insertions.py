@@ -1,4 +1,4 @@
-"""Many insertions in a row through the real pcscd: each is read, and nothing of it is left behind."""
+"""Many insertions in a row through the real pcscd: each is read, and leaves no object or memory behind."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.reader.watching import Watching
 from tests.rig.pcscd import VirtualReaders
 from tests.rig.soak import record, times
 
-# What a reading that is kept would cost at least: its photo.
+# A reading that is not freed would cost at least its photo.
 MOST_BYTES_PER_INSERTION = 2000
 WARM = 10  # insertions until the allocator, caches and imports have what they need
 

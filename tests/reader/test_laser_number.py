@@ -63,7 +63,7 @@ def test_a_number_on_the_back_that_is_none_is_told_apart(laser: str, result: str
 
 
 def test_two_cards_with_damaged_numbers_are_two_cards() -> None:
-    """Nobody else's photo, or number on the back, stands beside a text whose own number cannot be read."""
+    """A text whose own number cannot be read never gets another card's photo, or number on the back."""
     one, other = (spoil_number(PEOPLE[n].file(), sign) for n, sign in ((1, b"\xff"), (0, b"\xfe")))
     text = read_text(wired(VirtualCard(one)), DEFAULT_ATR)
     assert text.citizen_id == ""

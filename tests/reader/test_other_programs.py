@@ -20,7 +20,7 @@ from tests.reader.watching import Watching
 from tests.rig.pcscd import READERS, VirtualReaders
 from tests.rig.waiting import until
 
-# Does with the card what it is told on its standard input, one word a line, and answers with PC/SC's code.
+# Runs the commands of its standard input, one word a row, on the card, and prints PC/SC's codes.
 PROGRAM = """
 import sys
 from smartcard import scard
@@ -59,7 +59,7 @@ class OtherProgram:
         self._answered()
 
     def begin(self, what: str) -> None:
-        """Set it to it; nobody waits for its end."""
+        """Begin a command without waiting for its end."""
         assert self._process.stdin is not None
         self._process.stdin.write(what + "\n")
 
@@ -137,7 +137,7 @@ def test_a_card_held_in_one_reader_keeps_nobody_from_the_other(virtual_readers: 
 
 
 class TurnOfTheOther:
-    """PC/SC itself, but just before a transaction begins another program gets its turn, once."""
+    """PC/SC itself, but once, just before a transaction begins, another program uses the card."""
 
     def __init__(self, scard: Any) -> None:
         self.scard = scard

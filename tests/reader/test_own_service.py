@@ -1,4 +1,4 @@
-"""The pcscd that the tests start: it asks polkit nothing where it can do without, and lets us in."""
+"""The pcscd that the tests start: it works without polkit where it can, and gives us access."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _OFFERS = "      --disable-polkit           disable polkit support"
 
 
 def stand_in(folder: Path, says: str) -> Path:
-    """In that folder a pcscd that `says` this of its options and runs the real one; the file of its words."""
+    """Write a pcscd that `says` this of its options and runs the real one; the file of its arguments."""
     real, notes = pcscd.command_line()[0], folder / "started-with"
     script = folder / "pcscd"
     script.write_text(

@@ -1,4 +1,4 @@
-"""A card pulled at each command in turn, through the real pcscd: put back, it is read whole every time."""
+"""A card pulled out at each command in turn, through the real pcscd: put back, it is read completely."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.rig.soak import SOAK, record
 
 TEXT = 7  # commands
 PERSON = PEOPLE[7]  # the blocks of this photo begin and end in 0x20
-# In the test a photo of three blocks, in a soak the whole one; then the citizen ID once more.
+# The photo, of three blocks in a test and whole in a soak; then the citizen ID again.
 PHOTO = PERSON.photo_bytes() if SOAK else PERSON.photo_bytes()[:598] + b"\xff\xd9"
 COMMANDS = TEXT + 2 * -(-len(PHOTO) // layout.LARGEST_READ) + 2
 
@@ -76,7 +76,7 @@ def pull_and_put_back(virtual_readers: VirtualReaders, reader: int, positions: S
 def test_another_card_put_in_at_once_never_mixes_two_citizens(
     virtual_readers: VirtualReaders, at: int
 ) -> None:
-    """pcscd may not notice so quick a change: then the program itself must."""
+    """pcscd may miss so quick a change: then the program itself must notice it."""
 
     def change(command: bytes) -> None:
         if len(chip.trace) == at:

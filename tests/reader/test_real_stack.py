@@ -1,4 +1,4 @@
-"""Through the whole of it: virtual card, vpcd, pcscd, pyscard, and what the program tells."""
+"""The whole stack: virtual card, vpcd, pcscd, pyscard, and the program's events."""
 
 from __future__ import annotations
 
@@ -170,7 +170,7 @@ def test_a_foreign_card_beside_an_id_card_in_use_says_nothing(virtual_readers: V
             lambda: any(command[1] == 0xA4 for command in foreign.card.trace), "the foreign card to be asked"
         )
         citizens.remove()
-        # Had the foreign card been told of, its failure would come before this.
+        # An event about the foreign card would have come before this one.
         assert watching.next("removed").generation == 1
 
 

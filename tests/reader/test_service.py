@@ -183,7 +183,7 @@ def test_a_pc_that_cannot_read_cards_says_why_and_prints_nothing_else(
 
 def test_a_user_whom_the_pc_does_not_let_near_its_readers_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
     class Refusing:
-        """PC/SC's only answer to a user whom polkit does not allow it."""
+        """PC/SC as it answers a user whom polkit refuses."""
 
         SCARD_SCOPE_USER = 0
 

@@ -35,7 +35,7 @@ def chip(on_command: Callable[[bytes], None] | None = None) -> VirtualCard:
 
 
 def unplugged(watching: Watching, *, card: bool = True) -> None:
-    """What is told of it: the card left, if there was one, and there is no reader."""
+    """Wait for the events: the card was removed, if there was one, and there is no reader."""
     if card:
         watching.next("removed")
     assert type(watching.next("no_reader").error) is NoReader
@@ -101,7 +101,7 @@ def test_a_reader_unplugged_while_nothing_or_a_card_that_was_read_is_in_it(usb_r
         unplugged(watching)
         usb_readers.plug()
         assert watching.whole_card().photo == PERSON.photo_bytes()
-        # Another citizen's card was put in while the reader was on nobody's list.
+        # Another citizen's card was put in while the reader was unplugged.
         usb_readers.unplug()
         unplugged(watching)
         card.remove()
@@ -233,7 +233,7 @@ def read_once() -> None:
 
 
 class PulledBefore:
-    """PC/SC itself, but the cable is pulled just before its call of that name; counts open contexts."""
+    """PC/SC itself, but the cable is pulled just before the call of that name; counts open contexts."""
 
     def __init__(self, call: str, pull: Callable[[], None]) -> None:
         self._scard = _load()
@@ -261,7 +261,7 @@ def test_a_reader_unplugged_while_it_is_looked_at_is_no_reader(
     usb_readers: UsbReaders, monkeypatch: pytest.MonkeyPatch, call: str
 ) -> None:
     def pull() -> None:
-        monkeypatch.undo()  # whoever looks whether it is gone sees PC/SC as it is
+        monkeypatch.undo()  # the check that it is gone needs the real PC/SC
         usb_readers.unplug()
         usb_readers.until_gone()
 

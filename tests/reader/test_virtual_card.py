@@ -61,7 +61,7 @@ def test_in_each_way_of_answering_the_same_is_read(way: Way) -> None:
 
 
 def told_of(desk: ReaderSlots, insert: Any, chip: VirtualCard) -> list[tuple[object, ...]]:
-    """What a watch tells of this card put in, until it says nothing more; a pulled one is put back."""
+    """The events of a watch for this card, until there are no more; a card that is pulled out is put back."""
     told = []
     with Watching(desk) as watching:
         watching.next("empty")
@@ -205,7 +205,7 @@ def test_an_old_card_a_spoilt_one_and_one_with_a_wrong_number_are_read_as_they_a
     wrong, _ = read(WRONG_NUMBER)
     assert wrong.citizen_id == WRONG_NUMBER.citizen_id
     assert wrong.problems == ("citizen_id: wrong check digit",)
-    # A wrong reply is the card's, not the reader's: it is told, and nothing is made of it.
+    # A wrong reply comes from the card, not the reader: it is an error, and gives no data.
     assert VirtualCard(b"", Chip(replies={1: b"\x6f\x00"})).answer(b"\x00\xa4\x04\x00\x00") == b"\x6f\x00"
 
 
@@ -245,7 +245,7 @@ def test_the_wire_is_as_slow_as_real_ones(atr: str, text_s: float, whole_s: floa
 
 
 def test_what_a_paced_card_answers_reaches_its_reader_when_a_wire_would_bring_it() -> None:
-    """Seen from the other end of its line: neither its sleeping nor its sending adds time."""
+    """Measured by the reader: the card's own sleeping and sending add no time."""
     chip, pace = PEOPLE[0].card(), Pace(0.0005)
     with socket.create_server(("127.0.0.1", 0)) as reader:
         card = VpcdCard(chip, port=reader.getsockname()[1], pace=pace)

@@ -1,4 +1,4 @@
-"""A virtual card behind a line of commands."""
+"""A virtual card that is given commands directly."""
 
 from __future__ import annotations
 
