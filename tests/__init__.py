@@ -1,3 +1,3 @@
 """Tests of the program; each room mirrors a room of the program."""
 
-import tui  # noqa: F401 - the books learn here which gateways there are, in the tests' own processes too
+import tui  # noqa: F401 - gives the books the list of gateways, also in the processes of the tests

@@ -12,7 +12,7 @@ clock.install()
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     demand_none(item.path)
-    # Fixtures that serve more than one test are made first, and must be older than each of these.
+    # Fixtures of a wider scope are made before a test begins, and must have an earlier time than every test.
     clock.begin(clock.WIDER)
 
 
@@ -24,7 +24,7 @@ def morning() -> None:
 
 @pytest.fixture(autouse=True)
 def thai_again() -> Iterator[None]:
-    """The language is one for the whole process: what a test speaks must not be what the next one hears."""
+    """The language is set for the whole process: back to Thai, whatever language a test has used."""
     yield
     if translate.language() != "th":
         translate.use("th")

@@ -12,12 +12,12 @@ FLOORS = ("reader", "store", "sync", "tui")
 def sources() -> dict[str, ast.Module]:
     """Every source of the four packages, by its path in the repository."""
     files = sorted(file for floor in FLOORS for file in (ROOT / floor).rglob("*.py"))
-    files = [file for file in files if (file.parent / "__init__.py").exists()]  # not the translators' tool
+    files = [file for file in files if (file.parent / "__init__.py").exists()]  # without translators' tools
     return {file.relative_to(ROOT).as_posix(): ast.parse(file.read_text(encoding="utf-8")) for file in files}
 
 
 def imported(tree: ast.Module) -> set[str]:
-    """The top-level names that a source imports, wherever in it."""
+    """The top-level names that a source imports, anywhere in it."""
     names: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
@@ -28,7 +28,7 @@ def imported(tree: ast.Module) -> set[str]:
 
 
 def modules() -> dict[str, ast.Module]:
-    """Every module of the four packages by its dotted name; a package by its own."""
+    """Every module of the four packages by its dotted name; an __init__.py by its package's name."""
     named = {path.removesuffix(".py").replace("/", "."): tree for path, tree in sources().items()}
     return {name.removesuffix(".__init__"): tree for name, tree in named.items()}
 
@@ -43,7 +43,7 @@ def import_graph(floor: str) -> dict[str, set[str]]:
 
 
 def _named(tree: ast.Module) -> set[str]:
-    """All that a source imports, by its whole name; what is taken from a module may itself be one."""
+    """The full names of all that a source imports; a name taken from a module may be a module itself."""
     names: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):

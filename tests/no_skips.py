@@ -1,6 +1,6 @@
 """A pytest plugin: a skipped test is a failure, since the install script brings all that a test needs.
 
-It works where the report is made, so that it holds in the processes of pytest-xdist as well.
+It changes the report where it is made, so that it works in the processes of pytest-xdist too.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The tree at the top of each errors.py is that of its classes: each stands there once, under its base."""
+"""The tree drawn at the top of each errors.py is that of its classes: each is there once, under its base."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ import pytest
 
 from tests.floors import ROOT, imported, sources
 
-# Who alone may name it. A driver that two files know is a driver that cannot be changed.
+# The only file that may import each driver. A driver that two files import is hard to replace.
 ONE_FILE = {
     "smartcard": "reader/pcsc.py",
     "httpx": "sync/network/http.py",

@@ -1,4 +1,4 @@
-"""Does the officers' manual name only words and keys that the program has?
+"""The officers' manual names only words and keys that the program has.
 
 In docs/manual.th.md the words of the program stand in 「 」, with … for what differs from case to case, and
 keys in `backticks`. The pictures are whole screens.

@@ -1,4 +1,4 @@
-"""The repository itself: what it pins, what it declares, and what must not stand in it."""
+"""The repository itself: what it pins, what it declares, and what it must not contain."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ WRONG = {
     "screenless-network": ("sync/gateways/pace.py", "import click"),
     "driverless": ("tui/frame/base.py", "import sqlite3"),
 }
-# A type is enough: a room that names what stands above it is no room of its own.
+# A type is enough: a room that names something above it depends on it.
 FOR_TYPES = "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    {wrong}\n"
 
 
@@ -39,7 +39,7 @@ def test_no_file_of_a_floor_imports_itself_by_way_of_others(floor: str) -> None:
 
 
 def test_imports_for_types_and_inside_functions_count() -> None:
-    # Both of these imports are such as a careless search passes over.
+    # A careless search would miss both of these imports.
     assert "store.office" in import_graph("store")["store.proof.checkpoint"]  # under TYPE_CHECKING
     assert "tui.screens.home.home" in import_graph("tui")["tui.app"]  # inside a function
 

@@ -1,4 +1,4 @@
-"""No file, function or list of parameters outgrows what a reader holds in mind: then it does two things.
+"""Limits for files, functions and parameters: larger ones are hard to keep in mind and mostly do two things.
 
 Functions that click calls have a parameter for each option of the command, and are not counted for those.
 """

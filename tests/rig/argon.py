@@ -1,4 +1,4 @@
-"""What a passphrase costs in a test: Argon2 itself, with its smallest numbers."""
+"""Argon2 with its smallest costs, so that passphrases take no time in tests."""
 
 from __future__ import annotations
 
@@ -8,6 +8,6 @@ from store.people import vault
 
 
 def make_cheap(patch: pytest.MonkeyPatch) -> None:
-    """New passphrases cost next to nothing, as long as the patch lasts."""
+    """Give new passphrases the smallest costs, as long as the patch lasts."""
     patch.setattr(vault, "MEMORY_KIB", 8)
     patch.setattr(vault, "PASSES", 1)

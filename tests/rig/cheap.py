@@ -1,4 +1,4 @@
-"""An office in which new passphrases cost next to nothing as well; their true cost is tried elsewhere."""
+"""An office in which new passphrases are cheap too; their real costs are tested in test_vault.py."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.rig.office import HEAD, PASSPHRASE, template
 
 
 def cheap_office(patch: pytest.MonkeyPatch, folder: Path, moment: datetime) -> Locations:
-    """The office in `folder`/home, its sheet in `folder`/recovery.txt; new passphrases are cheap as well."""
+    """The office in `folder`/home, its sheet in `folder`/recovery.txt; new passphrases are cheap too."""
     make_cheap(patch)
     office, sheet = Locations(folder / "home"), folder / "recovery.txt"
     made = template("", moment)
@@ -32,7 +32,7 @@ def cheap_office(patch: pytest.MonkeyPatch, folder: Path, moment: datetime) -> L
 
 
 def in_a_process(work: Callable[[], object]) -> int:
-    """Run that in a process of its own, forked from this one; its exit code, or minus the killing signal."""
+    """Run that in a forked process; returns its exit code, or minus the signal that killed it."""
     child = os.fork()
     if child == 0:
         try:

@@ -39,8 +39,8 @@ __all__ = [
 ]
 
 MORNING = datetime(2026, 11, 25, 9, 0, tzinfo=BANGKOK)  # a Wednesday within office hours, no holiday near
-SET_UP = MORNING - timedelta(hours=1)  # when an office was set up that is made once and copied
-WIDER = MORNING - timedelta(minutes=30)  # when fixtures begin that serve more than one test
+SET_UP = MORNING - timedelta(hours=1)  # when the office was set up that is made once and copied
+WIDER = MORNING - timedelta(minutes=30)  # when fixtures of more than one test begin
 
 _SOURCE = Path(__file__).with_suffix(".c")
 _AHEAD = "TESTS_CLOCK_AHEAD"
@@ -48,7 +48,7 @@ _begun: tuple[datetime, float] | None = None  # what the clock said at which tim
 
 
 class LaterClock:
-    """The tests' clock, which a test puts on."""
+    """The tests' clock, which a test may set."""
 
     ahead = timedelta(0)
 
@@ -57,7 +57,7 @@ class LaterClock:
 
 
 class NoClockYet(AssertionError):
-    """The time was asked where no test runs, as at the import of a test's file."""
+    """The time was read while no test runs, as at the import of a test's file."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -74,7 +74,7 @@ class _AnyDatetime(type):
 
 
 class _TestsDatetime(datetime, metaclass=_AnyDatetime):
-    """What reader.buddhist_date takes for datetime."""
+    """The datetime that reader.buddhist_date gets."""
 
     @classmethod
     def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
@@ -85,22 +85,22 @@ class _TestsDatetime(datetime, metaclass=_AnyDatetime):
 
 
 def install() -> None:
-    """From now on the program in this process, and in those forked from it, knows the tests' clock alone.
+    """From now on the program in this process, and in those forked from it, reads the tests' clock alone.
 
-    What the function now() reads is replaced, not the function, which many defaults hold already.
+    What now() reads is replaced, not now() itself, which is the default of many parameters already.
     """
     buddhist_date.datetime = _TestsDatetime  # type: ignore[misc]
 
 
 def begin(moment: datetime) -> None:
-    """The tests' clock says that, and ticks on."""
+    """Set the tests' clock; it ticks from there."""
     global _begun
     _begun = moment, time.monotonic()
 
 
 @contextmanager
 def at(moment: datetime) -> Iterator[None]:
-    """Within the block the tests' clock begins at that moment; afterwards it goes on as it was before."""
+    """Within the block the tests' clock begins at that moment; afterwards it is as without the block."""
     global _begun
     before = _begun
     begin(moment)
@@ -113,14 +113,14 @@ def at(moment: datetime) -> Iterator[None]:
 def environment(moment: datetime | None = None) -> dict[str, str]:
     """This process's environment for one whose clock begins at that moment, by default the tests' present.
 
-    Its monotonic clock is the true one. Processes that it starts go on with its clock.
+    Its monotonic clock is the real one. Processes that it starts inherit its clock.
     """
     seconds, nanoseconds = map(
         int, os.environ.get(_AHEAD, "0 0").split()
     )  # the suite itself, at another hour
     true = time.time_ns() - seconds * 1_000_000_000 - nanoseconds
     ahead = int((moment or now()).timestamp() * 1_000_000) * 1_000 - true
-    # Not a program that sets the clock: what is meant for the command would reach that instead of it.
+    # Not by a program that sets the clock: signals meant for the command would reach that program instead.
     return {
         **os.environ,
         "TZ": "Asia/Bangkok",

@@ -1,4 +1,4 @@
-"""Where a file of the tests would read this PC's clock: seen in its syntax tree, before it runs."""
+"""Finds in the syntax tree of a test's file where it would read this PC's clock, before it runs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.rig import clock
 
-# Each with the number of arguments from which on it reads no clock; None: whatever it is given.
+# Each with the number of arguments from which on it reads no clock; None: it always does.
 _READERS = {
     "datetime.datetime.now": None,
     "datetime.datetime.today": None,
@@ -27,7 +27,7 @@ _EXEMPT = Path(clock.__file__).resolve()
 
 
 class ReadsTheClock(AssertionError):
-    """A file of the tests that would go by this PC's clock."""
+    """A file of the tests reads this PC's clock."""
 
     def __init__(self, path: Path, found: list[str]) -> None:
         super().__init__(

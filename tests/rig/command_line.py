@@ -1,4 +1,4 @@
-"""The program's own command line as a PC runs it: a process for each command, on a day of our choice."""
+"""The program's command line as a PC runs it: a process for each command, on a day of the test's choice."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class Pc:
     def running(
         self, *words: str, login: str | None = None, home: Path | None = None
     ) -> Iterator[subprocess.Popen[str]]:
-        """A command that goes on until it is stopped, at the latest at the end of the block."""
+        """A command that runs until it is stopped, at the latest at the end of the block."""
         process = subprocess.Popen(
             # A suite that was started in the background has its processes ignore Ctrl+C.
             ["env", "--default-signal=INT", *self.line(*words, login=login, home=home)],
@@ -87,7 +87,7 @@ class Pc:
         return [*line, "--home", str(home or self.home), *who]
 
     def environment(self, login: str | None = None, new: str | None = None) -> dict[str, str]:
-        """The environment of a command: nothing of ours but what the program asks for."""
+        """The environment of a command: this process's without NOCOPY_ variables, and those that it needs."""
         if self.moment is not None:
             self.moment += timedelta(minutes=1)
         here = environment(self.moment)

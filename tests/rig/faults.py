@@ -1,4 +1,4 @@
-"""A gateway that does what a test tells it, over real sockets: refuses, breaks off, lies, or takes its time.
+"""A gateway that does what a test tells it, over real sockets: refuses, breaks off, answers wrong, is slow.
 
 Each call takes the next answer of the script; when the script is empty, `usual` answers. Token calls have a
 script of their own, and usually succeed.
@@ -99,7 +99,7 @@ class FaultServer:
 
     @property
     def submissions(self) -> list[Seen]:
-        """What came to be received, without what a station asks for beside it."""
+        """The submissions that arrived, without a station's other calls."""
         return [call for call in self.calls if call.method == "PUT"]
 
     def stop(self) -> None:
@@ -140,7 +140,7 @@ def _handler(server: FaultServer) -> type[Handler]:
                 return
             self.wfile.write(answer.body[: answer.cut])
             self.wfile.flush()
-            # A linger of 0 s closes with a reset, as a line that breaks.
+            # A linger of 0 s closes with a reset, like a broken connection.
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             self.close_connection = True
 

@@ -83,14 +83,14 @@ def use(bare: Bare, n: int = 1) -> int:
 
 
 def burglar(path: Path, key: bytes = KEY) -> Any:
-    """A raw connection of someone who got hold of the key and goes round this program."""
+    """A raw connection, as of somebody who has the key and does not use this program."""
     connection = driver.connect(str(path), isolation_level=None)
     connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
     return connection
 
 
 def tamper(path: Path, *statements: str, key: bytes = KEY) -> None:
-    """Changes the encrypted file with the triggers out of the way, and puts them back."""
+    """Changes the encrypted file with the triggers removed, and restores them."""
     connection = burglar(path, key)
     rules = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
     for name, _ in rules:

@@ -148,5 +148,5 @@ def ask(books: Books, *documents: str) -> str:
 
 
 def sealed_anew(keyring: Keyring, login: str, old: str, new: str) -> PublicKeys:
-    """A person's keys under a new passphrase, in keys.json alone: no books are opened, no line is written."""
+    """Seal a person's keys under a new passphrase in keys.json alone: without the books, without a line."""
     return keyring.reseal(keyring.unlock(login, old), new, old)

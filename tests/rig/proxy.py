@@ -1,7 +1,7 @@
-"""A line that does harm: a TCP proxy between the program and a gateway or the centre, over real sockets.
+"""A network that does harm: a TCP proxy between the program and a gateway or the centre, over real sockets.
 
-Every request that passes is asked about: `plan` gives the Harm it meets. What is cut is cut with a reset, as
-by a line that breaks. All bytes on the client's side are counted.
+For every request `plan` gives the Harm that it meets. A cut is a reset, as by a broken connection. All bytes
+on the client's side are counted.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from tests.rig.waiting import until
 
 
 class How(Enum):
-    """What becomes of one request."""
+    """What happens to one request."""
 
     PASS = "it goes through"
     CUT_BEFORE = "cut before a byte of it goes on"
@@ -36,7 +36,7 @@ class How(Enum):
 
 @dataclass(frozen=True)
 class Harm:
-    """`seconds` is waited before anything else; `answer` is what is said instead."""
+    """`seconds` to wait before anything else; `answer` replaces the real one."""
 
     how: How = How.PASS
     seconds: float = 0.0
@@ -111,14 +111,14 @@ class Proxy:
                     pass
 
     def _one(self, client: socket.socket, server: socket.socket, source: _Reader, back: _Reader) -> bool:
-        """One request and what comes of it; False where the connection ends with it."""
+        """Handle one request; False where the connection ends with it."""
         request = source.message()
         harm = self.plan()
         with self._lock:
             self.from_client += len(request)
             self.met[harm.how] += 1
         if harm.seconds:
-            time.sleep(harm.seconds)  # the line is slow: this is what is asked for, not a wait for something
+            time.sleep(harm.seconds)  # a slow network is what is tested; this waits for nothing
         if harm.how in (How.CUT_BEFORE, How.CUT_REQUEST):
             if harm.how is How.CUT_REQUEST:
                 server.sendall(request[: len(request) // 2])
@@ -227,7 +227,7 @@ LIES = (
 
 
 class Storm:
-    """A plan by chance: of 100 requests `harmed` meet harm; `slow_s` is longer than any call may last."""
+    """A random plan: of 100 requests `harmed` meet harm; `slow_s` is longer than any call may take."""
 
     def __init__(
         self, seed: int, *, lies: Sequence[Answer] = LIES, harmed: int = 35, slow_s: float = 0.7

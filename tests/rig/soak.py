@@ -1,4 +1,4 @@
-"""How often a repeated test repeats: a little in every run, much in `make soak`, whose result is kept."""
+"""How often a repeated test repeats: a few times in a run, many in `make soak`, which keeps the result."""
 
 from __future__ import annotations
 
@@ -15,6 +15,6 @@ def times(test: int, soak: int) -> int:
 
 
 def record(name: str, text: str) -> None:
-    """In a soak: what was seen, into bench/RESULTS.md under the test's name. Called when it has held."""
+    """In a soak, write the result of a test that passed into bench/RESULTS.md, under `name`."""
     if SOAK:
         results.write(f"Soak: {name}", text)

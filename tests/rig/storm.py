@@ -121,7 +121,7 @@ class Prepared:
 
 
 def effects(centre: Path) -> Counter[tuple[str, str]]:
-    """How often each submission came into the centre's records, was changed there, or went out of them."""
+    """How often each submission was inserted, changed or deleted in the centre's records."""
     with sqlite3.connect(centre / "centre.db") as database:
         return Counter(tuple(row) for row in database.execute("SELECT id, what FROM effect"))
 
@@ -169,7 +169,7 @@ class CountingGateway(FaultServer):
 
 
 def house_of(subject: str) -> Answer:
-    """The true answer about a citizen; its house number tells whose it is."""
+    """The true answer about a citizen, who can be recognised by the house number."""
     if int(subject[:12]) % 7 == 0:
         return said(500, {"Message": "[00410] ไม่พบข้อมูล"})
     return said(200, {"houseID": 50010000001, "houseNo": subject[7:12], "religion": "x"})

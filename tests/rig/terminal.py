@@ -37,7 +37,7 @@ class Terminal:
         return self
 
     def __exit__(self, *_: object) -> None:
-        # The server may be gone with the program: killing what is not there is no fault.
+        # The server may have ended with the program: then there is nothing to kill.
         subprocess.run(["tmux", "-L", self._server, "kill-server"], capture_output=True, check=False)
 
     def press(self, *keys: str) -> None:
@@ -69,7 +69,7 @@ class Terminal:
                 return shown
             if time.monotonic() > deadline:
                 raise AssertionError(f"the screen did not come to {what} in {timeout} s; it shows:\n{shown}")
-            time.sleep(0.05)  # between two looks at the screen, not instead of looking
+            time.sleep(0.05)  # the pause between two looks at the screen
 
     def _wait_until_still(self) -> None:
         """Until the screen has not changed for longer than the program's guard lasts."""

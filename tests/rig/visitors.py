@@ -1,4 +1,4 @@
-"""Who stands at the counter, and the card they brought: for tests that open visits in the books."""
+"""Visitors and their cards, for tests that open visits in the books."""
 
 from __future__ import annotations
 

@@ -95,9 +95,9 @@ class Workers:
 def _work(home: Path, key: bytes, login: str, parent: int) -> None:
     logging.basicConfig(level=logging.DEBUG)
     books = books_by_key(home, key, login)
-    # Between quick tries a twentieth of the time: the storm is to be short.
+    # A twentieth of the time between quick tries, so that the storm is short.
     engine = Engine(books, limits=LIMITS, sleep=lambda seconds: time.sleep(seconds / 20))
-    # Where the test was broken off, whoever started this is gone: an orphan would try for ever.
+    # Where the test was interrupted, the parent has gone: an orphan would run for ever.
     while os.getppid() == parent:
         report = engine.run(now=True)
         sys.stdout.write(f"{report!r}\n")
