@@ -108,7 +108,7 @@ class CardState:
         return Visitor(record.citizen_id, card_seen_at=self.seen_at, card=record, photo=self.photo)
 
     def holds(self, number: str) -> bool:
-        """Is the card of that person in the reader?"""
+        """Whether the card of that person is in the reader."""
         return self.card is not None and self.card.citizen_id == number
 
     def serve(self) -> None:

@@ -15,7 +15,7 @@ import click
 
 from reader.errors import NocopyError
 
-# First of all: no code that runs later finds a passphrase in the environment.
+# Imported first, so that no code that runs later finds a passphrase in the environment.
 from tui import passphrases  # noqa: F401
 from tui.commands.call import DONE, FAILED, USAGE, Call, Group, OutputLost, complain, options
 from tui.words.translate import LANGUAGES, LOCALE, _, sentences_of, use
@@ -116,7 +116,7 @@ def run(args: Sequence[str]) -> int:
     _speak(args)
     try:
         time.time()
-    except OverflowError:  # beyond the year 2262 Python itself cannot tell the time
+    except OverflowError:  # beyond the year 2262 Python itself cannot read the clock
         complain(
             _(
                 "The clock of this PC stands so far ahead that no date can be written down: set it right,"

@@ -170,7 +170,7 @@ class OfficeNetwork:
 
     @property
     def has_nowhere_to_ask(self) -> bool:
-        """No gateway is set up on this PC: a request would wait for ever."""
+        """Whether no gateway is set up on this PC: a request would wait for ever."""
         return self.report is not None and self.report.state is NetworkState.UNKNOWN
 
     def send(self) -> None:

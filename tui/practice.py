@@ -126,7 +126,7 @@ def _card_of(person: Newcomer) -> PracticePerson:
     )
 
 
-_HELD = 12  # connections: four tries at once, then four at each look, every two seconds
+_HELD = 12  # refused connections: four at once, then four every two seconds
 _ORDINARY = mark("The next citizen's card: {name}")
 _CARDS = (
     PracticeCard(mark("An officer's card, as for GovAMI: {name}"), _card_of(_STAFF[0])),
@@ -151,7 +151,7 @@ _CARDS = (
 
 
 class NotAPracticeHome(NocopyError):
-    """The folder given for practice holds something else."""
+    """The folder given for practice holds other files."""
 
     says = "The folder {home} holds books that are not practice's, so nothing was changed."
     do = "Choose another folder for practice."
@@ -159,7 +159,7 @@ class NotAPracticeHome(NocopyError):
 
 
 class PracticeIsOpen(NocopyError):
-    """Another process has practice's home, which is made anew at each start."""
+    """Another process uses practice's home, which is made anew at each start."""
 
     says = "Practice is already open in another window."
     do = "Go on there, or close it first."

@@ -96,7 +96,7 @@ class Call:
             books.close()
 
     def give(self, value: Any, lines: Iterable[str] = ()) -> None:
-        """Print the result: `value` with --json, else the lines for a person. Raises OutputLost."""
+        """Print the result: `value` with --json, else the rows for a person. Raises OutputLost."""
         if self.json:
             text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
             lines = [_STEERS.sub(lambda sign: f"\\u{ord(sign[0]):04x}", text)]
@@ -135,7 +135,7 @@ class Group(click.Group):
     """A group that lists its commands with their whole first sentence (click cuts after some words)."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click names it
-        return list(self.commands)  # in the order of the work, not of the alphabet
+        return list(self.commands)  # in the order of the work, not alphabetically
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         rows = []
@@ -148,7 +148,7 @@ class Group(click.Group):
 
 
 def complain(*sentences: str) -> None:
-    """Say on stderr, in one line, what is wrong."""
+    """Say on stderr, in one row, what is wrong."""
     click.echo(plain(" ".join(" ".join(sentences).split())), err=True)
 
 

@@ -205,7 +205,7 @@ def _day(date: PartialDate | None) -> str:
 
 
 def lines(card: CardRecord) -> list[str]:
-    """A card as lines for a person: what to know first, then the card, then each damaged field."""
+    """A card as rows for a person: first what to know, then the card, then each damaged field."""
     from reader.citizen_id import shown
 
     unknown = _("not known")

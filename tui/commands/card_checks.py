@@ -63,7 +63,7 @@ def _line(path: Path) -> str:
 
 
 def card_checks(pc: Pc | None = None) -> Iterator[Check]:
-    """Can cards be read on this PC, and if not, what to do; in the order in which one would mend it."""
+    """Whether cards can be read on this PC, and if not, what to do, in the best order of repair."""
     pc = pc or Pc()
     offered: list[str] | NoCardService | None = None
     software = _software(pc)

@@ -43,7 +43,7 @@ def doctor(call: Call) -> int:
 
 
 def examine(home: Path) -> Iterator[Check]:
-    """All checks, in the order in which one would mend things."""
+    """All checks, in the order in which faults are best mended."""
     from tui.commands.card_checks import card_checks
 
     yield _python()

@@ -81,7 +81,7 @@ class WorkScreen(Screen[T], inherit_bindings=False):
         return None
 
     def next_area(self, step: int) -> bool:  # noqa: ARG002  (screens with two areas ask)
-        """Tab: go to the next area of this screen; False when there is none, and the key bar is next."""
+        """Tab: go to the next area of this screen; False when there is none and the key bar follows."""
         return False
 
     def card_changed(self) -> None:
@@ -265,7 +265,7 @@ class WorkScreen(Screen[T], inherit_bindings=False):
             self._meant_at = self.program.monotonic()
 
     def enter_is_open(self) -> bool:
-        """True when an Enter pressed now would be taken."""
+        """Whether the guard would let an Enter through now."""
         if self._would_repeat():
             return False
         return self.takes_typing or self.program.monotonic() - self._meant_at >= GUARD_S

@@ -34,7 +34,7 @@ class ChoiceList(Generic[T]):
         return self.choices[self.cursor].value
 
     def lines(self, width: int, *, active: bool = True, rows: int | None = None) -> list[str]:
-        """The choices as lines of `width` cells; at most `rows` of them, around the cursor.
+        """The choices in rows of `width` cells; at most `rows` of them, around the cursor.
 
         The cursor is ► where this list has the keys, » where another area has them.
         """

@@ -32,7 +32,7 @@ _FEWEST = 2  # missing things that are seen at once
 
 
 class MakeStep(SetupStep):
-    """What will be made. Enter leads to what is missing; F9 alone makes the books, when nothing is."""
+    """What will be made. Enter leads to what is missing; F9 makes the books, when nothing is."""
 
     OFFERS = (
         keys.Help,

@@ -39,7 +39,7 @@ class SheetStep(FieldsStep):
     def _check(self, text: str) -> None:
         try:
             checked_place(typed_path(text), self.start.home)
-        except BadInput as error:  # the whole path stands above it
+        except BadInput as error:  # the whole path is shown above it
             raise BadInput(what=mark("Recovery sheet"), problem=error.facts["problem"]) from error
 
     def was_typed(self) -> None:

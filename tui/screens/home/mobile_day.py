@@ -50,7 +50,7 @@ def _short(what: str, text: str) -> str:
 
 
 def mobile_words(on: MobileDay) -> str:
-    """Where it is, by which order, and until when."""
+    """In words: where it is, by which order, and until when."""
     return _("{words}, until {day}").format(words=clean(on.words), day=show_date(on.until))
 
 

@@ -28,7 +28,7 @@ _PLACES = (WITHOUT_CARD, LEDGER, WAITING, MOBILE, MONTHS, UNIT, _HELP, _LOCK)
 
 
 def to_do(books: Books, card: CardState) -> list[Duty]:
-    """For the person who is logged in."""
+    """The rows of "to do" for the person who is logged in."""
     serves = may(books.who, "visit")
     visits, slips = (open_visits(books), waiting_slips(books)) if serves else ([], [])
     of_months = [*doubtful_date(books), *months(books, serves=serves)]
@@ -48,7 +48,7 @@ def to_do(books: Books, card: CardState) -> list[Duty]:
 
 
 def go_to(books: Books) -> list[Duty]:
-    """Where the person who is logged in may go."""
+    """The rows of "go to" for the person who is logged in."""
     return [place.row(books) for place in _PLACES if not place.asks or may(books.who, place.asks)]
 
 

@@ -148,7 +148,7 @@ class LoginScreen(WorkScreen[None]):
 
     def _refused(self, login: str, typed: str, error: NocopyError) -> None:
         if isinstance(error, MustChangePassphrase):
-            from tui.screens.login.passphrase import PassphraseScreen  # at most once for each person
+            from tui.screens.login.passphrase import PassphraseScreen  # needed at most once for each person
 
             self.program.push_screen(PassphraseScreen(login, typed))
             return

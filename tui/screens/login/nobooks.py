@@ -94,7 +94,7 @@ class NoBooksScreen(WorkScreen[None]):
             )
 
     def _set_up(self) -> None:
-        from tui.screens.first_start.answers import FirstStart  # once in the life of an office
+        from tui.screens.first_start.answers import FirstStart  # needed once in the life of an office
         from tui.screens.first_start.setup_steps import open_step
 
         if self._start is None:

@@ -1,6 +1,6 @@
 """The unit, its people, the recovery sheet, the ministry's centre and the settings: for the head.
 
-Every change of the people asks the passphrase again.
+Every change of the people asks for the passphrase again.
 """
 
 from __future__ import annotations

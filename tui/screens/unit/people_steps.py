@@ -169,7 +169,7 @@ def end_appointment(program: Program, person: Person, then: Then) -> None:
             if moment == "now":
                 try:
                     program.books.appointments.demand_head_without(person.login, role)
-                except LastHead as error:  # before an order and a passphrase are asked for
+                except LastHead as error:  # said before an order and a passphrase are asked for
                     program.tell(error)
                 else:
                     why(role, None)

@@ -26,7 +26,7 @@ _LEAST_PHOTO_ROWS = 7
 
 
 class PersonPanel(TextBlock):
-    """Name, number, birth, address, the card's validity and who came; the photo in what room is left."""
+    """Name, number, birth, address, the card's validity and who came; the photo in the room that is left."""
 
     def show_person(self, person: Visitor, reader: CardState, today: date, height: int) -> None:
         """Draw the person. The photo is the person's, else that of the card in the reader if it is theirs."""
@@ -64,7 +64,7 @@ def _unreadable() -> str:
 
 
 def person_lines(person: Visitor, today: date) -> list[str]:
-    """The text of the panel, each line at most 25 cells."""
+    """The text of the panel, each row at most 25 cells."""
     lines = _card_lines(person.card, today) if person.card else _typed_lines(person)
     came = (
         mark("in person") if person.comer == Comer.SELF and person.card is None else COMER_WORDS[person.comer]
