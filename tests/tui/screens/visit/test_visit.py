@@ -157,7 +157,7 @@ async def test_each_own_work_that_is_offered_is_recorded(
         await at.until(lambda: ("D02", own, "obtained") in lines(at, "use"), "the use")
 
 
-async def test_an_answer_that_comes_while_the_question_is_open_is_not_overruled(
+async def test_an_answer_that_comes_while_its_question_is_open_is_kept(
     office: Office, line: PracticeNetwork
 ) -> None:
     async with counter(office()) as at:
