@@ -45,7 +45,7 @@ class CardRecord(CardText):
     def from_json(cls, value: dict[str, Any]) -> CardRecord:
         """The record from which as_json() made `value`.
 
-        A field of the chip that `value` lacks, because an older program made it, is None: not read.
+        What `value` lacks, because an older program made it, was not read: None, no result, no warning.
         """
         found: dict[str, Any] = {one.name: value.get(one.name) for one in fields(CardText)}
         for name, chip in CHIP_FIELDS.items():
@@ -54,10 +54,10 @@ class CardRecord(CardText):
             **found,
             photo_bytes=value["photo_bytes"],
             layout=value["layout"],
-            results=dict(value["results"]),
+            results=dict(value.get("results", {})),
             problems=tuple(value["problems"]),
             expired=value["expired"],
-            warnings=tuple(value["warnings"]),
+            warnings=tuple(value.get("warnings", ())),
         )
 
     def as_json(self) -> dict[str, Any]:

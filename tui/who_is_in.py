@@ -106,7 +106,8 @@ class WhoIsIn:
             left_books.close()
             books.renew_key()
 
-        in_background(self._program, work, failed=self._say)
+        # Nobody else knows of these books any more: they are closed also where the next lock comes at once.
+        in_background(self._program, work, failed=self._say, in_any_case=True)
 
     def _say(self, error: NocopyError) -> None:
         """Show the error in row 23: no key caused it, so it must not cover the screen."""

@@ -37,7 +37,7 @@ from store.ledger.verify import Verified, verify
 from store.people.errors import KeysDamaged
 from store.people.permissions import demand
 from store.people.vault import Keyring, key_id
-from store.upkeep.errors import BackupDamaged, NoRoom, NotABackup
+from store.upkeep.errors import BackupDamaged, NoRoom, NotABackup, OldBackupsStay
 
 if TYPE_CHECKING:
     from store.office import Office
@@ -88,7 +88,8 @@ def make(office: Office, to: Path | None = None, progress: Progress = lambda _: 
     """Writes a backup to `to` (default: backups/ in the home folder), verifies it, and deletes old ones.
 
     Raises NotAllowed, NoFolder, NoRoom, DiskFull, KeysDamaged, LedgerBroken, and BackupDamaged where what was
-    written cannot be read again. Then nothing of it is left, and the older ones stay.
+    written cannot be read again. Then nothing of it is left, and the older ones stay. OldBackupsStay where
+    the backup is made, and only those that are too many could not be deleted.
     """
     demand(office.who, "backup")
     folder = to or office.locations.backups
@@ -111,11 +112,17 @@ def make(office: Office, to: Path | None = None, progress: Progress = lambda _: 
         with suppress(OSError):  # the stick may be gone; a later backup deletes the rest (_drop_older)
             part.unlink(missing_ok=True)
             part.with_name(f"{part.name}-journal").unlink(missing_ok=True)
-    sync_folder(folder)
+    try:
+        sync_folder(folder)
+    except OSError as error:
+        raise _meant(error, folder) from error
     with office.database.write() as db:
         facts = {"file": name, "size": found.size, "root": found.root.hex(), "elsewhere": to is not None}
         office.ledger.append(db, Entry(LineKind.BACKUP, office.who.login, facts=facts))
-    _drop_older(folder, office.unit, office.station, made_at)
+    try:
+        _drop_older(folder, office.unit, office.station, made_at)
+    except OSError as error:
+        raise OldBackupsStay(folder=str(folder)) from error
     progress(1.0)
     return Backup(folder / name, stamp(now), found.size, found.root)
 
@@ -128,7 +135,7 @@ def daily(office: Office, progress: Progress = lambda _: None) -> list[Backup]:
     today = f"{office.clock():%Y%m%d}"
     folders: list[Path | None] = [None]
     second = office.settings.get(FOLDER)
-    if second is not None and Path(second).is_dir():
+    if second is not None and os.path.isdir(second):  # a folder that may not be looked into is none
         folders.append(Path(second))
     made = []
     for folder in folders:

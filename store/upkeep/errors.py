@@ -3,6 +3,7 @@
 StoreError
     NoRoom
     NotABackup
+    OldBackupsStay
     BackupDamaged
     NothingToArchive
     ArchiveSealed
@@ -25,6 +26,13 @@ class NotABackup(StoreError):
     says = "{file} is not a whole backup of nocopy."
     do = "Take another backup."
     exit_code = 4
+
+
+class OldBackupsStay(StoreError):
+    """The new backup is made and verified."""
+
+    says = "The backup is made, but older ones in {folder} cannot be deleted."
+    do = "Delete them there by hand, or ask ICT to let this user of the PC delete files there."
 
 
 class BackupDamaged(StoreError):

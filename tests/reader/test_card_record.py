@@ -85,5 +85,12 @@ def test_a_field_that_a_stored_record_does_not_know_counts_as_not_read() -> None
     assert older.results.get("request_no", NOT_READ) == NOT_READ
 
 
+def test_the_record_of_a_program_that_stored_neither_results_nor_warnings_is_read() -> None:
+    value = record(PEOPLE[0]).as_json()
+    del value["results"], value["warnings"]
+    older = CardRecord.from_json(value)
+    assert (older.citizen_id, older.results, older.warnings) == (PEOPLE[0].citizen_id, {}, ())
+
+
 def test_it_shows_no_citizen_in_its_repr() -> None:
     assert repr(record(PEOPLE[0])) == "<CardRecord layout=0003 problems=0>"

@@ -48,6 +48,7 @@ def in_background(
     moved: Callable[[int], None] | None = None,
     wanted: Callable[[], bool] = lambda: True,
     drop: Callable[[T], None] = _nothing,
+    in_any_case: bool = False,
 ) -> None:
     """Run `work(progress)` in a thread, then `then(result)` on the screen's thread.
 
@@ -55,6 +56,7 @@ def in_background(
     thread. `progress(part)` ends the work when the program or generation has ended or `wanted()` is False;
     `wanted` is called in both threads. When the whole percent has changed, `moved(percent)` is called on the
     screen's thread. A result that is not wanted is dropped; one of an ended generation goes to `drop`.
+    `in_any_case`: the work begins also where a lock came before its thread did.
     """
     generation, last = program.generation, 0
 
@@ -80,7 +82,7 @@ def in_background(
 
     def run() -> None:
         try:
-            if is_wanted():
+            if in_any_case or is_wanted():
                 result = work(progress)
                 post(lambda: then(result) if wanted() else None, lambda: drop(result))
         except _NotWanted:

@@ -18,7 +18,7 @@ from store.books import Books
 from store.formats.canonical import canonical
 from store.setup.restore import restore
 from store.upkeep import backup
-from store.upkeep.errors import BackupDamaged, NoRoom
+from store.upkeep.errors import BackupDamaged, NoRoom, OldBackupsStay
 from tests.rig.lines import HandClock
 from tests.rig.office import CITIZEN, HEAD, ask, open_books
 from tests.rig.waiting import until
@@ -120,6 +120,21 @@ def test_it_is_kept_by_days(books: Books, clock: HandClock) -> None:
     stick.mkdir()
     assert [made.file.parent for made in backup.daily(books)] == [stick]
     assert backup.newest(books) is not None
+
+
+def test_old_backups_that_cannot_be_deleted_are_told_and_the_new_one_is_made(books: Books) -> None:
+    folder = books.locations.backups
+    folder.mkdir(exist_ok=True)
+    for day in range(1, backup.KEPT + 2):  # folders under these names: nobody can delete them as files
+        (folder / f"nocopy-{books.unit}-{books.station}-201001{day:02}-090000.backup").mkdir()
+    before = books.ledger.count()
+    with pytest.raises(OldBackupsStay):
+        backup.make(books)
+    assert [line.kind for line in books.ledger.lines(limit=1)] == ["backup"]
+    assert books.ledger.count() == before + 1
+    made = backup.newest(books)
+    assert made is not None
+    assert backup.read_trailer(made).size == before
 
 
 def test_a_stick_that_reads_other_bytes_is_noticed(books: Books, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -111,6 +111,19 @@ def test_unwanted_work_ends_when_it_next_reports_progress(how: str) -> None:
     assert (after, seen) == ([], [])
 
 
+def test_what_must_be_done_in_any_case_begins_also_when_a_lock_came_first() -> None:
+    program, done = _Program(), list[str]()
+
+    def lock_first(work: Callable[[], None], *, thread: bool, exit_on_error: bool) -> None:
+        program.generation += 1
+        work()
+
+    program.run_worker = lock_first  # type: ignore[method-assign]
+    _begin(program, lambda _progress: done.append("not wanted"))
+    _begin(program, lambda _progress: done.append("in any case"), in_any_case=True)
+    assert done == ["in any case"]
+
+
 def test_a_result_that_is_not_wanted_any_more_is_dropped() -> None:
     program, wanted, seen = _Program(), [True], list[str]()
     _begin(program, lambda _progress: "an older search", seen.append, wanted=lambda: bool(wanted))
