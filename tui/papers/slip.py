@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _NEVER_SENT = (Outcome.CANCELLED, Outcome.EXPIRED)
+# States in which a document that was never asked for has nothing to be said of it.
+_LEAVES_NO_TRACE = (WantedState.NOT_NEEDED, WantedState.CANCELLED)
 
 
 def file_name(books: Books, visit_id: str) -> str:
@@ -70,7 +72,7 @@ def _data(books: Books, visit: Visit, now: datetime) -> dict[str, Any]:
     service = _named(books.catalogue.service, visit.service)
     names = {one.login: one.name for one in books.people.all()}
     is_live = visit.state in UNFINISHED
-    shown = [want for want in visit.wanted if want.use is not None or want.state != WantedState.NOT_NEEDED]
+    shown = [want for want in visit.wanted if want.use is not None or want.state not in _LEAVES_NO_TRACE]
     missing = [want for want in shown if want.state not in SETTLED] if is_live else []
     holder = visit.card.name_th.full() if visit.card else None
     titles = _titles(books, visit)

@@ -134,8 +134,9 @@ class LoginScreen(WorkScreen[None]):
     def on_input_changed(self, event: Input.Changed) -> None:
         if event.value:
             self._wrong = ""
-            self.program.say("")
-        self.paint()
+            self.program.say("")  # which paints
+        else:
+            self.paint()
 
     def do_move(self, step: int) -> None:
         self._cursor = max(0, min(len(self._logins) - 1, self._cursor + step))

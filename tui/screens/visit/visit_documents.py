@@ -74,7 +74,7 @@ class DocumentsScreen(WorkScreen[None]):
     def _current(self) -> Row | None:
         return self._rows[self._cursor] if self._cursor < len(self._rows) else None
 
-    def recorded_words(self) -> bool:
+    def _is_recorded(self) -> bool:
         return any(row.want.use is not None for row in self._rows)
 
     def _outstanding(self) -> list[Row]:
@@ -119,7 +119,7 @@ class DocumentsScreen(WorkScreen[None]):
     def _number(self) -> str:
         number = _("Visit number {id}").format(id=self._visit.id)
         besides = self._visit.reference or continues(
-            self.program, self._visit, is_recorded=self.recorded_words()
+            self.program, self._visit, is_recorded=self._is_recorded()
         )
         return f"{number} · {clean(besides)}" if besides else number
 
@@ -290,7 +290,7 @@ class DocumentsScreen(WorkScreen[None]):
     # --- the slip
 
     def can_slip(self) -> bool:
-        return self.recorded_words()
+        return self._is_recorded()
 
     def do_slip(self) -> None:
         ask_slip(self.program, self._visit_id)
@@ -298,7 +298,7 @@ class DocumentsScreen(WorkScreen[None]):
     # --- ending
 
     def can_finish(self) -> bool:
-        return self.recorded_words()
+        return self._is_recorded()
 
     def do_finish(self) -> None:
         missing = [row for row in self._rows if row.want.state in MISSING]
@@ -317,7 +317,7 @@ class DocumentsScreen(WorkScreen[None]):
             self.program.say(_("It is written down."))
 
     def can_cancel_visit(self) -> bool:
-        return self.recorded_words()
+        return self._is_recorded()
 
     def do_cancel_visit(self) -> None:
         ask_cancel(self.program, self._cancel)
@@ -345,7 +345,7 @@ class DocumentsScreen(WorkScreen[None]):
             self.program.card.serve()
 
     def can_park(self) -> bool:
-        return self.recorded_words() and not self._question.is_active
+        return self._is_recorded() and not self._question.is_active
 
     def do_park(self) -> None:
         self.program.books.visits.park(self._visit_id)
@@ -354,7 +354,7 @@ class DocumentsScreen(WorkScreen[None]):
         self.program.say(_("Visit {id} is set aside; what waits goes on arriving.").format(id=self._visit_id))
 
     def can_back(self) -> bool:
-        return self._question.is_active or not self.recorded_words()
+        return self._question.is_active or not self._is_recorded()
 
     def do_back(self) -> None:
         if self._question.is_active:
@@ -374,7 +374,7 @@ class DocumentsScreen(WorkScreen[None]):
 
     def _set_aside(self) -> None:
         """Leave the visit for another citizen's: it is kept if anything was asked for, else discarded."""
-        if self.recorded_words():
+        if self._is_recorded():
             self.do_park()
         else:
             self._question.close()

@@ -81,6 +81,18 @@ def test_the_slip_of_an_ended_visit_has_no_name_and_no_signatures(
     books.close()
 
 
+def test_a_document_never_asked_for_is_left_out_of_a_cancelled_visits_slip(
+    locations: Locations, clock: HandClock
+) -> None:
+    books = open_books(locations, clock=clock)
+    visit = begin(books, "D01", "D11")
+    books.visits.cancel(visit, "พิมพ์ผิด")
+    shown = text(books, visit)
+    holds(shown, "บัตรประจำตัวประชาชน", "ยกเลิกแล้ว")
+    assert "โฉนดที่ดิน" not in shown
+    books.close()
+
+
 def test_a_back_entry_is_printed_with_the_time_it_was_served(locations: Locations, clock: HandClock) -> None:
     clock.set("2026-11-20T09:05:00")
     books = open_books(locations, clock=clock)
