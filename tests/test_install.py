@@ -15,6 +15,8 @@ from tests.rig.terminal import Terminal
 
 NOWHERE = "http://127.0.0.1:9"  # nothing listens on the discard port
 
+_NOT_OURS = ("NOCOPY_", "XDG_", "LD_PRELOAD", "FAKETIME", "TESTS_CLOCK_AHEAD")
+
 # A first installation fetches everything; the tests' own venv has filled pip's cache already.
 pytestmark = pytest.mark.timeout(300)
 
@@ -41,11 +43,12 @@ def checkout(tmp_path: Path) -> Path:
 def env(tmp_path: Path) -> dict[str, str]:
     """The person's environment, with the books and the installed program under the test's own folder.
 
-    There lies also what a killed installation leaves of its temporary files.
+    There lies also what a killed installation leaves of its temporary files. Its clock is the true one also
+    where the suite is run at another hour: what it fetches comes under certificates of today.
     """
     (tmp_path / "tmp").mkdir()
     return {
-        **{name: value for name, value in os.environ.items() if not name.startswith(("NOCOPY_", "XDG_"))},
+        **{name: value for name, value in os.environ.items() if not name.startswith(_NOT_OURS)},
         "XDG_DATA_HOME": str(tmp_path / "data"),
         "DESTDIR": str(tmp_path / "pc"),
         "TMPDIR": str(tmp_path / "tmp"),
