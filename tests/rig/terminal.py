@@ -15,6 +15,8 @@ _NAMES = {"Enter", "Escape", "Tab", "BTab", "Up", "Down", "Left", "Right", "BSpa
 class Terminal:
     """One program in its own tmux server (width x height cells); a context manager.
 
+    `env` is its whole environment, but for the language.
+
     Waiting is by condition with a deadline in seconds; what was on the screen is in the error.
     """
 
@@ -23,7 +25,7 @@ class Terminal:
     ) -> None:
         self._server = f"nocopy-test-{secrets.token_hex(4)}"
         self._command = list(command)
-        self._env = {**os.environ, **env, "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"}
+        self._env = {**env, "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"}
         self._size = (width, height)
 
     def __enter__(self) -> Terminal:

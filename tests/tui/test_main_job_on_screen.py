@@ -80,10 +80,8 @@ def office(tmp_path: Path) -> Iterator[tuple[Pc, Line]]:
 @contextmanager
 def screen(pc: Pc) -> Iterator[Terminal]:
     """`nocopy` in a terminal of 80x24, on the PC's day."""
-    clock = ("LD_PRELOAD", "TESTS_CLOCK_AHEAD", "TZ")
-    day = [f"{name}={value}" for name, value in pc.environment().items() if name.startswith(clock)]
-    command = ["env", *day, sys.executable, "-m", "tui.cli", "--home", str(pc.home)]
-    with Terminal(command, {}) as terminal:
+    command = [sys.executable, "-m", "tui.cli", "--home", str(pc.home)]
+    with Terminal(command, pc.environment()) as terminal:
         yield terminal
 
 
