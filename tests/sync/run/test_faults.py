@@ -327,6 +327,7 @@ from pathlib import Path
 from tests.rig.workers import books_by_key
 from sync.run.engine import Engine
 books = books_by_key(Path(sys.argv[1]), bytes.fromhex(sys.stdin.readline()), "somchai")
+print("ready", flush=True)
 sys.stdin.readline()
 Engine(books).run(now=True)
 """
@@ -346,6 +347,7 @@ def test_two_processes_that_run_at_once_send_everything_once(tmp_path: Path) -> 
             [sys.executable, "-c", _RUN, str(locations.home)],
             cwd=ROOT,
             stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
             encoding="ascii",
             env=environment(),
         )
@@ -353,7 +355,14 @@ def test_two_processes_that_run_at_once_send_everything_once(tmp_path: Path) -> 
     ]
     for one in both:
         assert one.stdin is not None
-        one.stdin.write(f"{key}\ngo\n")
+        one.stdin.write(f"{key}\n")
+        one.stdin.flush()
+    for one in both:  # neither begins before the other can
+        assert one.stdout is not None
+        assert one.stdout.readline() == "ready\n"
+    for one in both:
+        assert one.stdin is not None
+        one.stdin.write("go\n")
         one.stdin.flush()
     assert [one.wait(60) for one in both] == [0, 0]
     asked = [call for call in gateway.calls if call.path == LINK_PATH]
