@@ -74,6 +74,15 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
 
+def _hold(port: int) -> socket.socket:
+    """Bound and not listening: no other program of this PC gets the port, and calls to it are refused."""
+    held = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    if _Server.allow_reuse_address:
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    held.bind((HOST, port))
+    return held
+
+
 class Loopback:
     """Serves `handler` on a port of 127.0.0.1 (0: any free one, the same again after a cut)."""
 
@@ -81,6 +90,7 @@ class Loopback:
         self._handler = handler
         self._port = port
         self._server: _Server | None = None
+        self._held: socket.socket | None = None  # keeps the port while it is cut: calls are refused
         self._thread: threading.Thread | None = None
 
     @property
@@ -91,6 +101,9 @@ class Loopback:
         """Listen; OSError where the port is taken."""
         if self._server is not None:
             return
+        if self._held is not None:
+            self._held.close()
+            self._held = None
         self._server = _Server(self._port, self._handler)
         self._port = self._server.server_address[1]
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
@@ -103,6 +116,7 @@ class Loopback:
             return
         server.shutdown()
         server.server_close()
+        self._held = _hold(self._port)
         server.drop_connections()
         if self._thread is not None:
             self._thread.join()
