@@ -14,7 +14,7 @@ import weakref
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import sqlcipher3
 import sqlcipher3.dbapi2 as driver
@@ -40,7 +40,7 @@ from store.base.errors import (  # noqa: E402
 from store.errors import StoreError  # noqa: E402
 
 # Other files import Migrations and Tables from here, so that none loads sqlite-utils before those two lines.
-__all__ = ["BUSY_MS", "PAGE", "Database", "Migrations", "Tables"]
+__all__ = ["BUSY_MS", "PAGE", "AtEnd", "Database", "Migrations", "Tables"]
 Tables = sqlite_utils.Database
 
 BUSY_MS = 10_000
@@ -64,6 +64,16 @@ _SETTINGS = (
 _ALONE = ("PRAGMA busy_timeout = 500", "PRAGMA locking_mode = EXCLUSIVE")
 
 
+class AtEnd(Protocol):
+    """Takes part in the end of the transaction in which it was registered (Database.at_end)."""
+
+    def before_commit(self, db: sqlite_utils.Database) -> None:
+        """Makes the last writes of the transaction."""
+
+    def ended(self) -> None:
+        """Called once the transaction is over, whether it was committed or not."""
+
+
 class _Open:
     """One thread's connection; it is closed when nothing refers to it any more, so also when its thread ends.
 
@@ -75,6 +85,7 @@ class _Open:
         self.is_closed = False
         self.is_stale = False  # True once it was closed because the key changed
         self.writes = False  # True once something was written with it
+        self.at_end: list[AtEnd] = []  # of the transaction that is open
         self.lock = threading.RLock()
         self.tables = sqlite_utils.Database(connection, recursive_triggers=False, execute_plugins=False)
 
@@ -147,6 +158,14 @@ class Database:
                 mine.writes = True
                 mine.connection.execute(_WRITERS_CACHE)
             yield tables
+            for one in mine.at_end:
+                one.before_commit(tables)
+
+    def at_end(self, one: AtEnd) -> None:
+        """Registers `one` for the end of this thread's write(), once for each."""
+        registered = self._mine().at_end
+        if one not in registered:
+            registered.append(one)
 
     @contextmanager
     def reading(self) -> Iterator[sqlite_utils.Database]:
@@ -317,6 +336,10 @@ class Database:
                 with suppress(driver.Error):
                     connection.execute("ROLLBACK")
                 raise
+            finally:
+                over, mine.at_end = mine.at_end, []
+                for one in over:
+                    one.ended()
 
 
 _LEAST_BYTES = 1 << 16

@@ -261,6 +261,21 @@ def m012_any_role(db: Tables) -> None:
     db.executescript(_ANY_ROLE)
 
 
+_SESSIONS = """
+-- The sessions in which the lines since version 2 were written; `session` is the number of the line with
+-- which it begins, login whose it is (null: the recovery sheet). certificate and row: compact JWS, of the
+-- person and of the session (store/formats/session.py).
+CREATE TABLE session(
+  session INTEGER PRIMARY KEY, login TEXT, certificate TEXT NOT NULL, row TEXT NOT NULL
+) STRICT;
+"""
+
+
+@migrations()
+def m013_sessions(db: Tables) -> None:
+    db.executescript(_SESSIONS)
+
+
 def migrate(database: Database) -> None:
     """Applies the migrations that are missing; takes the write lock only where there are any."""
     with database.reading() as db:

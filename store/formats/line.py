@@ -1,9 +1,11 @@
 """A line of the ledger: its content, its exact form and its hashes.
 
 The form never changes, because outsiders verify it with their own code:
-    body      canonical JSON {v, seq, kind, at, month, clock, station, officer, visit, service, document,
-              channel, subject_kind, comer, identity, card_seen_at, legal, outcome, error, ms, about, nonce,
-              sealed}; a field without a value is null; administrative lines may also have `facts`
+    body      canonical JSON {v, seq, kind, at, month, clock, station, session, officer, visit, service,
+              document, channel, subject_kind, comer, identity, card_seen_at, legal, outcome, error, ms,
+              about, nonce, sealed}; a field without a value is null; administrative lines may also have
+              `facts`. v is 2; lines of version 1, which stand before the first of version 2, have no
+              `session` (store/formats/session.py)
     leaf      SHA-256(00 | prev | body); prev is the leaf before, 32 zero bytes for line 0
     sealed.x  b64(HMAC-SHA-256(key = 32 random bytes of that field of that line, x | 00 | value)), or null
 """
@@ -21,7 +23,7 @@ from typing import Any
 
 from store.formats.canonical import b64, canonical
 
-VERSION = 1
+VERSION = 2
 FIRST_PREV = bytes(32)
 SEALED = ("subject", "comer", "basis", "reference", "purpose")
 
@@ -140,7 +142,7 @@ class Line:
     """A line as read from the ledger; `subject` is None where it was erased; `leaf` is hex.
 
     `outcome` is in the line itself; `stands` is the present outcome by the newest line about it. `whom` is
-    the citizen's number of the use that the line is about.
+    the citizen's number of the use that the line is about. `session` is None in lines of version 1.
     """
 
     seq: int
@@ -149,6 +151,7 @@ class Line:
     month: str
     clock: str
     station: str
+    session: int | None
     officer: str | None
     visit: str | None
     service: str | None
@@ -209,7 +212,7 @@ def month_before(month: str) -> str:
 def write_body(entry: Entry, place: dict[str, Any]) -> tuple[bytes, list[tuple[str, bytes, str]]]:
     """A line's body, and its sealed values as (field, key, value).
 
-    `place` are the fields that the ledger adds: seq, at, month, clock, station.
+    `place` are the fields that the ledger adds: seq, at, month, clock, station, session.
     """
     values = (entry.subject, entry.comer_id, entry.basis, entry.reference, entry.purpose)
     sealed = [
@@ -238,6 +241,7 @@ def read_line(row: dict[str, Any]) -> Line:
     fields = {name: body[name] for name in names}
     return Line(
         **fields,
+        session=body.get("session"),
         facts=body.get("facts", {}),
         subject=row["value"],
         leaf=bytes(row["leaf"]).hex(),

@@ -27,6 +27,7 @@ from store.formats.line import (
     write_body,
 )
 from store.ledger.errors import AlreadyCutOff, ClockDoubtful, MonthNotOver
+from store.ledger.session import Session
 from store.ledger.tree_rows import count_lines, node_reader
 from store.ledger.verify import Verified, verify
 
@@ -70,27 +71,49 @@ class Ledger:
         self._station = station
         self._clock = clock
         self.at_cut_off: Callable[[Tables], object] = lambda _db: None
+        self._session: Session | None = None
 
     # --- writing: all of it inside `with database.write() as db` ---
+
+    def begin(self, db: Tables, session: Session, entry: Entry) -> int:
+        """Writes the first line of a session, in which this ledger writes from now on; returns its number.
+
+        What append() writes before a line (cut-off lines, a `clock` line) stands behind this one, because a
+        line before it would belong to no session.
+        """
+        now, end = self._clock(), _end(db)
+        clock = ClockWord.OK if end is None else _clock_word(end, now)
+        session.begin(db, 0 if end is None else end.seq + 1)
+        self._session = session
+        month = stamp(now)[:7] if end is None else end.run
+        seq = self._write(db, entry, end, month, clock, now)
+        if end is not None:
+            self._before_line(db, end, _must_end(db), entry.officer, now)
+        return seq
 
     def append(self, db: Tables, entry: Entry) -> int:
         """Writes one line and returns its number. If the clock is sure, cuts off months that are over first.
 
-        Where this PC's clock went back or just became doubtful, a `clock` line is written before it.
+        Where this PC's clock went back or just became doubtful, a `clock` line is written before it. Raises
+        LedgerBroken where this session's last line is not as it was written.
         """
-        now = self._clock()
-        end = _end(db)
-        if end is None:
-            return self._write(db, entry, None, stamp(now)[:7], ClockWord.OK, now)
-        clock = _clock_word(end, now)
-        if clock == ClockWord.OK and end.run < stamp(now)[:7]:
-            end = self._cut_off_until(db, end, stamp(now)[:7], entry.officer, now)
-            self.at_cut_off(db)
-        if clock == ClockWord.BACK or (clock == ClockWord.DOUBTFUL and end.clock != clock):
-            facts = {"was": end.at, "is": clock}
-            self._write(db, Entry(LineKind.CLOCK, entry.officer, facts=facts), end, end.run, clock, now)
-            end = _must_end(db)
+        now, end = self._clock(), _must_end(db)
+        clock, end = self._before_line(db, end, end, entry.officer, now)
         return self._write(db, entry, end, end.run, clock, now)
+
+    def _before_line(
+        self, db: Tables, since: _End, end: _End, officer: str | None, now: datetime
+    ) -> tuple[str, _End]:
+        """Cuts off what is over, and says how the clock went since the line `since`; (ClockWord, new end)."""
+        clock = _clock_word(since, now)
+        if clock == ClockWord.OK and end.run < stamp(now)[:7]:
+            end = self._cut_off_until(db, end, stamp(now)[:7], officer, now)
+            self.at_cut_off(db)
+        if clock == ClockWord.BACK or (clock == ClockWord.DOUBTFUL and since.clock != clock):
+            facts = {"was": since.at, "is": clock}
+            self._write(db, Entry(LineKind.CLOCK, officer, facts=facts), end, end.run, clock, now)
+            end = _must_end(db)
+        return clock, end
 
     def cut_off(self, db: Tables, officer: str, upto_month: str, confirmed: bool = False) -> list[int]:
         """Cuts off every month up to `upto_month` (YYYY-MM); returns the numbers of the lines written.
@@ -111,10 +134,11 @@ class Ledger:
         self.at_cut_off(db)
         return list(range(before + 1, end.seq + 1))
 
-    def begin_epoch(self, db: Tables, entry: Entry) -> int:
+    def begin_epoch(self, db: Tables, session: Session, entry: Entry) -> int:
         """Writes the first line after a restore. It cuts nothing off: the backup's last month continues."""
-        now, end = self._clock(), _end(db)
-        assert end is not None  # line 0 is written with the books
+        now, end = self._clock(), _must_end(db)
+        session.begin(db, end.seq + 1)
+        self._session = session
         return self._write(db, entry, end, end.run, _clock_word(end, now), now)
 
     def clock_word(self) -> str:
@@ -147,8 +171,15 @@ class Ledger:
     def _write(
         self, db: Tables, entry: Entry, end: _End | None, month: str, clock: str, now: datetime
     ) -> int:
+        session = self._session
+        if session is None:
+            raise RuntimeError("a line is written in a session: Ledger.begin() comes first")
+        session.ready(db)
         seq, prev = (0, FIRST_PREV) if end is None else (end.seq + 1, end.leaf)
-        place = {"seq": seq, "at": stamp(now), "month": month, "clock": clock, "station": self._station}
+        place = {
+            **{"seq": seq, "at": stamp(now), "month": month, "clock": clock},
+            **{"station": self._station, "session": session.number},
+        }
         text, sealed = write_body(entry, place)
         leaf = leaf_hash(prev, text)
         db.execute(
@@ -160,6 +191,7 @@ class Ledger:
         nodes = tree.completed(seq, leaf, _nodes_before(db, seq, prev))
         if nodes:
             db.conn.executemany("INSERT INTO node(level, n, hash) VALUES (?, ?, ?)", nodes)
+        session.wrote(seq, leaf)
         return seq
 
     # --- reading ---
