@@ -24,6 +24,7 @@ from store.formats.canonical import b64
 from store.formats.line import Entry, LineKind
 from store.formats.note import station_name
 from store.ledger.ledger import Clock, Ledger
+from store.people.sheet_key import sheet_key
 from store.people.vault import Keyring, key_id
 from store.settings.catalogue import load_example
 from store.setup.errors import BooksExist
@@ -90,7 +91,7 @@ def _make(locations: Locations, setup: Setup, sheet: Sheet, clock: Clock) -> Non
         try:
             migrate(database)
             with database.write() as db:
-                _fill(database, db, setup, clock, age_keys)
+                _fill(database, db, setup, clock, sheet, age_keys)
                 keep_sheet(db, sheet)
         finally:
             database.close()
@@ -103,7 +104,9 @@ def _make(locations: Locations, setup: Setup, sheet: Sheet, clock: Clock) -> Non
             raise
 
 
-def _fill(database: Database, db: Tables, setup: Setup, clock: Clock, age_keys: Mapping[str, str]) -> None:
+def _fill(
+    database: Database, db: Tables, setup: Setup, clock: Clock, sheet: Sheet, age_keys: Mapping[str, str]
+) -> None:
     seed = secrets.token_bytes(32)
     station_key = jws.public_of(seed)
     origin = f"{station_name(setup.unit, setup.station, station_key)}/e1"
@@ -118,7 +121,8 @@ def _fill(database: Database, db: Tables, setup: Setup, clock: Clock, age_keys: 
     }
     db.table("book").insert_all({"name": name, "value": value} for name, value in book.items())
     ledger = Ledger(database, setup.station, clock)
-    ledger.append(db, Entry(LineKind.KEYS, None, facts={**facts, "station_key": b64(station_key)}))
+    keys = {"station_key": b64(station_key), "sheet_key": sheet_key(sheet.signer)}
+    ledger.append(db, Entry(LineKind.KEYS, None, facts={**facts, **keys}))
     load_example(db)
     ledger.append(db, Entry(LineKind.CATALOGUE, None, facts={"name": "example"}))
     now = clock()

@@ -36,6 +36,7 @@ from store.people import unlock
 from store.people.errors import WrongSheet
 from store.people.people import People
 from store.people.permissions import demand, demand_signer
+from store.people.sheet_key import sheet_signer
 from store.people.vault import Keyring, PublicKeys, Seen, Signer
 from store.staff import rekey
 from store.staff.errors import NoSheetToConfirm, SheetNotMatched
@@ -52,12 +53,16 @@ _IDENTITY = re.compile(r"AGE-SECRET-KEY-1[0-9A-Z]{58}")
 
 @dataclass(frozen=True)
 class Sheet:
-    """A new recovery key and its sheet's file. `group` is number `group_n`, from 1, to be typed back."""
+    """A new recovery key and its sheet's file. `group` is number `group_n`, from 1, to be typed back.
+
+    `signer` is the sheet's signing key, which is here only until the books that it begins are made.
+    """
 
     file: Path
     public: str
     group_n: int
     group: str = field(repr=False)
+    signer: Signer = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -112,7 +117,7 @@ def write_sheet(file: Path, home: Path, unit: str, unit_name: str, station: str,
     page = file.suffix.lower() in (".html", ".htm")
     _write_new(file, _as_page(text, code) if page else text + "\n" + _as_signs(code))
     n = _KNOWN_GROUPS + 1 + secrets.randbelow(len(groups) - _KNOWN_GROUPS)
-    return Sheet(file, str(secret.to_public()), n, groups[n - 1])
+    return Sheet(file, str(secret.to_public()), n, groups[n - 1], sheet_signer(identity))
 
 
 def keep_sheet(db: Tables, sheet: Sheet) -> None:

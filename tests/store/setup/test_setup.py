@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import json
 import re
 import stat
@@ -12,12 +13,14 @@ from pathlib import Path
 
 import pyrage
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from store.base.database import Database
 from store.base.locations import Locations, find_home, practice_home
 from store.errors import BadInput
 from store.formats.canonical import unb64
 from store.ledger.ledger import Ledger
+from store.people.sheet_key import sheet_signer
 from store.people.vault import Keyring
 from store.setup.create import create_books
 from store.setup.errors import BadSetup, BooksExist
@@ -195,7 +198,13 @@ def test_setup_makes_books_and_a_recovery_sheet(tmp_path: Path) -> None:
     ledger = Ledger(database, "01", now)
     first = ledger.line(0)
     assert (first.kind, first.officer, first.station) == ("keys", None, "01")
-    assert set(first.facts) == {"origin", "station_key", "unit", "station", "epoch"}
+    assert set(first.facts) == {"origin", "station_key", "sheet_key", "unit", "station", "epoch"}
+    # The sheet can sign: its key is derived by RFC 5869 with one block, here by hand, and line 0 names it.
+    drawn = hmac.digest(bytes(32), whole.encode(), "sha256")
+    seed = hmac.digest(drawn, b"nocopy sheet sign v1" + b"\x01", "sha256")
+    public = Ed25519PrivateKey.from_private_bytes(seed).public_key().public_bytes_raw()
+    assert unb64(first.facts["sheet_key"]) == public
+    assert sheet_signer(whole).seed == seed
     assert re.fullmatch(r"nocopy/5001/01-[0-9a-f]{8}/e1", first.facts["origin"])
     kinds = [line.kind for line in ledger.lines(newest_first=False)]
     assert kinds == ["keys", "catalogue", *["people"] * 3, *["settings"] * 5]
