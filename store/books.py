@@ -11,6 +11,7 @@ from store.base.locations import Locations
 from store.formats.line import Entry, LineKind
 from store.ledger.errors import LedgerBroken
 from store.ledger.ledger import Clock, Ledger
+from store.ledger.session import Session
 from store.ledger.verify import Verified
 from store.office import Office
 from store.people import unlock
@@ -24,6 +25,7 @@ from store.staff import rekey
 
 # At run time each of these is imported when it is first used, because most commands need only one or two.
 if TYPE_CHECKING:
+    from store.base.database import Tables
     from store.counter.lookups import Lookups
     from store.counter.visits import Visits
     from store.months.months import Months
@@ -70,7 +72,6 @@ class Books(Office):
                 books.broken = error
                 database.read_alone()
                 return books
-            rekey.write_down(books)
             books._log_in(unlocked)
             books.renew_key()
             return books
@@ -128,15 +129,8 @@ class Books(Office):
     def _log_in(self, unlocked: Unlocked) -> None:
         left = rekey.who_left(self)
         with self.database.write() as db:
-            public = unlocked.public_keys()
-            if self.who.kid is None and public is not None:
-                # Power was lost after the keys file was written and before the line that names the keys.
-                unlock.write_keys(db, self.ledger, stamp(self.clock()), self.who.login, public)
-                self.who = self.people.get(self.who.login)
+            self._begin_session(db, unlocked)
             written = Tries(self.locations.tries, self.clock).write_down(db, self.ledger)
-            if left:
-                rekey.mark_due(db, rekey.DEPARTURE)
-            self.ledger.append(db, Entry(LineKind.LOGIN, self.who.login))
             if db.execute("SELECT 1 FROM station_sealed LIMIT 1").fetchone() is not None:
                 from store.upkeep.retention import Retention
 
@@ -144,11 +138,29 @@ class Books(Office):
             if checkpoint.is_due(db, self.clock()):
                 checkpoint.write_checkpoint(self, db)
         written()
+        rekey.write_down(self)
         # Only after the commit: if a power cut undid lines that the mark already counts, they would look
         # deleted at the next log-in.
-        with self.database.write():
+        with self.database.write() as db:
+            if left:
+                rekey.mark_due(db, rekey.DEPARTURE)
             size = self.ledger.count()
             Keyring(self.locations.keys).remember(unlocked, Seen(size, self.ledger.root(size)))
+
+    def _begin_session(self, db: Tables, unlocked: Unlocked) -> None:
+        """Writes the `login` line with which this process's session begins."""
+        public = unlocked.public_keys()
+        assert public is not None
+        assert unlocked.seed is not None
+        signer = Signer(self.who.login, public.kid, unlocked.seed)
+        session, entry = Session(self.database, signer), Entry(LineKind.LOGIN, self.who.login)
+        if self.who.kid is not None:
+            self.ledger.begin(db, session, entry)
+            return
+        # Power was lost after the keys file was written and before the line that names the keys.
+        unlock.write_keys(db, self.ledger, stamp(self.clock()), session, public)
+        self.who = self.people.get(self.who.login)
+        self.ledger.append(db, entry)
 
 
 def change_passphrase(
@@ -169,8 +181,12 @@ def change_passphrase(
         with database.write() as db:
             # The file of new keys always holds a mark of the ledger, so a missing mark means tampering.
             mark = None if unlocked.seed is not None else Seen(ledger.count(), ledger.root())
-            public = Keyring(locations.keys).reseal(unlocked, new, old, mark)
-            unlock.write_keys(db, ledger, stamp(clock()), login, public)
+            keyring = Keyring(locations.keys)
+            public = keyring.reseal(unlocked, new, old, mark)
+            seed = keyring.unlock(login, new).seed if unlocked.seed is None else unlocked.seed
+            assert seed is not None
+            session = Session(database, Signer(login, public.kid, seed))
+            unlock.write_keys(db, ledger, stamp(clock()), session, public)
         return public
     finally:
         database.close()

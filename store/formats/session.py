@@ -7,11 +7,11 @@ Its key lives in that process's memory alone. Two signed files vouch for its lin
     row          compact JWS, typ nocopy-session-row+jws, signed by the session's key:
                  {session, count, last, leaf}
 
-`session` is the number of the line with which the session begins, `login` null for the recovery sheet's. `size`
-(equal to `session`) and `root` (hex) are the ledger's before that line. `roles` and `settings` are the numbers
-of the documents in force, null where there are none yet. `previous` is {session, last, leaf} of the same
-person's session before, or null. The row is replaced with each line: `count` lines so far, the last of them is
-`last`, with its `leaf` (hex). A leaf commits to every line before it, so the row vouches for all of them.
+`session` is the number of the line with which the session begins, `login` null for the recovery sheet's.
+`size` (equal to `session`) and `root` (hex) are the ledger's before that line. `roles` and `settings` are the
+numbers of the documents in force, null where there are none yet. `previous` is {session, last, leaf} of the
+same person's session before, or null. The row is replaced with each line: `count` lines so far, the last of
+them is `last`, with its `leaf` (hex). A leaf commits to every line before it, so the row vouches for all.
 """
 
 from __future__ import annotations

@@ -33,24 +33,14 @@ class Signer(Protocol):
     def seed(self) -> bytes: ...
 
 
-@dataclass(frozen=True)
-class Beginning:
-    """What a certificate says beside the session itself (store/formats/session.py)."""
-
-    origin: str
-    roles: int | None = None
-    settings: int | None = None
-
-
 class Session:
     """One session of this process. `number` is None until it has begun."""
 
-    def __init__(self, database: Database, signer: Signer, beginning: Beginning) -> None:
+    def __init__(self, database: Database, signer: Signer) -> None:
         self.login: str | None = signer.login or None
         self.number: int | None = None
         self._database = database
         self._kid = signer.kid
-        self._beginning = beginning
         self._signer: Signer | None = signer  # let go once the certificate is signed
         self._seed = secrets.token_bytes(32)
         self._state = _State()
@@ -62,16 +52,17 @@ class Session:
         Must be called in the same transaction, before that line. Raises LedgerBroken where the row of the
         person's session before is not one that can be relied on.
         """
-        assert self._signer is not None and self.number is None
+        assert self._signer is not None
+        assert self.number is None
         certificate = Certificate(
             session=seq,
             login=self.login,
             kid=self._kid,
             key=form.public_key(self._seed),
-            origin=self._beginning.origin,
+            origin=_origin(db),
             root=tree.root(seq, node_reader(db)),
-            roles=self._beginning.roles,
-            settings=self._beginning.settings,
+            roles=None,
+            settings=None,
             previous=_previous(db, self.login),
         )
         self._take(db)
@@ -89,7 +80,7 @@ class Session:
         self._state.now = Tail(self.number, now.count + 1 if now else 1, seq, leaf)
 
     def ready(self, db: Tables) -> None:
-        """Prepares for a line; raises LedgerBroken where this session's last line is not as it was written."""
+        """Prepares for a line; raises LedgerBroken where this session's last line was changed."""
         self._take(db)
 
     def _take(self, db: Tables) -> None:
@@ -152,6 +143,11 @@ class _State:
 
     def possible(self) -> list[_Row]:
         return [one for one in (self.attempted, self.committed) if one is not None]
+
+
+def _origin(db: Tables) -> str:
+    row = db.execute("SELECT value FROM book WHERE name = 'origin'").fetchone()
+    return "" if row is None else str(row[0])
 
 
 def _previous(db: Tables, login: str | None) -> dict[str, object] | None:

@@ -19,8 +19,11 @@ from store.base.database import Database, Tables
 from store.formats import tree
 from store.formats.line import SEALED, LineKind
 from store.ledger.errors import LedgerBroken
+from store.ledger.standing import Standing
 from store.ledger.tree_rows import count_lines, node_reader
 from store.ledger.verify_lines import Lines, Purged, State, last_month, parsed
+from store.ledger.verify_sessions import Sessions, WrongWriter
+from store.ledger.written_by import wrote
 
 # A power of two, so that a chunk of lines completes a node of level 10.
 _AT_ONCE = 1024
@@ -65,7 +68,7 @@ class Verified:
 
 
 def verify(database: Database, progress: Progress | None = None) -> Verified:
-    """Recomputes chain, tree, months and seals; raises LedgerBroken with the first bad line and its month."""
+    """Recomputes chain, tree, months, seals and sessions; raises LedgerBroken with the first bad line."""
     with database.reading() as db:
         return verify_in(db, progress)
 
@@ -112,7 +115,7 @@ def _walk(db: Tables, state: State, progress: Progress | None = None) -> Verifie
     size = count_lines(db)
     if db.execute("SELECT 1 FROM ledger WHERE seq < 0").fetchone() is not None:
         raise LedgerBroken(seq=0, month="-", problem="there are lines before the first")
-    purged = Purged(db)
+    purged, sessions = Purged(db), Sessions(db, Standing(db), state.seq, state.begun)
     # Both threads use one connection, in turn, so that they see the same state of the database.
     with ThreadPoolExecutor(1, thread_name_prefix="verify") as ahead:
         coming = ahead.submit(_read, db, state.seq, size)
@@ -124,10 +127,13 @@ def _walk(db: Tables, state: State, progress: Progress | None = None) -> Verifie
             if after is None:
                 if chunk.end < size:
                     coming.result()
-                after = Lines(db, state, purged).through(chunk.end)
-            state = after
+                state = Lines(db, state, purged, sessions).through(chunk.end)
+            else:
+                _take(sessions, db, state, after, chunk)
+                state = after
             if progress is not None:
                 progress(state.seq)
+    sessions.finish(whole=sessions.from_line == 0)
     _nothing_beyond(db, state)
     return Verified(state.seq, state.root(), tuple(state.months))
 
@@ -148,6 +154,28 @@ def _in_bulk(state: State, chunk: _Chunk) -> State | None:
     if not _seals_fit(bodies, chunk) or not _nodes_fit(after, leaves, chunk):
         return None
     return after
+
+
+def _take(sessions: Sessions, db: Tables, before: State, after: State, chunk: _Chunk) -> None:
+    """Checks who wrote the lines of a chunk whose hashes are right. Raises LedgerBroken."""
+    bodies, stored = chunk.lines[2].split(b"\n"), chunk.lines[4]
+    leaves = [stored[n : n + 32] for n in range(0, len(stored), 32)]
+    nodes = node_reader(db)
+
+    def node_at(level: int, n: int) -> bytes:
+        if level == 0 and n >= chunk.begin:
+            return leaves[n - chunk.begin]
+        # The nodes of this chunk were compared just now.
+        is_edge = n + 1 == chunk.begin >> level and level in before.edge
+        return before.edge[level] if is_edge else nodes(level, n)
+
+    try:
+        lines = wrote(bodies, chunk.begin)
+        sessions.take(lines, chunk.begin, leaves, bodies, lambda size: tree.root(size, node_at))
+    except WrongWriter as error:
+        raise LedgerBroken(seq=error.seq, month=after.month, problem=error.problem) from None
+    except ValueError as error:
+        raise LedgerBroken(seq=error.args[0], month=after.month, problem=mark("it cannot be read")) from None
 
 
 def _months_fit(after: State, bodies: Sequence[bytes], first: int, has_cut_off: bool) -> bool:
@@ -268,7 +296,7 @@ def _state_at(db: Tables, size: int, root: bytes) -> State:
             month=said.month if said else "-",
             problem="the lines up to here are not those of before",
         )
-    state = State(seq=size, leaf=leaf)
+    state = State(seq=size, leaf=leaf, begun=said.session is not None)
     state.goes_on(said.month, cut_off=said.kind == LineKind.CUT_OFF)
     state.months.clear()
     levels = [level for level in range(size.bit_length()) if size >> level & 1]

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from reader.sentences import mark
 from store.base.database import Tables
 from store.formats import tree
 from store.formats.line import FIRST_PREV, LineKind, leaf_hash, month_after, seal
 from store.ledger.errors import LedgerBroken
+from store.ledger.tree_rows import node_reader
+from store.ledger.verify_sessions import Sessions, WrongWriter, Wrote
 
 
 class Told(NamedTuple):
@@ -20,19 +22,34 @@ class Told(NamedTuple):
     kind: str
     month: str
     seals: dict[str, str]
+    version: int
+    session: int | None
+    officer: str | None
 
 
 def parsed(body: bytes, seq: int) -> Told | None:
     """The parts of the body of line `seq`; None where it cannot be read or has another number."""
     try:
-        told = json.loads(body)
+        told = json.loads(body, object_pairs_hook=_without_doubles)
         kind, month, seals = told["kind"], told["month"], told["sealed"]
+        version, session, officer = told["v"], told.get("session"), told["officer"]
         fits = told["seq"] == seq and (type(kind), type(month), type(seals)) == (str, str, dict)
+        fits = fits and ((version == 1 and session is None) or (version == 2 and type(session) is int))
+        fits = fits and (officer is None or type(officer) is str)
     except (ValueError, KeyError, TypeError, RecursionError):
         return None
     if not fits or any(mark is not None and type(mark) is not str for mark in seals.values()):
         return None
-    return Told(kind, month, {name: mark for name, mark in seals.items() if mark is not None})
+    marks = {name: mark for name, mark in seals.items() if mark is not None}
+    return Told(kind, month, marks, version, session, officer)
+
+
+def _without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A name that stands twice can be read in two ways."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError
+    return found
 
 
 def last_month(db: Tables) -> str:
@@ -46,7 +63,7 @@ class State:
     """The state of verification after the first `seq` lines.
 
     `leaf` is the last line's, `month` its month, `months` all months so far. `edge` is {level: node} of the
-    complete subtrees that have no right sibling yet.
+    complete subtrees that have no right sibling yet. `begun`: whether the line before is of version 2.
     """
 
     seq: int = 0
@@ -55,11 +72,10 @@ class State:
     after_cut_off: bool = False
     months: list[str] = field(default_factory=list)
     edge: dict[int, bytes] = field(default_factory=dict)
+    begun: bool = False
 
     def copy(self) -> State:
-        return State(
-            self.seq, self.leaf, self.month, self.after_cut_off, self.months.copy(), self.edge.copy()
-        )
+        return replace(self, months=self.months.copy(), edge=self.edge.copy())
 
     def goes_on(self, month: str, *, cut_off: bool) -> bool:
         """Takes the next line's month; False where it does not follow from the lines before."""
@@ -113,10 +129,11 @@ class Purged:
 class Lines:
     """Checks lines one by one, from a state on."""
 
-    def __init__(self, db: Tables, state: State, purged: Purged) -> None:
+    def __init__(self, db: Tables, state: State, purged: Purged, sessions: Sessions) -> None:
         self._db = db
         self._state = state.copy()
         self._purged = purged
+        self._sessions = sessions
 
     def through(self, end: int) -> State:
         """Checks the lines before `end` and returns the state after them; raises LedgerBroken."""
@@ -143,8 +160,20 @@ class Lines:
             raise state.broken(mark("it cannot be read"))
         if not state.goes_on(told.month, cut_off=told.kind == LineKind.CUT_OFF):
             raise state.broken(mark("it stands in another month than the lines around it"))
+        self._check_writer(told, body)
         self._check_seals(dict(told.seals))
         self._check_nodes()
+
+    def _check_writer(self, told: Told, body: bytes) -> None:
+        state = self._state
+        line = None
+        if told.session is not None:
+            line = Wrote(state.seq, told.session, told.officer, told.kind)
+        reader = node_reader(self._db)
+        try:
+            self._sessions.take([line], state.seq, [state.leaf], [body], lambda size: tree.root(size, reader))
+        except WrongWriter as error:
+            raise state.broken(error.problem) from None
 
     def _check_seals(self, marks: dict[str, str]) -> None:
         sealed = self._db.execute(

@@ -14,6 +14,7 @@ from store.base.schema import migrate
 from store.errors import NotFound
 from store.formats.line import Entry, LineKind
 from store.ledger.ledger import Ledger
+from store.ledger.session import Session
 from store.people.errors import FirstPassphraseExpired, KeysDamaged, NotAppointed, WrongPassphrase
 from store.people.people import People, Person
 from store.people.vault import Keyring, PublicKeys, Unlocked
@@ -139,11 +140,16 @@ def check_keys(locations: Locations, database: Database, who: Person, unlocked: 
         )
 
 
-def write_keys(db: Tables, ledger: Ledger, at: str, login: str, public: PublicKeys, **more: str) -> None:
-    """Stores the person's public keys as valid from that stamp, with a `keys` line; older ones stay stored.
+def write_keys(
+    db: Tables, ledger: Ledger, at: str, session: Session, public: PublicKeys, *, of: str | None = None
+) -> None:
+    """Stores a person's public keys as valid from that stamp; older ones stay stored.
 
-    Runs inside the caller's transaction; `more` are further facts of the line.
+    Runs inside the caller's transaction. The `keys` line that names them is the first one of the session.
+    With the recovery sheet `of` is the person's login; without it the session is the person's own.
     """
+    login, more = (session.login, {}) if of is None else (of, {"by": "recovery_sheet"})
+    assert login is not None
     known = db.execute("SELECT 1 FROM person_key WHERE login = ? LIMIT 1", [login]).fetchone()
     db.execute(
         "UPDATE person_key SET until_at = ? WHERE login = ? AND kid <> ? AND until_at IS NULL",
@@ -159,4 +165,4 @@ def write_keys(db: Tables, ledger: Ledger, at: str, login: str, public: PublicKe
         [public.kid, public.signing_key, public.age_key, login],
     )
     facts = {"login": login, "kid": public.kid, "key": public.signing_key, "age_key": public.age_key}
-    ledger.append(db, Entry(LineKind.KEYS, login, facts={**facts, **more}))
+    ledger.begin(db, session, Entry(LineKind.KEYS, login, facts={**facts, **more}))

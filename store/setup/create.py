@@ -24,6 +24,7 @@ from store.formats.canonical import b64
 from store.formats.line import Entry, LineKind
 from store.formats.note import station_name
 from store.ledger.ledger import Clock, Ledger
+from store.ledger.session import Session
 from store.people.sheet_key import sheet_key
 from store.people.vault import Keyring, key_id
 from store.settings.catalogue import load_example
@@ -122,7 +123,7 @@ def _fill(
     db.table("book").insert_all({"name": name, "value": value} for name, value in book.items())
     ledger = Ledger(database, setup.station, clock)
     keys = {"station_key": b64(station_key), "sheet_key": sheet_key(sheet.signer)}
-    ledger.append(db, Entry(LineKind.KEYS, None, facts={**facts, **keys}))
+    ledger.begin(db, Session(database, sheet.signer), Entry(LineKind.KEYS, None, facts={**facts, **keys}))
     load_example(db)
     ledger.append(db, Entry(LineKind.CATALOGUE, None, facts={"name": "example"}))
     now = clock()

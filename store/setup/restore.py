@@ -35,9 +35,11 @@ from store.formats.canonical import b64, unb64
 from store.formats.line import Entry, LineKind, Outcome
 from store.formats.roles import Role
 from store.ledger.ledger import Clock
+from store.ledger.session import Session
 from store.ledger.tree_rows import count_lines, node_reader
 from store.people.errors import WrongSheet
 from store.people.people import People
+from store.people.sheet_key import sheet_key, sheet_signer
 from store.people.vault import Keyring
 from store.proof import checkpoint
 from store.proof.epoch import Epoch, Witnessed, number_after, unasked
@@ -106,7 +108,7 @@ def restore(
         new = secrets.token_bytes(32)
         try:
             with closing(Database(making.books, db_key)) as database:
-                found = _Restoring(locations, making, database, trailer, clock).run(identity, ask)
+                found = _Restoring(locations, making, database, trailer, identity, clock).run(ask)
                 database.rekey(new, lambda: None)
         except (BooksDamaged, WrongKey):  # WrongKey too, because the key from the sheet is right
             raise BackupDamaged(file=file.name) from None
@@ -143,8 +145,15 @@ class _Restoring:
     """The new books, while they are created beside the old ones."""
 
     def __init__(
-        self, here: Locations, making: Locations, database: Database, trailer: Trailer, clock: Clock
+        self,
+        here: Locations,
+        making: Locations,
+        database: Database,
+        trailer: Trailer,
+        identity: str,
+        clock: Clock,
     ) -> None:
+        self._identity = identity
         self._here = here
         self._making = making
         self._database = database
@@ -152,14 +161,14 @@ class _Restoring:
         self._clock = clock
         self._unread = False  # True where the books here cannot be read, so they cannot tell what is lost
 
-    def run(self, identity: str, ask: Callable[[Books, str], Witnessed | None]) -> dict[str, Any]:
+    def run(self, ask: Callable[[Books, str], Witnessed | None]) -> dict[str, Any]:
         """Verifies, asks the witness, and begins the epoch; the fields of Restored without `aside`."""
         migrate(self._database)
         books = self._books()
         epoch = self._next_epoch(books)
         asked = ask(books, epoch.origin)
         outside = [] if asked is None or asked.old is None else [asked.old]
-        proof = prove(books, [*outside, *self._known_here(identity, books.origin)])
+        proof = prove(books, [*outside, *self._known_here(books.origin)])
         if proof.broken is not None and not isinstance(proof.broken, LinesGone):
             raise proof.broken
         if (proof.size, proof.root.hex()) != (self._trailer.size, self._trailer.root):
@@ -190,7 +199,7 @@ class _Restoring:
         """The new books as they are now. Nobody is logged in, so the first person stands for the user."""
         return Books(self._making, self._database, People(self._database).all()[0], self._clock)
 
-    def _known_here(self, identity: str, origin: str) -> list[Evidence]:
+    def _known_here(self, origin: str) -> list[Evidence]:
         """The evidence in the home folder that is newer than the backup: the books there, people's marks."""
         found = []
         with suppress(StoreError):  # without a readable keys.json there are no marks
@@ -199,7 +208,7 @@ class _Restoring:
                 Evidence(EvidenceKind.SEEN, login, None, None, seen.size, seen.root) for login, seen in marks
             ]
         try:
-            for key in Keyring(self._here.keys).recover(identity):
+            for key in Keyring(self._here.keys).recover(self._identity):
                 database = Database(self._here.books, key)
                 try:
                     with database.reading() as db:
@@ -235,8 +244,10 @@ class _Restoring:
             "asked": asked is not None,
             "lost": lost,
             "made_at": self._trailer.made_at,
+            "sheet_key": sheet_key(sheet_signer(self._identity)),
         }
-        books.ledger.begin_epoch(db, Entry(LineKind.RESTORE, None, facts=facts))
+        session = Session(books.database, sheet_signer(self._identity))
+        books.ledger.begin_epoch(db, session, Entry(LineKind.RESTORE, None, facts=facts))
         for name, value in (("origin", epoch.origin), ("epoch", str(epoch.number))):
             db.execute("UPDATE book SET value = ? WHERE name = ?", [value, name])
         # Lookups may have been answered after the backup, and their citizens have left.

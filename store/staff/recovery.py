@@ -32,6 +32,7 @@ from store.formats.canonical import canonical
 from store.formats.line import Entry, LineKind
 from store.formats.roles import Role
 from store.ledger.ledger import Ledger
+from store.ledger.session import Session
 from store.people import unlock
 from store.people.errors import WrongSheet
 from store.people.people import People
@@ -216,7 +217,8 @@ def rescue(
         with database.write() as db:
             seen = Seen(ledger.count(), ledger.root())
             public = keyring.make(login, passphrase, database.key, seen)
-            unlock.write_keys(db, ledger, at, login, public, by="recovery_sheet")
+            session = Session(database, sheet_signer(identity))
+            unlock.write_keys(db, ledger, at, session, public, of=login)
         return public
     finally:
         database.close()

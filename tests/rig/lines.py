@@ -13,12 +13,20 @@ import sqlcipher3.dbapi2 as driver
 from reader.buddhist_date import BANGKOK
 from store.base.database import Database
 from store.base.schema import migrate
+from store.formats.canonical import b64
+from store.formats.jws import public_of, thumbprint
 from store.formats.line import Entry
 from store.ledger.ledger import Ledger
+from store.ledger.session import Session
 from store.months.summary import Month
+from store.people.vault import Signer
 from tests.rig.office import CITIZEN
 
 KEY = bytes(range(32))
+SEED = bytes(range(1, 33))
+_PUBLIC = public_of(SEED)
+OWN_KEYS = {"login": "somchai", "kid": thumbprint(_PUBLIC), "key": b64(_PUBLIC), "age_key": "age1"}
+"""What a `keys` line says of the key that vouches for the lines of a bare ledger."""
 
 
 class HandClock:
@@ -56,8 +64,15 @@ def bare_ledger(folder: Path, at: str = "2026-11-02T08:30:00") -> Bare:
     database = Database.create(folder / "books.db", KEY)
     migrate(database)
     bare = Bare(database, Ledger(database, "01", clock), clock)
-    bare.add("keys", facts={"origin": "nocopy/5001/01-00000000/e1"})
+    begin(bare, "keys", facts={"origin": "nocopy/5001/01-00000000/e1", **OWN_KEYS})
     return bare
+
+
+def begin(bare: Bare, kind: str = "login", seed: bytes = SEED, **fields: Any) -> int:
+    """A new session of the same person."""
+    signer = Signer("somchai", thumbprint(public_of(seed)), seed)
+    with bare.database.write() as db:
+        return bare.ledger.begin(db, Session(bare.database, signer), Entry(kind, "somchai", **fields))
 
 
 def use(bare: Bare, n: int = 1) -> int:
