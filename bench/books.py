@@ -25,8 +25,10 @@ from store.base.locations import Locations
 from store.books import change_passphrase
 from store.formats import tree
 from store.formats.canonical import b64, unb64
+from store.formats.jws import public_of, thumbprint
 from store.formats.line import SEALED, leaf_hash, month_after, month_before, seal
 from store.formats.note import sign_note
+from store.formats.session import Certificate, Tail, claimed_row, public_key, sign_certificate, sign_row
 from store.people.vault import Keyring
 from store.settings.catalogue import LOOKUPS, Catalogue, Service
 from store.settings.office_hours import is_working_day, last_working_day
@@ -36,9 +38,10 @@ from store.setup.form import read_setup
 OFFICERS = ("somchai", "malee", "wichai", "kanya", "prasan", "duangjai", "anan", "suda", "narong", "pim")
 CONTROLLER, HEAD = "wipha", "prasit"
 PASSPHRASE = "river mango lantern bell"
-"""The passphrase of the first officer, the controller and the head. The other people never logged in."""
+"""Everybody's passphrase."""
 _FIRST = "first-word-0"
 _LINES_A_MONTH = 17_000
+_LINES_A_SESSION = 200  # an officer's morning
 _CHUNK = 20_000
 _RANDOM_BLOCK = 1 << 20
 _AT_ONCE = 200  # different citizens for each thousand lines
@@ -48,6 +51,7 @@ _INSERTS = {
     "sealed": "INSERT INTO sealed(seq, field, key, value) VALUES (?, ?, ?, ?)",
     "node": "INSERT INTO node(level, n, hash) VALUES (?, ?, ?)",
     "checkpoint": "INSERT INTO checkpoint(size, at, note, queued) VALUES (?, ?, ?, 0)",
+    "session": "INSERT INTO session(session, login, certificate, row) VALUES (?, ?, ?, ?)",
 }
 
 
@@ -80,12 +84,14 @@ def make_books(
     try:
         with database.write() as db:
             db.execute("DROP INDEX sealed_value")  # made at the end: its order is random
-        writer = _Writer(database, random.Random(seed))
+        keyring = Keyring(locations.keys)
+        seeds = {login: keyring.unlock(login, PASSPHRASE).seed for login in OFFICERS}
+        writer = _Writer(database, random.Random(seed), {login: seed or b"" for login, seed in seeds.items()})
         for n, month in enumerate(names, 1):
             wanted = writer.start + (lines - writer.start) * n // len(names)
             last = end if n == len(names) else date.fromisoformat(month_after(month) + "-01")
             _fill_month(writer, month, wanted, last, cut=n < len(names))
-        writer.flush()
+        writer.finish()
         with database.write() as db:
             db.execute("CREATE INDEX sealed_value ON sealed(field, value)")
         size = int(database.value("SELECT max(seq) + 1 FROM ledger"))
@@ -103,7 +109,7 @@ def _make_office(locations: Locations, begin: datetime) -> bytes:
         form = Path(folder) / "office.toml"
         form.write_text(_form(), encoding="utf-8")
         create_books(locations, read_setup(form), recovery=Path(folder) / "sheet.txt", clock=lambda: begin)
-    for login in (OFFICERS[0], CONTROLLER, HEAD):
+    for login in (*OFFICERS, CONTROLLER, HEAD):
         change_passphrase(locations, login, _FIRST, PASSPHRASE, clock=lambda: begin)
     return Keyring(locations.keys).unlock(HEAD, PASSPHRASE).db_key
 
@@ -150,14 +156,16 @@ def _fill_month(writer: _Writer, month: str, wanted: int, last: date, *, cut: bo
         here = datetime(day.year, day.month, day.day, 8, 31, tzinfo=BANGKOK)
         going = _Day(here, 27_000 / max(1, goal - writer.seq))
         writer.month = month
-        writer.line("login", going.next(), officer=writer.officers[n % len(writer.officers)])
+        writer.log_in(going.next())
         writer.checkpoint(stamp(here))
         while writer.seq < goal:
+            if writer.session_lines >= _LINES_A_SESSION:
+                writer.log_in(going.next())
             _visit(writer, going)
     if cut:
         at = f"{month_after(month)}-01T08:00:00+07:00"
         facts = {"first": writer.month_begins, "last": writer.seq - 1, "month": month}
-        writer.line("cut_off", at, officer=writer.officers[0], facts=facts)
+        writer.line("cut_off", at, officer=writer.officer, facts=facts)
         writer.checkpoint(at)
         writer.month_begins = writer.seq
 
@@ -181,7 +189,7 @@ def _visit(writer: _Writer, day: _Day) -> None:
     by_other = pick.random() < 0.08
     seen = day.at.isoformat(timespec="seconds")
     common = {
-        "officer": pick.choice(writer.officers),
+        "officer": writer.officer,
         "visit": f"01-{(day.at.year + 543) % 100:02}-{writer.visits:05}",
         "service": service.code,
         "comer": "mandate" if by_other else "self",
@@ -233,6 +241,7 @@ class _Writer:
 
     database: Database
     pick: random.Random
+    seeds: dict[str, bytes]
     month: str = ""
     visits: int = 0
     _rows: dict[str, list[tuple[Any, ...]]] = field(default_factory=dict)
@@ -243,7 +252,12 @@ class _Writer:
         catalogue = Catalogue(self.database)
         self.services: list[Service] = catalogue.services()
         self.channels = {one.code: one.channels for one in catalogue.documents()}
-        self.officers = OFFICERS
+        self.officer = OFFICERS[0]
+        self.session_lines = 0
+        self._certificate = ""
+        self._tails: dict[str, Tail] = {}
+        for row in self.database.rows("SELECT login, row FROM session ORDER BY session"):
+            self._tails[row["login"]] = claimed_row(row["row"])
         book = {row["name"]: row["value"] for row in self.database.rows("SELECT name, value FROM book")}
         self._origin, self._seed = book["origin"], unb64(book["station_seed"])
         self._rows = {name: [] for name in _INSERTS}
@@ -276,16 +290,47 @@ class _Writer:
         self._rows["ledger"].append((seq, text, prev, self._leaf))
         self._grow(keep=True)
         self.seq += 1
+        self.session_lines += 1
         if len(self._rows["ledger"]) >= _CHUNK:
             self.flush()
         return seq
 
+    def log_in(self, at: str) -> None:
+        """End the session that is open, and begin one of a random officer."""
+        self._end_session()
+        self.officer = self.pick.choice(OFFICERS)
+        self._session_seed, self._session = self._random(32), self.seq
+        seed, before = self.seeds[self.officer], self._tails.get(self.officer)
+        certificate = Certificate(
+            session=self.seq,
+            login=self.officer,
+            kid=thumbprint(public_of(seed)),
+            key=public_key(self._session_seed),
+            origin=self._origin,
+            root=tree.edge_root(self._edge),
+            roles=None,
+            settings=None,
+            previous=before.names() if before else None,
+        )
+        self._certificate = sign_certificate(certificate, seed)
+        self.line("login", at, officer=self.officer)
+
+    def _end_session(self) -> None:
+        if self._certificate:
+            tail = Tail(self._session, self.session_lines, self.seq - 1, self._leaf)
+            row = (self._session, self.officer, self._certificate, sign_row(tail, self._session_seed))
+            self._rows["session"].append(row)
+            self._tails[self.officer] = tail
+        self._certificate, self.session_lines = "", 0
+
+    def finish(self) -> None:
+        """Insert what is left."""
+        self._end_session()
+        self.flush()
+
     def checkpoint(self, at: str) -> None:
         """Add a checkpoint: the signed head of the present ledger."""
-        made = None
-        for _, half in reversed(self._edge):
-            made = half if made is None else tree.inner(half, made)
-        assert made is not None
+        made = tree.edge_root(self._edge)
         self._rows["checkpoint"].append((self.seq, at, sign_note(self._origin, self.seq, made, self._seed)))
 
     def flush(self) -> None:
@@ -310,8 +355,8 @@ class _Writer:
             f',"nonce":"{b64(self._random(16))}","officer":{_json(get("officer"))}'
             f',"outcome":{_json(get("outcome"))},"sealed":{{"basis":{basis},"comer":{comer}'
             f',"purpose":{purpose},"reference":{reference},"subject":{subject}}},"seq":{self.seq}'
-            f',"service":{_json(get("service"))},"station":"01","subject_kind":{_json(get("subject_kind"))}'
-            f',"v":1,"visit":{_json(get("visit"))}}}'
+            f',"service":{_json(get("service"))},"session":{self._session},"station":"01"'
+            f',"subject_kind":{_json(get("subject_kind"))},"v":2,"visit":{_json(get("visit"))}}}'
         )
 
     def _grow(self, *, keep: bool) -> None:

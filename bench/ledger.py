@@ -134,6 +134,7 @@ def _prepared(database: Database, seq: int) -> list[tuple[str, list[tuple[Any, .
         "ledger": "seq, body, prev, leaf",
         "sealed": "seq, field, key, value",
         "node": "level, n, hash",
+        "session": "session, login, certificate, row",
         "job": "id, n, kind, endpoint, owner, priority, body, digest, state, next_at, made_at, use",
     }
     # Each by an index: scanning a table would evict the pages that the next line needs from the cache.

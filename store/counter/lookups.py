@@ -92,7 +92,7 @@ class Lookups:
         with self._database.write() as db:
             use = self._ledger.line(job.use)
             line: dict[str, Any] = {
-                "officer": job.owner,
+                "officer": self._ledger.writer,
                 "visit": job.visit,
                 "service": visit_rows.read(self._database, job.visit).service,
                 "document": use.document,

@@ -75,6 +75,11 @@ class Ledger:
 
     # --- writing: all of it inside `with database.write() as db` ---
 
+    @property
+    def writer(self) -> str | None:
+        """Whose session is open; None for the recovery sheet's, and where none is."""
+        return None if self._session is None else self._session.login
+
     def begin(self, db: Tables, session: Session, entry: Entry) -> int:
         """Writes the first line of a session, in which this ledger writes from now on; returns its number.
 

@@ -12,6 +12,7 @@ from binascii import b2a_base64
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import sha256
 
 from reader.sentences import mark
@@ -23,7 +24,7 @@ from store.ledger.standing import Standing
 from store.ledger.tree_rows import count_lines, node_reader
 from store.ledger.verify_lines import Lines, Purged, State, last_month, parsed
 from store.ledger.verify_sessions import Sessions, WrongWriter
-from store.ledger.written_by import wrote
+from store.ledger.written_by import take_lines
 
 # A power of two, so that a chunk of lines completes a node of level 10.
 _AT_ONCE = 1024
@@ -43,7 +44,7 @@ _INNER_REST, _OUTER_REST = b"\x36" * 32, b"\x5c" * 32
 # All values in one row, so that one call reads and decrypts them while other lines are hashed. A body that
 # this program wrote has no line feed; with one, the number of bodies is wrong and the bulk check gives up.
 _LINES = """
-    SELECT count(*), min(json_valid(body)), CAST(group_concat(body, x'0a') AS BLOB),
+    SELECT count(*), CAST(group_concat(body, x'0a') AS BLOB),
       CAST(group_concat(prev, '') AS BLOB), CAST(group_concat(leaf, '') AS BLOB)
     FROM (SELECT body, prev, leaf FROM ledger WHERE seq >= ? AND seq < ? ORDER BY seq)
 """
@@ -52,6 +53,7 @@ _SEALED = """
       CAST(group_concat(key, '') AS BLOB), CAST(group_concat(value, x'0a') AS BLOB)
     FROM (SELECT seq, field, key, value FROM sealed WHERE seq >= ? AND seq < ? ORDER BY seq, field)
 """
+_CERTIFICATES = "SELECT session, certificate FROM session WHERE session >= ? AND session < ?"
 _NODES = """
     SELECT CAST(group_concat(hash, '') AS BLOB), min(n), max(n)
     FROM (SELECT n, hash FROM node WHERE level = ? AND n >= ? AND n < ? ORDER BY n)
@@ -96,9 +98,29 @@ class _Chunk:
 
     begin: int
     end: int
-    lines: tuple[int, int, bytes, bytes, bytes]
+    lines: tuple[int, bytes, bytes, bytes]
     sealed: tuple[bytes | None, bytes, bytes, bytes]
     nodes: list[tuple[bytes | None, int, int]]
+    certificates: dict[int, str]
+
+    @cached_property
+    def bodies(self) -> list[bytes]:
+        """The text of each line."""
+        return self.lines[1].split(b"\n") if self.lines[1] else []
+
+    @cached_property
+    def leaves(self) -> list[bytes]:
+        """The stored leaf of each line."""
+        stored = self.lines[3]
+        return [stored[n : n + 32] for n in range(0, len(stored), 32)]
+
+    def node(self, level: int, n: int) -> bytes | None:
+        """A stored node over lines of this chunk alone; None for any other."""
+        if level == 0:
+            return self.leaves[n - self.begin] if n >= self.begin else None
+        stored, first, _ = self.nodes[level - 1] if level <= len(self.nodes) else (None, 0, 0)
+        at = 32 * (n - first)
+        return stored[at : at + 32] if stored is not None and at >= 0 else None
 
 
 def _read(db: Tables, begin: int, size: int) -> _Chunk:
@@ -108,7 +130,8 @@ def _read(db: Tables, begin: int, size: int) -> _Chunk:
         nodes.append(db.execute(_NODES, (level, begin >> level, end >> level)).fetchone())
         level += 1
     lines = db.execute(_LINES, (begin, end)).fetchone()
-    return _Chunk(begin, end, lines, db.execute(_SEALED, (begin, end)).fetchone(), nodes)
+    sealed = db.execute(_SEALED, (begin, end)).fetchone()
+    return _Chunk(begin, end, lines, sealed, nodes, dict(db.execute(_CERTIFICATES, (begin, end)).fetchall()))
 
 
 def _walk(db: Tables, state: State, progress: Progress | None = None) -> Verified:
@@ -129,7 +152,7 @@ def _walk(db: Tables, state: State, progress: Progress | None = None) -> Verifie
                     coming.result()
                 state = Lines(db, state, purged, sessions).through(chunk.end)
             else:
-                _take(sessions, db, state, after, chunk)
+                _take(sessions, state, after, chunk)
                 state = after
             if progress is not None:
                 progress(state.seq)
@@ -140,9 +163,9 @@ def _walk(db: Tables, state: State, progress: Progress | None = None) -> Verifie
 
 def _in_bulk(state: State, chunk: _Chunk) -> State | None:
     """The state after these lines, where all are right; None where they must be checked one by one."""
-    count, valid, text, prevs, stored = chunk.lines
-    bodies = text.split(b"\n") if text else []
-    if not count == len(bodies) == chunk.end - chunk.begin or not valid or len(stored) != 32 * count:
+    count, text, prevs, stored = chunk.lines
+    bodies = chunk.bodies
+    if not count == len(bodies) == chunk.end - chunk.begin or len(stored) != 32 * count:
         return None
     if prevs != state.leaf + stored[:-32]:
         return None
@@ -156,22 +179,15 @@ def _in_bulk(state: State, chunk: _Chunk) -> State | None:
     return after
 
 
-def _take(sessions: Sessions, db: Tables, before: State, after: State, chunk: _Chunk) -> None:
+def _take(sessions: Sessions, before: State, after: State, chunk: _Chunk) -> None:
     """Checks who wrote the lines of a chunk whose hashes are right. Raises LedgerBroken."""
-    bodies, stored = chunk.lines[2].split(b"\n"), chunk.lines[4]
-    leaves = [stored[n : n + 32] for n in range(0, len(stored), 32)]
-    nodes = node_reader(db)
 
-    def node_at(level: int, n: int) -> bytes:
-        if level == 0 and n >= chunk.begin:
-            return leaves[n - chunk.begin]
-        # The nodes of this chunk were compared just now.
-        is_edge = n + 1 == chunk.begin >> level and level in before.edge
-        return before.edge[level] if is_edge else nodes(level, n)
+    def root_at(size: int) -> bytes:
+        return tree.root(size, lambda level, n: chunk.node(level, n) or before.edge[level])
 
+    sessions.certificates = chunk.certificates
     try:
-        lines = wrote(bodies, chunk.begin)
-        sessions.take(lines, chunk.begin, leaves, bodies, lambda size: tree.root(size, node_at))
+        take_lines(sessions, chunk.bodies, chunk.leaves, chunk.begin, root_at)
     except WrongWriter as error:
         raise LedgerBroken(seq=error.seq, month=after.month, problem=error.problem) from None
     except ValueError as error:

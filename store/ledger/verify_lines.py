@@ -13,7 +13,7 @@ from store.formats import tree
 from store.formats.line import FIRST_PREV, LineKind, leaf_hash, month_after, seal
 from store.ledger.errors import LedgerBroken
 from store.ledger.tree_rows import node_reader
-from store.ledger.verify_sessions import Sessions, WrongWriter, Wrote
+from store.ledger.verify_sessions import Sessions, WrongWriter
 
 
 class Told(NamedTuple):
@@ -25,6 +25,7 @@ class Told(NamedTuple):
     version: int
     session: int | None
     officer: str | None
+    facts: dict[str, Any]
 
 
 def parsed(body: bytes, seq: int) -> Told | None:
@@ -41,7 +42,8 @@ def parsed(body: bytes, seq: int) -> Told | None:
     if not fits or any(mark is not None and type(mark) is not str for mark in seals.values()):
         return None
     marks = {name: mark for name, mark in seals.items() if mark is not None}
-    return Told(kind, month, marks, version, session, officer)
+    facts = told.get("facts") or {}
+    return Told(kind, month, marks, version, session, officer, facts) if type(facts) is dict else None
 
 
 def _without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -160,18 +162,14 @@ class Lines:
             raise state.broken(mark("it cannot be read"))
         if not state.goes_on(told.month, cut_off=told.kind == LineKind.CUT_OFF):
             raise state.broken(mark("it stands in another month than the lines around it"))
-        self._check_writer(told, body)
+        self._check_writer(told)
         self._check_seals(dict(told.seals))
         self._check_nodes()
 
-    def _check_writer(self, told: Told, body: bytes) -> None:
-        state = self._state
-        line = None
-        if told.session is not None:
-            line = Wrote(state.seq, told.session, told.officer, told.kind)
-        reader = node_reader(self._db)
+    def _check_writer(self, told: Told) -> None:
+        state, reader = self._state, node_reader(self._db)
         try:
-            self._sessions.take([line], state.seq, [state.leaf], [body], lambda size: tree.root(size, reader))
+            self._sessions.take(state.seq, told, state.leaf, lambda size: tree.root(size, reader))
         except WrongWriter as error:
             raise state.broken(error.problem) from None
 

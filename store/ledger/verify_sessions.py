@@ -1,14 +1,15 @@
 """Verifies who wrote which line: each line's session, the session's certificate, and where its lines end.
 
-The lines are given in order, many at once or one by one; at the end finish() looks at the rows. The lines
-before version 2 have no session; after the first line of version 2 none may be of version 1.
+The lines are given in order, and at the end finish() looks at the rows. The lines before version 2 have no
+session; after the first line of version 2 none may be of version 1.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 from reader.sentences import mark
 from store.base.database import Tables
@@ -24,20 +25,19 @@ RootAt = Callable[[int], bytes]
 """A function from a size to the root (32 bytes) of the tree over the first `size` lines."""
 
 _BEGINS = frozenset({LineKind.LOGIN, LineKind.KEYS, LineKind.RESTORE})
-# Kinds whose writer depends on what the line says; the others are judged by (session, officer, kind) alone.
-_BY_FACTS = frozenset(
-    {LineKind.LOGIN, LineKind.KEYS, LineKind.PEOPLE, LineKind.SETTINGS, LineKind.PURGED, LineKind.RESTORE}
-)
 
 
-@dataclass(frozen=True)
-class Wrote:
-    """What is checked of a line of version 2."""
+class Told(Protocol):
+    """What is checked of a line: `session` is None in version 1."""
 
-    seq: int
-    session: int
-    officer: str | None
-    kind: str
+    @property
+    def session(self) -> int | None: ...
+    @property
+    def officer(self) -> str | None: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def facts(self) -> dict[str, Any]: ...
 
 
 class WrongWriter(Exception):
@@ -63,7 +63,8 @@ class _Known:
 class Sessions:
     """The sessions of the lines from number `from_line` on, so far.
 
-    `begun`: whether a line of version 2 was seen, or stands before `from_line`.
+    `begun`: whether a line of version 2 was seen, or stands before `from_line`. `certificates` are some that
+    were read already, by session.
     """
 
     db: Tables
@@ -71,72 +72,63 @@ class Sessions:
     from_line: int
     begun: bool
     known: dict[int, _Known] = field(default_factory=dict)
-    allowed: set[tuple[int, str | None, str]] = field(default_factory=set)
+    certificates: Mapping[int, str] = field(default_factory=dict)
 
-    def take(
-        self,
-        lines: Sequence[Wrote | None],
-        first: int,
-        leaves: Sequence[bytes],
-        bodies: Sequence[bytes],
-        root_at: RootAt,
-    ) -> None:
-        """Takes lines that follow each other from number `first` on, with their leaves and bodies.
+    def name(self, session: int) -> bytes:
+        """The login of a session's person as it stands in a body; `null` for the recovery sheet."""
+        return json.dumps(self.known[session].certificate.login).encode()
 
-        None stands for a line of version 1. Raises WrongWriter with the first line that is wrong.
-        """
-        met = set()
-        for seq, line in enumerate(lines, first):
-            if line is None:
-                if self.begun:
-                    raise WrongWriter(seq, mark("it names no session, and stands behind lines that do"))
-                continue
-            self.begun = True
-            known = self.known.get(line.session) or self._begin(line, root_at)
-            known.last, known.count = seq, known.count + 1
-            met.add(line.session)
-            combination = (line.session, line.officer, line.kind)
-            if combination not in self.allowed:
-                self._judge(line, bodies[seq - first])
-                if line.kind not in _BY_FACTS:
-                    self.allowed.add(combination)
-        for session in met:
-            known = self.known[session]
-            known.leaf = leaves[known.last - first]
+    def take_old(self, seq: int) -> None:
+        """Takes lines of version 1 from number `seq` on. Raises WrongWriter behind lines of version 2."""
+        if self.begun:
+            raise WrongWriter(seq, mark("it names no session, and stands behind lines that do"))
 
-    def _begin(self, line: Wrote, root_at: RootAt) -> _Known:
-        """Verifies the certificate of a session that is met for the first time, at that line.
+    def take_own(self, session: int, count: int, last: int, leaf: bytes) -> None:
+        """Takes `count` lines of a session that is known, which name its own person, up to line `last`."""
+        known = self.known[session]
+        known.count, known.last, known.leaf = known.count + count, last, leaf
+
+    def take(self, seq: int, told: Told, leaf: bytes, root_at: RootAt) -> None:
+        """Takes one line. Raises WrongWriter."""
+        if told.session is None:
+            self.take_old(seq)
+            return
+        self.begun = True
+        known = self.known.get(told.session) or self._begin(told.session, seq, told.kind, root_at)
+        if not is_own(told.kind, told.officer, known.certificate.login, told.facts):
+            raise WrongWriter(seq, mark("it names another person than the one who wrote it"))
+        self.take_own(told.session, 1, seq, leaf)
+
+    def _begin(self, number: int, seq: int, kind: str, root_at: RootAt) -> _Known:
+        """Verifies the certificate of a session that is met for the first time, at line `seq`.
 
         Where the earlier lines are not looked at, they are covered by the root that the caller trusts.
         """
-        number = line.session
-        row = self.db.execute("SELECT certificate FROM session WHERE session = ?", (number,)).fetchone()
-        if row is None or number > line.seq:
-            raise WrongWriter(line.seq, mark("its session is not one that was opened here"))
+        token = self._certificate(number)
+        if token is None or number > seq:
+            raise WrongWriter(seq, mark("its session is not one that was opened here"))
         try:
-            found = form.read_certificate(row[0], lambda kid: self._key_of(kid, number))
+            found = form.read_certificate(token, lambda kid: self._key_of(kid, number))
         except BadSignature:
-            raise WrongWriter(line.seq, mark("nobody's key vouches for its session")) from None
+            raise WrongWriter(seq, mark("nobody's key vouches for its session")) from None
         owner = self.standing.key(found.kid, number)
         is_its = owner is not None and (found.session, found.login) == (number, owner[0])
         if not is_its or found.root != root_at(number):
-            raise WrongWriter(line.seq, mark("the certificate of its session is another one's"))
-        opens = line.seq == number and line.kind in _BEGINS
-        if not opens and (self.from_line <= number or line.seq == number):
-            raise WrongWriter(line.seq, mark("its session does not begin with a log-in"))
+            raise WrongWriter(seq, mark("the certificate of its session is another one's"))
+        opens = seq == number and kind in _BEGINS
+        if not opens and (self.from_line <= number or seq == number):
+            raise WrongWriter(seq, mark("its session does not begin with a log-in"))
         return self.known.setdefault(number, _Known(found))
+
+    def _certificate(self, number: int) -> str | None:
+        if number in self.certificates:
+            return self.certificates[number]
+        row = self.db.execute("SELECT certificate FROM session WHERE session = ?", (number,)).fetchone()
+        return None if row is None else str(row[0])
 
     def _key_of(self, kid: str, seq: int) -> str | None:
         found = self.standing.key(kid, seq)
         return None if found is None else found[1]
-
-    def _judge(self, line: Wrote, body: bytes) -> None:
-        login = self.known[line.session].certificate.login
-        facts = json.loads(body).get("facts") or {} if line.kind in _BY_FACTS else {}
-        if not is_own(line.kind, line.officer, login, facts):
-            raise WrongWriter(line.seq, mark("it names another person than the one who wrote it"))
-        if line.session == line.seq and line.kind == LineKind.LOGIN and "count" in facts:
-            raise WrongWriter(line.seq, mark("its session does not begin with a log-in"))
 
     def finish(self, whole: bool) -> None:
         """Compares the rows with the lines that were taken; `whole`: all lines were. Raises LedgerBroken."""

@@ -1,57 +1,64 @@
-"""Reads from bodies by whom and in which session they were written: many at once, or one by one."""
+"""Looks at who wrote the lines of a chunk: whole runs of one session at once, what differs line by line.
+
+Most lines stand behind other lines of the same session and name its own person. Such a run is recognised by
+counting, in the form in which this program writes a body; `officer` and `session` stand once in each line, so
+that nobody can read them in two ways. Every other line is parsed.
+"""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from store.ledger.verify_lines import parsed
-from store.ledger.verify_sessions import Wrote
+from store.ledger.verify_sessions import RootAt, Sessions
 
-_VALUE = rb'(?:null|"[^"\\\n]*"|\d+)'
-# From `kind` to `station`, as this program writes a line without `facts`. The number shows whose match it is.
-_LINE = re.compile(
-    rb',"kind":"([a-z_]+)","legal":%(v)s,"month":"[-0-9]+","ms":(?:null|\d+),"nonce":"[^"\\\n]*"'
-    rb',"officer":(null|"[^"\\\n]*"),"outcome":%(v)s,"sealed":\{[^{}\n]*\},"seq":(\d+)'
-    rb',"service":%(v)s,"session":(\d+),"station":"' % {b"v": _VALUE}
-)
-_ONCE = (b'"kind":', b'"officer":', b'"session":', b',"v":2,')
+_OFFICER, _SESSION = b'"officer":', b'"session":'
+_VERSION_1 = b',"v":1,"visit":'
 
 
-def wrote(bodies: Sequence[bytes], first: int) -> list[Wrote | None]:
-    """Who wrote each of these lines, which begin with number `first`; None for those of version 1.
-
-    ValueError where a body cannot be read.
-    """
-    found = _at_once(bodies, first)
-    return [_of_one(body, seq) for seq, body in enumerate(bodies, first)] if found is None else found
-
-
-def _at_once(bodies: Sequence[bytes], first: int) -> list[Wrote | None] | None:
-    """The same from one search; None where a line has another form than the usual one."""
-    text, n = b"\n".join(bodies), len(bodies)
-    if text.count(b"{") != 2 * n or any(text.count(name) != n for name in _ONCE):
-        return None
-    found = _LINE.findall(text)
-    if len(found) != n:
-        return None
-    kinds: dict[bytes, str] = {}
-    lines: list[Wrote | None] = []
-    for seq, (kind, officer, number, session) in enumerate(found, first):
-        if int(number) != seq:
-            return None
-        word = kinds.get(kind) or kinds.setdefault(kind, kind.decode())
-        name = (
-            None
-            if officer == b"null"
-            else kinds.get(officer) or kinds.setdefault(officer, officer[1:-1].decode())
-        )
-        lines.append(Wrote(seq, int(session), name, word))
-    return lines
+def take_lines(
+    sessions: Sessions, bodies: Sequence[bytes], leaves: Sequence[bytes], first: int, root_at: RootAt
+) -> None:
+    """Takes lines from number `first` on. Raises WrongWriter, and ValueError(number) for a damaged line."""
+    begun = sorted(n - first for n in sessions.certificates if first < n < first + len(bodies))
+    for begin, end in pairwise([0, *begun, len(bodies)]):
+        _take_run(sessions, bodies[begin:end], leaves[begin:end], first + begin, root_at)
 
 
-def _of_one(body: bytes, seq: int) -> Wrote | None:
+def _take_run(
+    sessions: Sessions, bodies: Sequence[bytes], leaves: Sequence[bytes], first: int, root_at: RootAt
+) -> None:
+    text = b"\n".join(bodies)
+    if _SESSION not in text and text.count(_VERSION_1) == len(bodies):
+        sessions.take_old(first)
+        return
+    session = _take_one(sessions, bodies[0], leaves[0], first, root_at)
+    rest, end = bodies[1:], first + len(bodies)
+    if session is None or not rest:
+        for seq in range(first + 1, end):
+            _take_one(sessions, bodies[seq - first], leaves[seq - first], seq, root_at)
+        return
+    usual = (
+        b'%s%d,"station":"' % (_SESSION, session),
+        b'%s%s,"outcome":' % (_OFFICER, sessions.name(session)),
+    )
+    text = text[len(bodies[0]) :]
+    if all(text.count(one) == len(rest) for one in (*usual, _OFFICER, _SESSION)):
+        sessions.take_own(session, len(rest), end - 1, leaves[-1])
+        return
+    for seq, body, leaf in zip(range(first + 1, end), rest, leaves[1:], strict=True):
+        once = body.count(_OFFICER) == 1 == body.count(_SESSION)
+        if once and usual[0] in body and usual[1] in body:
+            sessions.take_own(session, 1, seq, leaf)
+        else:
+            _take_one(sessions, body, leaf, seq, root_at)
+
+
+def _take_one(sessions: Sessions, body: bytes, leaf: bytes, seq: int, root_at: RootAt) -> int | None:
+    """Takes one line, and returns its session."""
     told = parsed(body, seq)
     if told is None:
         raise ValueError(seq)
-    return None if told.session is None else Wrote(seq, told.session, told.officer, told.kind)
+    sessions.take(seq, told, leaf, root_at)
+    return told.session

@@ -161,7 +161,7 @@ class Queue:
                 return None
             job = Job(*row)
             if job.kind == JobKind.LOOKUP:
-                write_line(self._ledger, db, job, LineKind.ATTEMPT, officer=job.owner)
+                write_line(self._ledger, db, job, LineKind.ATTEMPT, officer=self._ledger.writer)
             return job
 
     def attempt(self, job: Job) -> Job | None:
@@ -178,7 +178,7 @@ class Queue:
             row = db.execute(sql, [lease, job.id, job.claims]).fetchone()
             if row is None:
                 return None
-            write_line(self._ledger, db, job, LineKind.ATTEMPT, officer=job.owner)
+            write_line(self._ledger, db, job, LineKind.ATTEMPT, officer=self._ledger.writer)
             return Job(*row)
 
     def hurry(self, owner: str) -> None:
