@@ -66,13 +66,13 @@ class Books(Office):
             books = cls(locations, database, who, clock)
             try:
                 books.verified = since_login.check(books, unlocked)
+                books._log_in(unlocked)
             except LedgerBroken as error:
                 if not even_broken:
                     raise
                 books.broken = error
                 database.read_alone()
                 return books
-            books._log_in(unlocked)
             books.renew_key()
             return books
         except BaseException:

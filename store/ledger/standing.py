@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 from store.base.database import Tables
@@ -29,7 +28,7 @@ class Standing:
     """The keys by the position of a line, as the ledger's own `keys` lines name them."""
 
     def __init__(self, db: Tables) -> None:
-        self._db = db
+        self._events = _read(db)
 
     def key(self, kid: str, seq: int) -> tuple[str | None, str] | None:
         """(login, public key in b64) of a key in force at line `seq`; the login is None for the sheet's."""
@@ -40,19 +39,33 @@ class Standing:
         newest = [one for one in self._events if one.login == mine.login and one.seq <= seq][-1:]
         return (mine.login, mine.key) if newest and newest[0].kid == kid else None
 
-    @cached_property
-    def _events(self) -> list[_Event]:
-        # One kind in each query, because only then it is answered from the index.
-        rows = self._db.execute("SELECT seq, body FROM ledger WHERE seq = 0").fetchall()
-        for kind in (LineKind.KEYS, LineKind.RESTORE):
-            rows += self._db.execute(_OF_KIND, (kind,)).fetchall()
-        found: list[_Event] = []
-        for seq, body in sorted(set(rows)):
-            told = json.loads(body)
-            if told["kind"] in (LineKind.KEYS, LineKind.RESTORE):
-                has_sheet = any(one.login is None for one in found)
-                found += _events(seq, told.get("facts") or {}, has_sheet)
-        return found
+
+def _read(db: Tables) -> list[_Event]:
+    # One kind in each query, because only then it is answered from the index.
+    rows = db.execute("SELECT seq, body FROM ledger WHERE seq = 0").fetchall()
+    for kind in (LineKind.KEYS, LineKind.RESTORE):
+        rows += db.execute(_OF_KIND, (kind,)).fetchall()
+    found: list[_Event] = []
+    for seq, body in sorted(set(rows)):
+        told = json.loads(body)
+        if told["kind"] in (LineKind.KEYS, LineKind.RESTORE):
+            has_sheet = any(one.login is None for one in found)
+            found += _events(seq, told.get("facts") or {}, has_sheet)
+    return found
+
+
+def _events(self) -> list[_Event]:
+    # One kind in each query, because only then it is answered from the index.
+    rows = self._db.execute("SELECT seq, body FROM ledger WHERE seq = 0").fetchall()
+    for kind in (LineKind.KEYS, LineKind.RESTORE):
+        rows += self._db.execute(_OF_KIND, (kind,)).fetchall()
+    found: list[_Event] = []
+    for seq, body in sorted(set(rows)):
+        told = json.loads(body)
+        if told["kind"] in (LineKind.KEYS, LineKind.RESTORE):
+            has_sheet = any(one.login is None for one in found)
+            found += _events(seq, told.get("facts") or {}, has_sheet)
+    return found
 
 
 def _events(seq: int, facts: dict[str, Any], has_sheet: bool) -> list[_Event]:

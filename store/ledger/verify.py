@@ -139,8 +139,13 @@ def _walk(db: Tables, state: State, progress: Progress | None = None) -> Verifie
     if db.execute("SELECT 1 FROM ledger WHERE seq < 0").fetchone() is not None:
         raise LedgerBroken(seq=0, month="-", problem="there are lines before the first")
     purged, sessions = Purged(db), Sessions(db, Standing(db), state.seq, state.begun)
+    stored = node_reader(db)
     # Both threads use one connection, in turn, so that they see the same state of the database.
     with ThreadPoolExecutor(1, thread_name_prefix="verify") as ahead:
+
+        def nodes(level: int, n: int) -> bytes:
+            return ahead.submit(stored, level, n).result()
+
         coming = ahead.submit(_read, db, state.seq, size)
         while state.seq < size:
             chunk = coming.result()
@@ -152,7 +157,7 @@ def _walk(db: Tables, state: State, progress: Progress | None = None) -> Verifie
                     coming.result()
                 state = Lines(db, state, purged, sessions).through(chunk.end)
             else:
-                _take(sessions, state, after, chunk)
+                _take(sessions, state, after, chunk, nodes)
                 state = after
             if progress is not None:
                 progress(state.seq)
@@ -179,11 +184,18 @@ def _in_bulk(state: State, chunk: _Chunk) -> State | None:
     return after
 
 
-def _take(sessions: Sessions, before: State, after: State, chunk: _Chunk) -> None:
-    """Checks who wrote the lines of a chunk whose hashes are right. Raises LedgerBroken."""
+def _take(sessions: Sessions, before: State, after: State, chunk: _Chunk, nodes: tree.NodeAt) -> None:
+    """Checks who wrote the lines of a chunk whose hashes are right. Raises LedgerBroken.
+
+    `nodes` are the stored ones, for the sessions that began before the first line that is checked.
+    """
+
+    def node_at(level: int, n: int) -> bytes:
+        is_edge = n + 1 == chunk.begin >> level and level in before.edge
+        return chunk.node(level, n) or (before.edge[level] if is_edge else nodes(level, n))
 
     def root_at(size: int) -> bytes:
-        return tree.root(size, lambda level, n: chunk.node(level, n) or before.edge[level])
+        return tree.root(size, node_at)
 
     sessions.certificates = chunk.certificates
     try:

@@ -122,7 +122,7 @@ def test_a_removed_last_day_is_noticed(office: Office) -> None:
 
 def test_a_removed_end_with_other_lines_written_is_noticed(office: Office) -> None:
     rows = rows_of(office)
-    rebuild(office, [*rows[: office.cosigned], *[rows[-1]] * 12])
+    rebuild(office, [*rows[: office.cosigned], *[rows[office.cosigned - 1]] * 12])
     broken = office.verify().broken
     assert isinstance(broken, EvidenceContradicts)
     assert (broken.facts["seq"], broken.facts["by"], broken.facts["last"]) == (

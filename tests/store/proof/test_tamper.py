@@ -35,7 +35,7 @@ from tests.store.proof.tampered import (
     use,
 )
 
-_CHANGED = """UPDATE ledger SET body = replace(body, '"v":1', '"v":2') WHERE seq = {at}"""
+_CHANGED = """UPDATE ledger SET body = replace(body, '"v":2', '"v":3') WHERE seq = {at}"""
 _INSERTED = (
     "INSERT INTO ledger(seq, body, prev, leaf) SELECT {at}, replace(body, '\"seq\":' || seq, '\"seq\":{at}'),"
     " coalesce((SELECT leaf FROM ledger WHERE seq = {at} - 1), zeroblob(32)), leaf FROM ledger WHERE seq = 0"
