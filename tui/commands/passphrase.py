@@ -28,7 +28,8 @@ from tui.words.translate import _
 def passphrase(call: Call, recovery: str | None) -> None:
     from reader.buddhist_date import now
     from store.books import change_passphrase
-    from store.staff.recovery import read_key, rescue
+    from store.staff.recovery import read_key
+    from store.staff.rescue import rescue
 
     login = call.login()
     if recovery is None:

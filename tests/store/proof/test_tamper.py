@@ -110,9 +110,9 @@ def test_the_books_of_two_stations_are_swapped(office: Office, tmp_path: Path) -
     raw = burglar(office.locations.books, key)
     raw.execute(f"PRAGMA rekey = \"x'{office.key.hex()}'\"")
     raw.execute(f"ATTACH '{mine}' AS mine KEY \"x'{office.key.hex()}'\"")
-    for table in ("person_key", "appointment", "person"):
+    for table in ("person_key", "appointment", "person", "roles_document"):
         raw.execute(f"DELETE FROM {table}")
-    for table in ("person", "appointment", "person_key"):
+    for table in ("person", "appointment", "person_key", "roles_document"):
         raw.execute(f"INSERT INTO {table} SELECT * FROM mine.{table}")
     raw.execute(
         "UPDATE book SET value = (SELECT value FROM mine.book WHERE name = 'db_key_id')"
