@@ -14,7 +14,7 @@ from dataclasses import replace
 from reader.sentences import mark
 from store.base.database import Tables
 from store.formats import tree
-from store.formats.line import leaf_hash, sql_words
+from store.formats.line import ClockWord, leaf_hash, sql_words
 from store.ledger.tree_rows import count_lines, node_reader
 from store.people.errors import RolesBroken
 from store.people.roles_steps import KINDS, RoleLine, Roles, SheetKey, role_line, step
@@ -83,9 +83,21 @@ def _read(db: Tables, roles: Roles, end: int, root: bytes | None) -> Roles:
         )
         if leaf_hash(prev, body) != leaf or not is_proved:
             raise RolesBroken(roles, seq=seq, month="-", problem=mark("its text was changed"))
-        before = db.execute("SELECT at, body ->> '$.clock' FROM ledger WHERE seq = ?", (seq - 1,)).fetchone()
-        roles = step(roles, role_line(seq, body.decode("utf-8"), before), lambda n: document(db, n))
-    return replace(roles, seq=end)
+        line = role_line(seq, body.decode("utf-8"), _at(db, seq - 1))
+        roles = step(roles, line, lambda n: document(db, n))
+    return replace(roles, seq=end, sure=max(roles.sure, sure_at(db, end - 1)))
+
+
+def sure_at(db: Tables, seq: int) -> str:
+    """The stamp of line `seq`; "" where the clock was not sure."""
+    found = _at(db, seq)
+    return str(found[0]) if found is not None and found[1] == ClockWord.OK else ""
+
+
+def _at(db: Tables, seq: int) -> tuple[str, str] | None:
+    """(at, clock) of line `seq`."""
+    found = db.execute("SELECT at, body ->> '$.clock' FROM ledger WHERE seq = ?", (seq,)).fetchone()
+    return None if found is None else (found[0], found[1])
 
 
 def _lines(db: Tables, start: int, end: int) -> list[tuple[int, bytes, bytes, bytes]]:
