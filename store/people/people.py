@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from reader.buddhist_date import now, stamp
@@ -121,7 +121,7 @@ class People:
     def roles(self) -> Roles:
         """What is in force for the next line."""
         with self._database.reading() as db:
-            return self._roles(db)
+            return self._roles(db)[0]
 
     def get(self, login: str) -> Person:
         """The person with that login; raises NotFound."""
@@ -145,28 +145,21 @@ class People:
         found = self._select(tuple(row["login"] for row in rows))
         return found[0] if found else None
 
-    def _roles(self, db: Tables) -> Roles:
+    def _roles(self, db: Tables) -> tuple[Roles, Mapping[str, Entry]]:
+        """What is in force, and {login: PERSON} of everyone."""
         try:
-            return roles_in_force.now(db)
+            roles = roles_in_force.now(db)
+            return roles, read_copies(db) if roles.n is None else roles.people
         except RolesBroken as error:
             if not self.even_broken:
                 raise
             good: Roles = error.good
-            return good
-
-    def _copies(self, db: Tables) -> dict[str, Entry]:
-        entries = read_copies(db)
-        if self.even_broken:
-            for entry in entries.values():
-                for one in entry["appointments"]:
-                    one["role"] = Role.OFFICER
-        return entries
+            return good, _only_looking(read_copies(db)) if good.n is None else good.people
 
     def _select(self, logins: Sequence[str] | None) -> list[Person]:
         at = self._at()
         with self._database.reading() as db:
-            roles = self._roles(db)
-            entries = self._copies(db) if roles.n is None else roles.people
+            roles, entries = self._roles(db)
             numbers = dict(db.execute("SELECT login, citizen_id FROM person").fetchall())
             secret = lookup_key(db)
         found = []
@@ -176,6 +169,14 @@ class People:
                 raise CopiesDiffer(seq=max(roles.seq - 1, 0), month=at[:7], table="person", login=login)
             found.append(_person(entry, number, roles.n is not None, at))
         return found
+
+
+def _only_looking(entries: dict[str, Entry]) -> dict[str, Entry]:
+    """Nobody is more than an officer where no signed list can be read any more."""
+    for entry in entries.values():
+        for one in entry["appointments"]:
+            one["role"] = Role.OFFICER
+    return entries
 
 
 def _person(entry: Entry, citizen_id: str, is_signed: bool, at: str) -> Person:

@@ -7,7 +7,6 @@ the sheet's signing key known.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pyrage
@@ -23,6 +22,7 @@ from store.people.role_copies import read_copies, write_copies
 from store.people.roles_steps import confirmed_heads
 from store.people.sheet_key import sheet_key, sheet_signer
 from store.people.vault import Keyring
+from store.settings import documents
 from store.staff.errors import ActingHead, NotConfirmedHead, SheetNeeded, SignedAlready
 from store.staff.next_roles import sign_next
 from store.staff.recovery import sheet_facts
@@ -33,9 +33,6 @@ if TYPE_CHECKING:
     from store.people.people import Person
     from store.people.roles_in_force import Roles
     from store.people.vault import Signer
-
-SignSettings = Callable[["Tables", "Office", "Signer"], object]
-"""Signs the first settings document inside the same transaction."""
 
 
 def is_due(person: Person) -> bool:
@@ -48,8 +45,8 @@ def needs_sheet(office: Office) -> bool:
     return not office.people.roles().receipt_keys
 
 
-def adopt(office: Office, signer: Signer, identity: str | None, sign_settings: SignSettings) -> Person:
-    """Signs the people as the tables name them; returns the head as the document names them.
+def adopt(office: Office, signer: Signer, identity: str | None) -> Person:
+    """Signs the people as the tables name them, and the settings; returns the head as signed.
 
     `identity` is the recovery sheet's key: needed where the office is not enrolled; elsewhere it makes the
     sheet's signing key known, too. First passphrases that were not changed yet are void: the head gives new
@@ -73,7 +70,7 @@ def adopt(office: Office, signer: Signer, identity: str | None, sign_settings: S
                 _name_sheet(office, db, identity, sheet_signer(identity))
             _sign(office, db, sheet_signer(identity))
         write_copies(db, roles_in_force.now(db))
-        sign_settings(db, office, signer)
+        documents.sign_first(db, office, signer)
     office.who = office.people.get(office.who.login)
     return office.who
 
