@@ -27,6 +27,7 @@ from store.formats.line import Entry
 from store.ledger.verify import verify_new
 from store.months import summary
 from store.months.anomalies import Staff, find
+from store.people.standing import Standing
 from store.people.vault import Keyring
 from store.queue.job import NewJob
 from store.settings.thresholds import Rules
@@ -190,7 +191,7 @@ def one_more_day(home: Path) -> tuple[float, int]:
 
         def new() -> None:
             with books.database.reading() as db:
-                verify_new(db, size, root)
+                verify_new(db, size, root, Standing)
 
         return best(new, 5), size
 

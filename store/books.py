@@ -17,6 +17,8 @@ from store.office import Office
 from store.people import unlock
 from store.people.errors import MustChangePassphrase, NoSigningKey
 from store.people.people import Person
+from store.people.role_copies import check_copies
+from store.people.standing import Standing
 from store.people.vault import Keyring, PublicKeys, Seen, Signer, Unlocked
 from store.people.wrong_passphrases import Tries
 from store.proof import checkpoint, since_login
@@ -59,18 +61,22 @@ class Books(Office):
         """
         database, unlocked = unlock.unlock(locations, login, passphrase, clock)
         try:
-            who = unlock.appointed(database, unlocked, clock)
+            # What is broken must not keep anybody from being told; it is found again below.
+            who = unlock.appointed(database, unlocked, clock, even_broken=True)
             if unlocked.seed is None:
                 raise MustChangePassphrase(login=login)
             unlock.check_keys(locations, database, who, unlocked)
             books = cls(locations, database, who, clock)
             try:
                 books.verified = since_login.check(books, unlocked)
+                with database.reading() as db:
+                    check_copies(db)
                 books._log_in(unlocked)
             except LedgerBroken as error:
                 if not even_broken:
                     raise
                 books.broken = error
+                books.people.even_broken = True
                 database.read_alone()
                 return books
             books.renew_key()
@@ -158,7 +164,8 @@ class Books(Office):
             self.ledger.begin(db, session, entry)
             return
         # Power was lost after the keys file was written and before the line that names the keys.
-        unlock.write_keys(db, self.ledger, stamp(self.clock()), session, public)
+        claim = Keyring(self.locations.keys).claim(self.who.login) or {}
+        unlock.write_keys(db, self.ledger, stamp(self.clock()), session, public, self.who.login, **claim)
         self.who = self.people.get(self.who.login)
         self.ledger.append(db, entry)
 
@@ -177,16 +184,17 @@ def change_passphrase(
         if unlocked.seed is not None:
             unlock.check_keys(locations, database, who, unlocked)
         station = str(database.value("SELECT value FROM book WHERE name = 'station'"))
-        ledger = Ledger(database, station, clock)
+        ledger, keyring = Ledger(database, station, Standing, clock), Keyring(locations.keys)
         with database.write() as db:
+            vouch = unlock.first_voucher(check_copies(db), unlocked)
             # The file of new keys always holds a mark of the ledger, so a missing mark means tampering.
             mark = None if unlocked.seed is not None else Seen(ledger.count(), ledger.root())
-            keyring = Keyring(locations.keys)
-            public = keyring.reseal(unlocked, new, old, mark)
+            public = keyring.reseal(unlocked, new, old, mark, vouch)
+            claim = keyring.claim(login) or {} if who.kid is None else {}
             seed = keyring.unlock(login, new).seed if unlocked.seed is None else unlocked.seed
             assert seed is not None
             session = Session(database, Signer(login, public.kid, seed))
-            unlock.write_keys(db, ledger, stamp(clock()), session, public)
+            unlock.write_keys(db, ledger, stamp(clock()), session, public, login, **claim)
         return public
     finally:
         database.close()

@@ -13,6 +13,7 @@ from reader.buddhist_date import stamp
 from store.ledger.ledger import Clock, Ledger
 from store.people import unlock
 from store.people.people import People, Person
+from store.people.standing import Standing
 from store.settings.settings import Settings
 
 # At run time each of these is imported when it is first used, because most commands need only one or two.
@@ -47,7 +48,7 @@ class Office:
         self.last_sure = unlock.last_sure(database)
         opened = unlock.latest(database, clock)
         self.people = People(database, lambda: max(opened, stamp(clock())))
-        self.ledger = Ledger(database, self.station, clock)
+        self.ledger = Ledger(database, self.station, Standing, clock)
         self.settings = Settings(database, self.ledger, who)
         self.broken: LedgerBroken | None = None
 

@@ -33,7 +33,7 @@ _COMMANDS = {
     "sync": ("sync", "sync"),
     "month": ("month", "month"),
     "settings": ("settings", "settings"),
-    "people": ("people", "people"),
+    "people": ("people_signed", "people"),
     "carry": ("carry", "carry"),
     "station": ("station", "station"),
     "verify": ("verify", "verify"),

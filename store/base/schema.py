@@ -276,6 +276,19 @@ def m013_sessions(db: Tables) -> None:
     db.executescript(_SESSIONS)
 
 
+_SIGNED_ROLES = """
+-- The roles documents (store/people/roles_document.py). sha256 (hex): of the payload in the token.
+CREATE TABLE roles_document(n INTEGER PRIMARY KEY, token TEXT NOT NULL, sha256 TEXT NOT NULL) STRICT;
+-- The public half (b64) of the temporary key under the person's first passphrase.
+ALTER TABLE person ADD COLUMN first_key TEXT;
+"""
+
+
+@migrations()
+def m014_signed_roles(db: Tables) -> None:
+    db.executescript(_SIGNED_ROLES)
+
+
 def migrate(database: Database) -> None:
     """Applies the migrations that are missing; takes the write lock only where there are any."""
     with database.reading() as db:

@@ -12,6 +12,7 @@ from store.counter.citizen_data import Keeping
 from store.counter.visit import UNFINISHED, Visit, VisitState, Wanted, lookup_body
 from store.errors import NotFound
 from store.formats.line import ClockWord, Entry, LineKind, Outcome, sql_words
+from store.people.permissions import demand_signed
 from store.queue.job import IDLE, NOT_ENDED, Job, JobKind, NewJob
 from store.settings.catalogue import Channel
 from store.settings.gateways import route
@@ -49,8 +50,9 @@ class Lookups:
         """Queues the lookup of line `use` inside the caller's transaction; returns the id of its job.
 
         `face` is given for the channel LASER and for no other. Raises NotFound where no gateway is set up
-        that can be asked for the document.
+        that can be asked for the document, and NotSignedYet.
         """
+        demand_signed(self._office.who)
         today = self._office.clock().astimezone(BANGKOK).date()
         way = route(document.codes, channel, self._office.settings.get)
         if way is None:

@@ -28,6 +28,7 @@ from store.formats.line import (
 )
 from store.ledger.errors import AlreadyCutOff, ClockDoubtful, MonthNotOver
 from store.ledger.session import Session
+from store.ledger.standing import StandingOf
 from store.ledger.tree_rows import count_lines, node_reader
 from store.ledger.verify import Verified, verify
 
@@ -66,9 +67,12 @@ class Ledger:
     `at_cut_off(db)` is called after a month was cut off, in the same transaction.
     """
 
-    def __init__(self, database: Database, station: str, clock: Clock = now_in_thailand) -> None:
+    def __init__(
+        self, database: Database, station: str, standing_of: StandingOf, clock: Clock = now_in_thailand
+    ) -> None:
         self._database = database
         self._station = station
+        self._standing_of = standing_of
         self._clock = clock
         self.at_cut_off: Callable[[Tables], object] = lambda _db: None
         self._session: Session | None = None
@@ -203,7 +207,7 @@ class Ledger:
 
     def verify(self) -> Verified:
         """Recomputes the whole ledger; raises LedgerBroken with the first bad line and its month."""
-        return verify(self._database)
+        return verify(self._database, self._standing_of)
 
     def count(self) -> int:
         """The number of lines."""

@@ -20,7 +20,7 @@ from store.base.database import Database, Tables
 from store.formats import tree
 from store.formats.line import SEALED, LineKind
 from store.ledger.errors import LedgerBroken
-from store.ledger.standing import Standing
+from store.ledger.standing import Standing, StandingOf
 from store.ledger.tree_rows import count_lines, node_reader
 from store.ledger.verify_lines import Lines, Purged, State, last_month, parsed
 from store.ledger.verify_sessions import Sessions, WrongWriter
@@ -69,24 +69,24 @@ class Verified:
     months: tuple[str, ...]
 
 
-def verify(database: Database, progress: Progress | None = None) -> Verified:
+def verify(database: Database, standing_of: StandingOf, progress: Progress | None = None) -> Verified:
     """Recomputes chain, tree, months, seals and sessions; raises LedgerBroken with the first bad line."""
     with database.reading() as db:
-        return verify_in(db, progress)
+        return verify_in(db, standing_of, progress)
 
 
-def verify_in(db: Tables, progress: Progress | None = None) -> Verified:
+def verify_in(db: Tables, standing_of: StandingOf, progress: Progress | None = None) -> Verified:
     """As verify(), inside the caller's transaction."""
-    return _walk(db, State(), progress)
+    return _walk(db, State(), standing_of(db), progress)
 
 
-def verify_new(db: Tables, size: int, root: bytes) -> Verified:
+def verify_new(db: Tables, size: int, root: bytes, standing_of: StandingOf) -> Verified:
     """As verify_in(), but only for the lines after the first `size`, whose `root` the caller trusts.
 
     The time depends on the new lines only: the earlier ones are covered by `root`, which the stored nodes
     must give. Raises LedgerBroken also where they do not.
     """
-    return _walk(db, _state_at(db, size, root) if size else State())
+    return _walk(db, _state_at(db, size, root) if size else State(), standing_of(db))
 
 
 # --- in bulk ---
@@ -134,11 +134,11 @@ def _read(db: Tables, begin: int, size: int) -> _Chunk:
     return _Chunk(begin, end, lines, sealed, nodes, dict(db.execute(_CERTIFICATES, (begin, end)).fetchall()))
 
 
-def _walk(db: Tables, state: State, progress: Progress | None = None) -> Verified:
+def _walk(db: Tables, state: State, standing: Standing, progress: Progress | None = None) -> Verified:
     size = count_lines(db)
     if db.execute("SELECT 1 FROM ledger WHERE seq < 0").fetchone() is not None:
         raise LedgerBroken(seq=0, month="-", problem="there are lines before the first")
-    purged, sessions = Purged(db), Sessions(db, Standing(db), state.seq, state.begun)
+    purged, sessions = Purged(db), Sessions(db, standing, state.seq, state.begun)
     stored = node_reader(db)
     # Both threads use one connection, in turn, so that they see the same state of the database.
     with ThreadPoolExecutor(1, thread_name_prefix="verify") as ahead:
@@ -161,6 +161,8 @@ def _walk(db: Tables, state: State, progress: Progress | None = None) -> Verifie
                 state = after
             if progress is not None:
                 progress(state.seq)
+    if standing.broken is not None:
+        raise standing.broken
     sessions.finish(whole=sessions.from_line == 0)
     _nothing_beyond(db, state)
     return Verified(state.seq, state.root(), tuple(state.months))

@@ -19,12 +19,12 @@ from store.formats.line import LineKind
 from store.formats.session import Certificate, Tail
 from store.ledger.errors import LedgerBroken
 from store.ledger.standing import Standing
-from store.ledger.writers import is_own
+from store.ledger.writers import is_own, roles_needed
 
 RootAt = Callable[[int], bytes]
 """A function from a size to the root (32 bytes) of the tree over the first `size` lines."""
 
-_BEGINS = frozenset({LineKind.LOGIN, LineKind.KEYS, LineKind.RESTORE})
+_BEGINS = frozenset({LineKind.LOGIN, LineKind.KEYS, LineKind.RESTORE, LineKind.PEOPLE})
 
 
 class Told(Protocol):
@@ -97,6 +97,7 @@ class Sessions:
         known = self.known.get(told.session) or self._begin(told.session, seq, told.kind, root_at)
         if not is_own(told.kind, told.officer, known.certificate.login, told.facts):
             raise WrongWriter(seq, mark("it names another person than the one who wrote it"))
+        self._check_role(seq, told, known.certificate.login)
         self.take_own(told.session, 1, seq, leaf)
 
     def _begin(self, number: int, seq: int, kind: str, root_at: RootAt) -> _Known:
@@ -120,6 +121,13 @@ class Sessions:
             raise WrongWriter(seq, mark("its session does not begin with a log-in"))
         return self.known.setdefault(number, _Known(found))
 
+    def _check_role(self, seq: int, told: Told, login: str | None) -> None:
+        """Raises WrongWriter for a line that decides something for others, by somebody who may not."""
+        needed = roles_needed(told.kind, told.facts)
+        held = self.standing.roles(login, seq) if needed and login is not None else None
+        if held is not None and not any(role in held for role in needed):
+            raise WrongWriter(seq, mark("who wrote it did not have the role for it"))
+
     def _certificate(self, number: int) -> str | None:
         if number in self.certificates:
             return self.certificates[number]
@@ -139,6 +147,10 @@ class Sessions:
         bound = [one.certificate.previous for one in self.known.values() if one.certificate.previous]
         vouched = {(one["session"], one["last"], one["leaf"]) for one in bound}
         for number, known in sorted(self.known.items()):
+            if self.standing.key(known.certificate.kid, max(number, known.last - 1)) is None:
+                raise LedgerBroken(
+                    seq=known.last, month="-", problem=mark("its session's key was not in force any more")
+                )
             tail = self._tail(rows.get(number, ""), known, vouched)
             found = Tail(number, known.count if whole or tail is None else tail.count, known.last, known.leaf)
             if tail is not None and tail.last > known.last:

@@ -18,6 +18,7 @@ from store.ledger.errors import LedgerBroken
 from store.ledger.verify import verify
 from store.months.months import Months
 from store.people.permissions import demand
+from store.people.standing import Standing
 from store.spans import MonthRows
 from store.staff.errors import PeopleChanged
 from store.staff.people_list import PeopleLists
@@ -62,7 +63,7 @@ def look(office: Office, month: str, progress: Progress | None = None) -> Trust:
     rows.span(month)
     good = {office.station: True}
     try:
-        verify(office.database, progress)
+        verify(office.database, Standing, progress)
     except LedgerBroken:
         good[office.station] = False
     for one in stations.brought(month):

@@ -11,11 +11,19 @@ StoreError
     KeysDamaged
     NotAppointed
     NoSigningKey
+    NoFirstKey
+    NotSignedYet
+LedgerBroken
+    RolesBroken
+    CopiesDiffer
 """
 
 from __future__ import annotations
 
+from typing import Any
+
 from store.errors import StoreError
+from store.ledger.errors import LedgerBroken
 
 
 class WrongPassphrase(StoreError):
@@ -81,3 +89,31 @@ class NoSigningKey(StoreError):
     says = "{login} has no signing key yet."
     do = "Change the first passphrase with `nocopy passphrase`."
     exit_code = 3
+
+
+class NoFirstKey(StoreError):
+    """The first passphrase was given by an earlier version, or is not the one that the head signed for."""
+
+    says = "The first passphrase of {login} brings no key that the head signed for."
+    do = "Ask the head of the unit for a new first passphrase."
+    exit_code = 3
+
+
+class NotSignedYet(StoreError):
+    says = "The head has not signed the list of people of these books yet."
+    do = "The head signs it once: at Home, or with `nocopy people sign`."
+    exit_code = 3
+
+
+class RolesBroken(LedgerBroken):
+    """`good` is what was in force before the bad line (Roles)."""
+
+    says = "What the books say of the unit's people is broken at line {seq} ({month}): {problem}."
+
+    def __init__(self, good: Any, **facts: str | int) -> None:
+        super().__init__(**facts)
+        self.good = good
+
+
+class CopiesDiffer(LedgerBroken):
+    says = "The table {table} says something else of {login} than the list of people that the head signed."

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from store.errors import NotAllowed
 from store.formats.roles import SIGNING, Role
+from store.people.errors import NotSignedYet
 
 if TYPE_CHECKING:
     from store.people.people import Person
@@ -43,6 +44,13 @@ ALLOWED: dict[str, frozenset[str]] = {
     "station_import": _SIGNING,
     "station_trust": _HEAD,
 }
+NEEDS_SIGNED = frozenset(
+    {
+        *("archive", "summarise", "check", "return", "approve", "flag", "submit"),
+        *("settings", "enrol", "people", "station_trust"),
+    }
+)
+"""What nobody may in books of an earlier version until the head has signed the first list of people."""
 
 
 def may(person: Person, action: str) -> bool:
@@ -58,7 +66,15 @@ def demand_signer(person: Person, signer: Signer, action: str) -> None:
 
 
 def demand(person: Person, action: str) -> None:
-    """Raises NotAllowed unless one of the person's roles allows the action."""
+    """Raises NotAllowed unless one of the person's roles allows the action, and NotSignedYet."""
     if not may(person, action):
         roles = ", ".join(role for role in Role if role in ALLOWED[action])
         raise NotAllowed(login=person.login, action=action, roles=roles)
+    if action in NEEDS_SIGNED:
+        demand_signed(person)
+
+
+def demand_signed(person: Person) -> None:
+    """Raises NotSignedYet where no signed list says what the person may."""
+    if not person.is_signed:
+        raise NotSignedYet

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from reader.buddhist_date import stamp
 from store.base.database import PAGE, Database, Tables
@@ -12,12 +13,25 @@ from store.base.errors import BooksDamaged, WrongKey
 from store.base.locations import Locations, no_books
 from store.base.schema import migrate
 from store.errors import NotFound
+from store.formats.canonical import b64
+from store.formats.jws import public_of
 from store.formats.line import Entry, LineKind
 from store.ledger.ledger import Ledger
 from store.ledger.session import Session
-from store.people.errors import FirstPassphraseExpired, KeysDamaged, NotAppointed, WrongPassphrase
+from store.people import roles_in_force
+from store.people.errors import (
+    FirstPassphraseExpired,
+    KeysDamaged,
+    NoFirstKey,
+    NotAppointed,
+    RolesBroken,
+    WrongPassphrase,
+)
 from store.people.people import People, Person
-from store.people.vault import Keyring, PublicKeys, Unlocked
+from store.people.role_copies import write_copies
+from store.people.roles_document import sign_keys
+from store.people.roles_in_force import Roles
+from store.people.vault import Keyring, PublicKeys, Signer, Unlocked, Vouch
 from store.people.wrong_passphrases import Tries
 
 Clock = Callable[[], datetime]
@@ -42,6 +56,7 @@ def unlock(locations: Locations, login: str, passphrase: str, clock: Clock) -> t
     Raises what ask() and open_with() raise.
     """
     unlocked = ask(locations, login, passphrase, clock)
+    roles_in_force.forget()
     try:
         database = open_with(locations, _keys(unlocked))
     except WrongKey:
@@ -90,8 +105,13 @@ def _keys(unlocked: Unlocked) -> tuple[bytes, ...]:
 
 
 def latest(database: Database, clock: Clock) -> str:
-    """The stamp of now, or last_sure() where that is later, because this PC's clock may be slow."""
-    return max(stamp(clock()), last_sure(database))
+    """The stamp of now, or a later one that the ledger is sure of, because this PC's clock may be slow."""
+    try:
+        with database.reading() as db:
+            sure = roles_in_force.now(db).sure
+    except RolesBroken as error:
+        sure = error.good.sure
+    return max(stamp(clock()), last_sure(database), sure)
 
 
 def last_sure(database: Database) -> str:
@@ -104,14 +124,15 @@ def last_sure(database: Database) -> str:
     )
 
 
-def appointed(database: Database, unlocked: Unlocked, clock: Clock) -> Person:
+def appointed(database: Database, unlocked: Unlocked, clock: Clock, *, even_broken: bool = False) -> Person:
     """The person, where an appointment is in force at latest().
 
-    Raises WrongPassphrase where the books do not know the login, NotAppointed, FirstPassphraseExpired.
+    Raises WrongPassphrase where the books do not know the login, NotAppointed, FirstPassphraseExpired, and,
+    unless `even_broken`, RolesBroken and CopiesDiffer.
     """
     login, at = unlocked.login, latest(database, clock)
     try:
-        who = People(database, lambda: at).get(login)
+        who = People(database, lambda: at, even_broken=even_broken).get(login)
     except NotFound:
         raise WrongPassphrase from None
     if not who.roles:
@@ -124,32 +145,75 @@ def appointed(database: Database, unlocked: Unlocked, clock: Clock) -> Person:
 def check_keys(locations: Locations, database: Database, who: Person, unlocked: Unlocked) -> None:
     """Raises KeysDamaged where the person's keys in keys.json are not the ones in the books.
 
-    Where the person's row has none, the newest `keys` line counts, unless that line is about a first
-    passphrase. So nobody with the database key can clear a row to bring in keys of their own.
+    Where the books name none, the keys must have the word of the first passphrase's key: their line was not
+    written yet. In books of an earlier version the newest `keys` line counts, unless that line is about a
+    first passphrase. So nobody with the database key can clear a row to bring in keys of their own.
     """
     public, known = unlocked.public_keys(), who.kid
-    if known is None:
+    if public is None:
+        return
+    if known is None and who.is_signed:
+        claim = Keyring(locations.keys).claim(who.login) or {}
+        with database.reading() as db:
+            vouched = roles_in_force.now(db).voucher({**key_facts(who.login, public), **claim})
+        if vouched is not None:
+            return
+    elif known is None:
         known = database.value(
             "SELECT body ->> '$.facts.kid' FROM ledger WHERE kind = 'keys' AND body ->> '$.facts.login' = ?"
             " ORDER BY seq DESC LIMIT 1",
             (who.login,),
         )
-    if public is not None and known is not None and public.kid != known:
+        if known is None:
+            return
+    if public.kid != known:
         raise KeysDamaged(
             home=str(locations.home), problem="a person's keys are not the ones that the books know"
         )
 
 
-def write_keys(
-    db: Tables, ledger: Ledger, at: str, session: Session, public: PublicKeys, *, of: str | None = None
-) -> None:
-    """Stores a person's public keys as valid from that stamp; older ones stay stored.
+def vouching(roles: Roles, login: str, signer: Signer) -> Vouch:
+    """The word of a first key, or of the recovery sheet, for keys that are made now."""
 
-    Runs inside the caller's transaction. The `keys` line that names them is the first one of the session.
-    With the recovery sheet `of` is the person's login; without it the session is the person's own.
+    def vouch(public: PublicKeys) -> dict[str, Any]:
+        place = {"unit": roles.unit, "station": roles.station, "roles_n": roles.n}
+        said = {**place, **key_facts(login, public)}
+        return {"roles_n": roles.n, "signed": sign_keys(said, signer)}
+
+    return vouch
+
+
+def first_voucher(roles: Roles, unlocked: Unlocked) -> Vouch | None:
+    """The word of the key under a person's first passphrase; None where nobody's word is needed.
+
+    Raises NoFirstKey where the document in force does not name that key.
     """
-    login, more = (session.login, {}) if of is None else (of, {"by": "recovery_sheet"})
-    assert login is not None
+    if unlocked.seed is not None or roles.n is None:
+        return None
+    if unlocked.first is None or roles.first_key(unlocked.login) != b64(public_of(unlocked.first)):
+        raise NoFirstKey(login=unlocked.login)
+    return vouching(roles, unlocked.login, Signer(unlocked.login, "", unlocked.first))
+
+
+def key_facts(login: str, public: PublicKeys) -> dict[str, Any]:
+    """The facts of a `keys` line about a person's keys."""
+    return {"login": login, "kid": public.kid, "key": public.signing_key, "age_key": public.age_key}
+
+
+def write_keys(
+    db: Tables, ledger: Ledger, at: str, session: Session, public: PublicKeys, login: str, **more: Any
+) -> None:
+    """Writes the `keys` line of a person's public keys, and the tables after it; older keys stay stored.
+
+    Runs inside the caller's transaction. The line is the first one of the session, the person's own or the
+    recovery sheet's. `more` are further facts of the line, with the word for new keys among them. In books of
+    an earlier version the keys are valid from the stamp `at`.
+    """
+    ledger.begin(db, session, Entry(LineKind.KEYS, login, facts={**key_facts(login, public), **more}))
+    roles = roles_in_force.now(db)
+    if roles.n is not None:
+        write_copies(db, roles)
+        return
     known = db.execute("SELECT 1 FROM person_key WHERE login = ? LIMIT 1", [login]).fetchone()
     db.execute(
         "UPDATE person_key SET until_at = ? WHERE login = ? AND kid <> ? AND until_at IS NULL",
@@ -164,5 +228,3 @@ def write_keys(
         "UPDATE person SET kid = ?, signing_key = ?, age_key = ?, first_until = NULL WHERE login = ?",
         [public.kid, public.signing_key, public.age_key, login],
     )
-    facts = {"login": login, "kid": public.kid, "key": public.signing_key, "age_key": public.age_key}
-    ledger.begin(db, session, Entry(LineKind.KEYS, login, facts={**facts, **more}))

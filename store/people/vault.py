@@ -15,7 +15,9 @@ is in the books, so whoever opens the database still cannot sign as somebody els
     next       only while the database key is being changed: {db_key_id, db: {login: ...}, recovery}, with the
                next key sealed in the same way; after a power cut one of the two keys opens the books
 
-Binary values are b64. A first passphrase's entry has a seed of null and a temporary age identity.
+Binary values are b64. A first passphrase's entry has a seed of null and a temporary age identity; its box
+holds also "first", the seed (b64) of a temporary signing key, which signs only the person's new keys. Its
+word for them stands as `claim` in the entry of the new keys until the person's next log-in.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ from __future__ import annotations
 import hmac
 import json
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
@@ -61,7 +63,7 @@ class Unlocked:
     """What a person's passphrase opens. `seed` (32 bytes) is None while the person has a first passphrase.
 
     `seen_is_genuine`: whether the entry's mark of the ledger has a right MAC. `next_key` is the next database
-    key, where a change of the key was interrupted.
+    key, where a change of the key was interrupted. `first` is the seed (32 bytes) under a first passphrase.
     """
 
     login: str
@@ -71,6 +73,7 @@ class Unlocked:
     seen: Seen | None
     seen_is_genuine: bool
     next_key: bytes | None = field(default=None, repr=False)
+    first: bytes | None = field(default=None, repr=False)
 
     def public_keys(self) -> PublicKeys | None:
         """The public halves of the person's own keys; None while the person has a first passphrase."""
@@ -83,6 +86,18 @@ class PublicKeys:
 
     kid: str
     signing_key: str
+    age_key: str
+
+
+Vouch = Callable[[PublicKeys], dict[str, Any]]
+"""Gives the word for new keys: {roles_n, signed}, further facts of their `keys` line."""
+
+
+@dataclass(frozen=True)
+class FirstKeys:
+    """The public halves of the temporary keys under a first passphrase: b64 of 32 bytes, and age1..."""
+
+    key: str
     age_key: str
 
 
@@ -138,14 +153,19 @@ class Keyring(KeysFile):
         """The id (key_id()) of the database key in the entries."""
         return str(self.read()["db_key_id"])
 
-    def add_first(self, login: str, passphrase: str, db_key: bytes) -> str:
-        """Adds an entry that opens the books with a first passphrase and cannot sign.
+    def add_first(self, login: str, passphrase: str, db_key: bytes) -> FirstKeys:
+        """Adds an entry that opens the books with a first passphrase, and signs nothing but new keys.
 
-        It replaces an older entry of the login. Returns the public half of its temporary age identity.
+        It replaces an older entry of the login.
         """
-        identity = pyrage.x25519.Identity.generate()
-        self._put(_entry(login, passphrase, str(identity), None, db_key))
-        return str(identity.to_public())
+        identity, first = pyrage.x25519.Identity.generate(), secrets.token_bytes(32)
+        self._put(_entry(login, passphrase, str(identity), None, db_key, first))
+        return FirstKeys(b64(public_of(first)), str(identity.to_public()))
+
+    def claim(self, login: str) -> dict[str, Any] | None:
+        """The word for the person's new keys, until the next log-in after they were made."""
+        found = self._find(login).get("claim")
+        return dict(found) if isinstance(found, dict) else None
 
     def keep(self, logins: Iterable[str]) -> None:
         """Deletes the entries of everybody except these people."""
@@ -158,41 +178,54 @@ class Keyring(KeysFile):
         entry = self._find(login)
         try:
             box = json.loads(_opened(entry, passphrase))
-            identity, seed = str(box["age"]), box["seed"]
+            identity, seed, first = str(box["age"]), box["seed"], box.get("first")
             db_key, next_key = _unsealed(entry["db"], identity), self._next_key(login, identity)
         except InvalidTag:
             raise WrongPassphrase from None
         except (KeyError, TypeError, ValueError, pyrage.DecryptError, pyrage.IdentityError):
             raise self.damaged(mark("a person's entry cannot be read")) from None
         seen, genuine = _read_seen(entry, identity)
-        return Unlocked(
-            login, db_key, identity, None if seed is None else unb64(seed), seen, genuine, next_key
-        )
+        seeds = [None if one is None else unb64(one) for one in (seed, first)]
+        return Unlocked(login, db_key, identity, seeds[0], seen, genuine, next_key, seeds[1])
 
-    def reseal(self, unlocked: Unlocked, new: str, old: str | None, seen: Seen | None = None) -> PublicKeys:
+    def reseal(
+        self,
+        unlocked: Unlocked,
+        new: str,
+        old: str | None,
+        seen: Seen | None = None,
+        vouch: Vouch | None = None,
+    ) -> PublicKeys:
         """Seals a person's keys under a new passphrase; the change of a first passphrase creates new keys.
 
         `old` is the present passphrase, None where it is unknown; `seen` the ledger as it is now, None to
-        keep the old mark. Raises WeakPassphrase.
+        keep the old mark; `vouch` gives the word for new keys. Raises WeakPassphrase.
         """
         rules.check(new, unlocked.login, old)
         identity, seed, seen = unlocked.age_identity, unlocked.seed, seen or unlocked.seen
+        is_new = seed is None
         if seed is None:
             # The temporary identity is replaced too: whoever typed the first passphrase in may know it.
             identity, seed = str(pyrage.x25519.Identity.generate()), secrets.token_bytes(32)
+        public = _public_keys(identity, seed)
         entry = _entry(unlocked.login, new, identity, seed, unlocked.db_key)
+        claim = (vouch and vouch(public)) if is_new else self.claim(unlocked.login)
+        if claim is not None:
+            entry["claim"] = claim
         if seen is not None:
             entry["seen"] = _seen_entry(unlocked.login, identity, seen)
         self._put(entry)
-        return _public_keys(identity, seed)
+        return public
 
-    def make(self, login: str, passphrase: str, db_key: bytes, seen: Seen) -> PublicKeys:
+    def make(self, login: str, passphrase: str, db_key: bytes, seen: Seen, vouch: Vouch | None) -> PublicKeys:
         """Creates new keys for a person whose old ones cannot be opened any more. Raises WeakPassphrase."""
-        return self.reseal(Unlocked(login, db_key, "", None, None, True), passphrase, None, seen)
+        lost = Unlocked(login, db_key, "", None, None, True)
+        return self.reseal(lost, passphrase, None, seen, vouch)
 
     def remember(self, unlocked: Unlocked, seen: Seen) -> None:
         """Stores the ledger's size and root at this log-in in the person's entry."""
         entry = self._find(unlocked.login)
+        entry.pop("claim", None)
         self._put({**entry, "seen": _seen_entry(unlocked.login, unlocked.age_identity, seen)})
 
     # --- the recovery sheet, and a new database key
@@ -258,11 +291,15 @@ class Keyring(KeysFile):
         self.write(content)
 
 
-def _entry(login: str, passphrase: str, identity: str, seed: bytes | None, db_key: bytes) -> dict[str, Any]:
+def _entry(
+    login: str, passphrase: str, identity: str, seed: bytes | None, db_key: bytes, first: bytes | None = None
+) -> dict[str, Any]:
     salt, nonce = secrets.token_bytes(16), secrets.token_bytes(12)
     entry = {"login": login, "salt": b64(salt), "m": MEMORY_KIB, "t": PASSES, "p": LANES, "nonce": b64(nonce)}
-    content = canonical({"age": identity, "seed": None if seed is None else b64(seed)})
-    box = ChaCha20Poly1305(_stretched(entry, passphrase)).encrypt(nonce, content, _bound(entry))
+    content = {"age": identity, "seed": None if seed is None else b64(seed)}
+    if first is not None:
+        content["first"] = b64(first)
+    box = ChaCha20Poly1305(_stretched(entry, passphrase)).encrypt(nonce, canonical(content), _bound(entry))
     public = str(pyrage.x25519.Identity.from_str(identity).to_public())
     return {**entry, "box": b64(box), "db": _sealed_to(public, db_key), "seen": None}
 

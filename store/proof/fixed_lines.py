@@ -15,6 +15,7 @@ from store.ledger.errors import LedgerBroken
 from store.ledger.tree_rows import count_lines, node_reader
 from store.ledger.verify import verify_in
 from store.ledger.verify_lines import last_month
+from store.people.standing import Standing
 from store.proof.epoch import Epoch, epochs, lost_before
 from store.proof.errors import EvidenceContradicts, EvidenceForged, LinesGone, OtherBooks
 from store.proof.evidence import OWN, SIGNED, Evidence, EvidenceKind, kept
@@ -76,7 +77,7 @@ def prove(office: Office, heads: Sequence[Evidence] = ()) -> Proof:
     with office.database.reading() as db:
         size, root, months, broken = count_lines(db), b"", tuple[str, ...](), None
         try:
-            whole = verify_in(db)
+            whole = verify_in(db, Standing)
             root, months = whole.root, whole.months
         except LedgerBroken as error:
             broken = error

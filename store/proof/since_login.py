@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from reader.sentences import mark
 from store.ledger.errors import LedgerBroken
 from store.ledger.verify import Verified, verify_in, verify_new
+from store.people.standing import Standing
 from store.proof.errors import EvidenceForged
 from store.proof.evidence import Evidence, EvidenceKind
 from store.proof.fixed_lines import prove, words
@@ -29,9 +30,9 @@ def check(office: Office, unlocked: Unlocked) -> Verified:
     seen, login = unlocked.seen, unlocked.login
     with office.database.reading() as db:
         if seen is None and unlocked.seen_is_genuine and _may_be_new(office, login):
-            return verify_in(db)
+            return verify_in(db, Standing)
         if seen is None or not unlocked.seen_is_genuine:
-            verify_in(db)  # first, because an error that names a bad line says more
+            verify_in(db, Standing)  # first, because an error that names a bad line says more
             problem = mark("it was changed, or taken out of keys.json")
             raise EvidenceForged(
                 seq=0,
@@ -42,7 +43,7 @@ def check(office: Office, unlocked: Unlocked) -> Verified:
                 problem=problem,
             )
         try:
-            return verify_new(db, seen.size, seen.root)
+            return verify_new(db, seen.size, seen.root, Standing)
         except LedgerBroken as error:
             broken = prove(
                 office, [Evidence(EvidenceKind.SEEN, login, None, None, seen.size, seen.root)]

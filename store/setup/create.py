@@ -7,8 +7,9 @@ import secrets
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pyrage
 
@@ -25,12 +26,18 @@ from store.formats.line import Entry, LineKind
 from store.formats.note import station_name
 from store.ledger.ledger import Clock, Ledger
 from store.ledger.session import Session
+from store.people import roles_in_force
+from store.people.role_copies import write_copies
+from store.people.roles_document import appointment
+from store.people.roles_in_force import Roles
 from store.people.sheet_key import sheet_key
-from store.people.vault import Keyring, key_id
+from store.people.standing import Standing
+from store.people.vault import FirstKeys, Keyring, key_id
 from store.settings.catalogue import load_example
 from store.setup.errors import BooksExist
 from store.setup.form import Setup
-from store.staff.appointments import FIRST_HOURS, Term, insert_appointment, insert_person
+from store.staff.appointments import FIRST_HOURS, insert_person
+from store.staff.next_roles import newcomer_entry, sign_next
 from store.staff.recovery import Sheet, keep_sheet, write_sheet
 
 _PATIENCE_S = 60.0  # another window may be making the books of a large office
@@ -84,7 +91,7 @@ def _make(locations: Locations, setup: Setup, sheet: Sheet, clock: Clock) -> Non
         making = Locations(Path(folder))
         keyring = Keyring(making.keys)
         keyring.begin(db_key, sheet.public)
-        age_keys = {
+        first_keys = {
             person.login: keyring.add_first(person.login, person.first_passphrase, db_key)
             for person in setup.people
         }
@@ -92,7 +99,7 @@ def _make(locations: Locations, setup: Setup, sheet: Sheet, clock: Clock) -> Non
         try:
             migrate(database)
             with database.write() as db:
-                _fill(database, db, setup, clock, sheet, age_keys)
+                _fill(database, db, setup, clock, sheet, first_keys)
                 keep_sheet(db, sheet)
         finally:
             database.close()
@@ -106,7 +113,12 @@ def _make(locations: Locations, setup: Setup, sheet: Sheet, clock: Clock) -> Non
 
 
 def _fill(
-    database: Database, db: Tables, setup: Setup, clock: Clock, sheet: Sheet, age_keys: Mapping[str, str]
+    database: Database,
+    db: Tables,
+    setup: Setup,
+    clock: Clock,
+    sheet: Sheet,
+    first_keys: Mapping[str, FirstKeys],
 ) -> None:
     seed = secrets.token_bytes(32)
     station_key = jws.public_of(seed)
@@ -121,24 +133,34 @@ def _fill(
         "db_key_id": key_id(database.key),
     }
     db.table("book").insert_all({"name": name, "value": value} for name, value in book.items())
-    ledger = Ledger(database, setup.station, clock)
-    keys = {"station_key": b64(station_key), "sheet_key": sheet_key(sheet.signer)}
+    ledger, now = Ledger(database, setup.station, Standing, clock), clock()
+    keys = {
+        "station_key": b64(station_key),
+        "sheet_key": sheet_key(sheet.signer),
+        "recovery_key": sheet.public,
+        "roles": _sign_roles(db, setup, now, sheet, first_keys),
+    }
     ledger.begin(db, Session(database, sheet.signer), Entry(LineKind.KEYS, None, facts={**facts, **keys}))
+    write_copies(db, roles_in_force.now(db))
     load_example(db)
     ledger.append(db, Entry(LineKind.CATALOGUE, None, facts={"name": "example"}))
-    now = clock()
     for person in setup.people:
-        insert_person(db, person)
-        for role in person.roles:
-            insert_appointment(db, person.login, role, Term(from_at=stamp(now)))
-        age_key = age_keys[person.login]
-        db.execute(
-            "UPDATE person SET first_until = ?, age_key = ? WHERE login = ?",
-            [stamp(now + timedelta(hours=FIRST_HOURS)), age_key, person.login],
-        )
         appointed = {"login": person.login, "roles": list(person.roles), "services": list(person.services)}
-        facts = {**appointed, "from": stamp(now), "until": None, "age_key": age_key}
+        facts = {**appointed, "from": stamp(now), "until": None, "age_key": first_keys[person.login].age_key}
         ledger.append(db, Entry(LineKind.PEOPLE, None, facts=facts))
     for name, value in setup.settings.items():
         db.table("setting").insert({"name": name, "value": value})
         ledger.append(db, Entry(LineKind.SETTINGS, None, facts={"name": name}))
+
+
+def _sign_roles(
+    db: Tables, setup: Setup, now: datetime, sheet: Sheet, first_keys: Mapping[str, FirstKeys]
+) -> dict[str, Any]:
+    """Signs roles document 0 with the sheet's key, which is here for the last time."""
+    entries, until = [], stamp(now + timedelta(hours=FIRST_HOURS))
+    for person in setup.people:
+        insert_person(db, person)
+        held = [appointment(role, stamp(now), None, False, None) for role in person.roles]
+        entries.append(newcomer_entry(db, person, first_keys[person.login], until, held))
+    begun = Roles(unit=setup.unit, station=setup.station)
+    return sign_next(db, begun, entries, sheet.signer, stamp(now))

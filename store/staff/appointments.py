@@ -1,13 +1,13 @@
 """The head's changes to the unit's people: new people, appointments, first passphrases.
 
-An appointment ends by its date and a key by a reset; both stay stored, and each change has a ledger line.
-Every change needs the head's Signer, because the passphrase must be asked again, and because the next people
-list for the centre is signed at once where the unit is enrolled.
+An appointment ends by its date and a key by a reset; both stay stored. Each change is the next roles
+document, which the head signs and a ledger line names; the tables are written after it. So every change needs
+the head's Signer. Where the unit is enrolled, the next people list for the centre is signed, too.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -17,18 +17,23 @@ from store.formats.canonical import canonical
 from store.formats.free_text import NAME, SHORT, checked_texts
 from store.formats.line import Entry, LineKind
 from store.formats.roles import Role
+from store.people import roles_in_force
 from store.people.passphrase import check_first
 from store.people.permissions import demand, demand_signer
+from store.people.role_copies import write_copies
+from store.people.roles_document import appointment
 from store.people.vault import Keyring
 from store.staff import rekey
 from store.staff.errors import LastHead
+from store.staff.next_roles import newcomer_entry, sign_next, with_first
 from store.staff.people_list import PeopleLists
 
 if TYPE_CHECKING:
     from store.base.database import Tables
     from store.office import Office
     from store.people.people import Newcomer, Person
-    from store.people.vault import Signer
+    from store.people.roles_document import Entry as RoleEntry
+    from store.people.vault import FirstKeys, Signer
 
 FIRST_HOURS = 72
 """How many hours a first passphrase is good."""
@@ -80,14 +85,16 @@ class Appointments:
                 raise BadInput(what="login", problem="it stands at another person already")
             if person.citizen_id == newcomer.citizen_id:
                 raise BadInput(what="citizen_id", problem="it stands at another person already")
+        wanted = self._checked(term)
         with self._database.write() as db:
             insert_person(db, newcomer)
-            for role in newcomer.roles:
-                self._insert(db, newcomer.login, role, self._checked(term))
-            services = list(newcomer.services)
-            self._line(db, newcomer.login, "added", services=services, level=newcomer.level)
-            self._first(db, newcomer.login, newcomer.first_passphrase)
-            return self._done(db, newcomer.login, signer)
+            first, until = self._first_keys(newcomer.login, newcomer.first_passphrase)
+            held = [_appointment(role, wanted) for role in newcomer.roles]
+            entry = newcomer_entry(db, newcomer, first, until, held)
+            lines = [_appointed(newcomer.login, one) for one in held]
+            added = {"services": list(newcomer.services), "level": newcomer.level}
+            lines += [_people(newcomer.login, "added", **added), _first(newcomer.login, first, until)]
+            return self._done(db, signer, entry, lines)
 
     def appoint(self, login: str, role: str, signer: Signer, term: Term = Term()) -> Done:
         """Appoints a person to one more role. Raises NotFound, BadInput."""
@@ -99,8 +106,9 @@ class Appointments:
             if one.role == role and (one.until_at is None or one.until_at > str(wanted.from_at)):
                 raise BadInput(what="role", problem="that appointment lasts already; end it first")
         with self._database.write() as db:
-            self._insert(db, login, role, wanted)
-            return self._done(db, login, signer)
+            entry, added = self._entry(db, login), _appointment(role, wanted)
+            entry = {**entry, "appointments": [*entry["appointments"], added]}
+            return self._done(db, signer, entry, [_appointed(login, added)])
 
     def end(
         self,
@@ -122,24 +130,26 @@ class Appointments:
         end = now if at is None else at
         if end < now:
             raise BadInput(what="date", problem="it is in the past")
-        person = self._office.people.get(login)
-        open_ones = [
-            one
-            for one in person.appointments
+        open_ones = {
+            one.n: max(one.from_at, end)
+            for one in self._office.people.get(login).appointments
             if role in (None, one.role) and (one.until_at is None or one.until_at > end)
-        ]
+        }
         if not open_ones:
             raise BadInput(what="role", problem="there is no such appointment that lasts longer")
         with self._database.write() as db:
-            for one in open_ones:
-                until = max(one.from_at, end)
-                db.execute("UPDATE appointment SET until_at = ? WHERE n = ?", [until, one.n])
-                self._line(db, login, "ended", role=one.role, until=until, order=order_no)
+            entry = self._entry(db, login)
+            held = entry["appointments"]
+            ended = [{**one, "until": open_ones.get(n, one["until"])} for n, one in enumerate(held)]
+            lines = [
+                _people(login, "ended", role=held[n]["role"], until=until, order=order_no)
+                for n, until in open_ones.items()
+            ]
             self.demand_head_without(login, role, end)
-            left = self._office.people.get(login).has_left(now)
+            done = self._done(db, signer, {**entry, "appointments": ended}, lines)
+            left = done.person.has_left(now)
             if left:
                 rekey.mark_due(db, rekey.DEPARTURE)
-            done = self._done(db, login, signer)
         return Done(done.person, rekey.renew(self._office), done.list_job) if left else done
 
     def demand_head_without(self, login: str, role: str | None, at: str | None = None) -> None:
@@ -169,23 +179,20 @@ class Appointments:
         """Changes a person's name, level or services; None keeps each. Raises NotFound, BadInput."""
         self._may(signer)
         checked_texts(NAME, name=name, level=level)
-        person = self._office.people.get(login)
+        self._office.people.get(login)
         facts: dict[str, Any] = {"name_changed": name is not None, "level": level}
         if services is not None:
             self._check_services(services)
             facts["services"] = list(services)
         with self._database.write() as db:
-            db.execute(
-                "UPDATE person SET name = ?, level = ?, services = ? WHERE login = ?",
-                [
-                    name or person.name,
-                    level or person.level,
-                    canonical(list(person.services if services is None else services)).decode(),
-                    login,
-                ],
-            )
-            self._line(db, login, "changed", **facts)
-            return self._done(db, login, signer)
+            entry = self._entry(db, login)
+            changed = {
+                **entry,
+                "name": name or entry["name"],
+                "level": level or entry["level"],
+                "services": entry["services"] if services is None else list(services),
+            }
+            return self._done(db, signer, changed, [_people(login, "changed", **facts)])
 
     def reset(self, login: str, first: str, signer: Signer) -> Done:
         """Replaces a forgotten passphrase by a first one; its change creates new keys.
@@ -201,41 +208,30 @@ class Appointments:
             raise BadInput(what="login", problem="this person has left; appoint them first")
         check_first(first)
         with self._database.write() as db:
-            self._first(db, login, first)
-            return self._done(db, login, signer)
+            entry = self._entry(db, login)
+            keys, until = self._first_keys(login, first)
+            changed = with_first(entry, keys, until, self._now())
+            return self._done(db, signer, changed, [_first(login, keys, until)])
 
     # ---- inside a write
 
-    def _first(self, db: Tables, login: str, first: str) -> None:
-        """Sets a first passphrase, good for 72 hours; the person's keys end now."""
-        now = self._now()
-        until = stamp(datetime.fromisoformat(now) + timedelta(hours=FIRST_HOURS))
-        age_key = Keyring(self._office.locations.keys).add_first(login, first, self._database.key)
-        db.execute("UPDATE person_key SET until_at = ? WHERE login = ? AND until_at IS NULL", [now, login])
-        db.execute(
-            "UPDATE person SET kid = NULL, signing_key = NULL, age_key = ?, first_until = ? WHERE login = ?",
-            [age_key, until, login],
-        )
-        facts = {"login": login, "first_until": until, "age_key": age_key}
-        self._office.ledger.append(db, Entry(LineKind.KEYS, self._office.who.login, facts=facts))
+    def _entry(self, db: Tables, login: str) -> RoleEntry:
+        """The PERSON in the roles document in force."""
+        return roles_in_force.now(db).people[login]
 
-    def _insert(self, db: Tables, login: str, role: str, term: Term) -> None:
-        insert_appointment(db, login, role, term)
-        self._line(
-            db,
-            login,
-            "appointed",
-            role=role,
-            acting=term.acting,
-            order=term.order_no,
-            **{"from": term.from_at, "until": term.until_at},
-        )
+    def _first_keys(self, login: str, first: str) -> tuple[FirstKeys, str]:
+        """Sets a first passphrase; returns its temporary keys, and the stamp until which it is good."""
+        until = stamp(datetime.fromisoformat(self._now()) + timedelta(hours=FIRST_HOURS))
+        return Keyring(self._office.locations.keys).add_first(login, first, self._database.key), until
 
-    def _line(self, db: Tables, login: str, did: str, **facts: Any) -> None:
-        entry = Entry(LineKind.PEOPLE, self._office.who.login, facts={"login": login, "did": did, **facts})
-        self._office.ledger.append(db, entry)
-
-    def _done(self, db: Tables, login: str, signer: Signer) -> Done:
+    def _done(self, db: Tables, signer: Signer, entry: RoleEntry, lines: list[Entry]) -> Done:
+        """Signs the list with that PERSON; the last of the lines names it."""
+        roles, login, ledger = roles_in_force.now(db), str(entry["login"]), self._office.ledger
+        named = sign_next(db, roles, {**roles.people, login: entry}.values(), signer, self._now())
+        lines[-1] = replace(lines[-1], facts={**(lines[-1].facts or {}), "roles": named})
+        for line in lines:
+            ledger.append(db, replace(line, officer=self._office.who.login))
+        write_copies(db, roles_in_force.now(db))
         return Done(self._office.people.get(login), None, self._tell_centre(db, signer))
 
     def _tell_centre(self, db: Tables, signer: Signer) -> str | None:
@@ -279,7 +275,7 @@ class Appointments:
 
 
 def insert_person(db: Tables, newcomer: Newcomer) -> None:
-    """Inserts the row of a new person, without keys and without an appointment."""
+    """Inserts the row of a new person; write_copies() completes it."""
     db.table("person").insert(
         {
             "login": newcomer.login,
@@ -291,15 +287,18 @@ def insert_person(db: Tables, newcomer: Newcomer) -> None:
     )
 
 
-def insert_appointment(db: Tables, login: str, role: str, term: Term) -> None:
-    """Inserts the row of an appointment; `term.from_at` must be given."""
-    db.table("appointment").insert(
-        {
-            "login": login,
-            "role": role,
-            "acting": int(term.acting),
-            "order_no": term.order_no,
-            "from_at": term.from_at,
-            "until_at": term.until_at,
-        }
-    )
+def _appointment(role: str, term: Term) -> RoleEntry:
+    """`term.from_at` must be given."""
+    return appointment(role, str(term.from_at), term.until_at, term.acting, term.order_no)
+
+
+def _appointed(login: str, one: RoleEntry) -> Entry:
+    return _people(login, "appointed", **one)
+
+
+def _people(login: str, did: str, **facts: Any) -> Entry:
+    return Entry(LineKind.PEOPLE, None, facts={"login": login, "did": did, **facts})
+
+
+def _first(login: str, keys: FirstKeys, until: str) -> Entry:
+    return Entry(LineKind.KEYS, None, facts={"login": login, "first_until": until, "age_key": keys.age_key})

@@ -2,7 +2,8 @@
 
     {v, unit, n, prev, people: [{login, name, role, kid, key, station, from, until}]}     canonical JSON
 
-A person with two roles, or with two keys over time, has two entries; a person without a signing key has none.
+They are derived from the roles document in force (store/people/roles_document.py), in the form that the
+centre takes. A person with two roles, or two keys over time, has two entries; one without a key has none.
 The first list is sent with the enrolment. The next ones are signed by the head and sent before the report
 that needs them.
 """
@@ -17,6 +18,7 @@ from reader.buddhist_date import stamp
 from store.formats import jws
 from store.formats.canonical import canonical, sha256_hex
 from store.formats.roles import Role
+from store.people.errors import NotSignedYet
 from store.queue.endpoints import CENTRE
 from store.queue.job import JobKind, NewJob
 from store.staff.errors import PeopleChanged
@@ -24,10 +26,12 @@ from store.staff.errors import PeopleChanged
 if TYPE_CHECKING:
     from store.base.database import Tables
     from store.office import Office
-    from store.people.people import Appointment
+    from store.people.roles_document import Entry
     from store.people.vault import Signer
 
 PEOPLE = "nocopy-people+jws"
+VERSION = 1
+"""Of the list in the form that the centre takes."""
 
 
 @dataclass(frozen=True)
@@ -69,24 +73,27 @@ class PeopleLists:
         self._office = office
 
     def now(self) -> list[dict[str, Any]]:
-        """The people in the books now, in the form of the list.
+        """The people of the roles document in force, in the form of the list.
 
-        One entry for each appointment and each key during it: after a reset there are two.
+        One entry for each appointment and each key during it: after a reset there are two. Raises
+        NotSignedYet.
         """
-        keys = self._office.database.rows("SELECT * FROM person_key ORDER BY login, coalesce(from_at, '')")
+        roles = self._office.people.roles()
+        if roles.n is None:
+            raise NotSignedYet
         found = []
-        for person in self._office.people.all():
-            for one in person.appointments:
-                for key in keys:
+        for login, person in sorted(roles.people.items()):
+            for one in person["appointments"]:
+                for key in person["keys"]:
                     begin, end = _overlap(one, key)
-                    if key["login"] == person.login and (end is None or begin < end):
+                    if end is None or begin < end:
                         found.append(
                             {
-                                "login": person.login,
-                                "name": person.name,
-                                "role": one.role,
+                                "login": login,
+                                "name": person["name"],
+                                "role": one["role"],
                                 "kid": key["kid"],
-                                "key": key["signing_key"],
+                                "key": key["key"],
                                 "station": self._office.station,
                                 "from": begin,
                                 "until": end,
@@ -169,7 +176,7 @@ class PeopleLists:
         db.execute("UPDATE people_list SET sent = 1, receipt = ? WHERE job = ?", [receipt, job])
 
     def _payload(self, n: int, prev: str | None, people: list[dict[str, Any]]) -> bytes:
-        return canonical({"v": 1, "unit": self._office.unit, "n": n, "prev": prev, "people": people})
+        return canonical({"v": VERSION, "unit": self._office.unit, "n": n, "prev": prev, "people": people})
 
     def _put(self, db: Tables, n: int, payload: bytes) -> PeopleList:
         db.execute(
@@ -185,10 +192,10 @@ class PeopleLists:
         ]
 
 
-def _overlap(appointment: Appointment, key: dict[str, Any]) -> tuple[str, str | None]:
+def _overlap(appointment: Entry, key: Entry) -> tuple[str, str | None]:
     """(from, until) of the time in which both the appointment and the key are valid; None: without an end."""
-    ends = [until for until in (appointment.until_at, key["until_at"]) if until is not None]
-    return max(appointment.from_at, key["from_at"] or ""), min(ends, default=None)
+    ends = [until for until in (appointment["until"], key["until"]) if until is not None]
+    return max(appointment["from"], key["from"] or ""), min(ends, default=None)
 
 
 def grouped(digest: str) -> str:

@@ -15,32 +15,28 @@ import json
 import os
 import re
 import secrets
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyrage
 
 from reader.buddhist_date import show_date, stamp
 from store.base.database import Database, Tables
-from store.base.locations import Locations
 from store.base.private_file import meant, private
-from store.errors import BadInput, NotAllowed
+from store.errors import BadInput
 from store.formats.canonical import canonical
 from store.formats.line import Entry, LineKind
-from store.formats.roles import Role
-from store.ledger.ledger import Ledger
-from store.ledger.session import Session
-from store.people import unlock
-from store.people.errors import WrongSheet
-from store.people.people import People
+from store.people import roles_in_force
+from store.people.errors import NotSignedYet, WrongSheet
 from store.people.permissions import demand, demand_signer
-from store.people.sheet_key import sheet_signer
-from store.people.vault import Keyring, PublicKeys, Seen, Signer
+from store.people.roles_document import sign_sheet
+from store.people.roles_in_force import Roles
+from store.people.sheet_key import sheet_key, sheet_signer
+from store.people.vault import Signer
 from store.staff import rekey
-from store.staff.errors import NoSheetToConfirm, SheetNotMatched
+from store.staff.errors import ActingHead, NoSheetToConfirm, SheetNotMatched
 
 if TYPE_CHECKING:
     import segno
@@ -179,49 +175,35 @@ def confirm(office: Office, typed: str) -> bool:
 def renew_sheet(office: Office, file: Path, signer: Signer) -> bool:
     """Writes a new sheet and changes the database key, so that the old sheet no longer opens the books.
 
-    Returns False where the change of the key must wait (store/staff/rekey.py). Raises NotAllowed, BadInput,
-    DiskFull.
+    A head who only acts for another may not: whoever has the sheet can name heads. Returns False where the
+    change of the key must wait (store/staff/rekey.py). Raises NotAllowed, ActingHead, BadInput, DiskFull.
     """
     demand_signer(office.who, signer, "recovery")
+    if office.people.roles().n is None:
+        raise NotSignedYet
     now = office.clock()
     sheet = write_sheet(file, office.locations.home, office.unit, office.unit_name, office.station, now)
     try:
         with office.database.write() as db:
+            roles = roles_in_force.now(db)
+            if signer.kid not in roles.full_heads(max(roles.sure, stamp(now))):
+                raise ActingHead
             keep_sheet(db, sheet)
             rekey.mark_due(db, rekey.NEW_SHEET)
-            facts = {"recovery_key": sheet.public, "confirmed": False}
+            facts = {**sheet_facts(roles, sheet_key(sheet.signer), sheet.public, signer), "confirmed": False}
             office.ledger.append(db, Entry(LineKind.KEYS, office.who.login, facts=facts))
+            roles_in_force.now(db)
     except BaseException:
         sheet.file.unlink()
         raise
     return rekey.renew(office)
 
 
-def rescue(
-    locations: Locations, login: str, identity: str, passphrase: str, clock: Callable[[], datetime]
-) -> PublicKeys:
-    """Creates new keys under a new passphrase for a head who forgot the old one; needs only the sheet.
-
-    Whoever holds the sheet may do it, because the sheet opens the books anyway. For other people the head can
-    set a first passphrase. Raises WrongSheet, WeakPassphrase, NotFound, and NotAllowed for a login that is no
-    head's.
-    """
-    keyring = Keyring(locations.keys)
-    database = unlock.open_with(locations, keyring.recover(identity))
-    try:
-        at = unlock.latest(database, clock)
-        if Role.HEAD not in People(database, lambda: at).get(login).roles:
-            raise NotAllowed(login=login, action="rescue", roles=Role.HEAD)
-        station = str(database.value("SELECT value FROM book WHERE name = 'station'"))
-        ledger = Ledger(database, station, clock)
-        with database.write() as db:
-            seen = Seen(ledger.count(), ledger.root())
-            public = keyring.make(login, passphrase, database.key, seen)
-            session = Session(database, sheet_signer(identity))
-            unlock.write_keys(db, ledger, at, session, public, of=login)
-        return public
-    finally:
-        database.close()
+def sheet_facts(roles: Roles, key: str, recovery_key: str, signer: Signer) -> dict[str, Any]:
+    """The facts of the line that brings a sheet's signing key, with the signer's word for it."""
+    n = 0 if roles.sheet is None else roles.sheet.n + 1
+    said = {"unit": roles.unit, "station": roles.station, "n": n, "key": key, "recovery_key": recovery_key}
+    return {"recovery_key": recovery_key, "sheet_key": key, "signed": sign_sheet(said, signer)}
 
 
 def group_of(identity: str, n: int) -> str:

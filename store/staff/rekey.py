@@ -46,9 +46,11 @@ def who_left(office: Office) -> set[str]:
 def renew(office: Office) -> bool:
     """Encrypts the books with a new key; False where that must wait until the next log-in.
 
-    It must wait while another program has the books open, while the disk is full, and while the books know no
-    recovery sheet to seal the new key to.
+    It must wait while another program has the books open, while the disk is full, while the books know no
+    recovery sheet to seal the new key to, and while no signed list names the people's keys.
     """
+    if office.people.roles().n is None:
+        return False
     database, keyring = office.database, Keyring(office.locations.keys)
     present = {person.login: person.age_key for person in office.people.present()}
     with database.write():
@@ -56,8 +58,7 @@ def renew(office: Office) -> bool:
     recovery_key = _get(database, "recovery_key")
     if recovery_key is None:
         return False
-    named = _named(database)
-    age_keys = {login: key for login, key in present.items() if key and key == named.get(login, key)}
+    age_keys = {login: key for login, key in present.items() if key}
     new = secrets.token_bytes(32)
     try:
         database.rekey(new, lambda: keyring.prepare(new, age_keys, recovery_key))
@@ -83,15 +84,6 @@ def write_down(office: Office) -> None:
             office.ledger.append(db, Entry(LineKind.KEYS, office.who.login, facts=facts))
             db.execute("DELETE FROM book WHERE name = 'rekey_due'")
         _put(db, "db_key_id", now)
-
-
-def _named(database: Database) -> dict[str, str]:
-    """{login: newest age key in the ledger}: a changed row of a table must not get anybody the new key."""
-    rows = database.rows(
-        "SELECT body ->> '$.facts.login' AS login, body ->> '$.facts.age_key' AS age_key FROM ledger"
-        " WHERE kind IN ('keys', 'people') AND body ->> '$.facts.age_key' IS NOT NULL ORDER BY seq"
-    )
-    return {row["login"]: row["age_key"] for row in rows}
 
 
 def _get(database: Database, name: str) -> str | None:

@@ -36,6 +36,7 @@ from store.ledger.tree_rows import count_lines, node_reader
 from store.ledger.verify import Verified, verify
 from store.people.errors import KeysDamaged
 from store.people.permissions import demand
+from store.people.standing import Standing
 from store.people.vault import Keyring, key_id
 from store.upkeep.errors import BackupDamaged, NoRoom, NotABackup, OldBackupsStay
 
@@ -185,7 +186,7 @@ def examine(file: Path, trailer: Trailer, db_key: bytes, progress: Progress = la
         # SQLCipher reports the trailer as a page that is too short.
         if [one for one in database.damaged_pages() if f"size of {trailer.length} bytes" not in one]:
             raise BackupDamaged(file=file.name)
-        found = verify(database, lambda seq: progress(0.5 + seq / max(trailer.size, 1) / 2))
+        found = verify(database, Standing, lambda seq: progress(0.5 + seq / max(trailer.size, 1) / 2))
     except BooksDamaged:
         raise BackupDamaged(file=file.name) from None
     finally:

@@ -300,7 +300,8 @@ class Run:
     def _claim(self, kinds: Collection[str], endpoint: str, visit: str | None = None) -> Job | None:
         return self._queue.claim(
             kinds=kinds,
-            owner=self._books.who.login,
+            # Until the head has signed the first list of older books, no lookup leaves.
+            owner=self._books.who.login if self._books.who.is_signed else None,
             process=self._process,
             jobs=self._jobs,
             endpoint=endpoint,

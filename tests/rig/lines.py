@@ -19,6 +19,7 @@ from store.formats.line import Entry
 from store.ledger.ledger import Ledger
 from store.ledger.session import Session
 from store.months.summary import Month
+from store.people.standing import Standing
 from store.people.vault import Signer
 from tests.rig.office import CITIZEN
 
@@ -63,7 +64,7 @@ def bare_ledger(folder: Path, at: str = "2026-11-02T08:30:00") -> Bare:
     clock = HandClock(at)
     database = Database.create(folder / "books.db", KEY)
     migrate(database)
-    bare = Bare(database, Ledger(database, "01", clock), clock)
+    bare = Bare(database, Ledger(database, "01", Standing, clock), clock)
     begin(bare, "keys", facts={"origin": "nocopy/5001/01-00000000/e1", **OWN_KEYS})
     return bare
 

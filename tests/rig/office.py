@@ -18,7 +18,7 @@ from store.base.locations import Locations
 from store.books import Books, change_passphrase
 from store.counter.visitor import Visitor
 from store.people.people import Newcomer
-from store.people.vault import Keyring, PublicKeys
+from store.people.vault import Keyring, PublicKeys, Vouch
 from store.setup.create import create_books
 from store.setup.form import read_setup
 from store.staff.appointments import Appointments
@@ -147,6 +147,6 @@ def ask(books: Books, *documents: str) -> str:
     return books.visits.obtain(visit.id).id
 
 
-def sealed_anew(keyring: Keyring, login: str, old: str, new: str) -> PublicKeys:
+def sealed_anew(keyring: Keyring, login: str, old: str, new: str, vouch: Vouch | None = None) -> PublicKeys:
     """Seal a person's keys under a new passphrase in keys.json alone: without the books, without a line."""
-    return keyring.reseal(keyring.unlock(login, old), new, old)
+    return keyring.reseal(keyring.unlock(login, old), new, old, vouch=vouch)

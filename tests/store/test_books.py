@@ -6,8 +6,10 @@ import json
 import re
 import shutil
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -29,7 +31,10 @@ from store.people.errors import (
     NotAppointed,
     WrongPassphrase,
 )
+from store.people.people import People
 from store.people.permissions import ALLOWED, demand
+from store.people.roles_document import appointment
+from store.people.unlock import first_voucher, unlock
 from store.people.vault import Keyring
 from tests.rig.lines import HandClock, tamper
 from tests.rig.office import (
@@ -44,6 +49,7 @@ from tests.rig.office import (
     open_books,
     sealed_anew,
 )
+from tests.rig.signed_people import held_until, sign_change
 
 DAY = datetime(2026, 11, 23, 8, 30, tzinfo=BANGKOK)
 SECRETS = """
@@ -92,7 +98,8 @@ def test_each_person_owns_keys_that_the_ledger_names(books: Books) -> None:
     assert {line.officer for line in lines} == {OFFICER, CONTROLLER, HEAD}
     for line in lines:
         person = books.people.get(str(line.officer))
-        assert line.facts == {
+        named = {name: line.facts[name] for name in ("login", "kid", "key", "age_key")}
+        assert named == {
             "login": person.login,
             "kid": person.kid,
             "key": person.signing_key,
@@ -154,7 +161,10 @@ def test_changing_a_passphrase_keeps_the_keys(books: Books, office: Locations, c
 def test_a_power_cut_between_new_keys_and_their_ledger_line_locks_nobody_out(tmp_path: Path) -> None:
     clock = HandClock("2026-11-23T08:30:00")
     office = make_office(tmp_path / "home", clock=clock, changed=False)
-    public = sealed_anew(Keyring(office.keys), OFFICER, FIRST[OFFICER], PASSPHRASE[OFFICER])
+    database, unlocked = unlock(office, OFFICER, FIRST[OFFICER], clock)
+    vouch = first_voucher(People(database).roles(), unlocked)
+    database.close()
+    public = sealed_anew(Keyring(office.keys), OFFICER, FIRST[OFFICER], PASSPHRASE[OFFICER], vouch)
     books = open_books(office, clock=clock)
     assert (books.who.kid, books.who.first_until) == (public.kid, None)
     assert [line.kind for line in books.ledger.lines(limit=2)] == ["login", "keys"]
@@ -165,10 +175,16 @@ def test_a_power_cut_between_new_keys_and_their_ledger_line_locks_nobody_out(tmp
 def test_a_person_logs_in_only_on_the_days_of_the_appointment(
     books: Books, office: Locations, clock: HandClock
 ) -> None:
-    with books.database.write() as db:
-        day = "2026-12-01T00:00:00+07:00"
-        db.execute("UPDATE appointment SET until_at = ? WHERE login = ?", (day, CONTROLLER))
-        db.execute("UPDATE appointment SET from_at = ? WHERE login = ?", (day, HEAD))
+    books.close()
+    day = "2026-12-01T00:00:00+07:00"
+    with closing(open_books(office, HEAD, clock)) as head:
+
+        def change(people: dict[str, Any]) -> None:
+            held_until(CONTROLLER, day)(people)
+            held_until(HEAD, "2026-11-23T09:00:00+07:00")(people)
+            people[HEAD]["appointments"].append(appointment("head", day, None, False, None))
+
+        sign_change(head, head.signer(PASSPHRASE[HEAD]), change)
     open_books(office, CONTROLLER, clock).close()
     with pytest.raises(NotAppointed):
         open_books(office, HEAD, clock)

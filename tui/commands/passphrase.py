@@ -28,13 +28,14 @@ from tui.words.translate import _
 def passphrase(call: Call, recovery: str | None) -> None:
     from reader.buddhist_date import now
     from store.books import change_passphrase
-    from store.staff.recovery import read_key, rescue
+    from store.staff.recovery import read_key
+    from store.staff.rescue import rescue
 
     login = call.login()
     if recovery is None:
         change_passphrase(call.locations(), login, call.passphrase(), new_passphrase(call), clock=now)
     else:
-        key = read_key(_sheet(call, recovery))
+        key = read_key(sheet_text(call, recovery))
         rescue(call.locations(), login, key, new_passphrase(call), now)
     lines = [_("The passphrase of {login} is changed.").format(login=login)]
     if recovery is not None:
@@ -44,7 +45,7 @@ def passphrase(call: Call, recovery: str | None) -> None:
     call.give({"login": login, "changed": True, "new_keys": recovery is not None}, lines)
 
 
-def _sheet(call: Call, recovery: str) -> str:
+def sheet_text(call: Call, recovery: str) -> str:
     """The recovery sheet's text: from its file, or as typed from the paper."""
     if recovery != "-":
         try:

@@ -46,6 +46,8 @@ COMMANDS: dict[str, str | None] = {
     "people change": "people",
     "people reset": "people",
     "people sheet": "recovery",
+    "people sign": "recovery",
+    "people head": None,  # the recovery sheet is the authority: there may be no head left
     "carry out": "sync",
     "carry in": "sync",
     "station identity": "station_export",

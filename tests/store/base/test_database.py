@@ -14,6 +14,7 @@ from store.base.database import Database
 from store.base.errors import BooksBusy, BooksDamaged, DiskFull, NoBooks, RuleBroken, WrongKey
 from store.formats.line import Entry
 from store.ledger.ledger import Ledger
+from store.people.standing import Standing
 from tests.rig.clock import now
 from tests.rig.lines import KEY, Bare, bare_ledger, burglar
 
@@ -162,7 +163,7 @@ def test_a_damaged_file_is_told(bare: Bare, tmp_path: Path) -> None:
         content[place] ^= 1
     path.write_bytes(content)
     with pytest.raises((BooksDamaged, WrongKey)):
-        Ledger(Database(path, KEY), "01", now).verify()
+        Ledger(Database(path, KEY), "01", Standing, now).verify()
 
 
 def test_a_rule_of_the_tables_that_is_broken_names_no_value(bare: Bare) -> None:
@@ -227,6 +228,7 @@ ENDS_TOGETHER = """
 import secrets, sys, threading
 from pathlib import Path
 from store.base.database import Database
+from store.people.standing import Standing
 sys.setswitchinterval(1e-6)
 path, key = Path(sys.argv[1]), secrets.token_bytes(32)
 Database.create(path, key).close()

@@ -15,6 +15,7 @@ from store.errors import NotFound
 from store.formats.line import Entry
 from store.ledger.errors import LedgerBroken
 from store.ledger.verify import verify, verify_new
+from store.people.standing import Standing
 from tests.rig.lines import Bare, bare_ledger, burglar, tamper, use
 from tests.rig.office import CITIZEN
 
@@ -251,22 +252,22 @@ def test_only_what_is_new_is_gone_through(bare: Bare, tmp_path: Path) -> None:
     for size in (1, 2, 7, 32, 33, 41):
         root = bare.ledger.root(size)
         with bare.database.reading() as db:
-            assert verify_new(db, size, root).root == bare.ledger.root()
+            assert verify_new(db, size, root, Standing).root == bare.ledger.root()
             with pytest.raises(LedgerBroken):
-                verify_new(db, size, bare.ledger.root(size - 1))
+                verify_new(db, size, bare.ledger.root(size - 1), Standing)
     root = bare.ledger.root(33)
     tamper(tmp_path / "books.db", "UPDATE ledger SET body = '{}' WHERE seq = 5")
     with bare.database.reading() as db:
-        assert verify_new(db, 33, root).size == 41
-    with pytest.raises(LedgerBroken):
+        assert verify_new(db, 33, root, Standing).size == 41
+    with pytest.raises(LedgerBroken, Standing):
         bare.ledger.verify()
     tamper(tmp_path / "books.db", "UPDATE ledger SET body = '{}' WHERE seq = 35")
     with bare.database.reading() as db, pytest.raises(LedgerBroken) as broken:
-        verify_new(db, 33, root)
+        verify_new(db, 33, root, Standing)
     assert broken.value.facts["seq"] == 35
 
 
-def test_the_last_line_before_what_is_new_is_proved(bare: Bare, tmp_path: Path) -> None:
+def test_the_last_line_before_what_is_new_is_proved(bare: Bare, tmp_path: Path, Standing) -> None:
     """Changed together with its hash, it fits its neighbours: only the kept root shows it."""
     use(bare, 41)
     root = bare.ledger.root(42)
@@ -279,11 +280,11 @@ def test_the_last_line_before_what_is_new_is_proved(bare: Bare, tmp_path: Path) 
         f"UPDATE ledger SET body = CAST(x'{body.hex()}' AS TEXT), leaf = x'{leaf.hex()}' WHERE seq = 41",
     )
     with bare.database.reading() as db, pytest.raises(LedgerBroken) as broken:
-        verify_new(db, 42, root)
+        verify_new(db, 42, root, Standing)
     assert broken.value.facts["seq"] == 41
 
 
-def test_a_line_that_begins_a_chain_of_its_own_is_found(bare: Bare, tmp_path: Path) -> None:
+def test_a_line_that_begins_a_chain_of_its_own_is_found(bare: Bare, tmp_path: Path, Standing) -> None:
     """Its hash is right for the hash that it names as the one before, but that is not the line before it."""
     use(bare, 9)
     row = bare.database.row("SELECT CAST(body AS BLOB) AS body FROM ledger WHERE seq = 9")
@@ -309,7 +310,7 @@ def test_many_lines_are_gone_through_as_strictly_as_few(bare: Bare, tmp_path: Pa
             subject, why = (CITIZEN, purpose) if n % 7 == 0 else (None, None)
             bare.ledger.append(db, Entry("use", "somchai", outcome="asked", subject=subject, purpose=why))
     seen: list[int] = []
-    whole = verify(bare.database, seen.append)
+    whole = verify(bare.database, Standing, seen.append)
     assert (whole.size, whole.root, seen[-1]) == (9001, bare.ledger.root(), 9001)
     assert len(seen) > 2, "it tells how far it is"
     for statement, bad in (
@@ -321,5 +322,5 @@ def test_many_lines_are_gone_through_as_strictly_as_few(bare: Bare, tmp_path: Pa
     ):
         tamper(tmp_path / "books.db", statement)
         with pytest.raises(LedgerBroken) as broken:
-            verify(bare.database)
+            verify(bare.database, Standing)
         assert broken.value.facts["seq"] == bad

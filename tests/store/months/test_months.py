@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from store.books import Books
+from store.books import Books, change_passphrase
 from store.errors import NotAllowed, NotFound, WrongState, WrongStep
 from store.formats import jws
 from store.formats.errors import BadReceipt
@@ -22,6 +22,7 @@ from store.queue.process_token import process_token
 from store.staff.errors import PeopleChanged
 from store.staff.people_list import PEOPLE, PeopleLists
 from tests.rig.office import CITIZEN, CITIZEN_ID, CONTROLLER, HEAD, OFFICER, PASSPHRASE
+from tests.rig.signed_people import held_until, sign_change
 from tests.store.months.month_office import NOVEMBER, Office, claim, know_centre, receipt_for, report_of
 
 
@@ -103,13 +104,9 @@ def test_what_is_answered_after_the_cut_off_goes_into_the_next_month_with_a_mark
 
 def test_who_prepares_does_not_check(office: Office, tmp_path: Path) -> None:
     office.serve_november()
-    with office.at(OFFICER) as books, books.database.write() as db:
-        db.execute(
-            "INSERT INTO appointment(login, role, from_at)"
-            " SELECT login, column1, from_at FROM appointment, (VALUES ('controller'), ('head'))"
-            " WHERE login = ?",
-            [OFFICER],
-        )
+    with office.at(HEAD) as books:
+        for role in ("controller", "head"):
+            books.appointments.appoint(OFFICER, role, books.signer(PASSPHRASE[HEAD]))
     office.summarised()
     with office.at(OFFICER) as books:
         with pytest.raises(SamePerson):
@@ -250,9 +247,8 @@ def test_a_flag_without_findings_becomes_one(office: Office) -> None:
 
 def test_who_has_left_is_nobody_to_sign(office: Office) -> None:
     office.serve_november()
-    with office.at(HEAD) as books, books.database.write() as db:
-        day = "2026-12-01T00:00:00+07:00"
-        db.execute("UPDATE appointment SET until_at = ? WHERE login = ?", [day, CONTROLLER])
+    with office.at(HEAD) as books:
+        books.appointments.end(CONTROLLER, books.signer(PASSPHRASE[HEAD]), at="2026-12-01T00:00:00+07:00")
     with pytest.raises(NobodyToSign):
         office.summarised()
 
@@ -260,22 +256,13 @@ def test_who_has_left_is_nobody_to_sign(office: Office) -> None:
 def test_the_summary_names_the_people_whose_keys_sign(office: Office) -> None:
     office.serve_november()
     office.summarised()
-    with office.at(HEAD) as books, books.database.write() as db:
-        db.execute("UPDATE person SET kid = 'other' WHERE login = ?", [CONTROLLER])
+    new = "amber window nine herons"
     with office.at(HEAD) as books:
-        other = open_as_if(books, CONTROLLER)
-        with pytest.raises(PeopleChanged):
-            other.months.check(NOVEMBER, signer_of(other, CONTROLLER, "other"))
-
-
-def open_as_if(books: Books, login: str) -> Books:
-    return Books(books.locations, books.database, books.people.get(login), books.clock)
-
-
-def signer_of(books: Books, login: str, kid: str) -> Any:
-    from store.people.vault import Signer
-
-    return Signer(login, kid, bytes(32))
+        books.appointments.reset(CONTROLLER, "first-word-9", books.signer(PASSPHRASE[HEAD]))
+    change_passphrase(office.locations, CONTROLLER, "first-word-9", new, clock=office.clock)
+    books = Books.open(office.locations, CONTROLLER, new, clock=office.clock)
+    with closing(books), pytest.raises(PeopleChanged):
+        books.months.check(NOVEMBER, books.signer(new))
 
 
 def test_the_next_list_follows_the_one_before_and_only_a_change_makes_one(office: Office) -> None:
@@ -285,11 +272,13 @@ def test_the_next_list_follows_the_one_before_and_only_a_change_makes_one(office
             lists.enrolled(db, lists.now(), "receipt", same_centre=True)
             first = lists.current(db)
             assert (first.n, first.sent, lists.current(db)) == (1, True, first)
-            db.execute("UPDATE appointment SET until_at = '2026-12-31' WHERE login = ?", [OFFICER])
+        signer = books.signer(PASSPHRASE[HEAD])
+        sign_change(books, signer, held_until(OFFICER, "2026-12-31T00:00:00+07:00"))
+        with books.database.write() as db:
             second = lists.current(db)
             assert json.loads(second.payload)["prev"] == first.sha256
             assert lists.queue_until(db, 2) == []  # nothing goes out unsigned
-            lists.sign_until(db, 2, books.signer(PASSPHRASE[HEAD]))
+            lists.sign_until(db, 2, signer)
             assert len(lists.queue_until(db, 2)) == 1
             assert lists.queue_until(db, 2) == []
             assert not any(number.encode() in second.payload for number in CITIZEN_ID.values())

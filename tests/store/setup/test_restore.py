@@ -17,7 +17,7 @@ from store.proof.evidence import Evidence
 from store.proof.fixed_lines import prove
 from store.setup.errors import AlreadyBooks
 from store.setup.restore import Restored, look_back, restore
-from store.staff.recovery import rescue
+from store.staff.rescue import rescue
 from store.upkeep import backup
 from store.upkeep.errors import BackupDamaged, NotABackup
 from tests.rig.lines import HandClock

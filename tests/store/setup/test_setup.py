@@ -21,6 +21,7 @@ from store.errors import BadInput
 from store.formats.canonical import unb64
 from store.ledger.ledger import Ledger
 from store.people.sheet_key import sheet_signer
+from store.people.standing import Standing
 from store.people.vault import Keyring
 from store.setup.create import create_books
 from store.setup.errors import BadSetup, BooksExist
@@ -195,10 +196,11 @@ def test_setup_makes_books_and_a_recovery_sheet(tmp_path: Path) -> None:
     sealed = unb64(json.loads(locations.keys.read_bytes())["recovery"])
     key = pyrage.decrypt(sealed, [pyrage.x25519.Identity.from_str(whole)])
     database = Database(locations.books, key)
-    ledger = Ledger(database, "01", now)
+    ledger = Ledger(database, "01", Standing, now)
     first = ledger.line(0)
     assert (first.kind, first.officer, first.station) == ("keys", None, "01")
-    assert set(first.facts) == {"origin", "station_key", "sheet_key", "unit", "station", "epoch"}
+    names = ("origin", "station_key", "sheet_key", "recovery_key", "roles", "unit", "station", "epoch")
+    assert first.facts.keys() == set(names)
     # The sheet can sign: its key is derived by RFC 5869 with one block, here by hand, and line 0 names it.
     drawn = hmac.digest(bytes(32), whole.encode(), "sha256")
     seed = hmac.digest(drawn, b"nocopy sheet sign v1" + b"\x01", "sha256")

@@ -17,7 +17,8 @@ from store.errors import BadInput, NotAllowed
 from store.formats.canonical import unb64
 from store.people.errors import WeakPassphrase, WrongPassphrase, WrongSheet
 from store.staff.errors import NoSheetToConfirm, SheetNotMatched
-from store.staff.recovery import confirm, read_key, renew_sheet, rescue, unconfirmed, write_sheet
+from store.staff.recovery import confirm, read_key, renew_sheet, unconfirmed, write_sheet
+from store.staff.rescue import rescue
 from tests.rig.lines import HandClock
 from tests.rig.office import CONTROLLER, HEAD, OFFICER, PASSPHRASE, open_books
 

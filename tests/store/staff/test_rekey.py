@@ -22,7 +22,7 @@ from store.base.errors import WrongKey
 from store.base.locations import Locations
 from store.books import Books, change_passphrase
 from store.formats.canonical import unb64
-from store.people.errors import WrongPassphrase
+from store.people.errors import CopiesDiffer, WrongPassphrase
 from store.people.vault import Keyring
 from store.staff.appointments import Term
 from store.staff.recovery import read_key
@@ -166,16 +166,23 @@ def test_who_still_has_a_first_passphrase_is_not_forgotten(office: Locations, cl
     books.close()
 
 
-def test_a_key_that_the_ledger_does_not_name_gets_nothing(office: Locations, clock: HandClock) -> None:
+def test_a_key_that_nobody_signed_gets_nothing(office: Locations, clock: HandClock) -> None:
     """Somebody with the database key puts a key of theirs in the table: the next key is not sealed to it."""
     mine = pyrage.x25519.Identity.generate()
+    head = open_books(office, HEAD, clock)
     database = Database(office.books, key_of(office))
     with database.write() as db:
         db.execute("UPDATE person SET age_key = ? WHERE login = ?", [str(mine.to_public()), CONTROLLER])
     database.close()
-    send_away(office, clock)
-    content = json.loads(office.keys.read_bytes())
-    assert [entry["login"] for entry in content["people"]] == [HEAD]
+    with pytest.raises(CopiesDiffer):
+        open_books(office, CONTROLLER, clock)
+    head.appointments.end(OFFICER, head.signer(PASSPHRASE[HEAD]))
+    head.close()
+    sealed = {entry["login"]: entry["db"] for entry in json.loads(office.keys.read_bytes())["people"]}
+    assert sealed.keys() == {HEAD, CONTROLLER}
+    with pytest.raises(pyrage.DecryptError):
+        pyrage.decrypt(unb64(sealed[CONTROLLER]), [mine])
+    open_books(office, CONTROLLER, clock).close()
 
 
 # --- the power goes ---

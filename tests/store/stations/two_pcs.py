@@ -23,7 +23,8 @@ from store.proof.evidence import Evidence
 from store.setup.create import create_books
 from store.setup.form import read_setup
 from store.setup.restore import Restored, restore
-from store.staff.recovery import read_key, rescue
+from store.staff.recovery import read_key
+from store.staff.rescue import rescue
 from store.stations.peers import Brought
 from store.stations.stations import Stations
 from store.upkeep import backup

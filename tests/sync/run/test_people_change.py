@@ -10,7 +10,8 @@ from reader.buddhist_date import BANGKOK
 from store.books import Books, change_passphrase
 from store.exchange import enrolment
 from store.staff.people_list import PeopleLists
-from store.staff.recovery import read_key, rescue
+from store.staff.recovery import read_key
+from store.staff.rescue import rescue
 from sync.practice.centre_twin import PracticeCentre
 from tests.rig import office
 from tests.rig.office import CONTROLLER, HEAD, OFFICER, PASSPHRASE

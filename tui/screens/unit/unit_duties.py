@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 from store.people.permissions import may
 from store.staff import recovery
+from store.staff.adopt import is_due
 from tui.duties import Duty, Place
 from tui.screens.unit.centre import ask_centre, must_enrol
+from tui.screens.unit.first_list import ask_first_list
 from tui.screens.unit.people import PeopleScreen
 from tui.screens.unit.recovery_sheet import ask_sheet
 from tui.words.translate import _, mark
@@ -28,6 +30,13 @@ def unconfirmed_sheet(books: Books) -> list[Duty]:
     if not may(books.who, "recovery") or recovery.unconfirmed(books.database) is None:
         return []
     return [Duty("sheet", "", "! " + _("Print the recovery sheet, and type it back"), ask_sheet)]
+
+
+def unsigned_list(books: Books) -> list[Duty]:
+    """The row of books of an earlier version whose head has not signed the list of people yet."""
+    if not is_due(books.who):
+        return []
+    return [Duty("list", "", "! " + _("Read the list of people, and sign it"), ask_first_list)]
 
 
 def not_enrolled(books: Books) -> list[Duty]:

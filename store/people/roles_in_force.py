@@ -1,0 +1,134 @@
+"""Reads from the books which roles, keys and sheet are in force; roles_steps.py says by which rules.
+
+What was verified is remembered in this process by the leaf of the last line, which commits to all lines
+before it: a line or a document that is changed afterwards gives nobody anything. verified() remembers
+nothing, and also proves each line that it reads in the tree that a log-in verified.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from reader.sentences import mark
+from store.base.database import Tables
+from store.formats import tree
+from store.formats.line import ClockWord, LineKind, leaf_hash, sql_words
+from store.ledger.tree_rows import count_lines, node_reader
+from store.people.errors import RolesBroken
+from store.people.roles_steps import KINDS, RoleLine, Roles, SheetKey, role_line, step
+
+__all__ = ["KINDS", "RoleLine", "Roles", "SheetKey", "at_line", "now", "role_line", "step", "verified"]
+
+_known: OrderedDict[bytes, Roles] = OrderedDict()
+_lock = threading.Lock()
+_MOST_KNOWN = 16
+# Of more new lines than these, only the wanted kinds are read, month by month through an index.
+_FEW = 2000
+
+
+def now(db: Tables) -> Roles:
+    """What is in force for the next line. Raises RolesBroken."""
+    return at_line(db, count_lines(db))
+
+
+def at_line(db: Tables, seq: int) -> Roles:
+    """What is in force at line `seq`, by the lines before it. Raises RolesBroken."""
+    known = _best_known(db, seq)
+    if known.seq == seq:
+        return known
+    roles = _read(db, known, seq, root=None)
+    if seq > 0:
+        with _lock:
+            _known[_leaf(db, seq - 1) or b""] = roles
+            while len(_known) > _MOST_KNOWN:
+                _known.popitem(last=False)
+    return roles
+
+
+def verified(db: Tables) -> Roles:
+    """As now(), but read from line 0 on, whatever this process remembers; each line is proved in the tree."""
+    size = count_lines(db)
+    return _read(db, Roles(), size, root=tree.root(size, node_reader(db)))
+
+
+def history(db: Tables, size: int) -> Iterator[Roles]:
+    """What is in force after each line that may change it, from line 0 on. Raises RolesBroken.
+
+    Bodies are read as they stand: whoever asks verifies the ledger.
+    """
+    roles = Roles()
+    for seq, body, _, _ in _lines(db, 0, size, (LineKind.PEOPLE, LineKind.KEYS)):
+        roles = step(roles, role_line(seq, body.decode("utf-8"), _at(db, seq - 1)), lambda n: document(db, n))
+        yield roles
+
+
+def forget() -> None:
+    """Forgets what this process verified, so that a log-in finds what is in the books now."""
+    with _lock:
+        _known.clear()
+
+
+def document(db: Tables, n: int) -> str | None:
+    """The signed document with that number, unverified."""
+    row = db.execute("SELECT token FROM roles_document WHERE n = ?", (n,)).fetchone()
+    return None if row is None else str(row[0])
+
+
+def _best_known(db: Tables, seq: int) -> Roles:
+    with _lock:
+        known = [(leaf, roles) for leaf, roles in _known.items() if roles.seq <= seq]
+    for leaf, roles in sorted(known, key=lambda one: -one[1].seq):
+        if _leaf(db, roles.seq - 1) == leaf:
+            return roles
+    return Roles()
+
+
+def _read(db: Tables, roles: Roles, end: int, root: bytes | None) -> Roles:
+    """The roles after the lines before `end`; with `root` each line is proved under it."""
+    node_at, size = node_reader(db), end
+    for seq, body, prev, leaf in _lines(db, roles.seq, end):
+        is_proved = root is None or tree.proves_inclusion(
+            leaf, seq, size, root, tree.inclusion(seq, size, node_at)
+        )
+        if leaf_hash(prev, body) != leaf or not is_proved:
+            raise RolesBroken(roles, seq=seq, month="-", problem=mark("its text was changed"))
+        line = role_line(seq, body.decode("utf-8"), _at(db, seq - 1))
+        roles = step(roles, line, lambda n: document(db, n))
+    return replace(roles, seq=end, sure=max(roles.sure, sure_at(db, end - 1)))
+
+
+def sure_at(db: Tables, seq: int) -> str:
+    """The stamp of line `seq`; "" where the clock was not sure."""
+    found = _at(db, seq)
+    return str(found[0]) if found is not None and found[1] == ClockWord.OK else ""
+
+
+def _at(db: Tables, seq: int) -> tuple[str, str] | None:
+    """(at, clock) of line `seq`."""
+    found = db.execute("SELECT at, body ->> '$.clock' FROM ledger WHERE seq = ?", (seq,)).fetchone()
+    return None if found is None else (found[0], found[1])
+
+
+def _lines(
+    db: Tables, start: int, end: int, wanted: Sequence[LineKind] = KINDS
+) -> list[tuple[int, bytes, bytes, bytes]]:
+    kinds = f"kind IN ({sql_words(wanted)})"
+    columns = "seq, CAST(body AS BLOB), prev, leaf"
+    if end - start <= _FEW:
+        sql = f"SELECT {columns} FROM ledger WHERE seq >= ? AND seq < ? AND +{kinds} ORDER BY seq"  # noqa: S608
+    else:
+        sql = (
+            "WITH RECURSIVE months(x) AS (SELECT min(month) FROM ledger UNION ALL"  # noqa: S608
+            " SELECT (SELECT min(month) FROM ledger WHERE month > x) FROM months WHERE x IS NOT NULL)"
+            f" SELECT {columns} FROM ledger WHERE month IN (SELECT x FROM months) AND {kinds}"
+            " AND seq >= ? AND seq < ? ORDER BY seq"
+        )
+    return [(row[0], *(bytes(one) for one in row[1:])) for row in db.execute(sql, (start, end))]
+
+
+def _leaf(db: Tables, seq: int) -> bytes | None:
+    row = db.execute("SELECT leaf FROM ledger WHERE seq = ?", (seq,)).fetchone()
+    return None if row is None else bytes(row[0])
