@@ -24,6 +24,8 @@ __all__ = ["KINDS", "RoleLine", "Roles", "SheetKey", "at_line", "now", "role_lin
 
 _known: OrderedDict[bytes, Roles] = OrderedDict()
 _lock = threading.Lock()
+# Of KINDS, those that say more than what time it was.
+_DECIDE = tuple(kind for kind in KINDS if kind != LineKind.CLOCK)
 _MOST_KNOWN = 16
 # Of more new lines than these, only the wanted kinds are read, month by month through an index.
 _FEW = 2000
@@ -60,7 +62,7 @@ def history(db: Tables, size: int) -> Iterator[Roles]:
     Bodies are read as they stand: whoever asks verifies the ledger.
     """
     roles = Roles()
-    for seq, body, _, _ in _lines(db, 0, size, (LineKind.PEOPLE, LineKind.KEYS)):
+    for seq, body, _, _ in _lines(db, 0, size, _DECIDE):
         roles = step(roles, role_line(seq, body.decode("utf-8"), _at(db, seq - 1)), lambda n: document(db, n))
         yield roles
 

@@ -66,7 +66,7 @@ def _older(body: dict[str, Any]) -> dict[str, Any]:
 
 
 def _written(bodies: list[dict[str, Any]]) -> tuple[list[str], bytes]:
-    statements = ["DELETE FROM node", "DELETE FROM ledger"]
+    statements = ["DELETE FROM node", "DELETE FROM ledger", "DELETE FROM session"]
     nodes: dict[tuple[int, int], bytes] = {}
     leaf = FIRST_PREV
     for seq, body in enumerate(bodies):
