@@ -19,29 +19,19 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
-from store.base.database import Database
-from store.base.locations import Locations
 from store.books import Books
 from store.counter.visitor import Visitor
 from store.errors import WrongState
-from store.people.people import People
 from store.proof.checkpoint import write_checkpoint
 from store.queue.outage import Outages
 from store.queue.process_token import process_token
 from store.upkeep import backup
 from sync.run.engine import Engine
 from tests.rig.clock import now
-from tests.rig.office import CITIZEN
+from tests.rig.office import CITIZEN, books_by_key
 
 HOUSE = {"houseNo": "99/9", "fatherPersonalID": CITIZEN}
 LOOKUPS = ["D02", "D04"]
-
-
-def books_by_key(home: Path, key: bytes, login: str) -> Books:
-    """The books without the cost of a passphrase, which is not what is tried here."""
-    locations = Locations(home)
-    database = Database(locations.books, key)
-    return Books(locations, database, People(database).get(login), now)
 
 
 class Worker:

@@ -14,11 +14,14 @@ from pathlib import Path
 
 import pytest
 
+from store.base.database import Database
 from store.base.locations import Locations
 from store.books import Books, change_passphrase
 from store.counter.visitor import Visitor
-from store.people.people import Newcomer
-from store.people.vault import Keyring, PublicKeys, Vouch
+from store.formats.line import Entry, LineKind
+from store.ledger.session import Session
+from store.people.people import Newcomer, People
+from store.people.vault import Keyring, PublicKeys, Signer, Vouch
 from store.setup.create import create_books
 from store.setup.form import read_setup
 from store.staff.appointments import Appointments
@@ -125,6 +128,21 @@ def sheet_of(home: Path) -> Path:
 def open_books(locations: Locations, login: str = OFFICER, clock: Callable[[], datetime] = now) -> Books:
     """The books, opened by one of the three."""
     return Books.open(locations, login, PASSPHRASE[login], clock=clock)
+
+
+def books_by_key(home: Path, key: bytes, login: str) -> Books:
+    """The books of one of the three, in a session as after a log-in, but without what a log-in verifies."""
+    locations = Locations(home)
+    database = Database(locations.books, key)
+    books = Books(locations, database, People(database).get(login), now)
+    unlocked = Keyring(locations.keys).unlock(login, PASSPHRASE[login])
+    public = unlocked.public_keys()
+    assert public is not None
+    assert unlocked.seed is not None
+    with database.write() as db:
+        session = Session(database, Signer(login, public.kid, unlocked.seed))
+        books.ledger.begin(db, session, Entry(LineKind.LOGIN, login))
+    return books
 
 
 def second_officer(locations: Locations, clock: Callable[[], datetime] = now) -> Books:

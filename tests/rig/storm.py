@@ -29,8 +29,8 @@ from store.proof.checkpoint import make_checkpoint
 from sync.run.engine import Engine
 from tests.rig.clock import environment
 from tests.rig.faults import Answer, FaultServer, Seen, said
-from tests.rig.office import HEAD, OFFICER, PASSPHRASE, copy_office, open_books
-from tests.rig.workers import ROOT, books_by_key
+from tests.rig.office import HEAD, OFFICER, PASSPHRASE, books_by_key, copy_office, open_books
+from tests.rig.workers import ROOT
 
 CONSUMER_KEY = "storm-consumer-key"
 SECRET = "storm-consumer-secret-0815"

@@ -19,12 +19,8 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from store.base.database import Database
-from store.base.locations import Locations
-from store.books import Books
 from store.counter import lookups, visits  # noqa: F401 - books ask for them late
 from store.months import months  # noqa: F401 - books ask for them late
-from store.people.people import People
 from store.queue import endpoints, queue  # noqa: F401 - books ask for them late
 from store.settings import catalogue  # noqa: F401 - books ask for them late
 from store.settings.office_hours import load as load_holidays
@@ -33,17 +29,11 @@ from sync.network.http import HttpClient, Limits
 from sync.run.engine import Engine
 from tests.rig.clock import environment, now
 from tests.rig.faults import refused_url
+from tests.rig.office import books_by_key
 from tests.rig.waiting import until
 
 ROOT = Path(__file__).parents[2]
 LIMITS = Limits(connect=1.0, read=0.5, call=1.0)
-
-
-def books_by_key(home: Path, key: bytes, login: str) -> Books:
-    """The books without a passphrase, and so without its half second."""
-    locations = Locations(home)
-    database = Database(locations.books, key)
-    return Books(locations, database, People(database).get(login), now)
 
 
 class Workers:

@@ -27,8 +27,8 @@ from store.queue.process_token import process_token
 from sync.practice.gdx_twin import CONSUMER_KEY, CONSUMER_SECRET, PracticeGateway
 from sync.run.engine import Engine
 from tests.rig.clock import environment
-from tests.rig.counter_loop import LOOKUPS, books_by_key
-from tests.rig.office import OFFICER, PASSPHRASE, copy_office
+from tests.rig.counter_loop import LOOKUPS
+from tests.rig.office import OFFICER, PASSPHRASE, books_by_key, copy_office
 from tests.rig.soak import record, times
 from tests.rig.waiting import until
 

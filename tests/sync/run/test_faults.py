@@ -324,7 +324,7 @@ def test_a_name_server_that_does_not_answer_holds_nobody_longer_than_the_call(
 _RUN = """
 import sys
 from pathlib import Path
-from tests.rig.workers import books_by_key
+from tests.rig.office import books_by_key
 from sync.run.engine import Engine
 books = books_by_key(Path(sys.argv[1]), bytes.fromhex(sys.stdin.readline()), "somchai")
 print("ready", flush=True)

@@ -25,7 +25,7 @@ from store.queue.errors import JobEnded
 from sync.errors import problem
 from tests.rig.clock import WIDER, at
 from tests.rig.command_line import Pc, Ran
-from tests.rig.office import CITIZEN_ID, FIRST, OFFICER, PASSPHRASE
+from tests.rig.office import CITIZEN_ID, FIRST, OFFICER, PASSPHRASE, books_by_key
 from tests.rig.proxy import Proxy, Storm
 from tests.rig.soak import record, times
 from tests.rig.storm import (
@@ -39,7 +39,7 @@ from tests.rig.storm import (
     house_of,
 )
 from tests.rig.waiting import until
-from tests.rig.workers import Workers, books_by_key
+from tests.rig.workers import Workers
 from tests.tui.counter import Counter as ReaderSlots
 from tests.tui.counter import counter
 
