@@ -2,7 +2,8 @@
 
 Most lines stand behind other lines of the same session and name its own person. Such a run is recognised by
 counting, in the form in which this program writes a body; `officer` and `session` stand once in each line, so
-that nobody can read them in two ways. Every other line is parsed.
+that nobody can read them in two ways. Every other line is parsed, and each that has facts, because they may
+decide something for others.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from itertools import pairwise
 from store.ledger.verify_lines import parsed
 from store.ledger.verify_sessions import RootAt, Sessions
 
-_OFFICER, _SESSION = b'"officer":', b'"session":'
+_OFFICER, _SESSION, _FACTS = b'"officer":', b'"session":', b'"facts":'
 _VERSION_1 = b',"v":1,"visit":'
 
 
@@ -44,12 +45,12 @@ def _take_run(
         b'%s%s,"outcome":' % (_OFFICER, sessions.name(session)),
     )
     text = text[len(bodies[0]) :]
-    if all(text.count(one) == len(rest) for one in (*usual, _OFFICER, _SESSION)):
+    if _FACTS not in text and all(text.count(one) == len(rest) for one in (*usual, _OFFICER, _SESSION)):
         sessions.take_own(session, len(rest), end - 1, leaves[-1])
         return
     for seq, body, leaf in zip(range(first + 1, end), rest, leaves[1:], strict=True):
         once = body.count(_OFFICER) == 1 == body.count(_SESSION)
-        if once and usual[0] in body and usual[1] in body:
+        if once and usual[0] in body and usual[1] in body and _FACTS not in body:
             sessions.take_own(session, 1, seq, leaf)
         else:
             _take_one(sessions, body, leaf, seq, root_at)
