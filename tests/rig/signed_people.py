@@ -37,3 +37,8 @@ def held_until(login: str, until: str) -> Change:
             one["until"] = until
 
     return change
+
+
+def renamed(login: str, name: str) -> Change:
+    """That person has another name."""
+    return lambda people: people[login].update(name=name)

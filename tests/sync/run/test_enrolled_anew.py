@@ -11,6 +11,7 @@ from store.books import Books
 from store.errors import WrongStep
 from sync.practice.centre_twin import PracticeCentre
 from tests.rig.office import CONTROLLER, HEAD, OFFICER, PASSPHRASE
+from tests.rig.signed_people import renamed, sign_change
 from tests.sync.unit import Unit
 
 OCTOBER = "2026-10"
@@ -33,8 +34,7 @@ def submit(unit: Unit) -> Books:
 
 
 def rename(books: Books) -> None:
-    with books.database.write() as db:
-        db.execute("UPDATE person SET name = 'นางสาววิภา สมรส' WHERE login = ?", [CONTROLLER])
+    sign_change(books, books.signer(PASSPHRASE[HEAD]), renamed(CONTROLLER, "นางสาววิภา สมรส"))
 
 
 def test_a_month_submitted_before_the_enrolment_is_acknowledged(unit: Unit, centre: PracticeCentre) -> None:

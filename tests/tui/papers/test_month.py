@@ -29,6 +29,7 @@ from tests.rig.office import (
     second_officer,
 )
 from tests.rig.pdf import bare, holds, pages
+from tests.rig.signed_people import renamed, sign_change
 from tests.rig.small_disk import small_disk
 from tests.store.months.month_office import NOVEMBER, Office, claim, know_centre, receipt_for
 from tests.store.stations.two_pcs import Pc, made
@@ -137,10 +138,11 @@ def test_names_are_never_markup(office: Office) -> None:
         CONTROLLER: "นางสาว" + "กตัญญูกตเวที" * 16,
         HEAD: "W" * 150 + " 😀漢字",
     }
-    with office.at(HEAD) as books, books.database.write() as db:
+    with office.at(HEAD) as books:
         for login, name in names.items():
-            db.execute("UPDATE person SET name = ? WHERE login = ?", [name, login])
-        db.execute("UPDATE service SET name = ? WHERE code = 'S01'", ['#panic("x") \\u{41} ' + "ก" * 150])
+            sign_change(books, books.signer(PASSPHRASE[HEAD]), renamed(login, name))
+        with books.database.write() as db:
+            db.execute("UPDATE service SET name = ? WHERE code = 'S01'", ['#panic("x") \\u{41} ' + "ก" * 150])
     office.summarised()
     office.checked()
     office.approved()
