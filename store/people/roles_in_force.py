@@ -1,8 +1,8 @@
 """Reads from the books which roles, keys and sheet are in force; roles_steps.py says by which rules.
 
 What was verified is remembered in this process by the leaf of the last line, which commits to all lines
-before it: a line or a document that is changed afterwards gives nobody anything. verified() remembers
-nothing, and also proves each line that it reads in the tree that a log-in verified.
+before it: a line or a document that is changed afterwards gives nobody anything. forget() is called where
+books are opened, so each log-in reads and verifies everything anew.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from store.ledger.tree_rows import count_lines, node_reader
 from store.people.errors import RolesBroken
 from store.people.roles_steps import KINDS, RoleLine, Roles, SheetKey, role_line, step
 
-__all__ = ["KINDS", "RoleLine", "Roles", "SheetKey", "at_line", "now", "role_line", "step", "verified"]
+__all__ = ["KINDS", "RoleLine", "Roles", "SheetKey", "at_line", "now", "role_line", "step"]
 
 _known: OrderedDict[bytes, Roles] = OrderedDict()
 _lock = threading.Lock()
@@ -38,7 +38,7 @@ def at_line(db: Tables, seq: int) -> Roles:
     known = _best_known(db, seq)
     if known.seq == seq:
         return known
-    roles = _read(db, known, seq, root=None)
+    roles = _read(db, known, seq)
     if seq > 0:
         with _lock:
             _known[_leaf(db, seq - 1) or b""] = roles
@@ -47,10 +47,14 @@ def at_line(db: Tables, seq: int) -> Roles:
     return roles
 
 
-def verified(db: Tables) -> Roles:
-    """As now(), but read from line 0 on, whatever this process remembers; each line is proved in the tree."""
-    size = count_lines(db)
-    return _read(db, Roles(), size, root=tree.root(size, node_reader(db)))
+def proved(db: Tables) -> Roles:
+    """As now(); and every line that says so is proved to be in the tree, which a log-in verified."""
+    roles, size, node_at = now(db), count_lines(db), node_reader(db)
+    root = tree.root(size, node_at)
+    for seq, _, _, leaf in _lines(db, 0, size):
+        if not tree.proves_inclusion(leaf, seq, size, root, tree.inclusion(seq, size, node_at)):
+            raise RolesBroken(roles, seq=seq, month="-", problem=mark("its text was changed"))
+    return roles
 
 
 def forget() -> None:
@@ -74,14 +78,10 @@ def _best_known(db: Tables, seq: int) -> Roles:
     return Roles()
 
 
-def _read(db: Tables, roles: Roles, end: int, root: bytes | None) -> Roles:
-    """The roles after the lines before `end`; with `root` each line is proved under it."""
-    node_at, size = node_reader(db), end
+def _read(db: Tables, roles: Roles, end: int) -> Roles:
+    """The roles after the lines before `end`."""
     for seq, body, prev, leaf in _lines(db, roles.seq, end):
-        is_proved = root is None or tree.proves_inclusion(
-            leaf, seq, size, root, tree.inclusion(seq, size, node_at)
-        )
-        if leaf_hash(prev, body) != leaf or not is_proved:
+        if leaf_hash(prev, body) != leaf:
             raise RolesBroken(roles, seq=seq, month="-", problem=mark("its text was changed"))
         line = role_line(seq, body.decode("utf-8"), _at(db, seq - 1))
         roles = step(roles, line, lambda n: document(db, n))

@@ -55,7 +55,6 @@ def unlock(locations: Locations, login: str, passphrase: str, clock: Clock) -> t
     Raises what ask() and open_with() raise.
     """
     unlocked = ask(locations, login, passphrase, clock)
-    roles_in_force.forget()
     try:
         database = open_with(locations, _keys(unlocked))
     except WrongKey:
@@ -71,6 +70,7 @@ def open_with(locations: Locations, keys: Iterable[bytes]) -> Database:
     Two keys are given where a change of the key was interrupted: the next key, then the present one. Raises
     WrongKey, BooksDamaged.
     """
+    roles_in_force.forget()
     if locations.books.exists() and is_cut_short(locations):
         # An empty file opens under any key, and migrate() would fill it with new tables.
         raise BooksDamaged(home=str(locations.home))
