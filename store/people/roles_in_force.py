@@ -8,8 +8,9 @@ books are opened, so each log-in reads and verifies everything anew.
 from __future__ import annotations
 
 import threading
+from bisect import bisect_right
 from collections import OrderedDict
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from reader.sentences import mark
 from store.base.database import Tables
@@ -21,7 +22,19 @@ from store.people.roles_steps import KINDS, RoleLine, Roles, SheetKey, role_line
 
 __all__ = ["KINDS", "RoleLine", "Roles", "SheetKey", "at_line", "now", "role_line", "step"]
 
-_known: OrderedDict[bytes, Roles] = OrderedDict()
+
+@dataclass(frozen=True)
+class _History:
+    """What was in force from which line on (Roles.seq), by the lines before `end`."""
+
+    end: int
+    states: tuple[Roles, ...] = (Roles(),)
+
+    def at(self, seq: int) -> Roles:
+        return self.states[bisect_right(self.states, seq, key=lambda one: one.seq) - 1]
+
+
+_known: OrderedDict[bytes, _History] = OrderedDict()
 _lock = threading.Lock()
 _MOST_KNOWN = 16
 # Of more new lines than these, only the wanted kinds are read, month by month through an index.
@@ -35,16 +48,15 @@ def now(db: Tables) -> Roles:
 
 def at_line(db: Tables, seq: int) -> Roles:
     """What is in force at line `seq`, by the lines before it. Raises RolesBroken."""
-    known = _best_known(db, seq)
-    if known.seq == seq:
-        return known
-    roles = _read(db, known, seq)
-    if seq > 0:
+    known = _best_known(db)
+    if known.end < seq:
+        known = _read(db, known, seq)
         with _lock:
-            _known[_leaf(db, seq - 1) or b""] = roles
+            _known[_leaf(db, seq - 1) or b""] = known
             while len(_known) > _MOST_KNOWN:
                 _known.popitem(last=False)
-    return roles
+    roles = known.at(seq)
+    return replace(roles, seq=seq, sure=max(roles.sure, sure_at(db, seq - 1)))
 
 
 def proved(db: Tables) -> Roles:
@@ -69,23 +81,25 @@ def document(db: Tables, n: int) -> str | None:
     return None if row is None else str(row[0])
 
 
-def _best_known(db: Tables, seq: int) -> Roles:
+def _best_known(db: Tables) -> _History:
+    """The longest history that this process verified of these very lines."""
     with _lock:
-        known = [(leaf, roles) for leaf, roles in _known.items() if roles.seq <= seq]
-    for leaf, roles in sorted(known, key=lambda one: -one[1].seq):
-        if _leaf(db, roles.seq - 1) == leaf:
-            return roles
-    return Roles()
+        known = list(_known.items())
+    for leaf, history in sorted(known, key=lambda one: -one[1].end):
+        if _leaf(db, history.end - 1) == leaf:
+            return history
+    return _History(0)
 
 
-def _read(db: Tables, roles: Roles, end: int) -> Roles:
-    """The roles after the lines before `end`."""
-    for seq, body, prev, leaf in _lines(db, roles.seq, end):
+def _read(db: Tables, known: _History, end: int) -> _History:
+    """The history of the lines before `end`."""
+    states = list(known.states)
+    for seq, body, prev, leaf in _lines(db, known.end, end):
         if leaf_hash(prev, body) != leaf:
-            raise RolesBroken(roles, seq=seq, month="-", problem=mark("its text was changed"))
+            raise RolesBroken(states[-1], seq=seq, month="-", problem=mark("its text was changed"))
         line = role_line(seq, body.decode("utf-8"), _at(db, seq - 1))
-        roles = step(roles, line, lambda n: document(db, n))
-    return replace(roles, seq=end, sure=max(roles.sure, sure_at(db, end - 1)))
+        states.append(step(states[-1], line, lambda n: document(db, n)))
+    return _History(end, tuple(states))
 
 
 def sure_at(db: Tables, seq: int) -> str:
