@@ -14,7 +14,7 @@ from store.base.database import Tables
 from store.formats.canonical import canonical, unb64
 from store.people.errors import CopiesDiffer
 from store.people.roles_document import Entry, appointment, citizen_mark, key_in_force
-from store.people.roles_in_force import Roles, verified
+from store.people.roles_in_force import Roles, proved
 
 _TABLE_OF = {"appointments": "appointment", "keys": "person_key"}
 
@@ -55,11 +55,11 @@ def write_copies(db: Tables, roles: Roles) -> None:
 
 
 def check_copies(db: Tables) -> Roles:
-    """What is in force, read and verified from line 0 on, as every log-in does.
+    """What is in force, with each line that says so proved in the tree, as every log-in does.
 
     Raises RolesBroken, and CopiesDiffer where a table says something else.
     """
-    roles = verified(db)
+    roles = proved(db)
     if roles.n is None:
         return roles
     try:

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from store.formats import jws
@@ -96,7 +97,7 @@ def sign_sheet(facts: Mapping[str, Any], signer: Signer) -> str:
 
 def signer_of(token: object, typ: str, facts: Mapping[str, Any], keys: Iterable[str]) -> str | None:
     """The public key (b64) of these that signed just these facts; None where none of them did."""
-    known = {jws.thumbprint(jws.key_bytes(key)): key for key in keys}
+    known = {str(kid_of(key)): key for key in keys}
     try:
         signed = jws.read_compact(str(token), typ=typ, key_of=known.get)
     except BadSignature:
@@ -122,6 +123,15 @@ def is_over(one: Entry, at: str) -> bool:
 def holds(one: Entry, at: str) -> bool:
     """Whether an APPOINTMENT is in force at that stamp."""
     return one["from"] <= at and not is_over(one, at)
+
+
+@lru_cache(maxsize=256)
+def kid_of(key: str) -> str | None:
+    """The thumbprint of a public key (b64); None where it is none."""
+    try:
+        return jws.thumbprint(jws.key_bytes(key))
+    except DamagedJws:
+        return None
 
 
 def key_in_force(person: Entry) -> Entry | None:
@@ -161,11 +171,8 @@ def _is_person(one: object) -> bool:
 
 
 def _is_key(one: Mapping[str, Any]) -> bool:
-    try:
-        raw = jws.key_bytes(one["key"])
-    except DamagedJws:
-        return False
-    return one.get("kid") in (None, jws.thumbprint(raw))
+    kid = kid_of(one["key"])
+    return kid is not None and one.get("kid") in (None, kid)
 
 
 def _has(value: object, members: Mapping[str, Any]) -> bool:

@@ -1,31 +1,42 @@
 """Reads from the books which roles, keys and sheet are in force; roles_steps.py says by which rules.
 
 What was verified is remembered in this process by the leaf of the last line, which commits to all lines
-before it: a line or a document that is changed afterwards gives nobody anything. verified() remembers
-nothing, and also proves each line that it reads in the tree that a log-in verified.
+before it: a line or a document that is changed afterwards gives nobody anything. forget() is called where
+books are opened, so each log-in reads and verifies everything anew.
 """
 
 from __future__ import annotations
 
 import threading
+from bisect import bisect_right
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from reader.sentences import mark
 from store.base.database import Tables
 from store.formats import tree
-from store.formats.line import ClockWord, LineKind, leaf_hash, sql_words
+from store.formats.line import ClockWord, leaf_hash, sql_words
 from store.ledger.tree_rows import count_lines, node_reader
 from store.people.errors import RolesBroken
 from store.people.roles_steps import KINDS, RoleLine, Roles, SheetKey, role_line, step
 
-__all__ = ["KINDS", "RoleLine", "Roles", "SheetKey", "at_line", "now", "role_line", "step", "verified"]
+__all__ = ["KINDS", "RoleLine", "Roles", "SheetKey", "at_line", "now", "role_line", "step"]
 
-_known: OrderedDict[bytes, Roles] = OrderedDict()
+
+@dataclass(frozen=True)
+class _History:
+    """What was in force from which line on (Roles.seq), by the lines before `end`."""
+
+    end: int
+    states: tuple[Roles, ...] = (Roles(),)
+
+    def at(self, seq: int) -> Roles:
+        return self.states[bisect_right(self.states, seq, key=lambda one: one.seq) - 1]
+
+
+_known: OrderedDict[bytes, _History] = OrderedDict()
 _lock = threading.Lock()
-# Of KINDS, those that say more than what time it was.
-_DECIDE = tuple(kind for kind in KINDS if kind != LineKind.CLOCK)
 _MOST_KNOWN = 16
 # Of more new lines than these, only the wanted kinds are read, month by month through an index.
 _FEW = 2000
@@ -38,31 +49,34 @@ def now(db: Tables) -> Roles:
 
 def at_line(db: Tables, seq: int) -> Roles:
     """What is in force at line `seq`, by the lines before it. Raises RolesBroken."""
-    known = _best_known(db, seq)
-    if known.seq == seq:
-        return known
-    roles = _read(db, known, seq, root=None)
-    if seq > 0:
+    known = _best_known(db)
+    if known.end < seq:
+        known = _read(db, known, seq)
         with _lock:
-            _known[_leaf(db, seq - 1) or b""] = roles
+            _known[_leaf(db, seq - 1) or b""] = known
             while len(_known) > _MOST_KNOWN:
                 _known.popitem(last=False)
+    roles = known.at(seq)
+    return replace(roles, seq=seq, sure=max(roles.sure, sure_at(db, seq - 1)))
+
+
+def proved(db: Tables) -> Roles:
+    """As now(); and every line that says so is proved to be in the tree, which a log-in verified."""
+    roles, size, node_at = now(db), count_lines(db), node_reader(db)
+    root = tree.root(size, node_at)
+    for seq, _, _, leaf in _lines(db, 0, size):
+        if not tree.proves_inclusion(leaf, seq, size, root, tree.inclusion(seq, size, node_at)):
+            raise RolesBroken(roles, seq=seq, month="-", problem=mark("its text was changed"))
     return roles
 
 
-def verified(db: Tables) -> Roles:
-    """As now(), but read from line 0 on, whatever this process remembers; each line is proved in the tree."""
-    size = count_lines(db)
-    return _read(db, Roles(), size, root=tree.root(size, node_reader(db)))
-
-
-def history(db: Tables, size: int) -> Iterator[Roles]:
-    """What is in force after each line that may change it, from line 0 on. Raises RolesBroken.
+def history(db: Tables) -> Iterator[Roles]:
+    """What is in force after each line that may change it, read anew from line 0 on. Raises RolesBroken.
 
     Bodies are read as they stand: whoever asks verifies the ledger.
     """
     roles = Roles()
-    for seq, body, _, _ in _lines(db, 0, size, _DECIDE):
+    for seq, body, _, _ in _lines(db, 0, count_lines(db)):
         roles = step(roles, role_line(seq, body.decode("utf-8"), _at(db, seq - 1)), lambda n: document(db, n))
         yield roles
 
@@ -79,27 +93,25 @@ def document(db: Tables, n: int) -> str | None:
     return None if row is None else str(row[0])
 
 
-def _best_known(db: Tables, seq: int) -> Roles:
+def _best_known(db: Tables) -> _History:
+    """The longest history that this process verified of these very lines."""
     with _lock:
-        known = [(leaf, roles) for leaf, roles in _known.items() if roles.seq <= seq]
-    for leaf, roles in sorted(known, key=lambda one: -one[1].seq):
-        if _leaf(db, roles.seq - 1) == leaf:
-            return roles
-    return Roles()
+        known = list(_known.items())
+    for leaf, history in sorted(known, key=lambda one: -one[1].end):
+        if _leaf(db, history.end - 1) == leaf:
+            return history
+    return _History(0)
 
 
-def _read(db: Tables, roles: Roles, end: int, root: bytes | None) -> Roles:
-    """The roles after the lines before `end`; with `root` each line is proved under it."""
-    node_at, size = node_reader(db), end
-    for seq, body, prev, leaf in _lines(db, roles.seq, end):
-        is_proved = root is None or tree.proves_inclusion(
-            leaf, seq, size, root, tree.inclusion(seq, size, node_at)
-        )
-        if leaf_hash(prev, body) != leaf or not is_proved:
-            raise RolesBroken(roles, seq=seq, month="-", problem=mark("its text was changed"))
+def _read(db: Tables, known: _History, end: int) -> _History:
+    """The history of the lines before `end`."""
+    states = list(known.states)
+    for seq, body, prev, leaf in _lines(db, known.end, end):
+        if leaf_hash(prev, body) != leaf:
+            raise RolesBroken(states[-1], seq=seq, month="-", problem=mark("its text was changed"))
         line = role_line(seq, body.decode("utf-8"), _at(db, seq - 1))
-        roles = step(roles, line, lambda n: document(db, n))
-    return replace(roles, seq=end, sure=max(roles.sure, sure_at(db, end - 1)))
+        states.append(step(states[-1], line, lambda n: document(db, n)))
+    return _History(end, tuple(states))
 
 
 def sure_at(db: Tables, seq: int) -> str:
@@ -114,10 +126,8 @@ def _at(db: Tables, seq: int) -> tuple[str, str] | None:
     return None if found is None else (found[0], found[1])
 
 
-def _lines(
-    db: Tables, start: int, end: int, wanted: Sequence[LineKind] = KINDS
-) -> list[tuple[int, bytes, bytes, bytes]]:
-    kinds = f"kind IN ({sql_words(wanted)})"
+def _lines(db: Tables, start: int, end: int) -> list[tuple[int, bytes, bytes, bytes]]:
+    kinds = f"kind IN ({sql_words(KINDS)})"
     columns = "seq, CAST(body AS BLOB), prev, leaf"
     if end - start <= _FEW:
         sql = f"SELECT {columns} FROM ledger WHERE seq >= ? AND seq < ? AND +{kinds} ORDER BY seq"  # noqa: S608

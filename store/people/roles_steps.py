@@ -37,6 +37,7 @@ from store.people.roles_document import (
     Entry,
     holds,
     key_in_force,
+    kid_of,
     read_document,
     signer_of,
 )
@@ -70,7 +71,7 @@ class SheetKey:
     @property
     def kid(self) -> str | None:
         """The thumbprint of its signing key; None where line 0 names no key."""
-        return _kid(self.key)
+        return kid_of(self.key)
 
 
 @dataclass(frozen=True)
@@ -210,7 +211,7 @@ class _Step:
         if present is not None and all(present[name] == value for name, value in new.items()):
             return
         known = {key["kid"] for one in self._was.people.values() for key in one["keys"]}
-        fits = new["kid"] not in known and _kid(new["key"]) == new["kid"]
+        fits = new["kid"] not in known and kid_of(str(new["key"])) == new["kid"]
         if person is None or not fits or self._was.voucher(facts) is None:
             raise self._broken(mark("nobody vouches for these keys"))
         keys = [{**key, "until": key["until"] or self._line.at} for key in person["keys"]]
@@ -274,7 +275,7 @@ def confirmed_heads(listed: str, receipt: str, receipt_keys: frozenset[str]) -> 
 
     Raises a BadSignature, or ValueError where the receipt is of another list.
     """
-    keys = {jws.thumbprint(jws.key_bytes(key)): key for key in receipt_keys}
+    keys = {str(kid_of(key)): key for key in receipt_keys}
     told = jws.read_compact(receipt, typ=RECEIPT, key_of=keys.get).value
     if told.get("id") != sha256_hex(listed.encode("utf-8")):
         raise ValueError("the receipt of another list")
@@ -282,15 +283,8 @@ def confirmed_heads(listed: str, receipt: str, receipt_keys: frozenset[str]) -> 
     return {
         str(one["kid"]): str(one["key"])
         for one in people
-        if one["role"] == Role.HEAD and one["until"] is None and _kid(one["key"]) == one["kid"]
+        if one["role"] == Role.HEAD and one["until"] is None and kid_of(str(one["key"])) == one["kid"]
     }
-
-
-def _kid(key: object) -> str | None:
-    try:
-        return jws.thumbprint(jws.key_bytes(str(key)))
-    except BadSignature:
-        return None
 
 
 def role_line(seq: int, body: str, before: tuple[str, str] | None) -> RoleLine:

@@ -16,7 +16,6 @@ from store.formats.errors import DamagedJws
 from store.formats.jws import key_bytes, thumbprint
 from store.formats.line import LineKind
 from store.ledger.errors import LedgerBroken
-from store.ledger.tree_rows import count_lines
 from store.people import roles_in_force
 from store.people.errors import RolesBroken
 from store.people.roles_in_force import Roles
@@ -42,7 +41,7 @@ class Standing:
         self.broken: LedgerBroken | None = None
         self._history: list[Roles] = []
         try:
-            for roles in roles_in_force.history(db, count_lines(db)):
+            for roles in roles_in_force.history(db):
                 self._history.append(roles)
         except RolesBroken as error:
             self.broken = error

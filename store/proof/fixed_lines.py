@@ -15,6 +15,8 @@ from store.ledger.errors import LedgerBroken
 from store.ledger.tree_rows import count_lines, node_reader
 from store.ledger.verify import verify_in
 from store.ledger.verify_lines import last_month
+from store.people import roles_in_force
+from store.people.role_copies import check_copies
 from store.people.standing import Standing
 from store.proof.epoch import Epoch, epochs, lost_before
 from store.proof.errors import EvidenceContradicts, EvidenceForged, LinesGone, OtherBooks
@@ -92,8 +94,18 @@ def prove(office: Office, heads: Sequence[Evidence] = ()) -> Proof:
             fixed=_largest(one for one in good if one.kind in SIGNED),
             seen=_largest(one for one in good if one.kind == EvidenceKind.SEEN),
             lost=court.lost(weighed),
-            broken=broken or court.contradiction(weighed),
+            broken=broken or court.contradiction(weighed) or _of_people(db),
         )
+
+
+def _of_people(db: Tables) -> LedgerBroken | None:
+    """What is wrong with the signed lists of people, or with the tables that repeat them."""
+    roles_in_force.forget()
+    try:
+        check_copies(db)
+    except LedgerBroken as error:
+        return error
+    return None
 
 
 def _largest(evidence: Iterable[Evidence]) -> Evidence | None:

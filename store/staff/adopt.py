@@ -23,7 +23,7 @@ from store.people.roles_steps import confirmed_heads
 from store.people.sheet_key import sheet_key, sheet_signer
 from store.people.vault import Keyring
 from store.settings import documents
-from store.staff.errors import ActingHead, NotConfirmedHead, SheetNeeded, SignedAlready
+from store.staff.errors import ActingHead, NotConfirmedHead, SheetNeeded, SheetUnknown, SignedAlready
 from store.staff.next_roles import sign_next
 from store.staff.recovery import sheet_facts
 
@@ -50,7 +50,8 @@ def adopt(office: Office, signer: Signer, identity: str | None) -> Person:
 
     `identity` is the recovery sheet's key: needed where the office is not enrolled; elsewhere it makes the
     sheet's signing key known, too. First passphrases that were not changed yet are void: the head gives new
-    ones. Raises NotAllowed, SignedAlready, ActingHead, SheetNeeded, WrongSheet, NotConfirmedHead.
+    ones. Raises NotAllowed, SignedAlready, ActingHead, SheetNeeded, WrongSheet,
+    SheetUnknown where somebody named another sheet before, NotConfirmedHead.
     """
     _demand(office, signer)
     if identity is not None:
@@ -68,6 +69,8 @@ def adopt(office: Office, signer: Signer, identity: str | None) -> Person:
                 raise SheetNeeded
             if roles.sheet is None:
                 _name_sheet(office, db, identity, sheet_signer(identity))
+            elif roles.sheet.kid != sheet_signer(identity).kid:
+                raise SheetUnknown
             _sign(office, db, sheet_signer(identity))
         write_copies(db, roles_in_force.now(db))
         documents.sign_first(db, office, signer)

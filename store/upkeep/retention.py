@@ -27,6 +27,7 @@ from store.people.vault import Keyring
 from store.settings.rules import USUAL_YEARS, YEARS
 from store.spans import MonthRows
 from store.staff.recovery import read_key
+from store.staff.rekey import recovery_key
 from store.upkeep import archive
 from store.upkeep.archive import Archive, Kept
 from store.upkeep.errors import NothingToArchive
@@ -142,8 +143,7 @@ class Retention:
         return Keyring(self._office.locations.keys).unlock(self._office.who.login, passphrase).age_identity
 
     def _recipients(self) -> list[str]:
-        sheet = self._database.value("SELECT value FROM book WHERE name = 'recovery_key'")
-        return [str(key) for key in (sheet, self._office.who.age_key) if key is not None]
+        return [key for key in (recovery_key(self._office), self._office.who.age_key) if key is not None]
 
     def _header(self, db: Tables, due: Due) -> dict[str, Any]:
         nodes, size = node_reader(db), due.last + 1

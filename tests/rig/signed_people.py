@@ -29,16 +29,6 @@ def sign_change(books: Books, signer: Signer, change: Change) -> None:
         write_copies(db, roles_in_force.now(db))
 
 
-def renamed(**names: str) -> Change:
-    """These logins have these names."""
-
-    def change(people: dict[str, Person]) -> None:
-        for login, name in names.items():
-            people[login]["name"] = name
-
-    return change
-
-
 def held_until(login: str, until: str) -> Change:
     """Every appointment of that person ends at that stamp."""
 
@@ -47,3 +37,8 @@ def held_until(login: str, until: str) -> Change:
             one["until"] = until
 
     return change
+
+
+def renamed(login: str, name: str) -> Change:
+    """That person has another name."""
+    return lambda people: people[login].update(name=name)

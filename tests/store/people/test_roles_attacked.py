@@ -203,8 +203,21 @@ def test_a_line_that_names_a_document_cannot_be_edited(
         office.books,
         f"UPDATE ledger SET body = replace(body, '\"roles\":', '\"rolex\":') WHERE seq = {seq}",
         "DELETE FROM roles_document WHERE n = 1",
+        "UPDATE person SET level = 'ชำนาญงาน' WHERE login = 'somchai'",
         key=db_key(office),
     )
+    seen_by_everybody(office, clock)
+
+
+def test_not_even_the_head_leaves_a_number_out(books: Books, office: Locations, clock: HandClock) -> None:
+    signer = books.signer(PASSPHRASE[HEAD])
+    with books.database.write() as db:
+        roles = roles_in_force.now(db)
+        place = {"unit": roles.unit, "station": roles.station, "n": 2, "prev": roles.sha256}
+        token, sha256 = sign_document(place, roles.people.values(), signer)
+        db.execute("INSERT INTO roles_document VALUES (2, ?, ?)", [token, sha256])
+        facts = {"roles": {"n": 2, "sha256": sha256}}
+        books.ledger.append(db, Entry(LineKind.PEOPLE, HEAD, facts=facts))
     seen_by_everybody(office, clock)
 
 
@@ -316,7 +329,10 @@ def test_who_acts_for_the_head_does_the_heads_daily_work(
         clock.set(day)
         open_books(office, OFFICER, clock).close()
     clock.set("2026-11-24T08:30:00")  # the clock set back does not bring the role back
+    change_passphrase(office, OFFICER, PASSPHRASE[OFFICER], OWN, clock=clock)
+    change_passphrase(office, OFFICER, OWN, PASSPHRASE[OFFICER], clock=clock)
     with closing(open_books(office, OFFICER, clock)) as books:
+        assert books.people.roles().sure == "2026-12-01T08:30:00+07:00"
         assert books.who.roles == ("officer",)
         with pytest.raises(NoHeadNow):
             sign_change(books, books.signer(PASSPHRASE[OFFICER]), _for_good)

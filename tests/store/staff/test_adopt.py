@@ -10,13 +10,15 @@ import pytest
 from store.base.locations import Locations
 from store.books import Books, change_passphrase
 from store.counter.visitor import Visitor
+from store.formats.line import Entry, LineKind
+from store.ledger.errors import LedgerBroken
 from store.people.errors import CopiesDiffer, NoFirstKey, NotSignedYet, WrongSheet
 from store.people.permissions import NEEDS_SIGNED, demand, may
-from store.people.sheet_key import sheet_signer
+from store.people.sheet_key import sheet_key, sheet_signer
 from store.staff.adopt import adopt, is_due, needs_sheet
 from store.staff.errors import NotConfirmedHead, SheetNeeded, SheetUnknown, SignedAlready
 from store.staff.people_list import PeopleLists
-from store.staff.recovery import read_key
+from store.staff.recovery import read_key, sheet_facts
 from store.staff.rescue import name_head, rescue
 from tests.rig.lines import HandClock, tamper
 from tests.rig.office import CITIZEN, CONTROLLER, HEAD, OFFICER, PASSPHRASE, open_books
@@ -142,3 +144,21 @@ def test_a_first_passphrase_of_before_is_given_anew(office: Locations, clock: Ha
         books.appointments.reset(OFFICER, "first-word-8", books.signer(PASSPHRASE[HEAD]))
     change_passphrase(office, OFFICER, "first-word-8", OWN, clock=clock)
     Books.open(office, OFFICER, OWN, clock=clock).close()
+
+
+@pytest.mark.parametrize("confirmed", [None, [HEAD]])
+def test_nobody_brings_in_a_sheet_of_his_own_before_the_head_signs(
+    office: Locations, clock: HandClock, confirmed: list[str] | None
+) -> None:
+    """In an enrolled office that is refused. In another one the true sheet shows it, and signs nothing."""
+    make_older(office, confirmed=confirmed)
+    own = sheet_signer(str(pyrage.x25519.Identity.generate()))
+    with closing(open_books(office, OFFICER, clock)) as books, books.database.write() as db:
+        facts = sheet_facts(books.people.roles(), sheet_key(own), "age1x", own)
+        books.ledger.append(db, Entry(LineKind.KEYS, OFFICER, facts=facts))
+    if confirmed is not None:
+        with pytest.raises(LedgerBroken):
+            open_books(office, HEAD, clock)
+        return
+    with closing(open_books(office, HEAD, clock)) as books, pytest.raises(SheetUnknown):
+        adopt(books, books.signer(PASSPHRASE[HEAD]), sheet(office))

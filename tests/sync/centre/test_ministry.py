@@ -31,7 +31,7 @@ from sync.centre.serve import existing, make_code, status
 from sync.practice.centre_twin import PracticeCentre
 from tests.rig.clock import now
 from tests.rig.faults import FaultServer, said
-from tests.rig.office import HEAD, PASSPHRASE
+from tests.rig.office import CONTROLLER, HEAD, PASSPHRASE
 from tests.rig.signed_people import renamed, sign_change
 from tests.sync.carried_month import OCTOBER, receipt_of, submit, submit_october
 from tests.sync.centre.centre_process import running, speaking
@@ -48,7 +48,7 @@ def test_a_centre_restored_from_a_backup_is_offered_again_what_it_lost(tmp_path:
     with speaking(home, unit):
         head = submit_october(unit)
         # The people changed, too: the report needs the next list.
-        sign_change(head, head.signer(PASSPHRASE[HEAD]), renamed(wipha="นางสาววิภา สมรส"))
+        sign_change(head, head.signer(PASSPHRASE[HEAD]), renamed(CONTROLLER, "x"))
         make_checkpoint(head)
         assert unit.run(head).exit_code == 0
         before, receipt = status(home), receipt_of(head)
@@ -80,7 +80,7 @@ def test_a_report_that_a_restored_centre_cannot_place_waits_until_it_has_back_wh
     shutil.copytree(home, tmp_path / "backup")
     with speaking(home, unit):
         head = unit.books(HEAD)
-        sign_change(head, head.signer(PASSPHRASE[HEAD]), renamed(wipha="นางสาววิภา สมรส"))
+        sign_change(head, head.signer(PASSPHRASE[HEAD]), renamed(CONTROLLER, "นางสาววิภา สมรส"))
         submit_october(unit)
         assert unit.run(head).exit_code == 0
     shutil.rmtree(home)
@@ -105,7 +105,7 @@ def test_the_same_code_again_sends_the_same_bytes_though_the_people_changed(
         first = enrolment.request(books, books.signer(PASSPHRASE[HEAD]), unit.url, code)
         with existing(home) as centre:
             admission.enrol(centre, books.queue.get(first).body)
-        sign_change(books, books.signer(PASSPHRASE[HEAD]), renamed(wipha="นางสาววิภา สมรส"))
+        sign_change(books, books.signer(PASSPHRASE[HEAD]), renamed(CONTROLLER, "นางสาววิภา สมรส"))
         # In between she tried another code, which replaced the first request.
         enrolment.request(books, books.signer(PASSPHRASE[HEAD]), unit.url, make_code(home, "5002"))
         assert enrolment.request(books, books.signer(PASSPHRASE[HEAD]), unit.url, code) == first

@@ -34,7 +34,7 @@ def submit(unit: Unit) -> Books:
 
 
 def rename(books: Books) -> None:
-    sign_change(books, books.signer(PASSPHRASE[HEAD]), renamed(wipha="นางสาววิภา สมรส"))
+    sign_change(books, books.signer(PASSPHRASE[HEAD]), renamed(CONTROLLER, "นางสาววิภา สมรส"))
 
 
 def test_a_month_submitted_before_the_enrolment_is_acknowledged(unit: Unit, centre: PracticeCentre) -> None:

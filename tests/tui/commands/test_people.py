@@ -16,6 +16,7 @@ from store.staff.recovery import group_of, read_key
 from tests.rig.cheap import cheap_office
 from tests.rig.clock import SET_UP, now
 from tests.rig.office import CONTROLLER, HEAD, NEWCOMER_FORM, OFFICER, PASSPHRASE
+from tests.rig.older_books import make_older
 from tui import cli, passphrases
 from tui.login_names import recall
 
@@ -130,3 +131,28 @@ def test_wrong_passphrases_slow_the_command_line_down(line: Line) -> None:
     assert line.run("ledger", "list", as_=HEAD) == 0
     refused = [one for one in line.json if one["outcome"] == "refused"]
     assert [(one["kind"], one["officer"]) for one in refused] == [("login", OFFICER)]
+
+
+def test_the_only_head_died(line: Line) -> None:
+    sheet = str(line.office.home.parent / "recovery.txt")
+    words = ["people", "head", CONTROLLER, "--recovery", sheet, "--instead-of", HEAD]
+    assert cli.run([*words, "--home", str(line.office.home), "--json", "--lang", "en"]) == 0
+    assert json.loads(line.capture.readouterr().out)["instead_of"] == HEAD
+    assert line.run("people", "list", as_=CONTROLLER) == 0
+    roles = {one["login"]: one["roles"] for one in line.json}
+    assert (roles[CONTROLLER], roles[HEAD]) == (["controller", "head"], [])
+    assert line.run("people", "change", OFFICER, "--level", "ชำนาญการ", as_=CONTROLLER) == 0
+
+
+def test_the_list_of_older_books_is_signed_once(line: Line) -> None:
+    make_older(line.office)
+    assert line.run("settings", "set", "offline.max_hours", "10", as_=HEAD) == 3
+    assert "nocopy people sign" in line.err
+    assert line.run("people", "sign", as_=HEAD) == 3
+    assert "--recovery" in line.err
+    sheet = str(line.office.home.parent / "recovery.txt")
+    assert line.run("people", "sign", "--recovery", sheet, as_=OFFICER) == 3
+    assert line.run("people", "sign", "--recovery", sheet, as_=HEAD) == 0
+    assert {one["login"] for one in line.json} == {OFFICER, CONTROLLER, HEAD}
+    assert line.run("people", "sign", "--recovery", sheet, as_=HEAD) == 1
+    assert line.run("people", "change", OFFICER, "--level", "ชำนาญการ", as_=HEAD) == 0

@@ -28,6 +28,7 @@ from store.exchange.stick import Carrying
 from store.formats.roles import Role
 from store.people.permissions import ALLOWED
 from store.staff import recovery
+from store.staff.adopt import adopt
 from store.stations.stations import Stations
 from store.upkeep import backup
 from store.upkeep.retention import Retention
@@ -168,6 +169,7 @@ FREE = {
     "appointments": set(),
 }
 FUNCTIONS: dict[Callable[..., Any], str] = {
+    adopt: "recovery",
     enrolment.request: "enrol",
     recovery.confirm: "recovery",
     recovery.renew_sheet: "recovery",

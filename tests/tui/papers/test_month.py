@@ -139,7 +139,8 @@ def test_names_are_never_markup(office: Office) -> None:
         HEAD: "W" * 150 + " 😀漢字",
     }
     with office.at(HEAD) as books:
-        sign_change(books, books.signer(PASSPHRASE[HEAD]), renamed(**names))
+        for login, name in names.items():
+            sign_change(books, books.signer(PASSPHRASE[HEAD]), renamed(login, name))
         with books.database.write() as db:
             db.execute("UPDATE service SET name = ? WHERE code = 'S01'", ['#panic("x") \\u{41} ' + "ก" * 150])
     office.summarised()

@@ -14,6 +14,7 @@ from store.books import Books, change_passphrase
 from store.staff.recovery import group_of, read_key
 from tests.rig.cheap import cheap_office
 from tests.rig.office import CONTROLLER, HEAD, OFFICER, PASSPHRASE
+from tests.rig.older_books import make_older
 from tests.tui.counter import Counter, counter
 
 MOMENT = datetime(2026, 11, 23, 8, 30, tzinfo=BANGKOK)
@@ -181,3 +182,20 @@ async def test_wrong_passphrases_slow_the_screen_down_locked_or_not(office: Loca
         await at.press("enter")
         await at.see("ต้องรอสักครู่", "พิมพ์ใหม่ได้ใน 5 วินาที")
         assert not at.app.someone_is_in
+
+
+async def test_the_head_of_older_books_reads_the_list_and_signs_it(office: Locations) -> None:
+    make_older(office)
+    async with counter(office, clock=clock) as at:
+        await at.log_in(HEAD)
+        await at.see("► ! อ่านรายชื่อบุคลากรแล้วลงนาม")
+        await at.press("enter")
+        await at.see("► ไม่ทำ", "somchai  นายสมชาย ใจดี")
+        await at.press("down", "enter")
+        await at.see("หน่วยงานยังไม่ได้ลงทะเบียน")
+        await at.type(read_key((office.home.parent / "recovery.txt").read_text("utf-8")))
+        await at.press("enter")
+        await sign(at)
+        await at.see("ลงนามในรายชื่อบุคลากรแล้ว")
+        assert "อ่านรายชื่อบุคลากรแล้วลงนาม" not in at.shown()
+        assert at.app.books.people.roles().n == 1

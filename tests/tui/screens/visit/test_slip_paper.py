@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 from reader.buddhist_date import thai_digits
 from reader.practice_people import PEOPLE
 from store.base.locations import Locations
@@ -148,11 +150,10 @@ def test_whoever_comes_for_another_is_named_and_the_other_is_not(
 def test_nothing_of_a_name_is_markup_and_many_documents_go_over_pages(
     locations: Locations, clock: HandClock
 ) -> None:
-    name = '#panic("x") *ใจ* $x^2$ [c] \\u{41}'
-    head = open_books(locations, HEAD, clock)
-    sign_change(head, head.signer(PASSPHRASE[HEAD]), renamed(**{OFFICER: name}))
-    head.close()
     books = open_books(locations, clock=clock)
+    name = '#panic("x") *ใจ* $x^2$ [c] \\u{41}'
+    with closing(open_books(locations, HEAD, clock)) as head:
+        sign_change(head, head.signer(PASSPHRASE[HEAD]), renamed(OFFICER, name))
     with books.database.write() as db:
         db.execute("UPDATE service SET name = ?", ["W" * 150])
     visit = begin(books, *(f"D{n:02}" for n in range(2, 22)), card=card_of(name, "ก" * 90, CITIZEN))
