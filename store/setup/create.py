@@ -26,7 +26,8 @@ from store.formats.note import station_name
 from store.ledger.ledger import Clock, Ledger
 from store.people.sheet_key import sheet_key
 from store.people.vault import Keyring, key_id
-from store.settings.catalogue import load_example
+from store.settings.documents import Decided, write_document
+from store.settings.example import example_content
 from store.setup.errors import BooksExist
 from store.setup.form import Setup
 from store.staff.appointments import FIRST_HOURS, Term, insert_appointment, insert_person
@@ -123,7 +124,6 @@ def _fill(
     ledger = Ledger(database, setup.station, clock)
     keys = {"station_key": b64(station_key), "sheet_key": sheet_key(sheet.signer)}
     ledger.append(db, Entry(LineKind.KEYS, None, facts={**facts, **keys}))
-    load_example(db)
     ledger.append(db, Entry(LineKind.CATALOGUE, None, facts={"name": "example"}))
     now = clock()
     for person in setup.people:
@@ -138,6 +138,4 @@ def _fill(
         appointed = {"login": person.login, "roles": list(person.roles), "services": list(person.services)}
         facts = {**appointed, "from": stamp(now), "until": None, "age_key": age_key}
         ledger.append(db, Entry(LineKind.PEOPLE, None, facts=facts))
-    for name, value in setup.settings.items():
-        db.table("setting").insert({"name": name, "value": value})
-        ledger.append(db, Entry(LineKind.SETTINGS, None, facts={"name": name}))
+    write_document(db, ledger, sheet.signer, Decided(setup.settings, example_content()), setup.settings)

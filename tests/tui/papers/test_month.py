@@ -26,6 +26,7 @@ from tests.rig.office import (
     SECOND,
     SECOND_PASSPHRASE,
     copy_office,
+    decide_catalogue,
     second_officer,
 )
 from tests.rig.pdf import bare, holds, pages
@@ -137,10 +138,12 @@ def test_names_are_never_markup(office: Office) -> None:
         CONTROLLER: "นางสาว" + "กตัญญูกตเวที" * 16,
         HEAD: "W" * 150 + " 😀漢字",
     }
-    with office.at(HEAD) as books, books.database.write() as db:
-        for login, name in names.items():
-            db.execute("UPDATE person SET name = ? WHERE login = ?", [name, login])
-        db.execute("UPDATE service SET name = ? WHERE code = 'S01'", ['#panic("x") \\u{41} ' + "ก" * 150])
+    service = {"name": '#panic("x") \\u{41} ' + "ก" * 150}
+    with office.at(HEAD) as books:
+        with books.database.write() as db:
+            for login, name in names.items():
+                db.execute("UPDATE person SET name = ? WHERE login = ?", [name, login])
+        decide_catalogue(books, lambda found: found["services"]["S01"].update(service))
     office.summarised()
     office.checked()
     office.approved()

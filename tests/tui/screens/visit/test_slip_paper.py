@@ -9,7 +9,7 @@ from store.books import Books
 from store.counter.back_entry import BackEntry
 from store.counter.visitor import Visitor
 from tests.rig.lines import HandClock
-from tests.rig.office import CITIZEN, OFFICER, open_books, second_officer
+from tests.rig.office import CITIZEN, OFFICER, decide_catalogue, open_books, second_officer
 from tests.rig.pdf import bare, holds, pages
 from tests.tui.screens.visit.slips import begin, card_of, text
 from tui.papers.ledger import ledger_pages
@@ -151,7 +151,7 @@ def test_nothing_of_a_name_is_markup_and_many_documents_go_over_pages(
     name = '#panic("x") *ใจ* $x^2$ [c] \\u{41}'
     with books.database.write() as db:
         db.execute("UPDATE person SET name = ?", [name])
-        db.execute("UPDATE service SET name = ?", ["W" * 150])
+    decide_catalogue(books, lambda found: [one.update(name="W" * 150) for one in found["services"].values()])
     visit = begin(books, *(f"D{n:02}" for n in range(2, 22)), card=card_of(name, "ก" * 90, CITIZEN))
     shown = pages(slip(books, books.visits.get(visit)))
     assert len(shown) in (2, 3, 4)
