@@ -14,6 +14,7 @@ from store.formats import jws
 from store.formats.canonical import canonical, sha256_hex
 from store.people.head_keys import first_sheet_key
 from store.settings import documents
+from store.settings.centre import fingerprint
 from store.settings.errors import NotAsSigned, NotSignedYet
 from store.staff.appointments import Appointments
 from store.upkeep import backup
@@ -186,8 +187,11 @@ def test_the_head_of_older_books_reads_what_is_signed_and_signs_it(of_before: Bo
 
 def test_keys_of_a_centre_that_no_enrolment_names_are_not_signed_by_the_way(of_before: Books) -> None:
     with of_before.database.write() as db:
-        for name, value in (("centre.keys", {"receipt": "AAAA"}), ("centre.token", "token")):
-            of_before.settings.put(db, name, json.dumps(value))
+        keys = {"receipt": "AAAA"}
+        of_before.settings.put(db, "centre.keys", json.dumps(keys))
+        of_before.settings.put(db, "centre.token", "token")
+        of_before.settings.put(db, "centre.fingerprint", fingerprint(keys))
+        assert "centre.fingerprint" not in documents.to_be_signed(db)
         documents.sign_first(db, of_before, of_before.signer(PASSPHRASE[HEAD]))
     assert of_before.settings.get("centre.keys") is None
     assert not of_before.is_enrolled

@@ -13,7 +13,7 @@ import pytest
 from store.base.database import Tables
 from store.settings.errors import NotAsSigned
 from sync.errors import SettingsMoved
-from sync.gateways.drivers.gdx import TOKEN_PATH
+from sync.gateways.drivers.gdx import TOKEN_PATH, Gdx
 from sync.network.http import Limits
 from sync.network.open_client import open_client
 from sync.run.probe import probe
@@ -199,15 +199,32 @@ def test_a_connection_of_before_makes_no_call_after_a_change(at: Attacked) -> No
     assert len(at.gateway.calls) == 1
 
 
+def test_what_was_not_sent_yet_is_not_even_taken_up(at: Attacked, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One lookup after the other: for the second, no attempt is written that never was one."""
+    monkeypatch.setattr(Gdx, "at_once", 1)
+    ask(at.books)
+    take = at.gateway.take
+
+    def change(call: Seen) -> Answer:
+        if call.path != TOKEN_PATH:
+            decide(at.books, {"office.open": "08:00"})
+        return take(call)
+
+    monkeypatch.setattr(at.gateway, "take", change)
+    assert at.run().stopped == "settings"
+    assert len(at.gateway.lookups) == len(at.books.ledger.lines(kind="attempt")) == 1
+
+
 def test_a_run_ends_where_the_settings_change_under_it(at: Attacked, monkeypatch: pytest.MonkeyPatch) -> None:
     for _ in range(4):
         ask(at.books)
-    take, changed = at.gateway.take, threading.Event()
+    take, changing, changed = at.gateway.take, threading.Lock(), threading.Event()
 
     def change_first(call: Seen) -> Answer:
-        if call.path != TOKEN_PATH and not changed.is_set():
-            changed.set()
-            decide(at.books, {"gateways.gdx.url": at.attacker.url})
+        with changing:  # no call is answered before the change is done
+            if call.path != TOKEN_PATH and not changed.is_set():
+                decide(at.books, {"gateways.gdx.url": at.attacker.url})
+                changed.set()
         return take(call)
 
     monkeypatch.setattr(at.gateway, "take", change_first)
