@@ -31,6 +31,7 @@ from store.formats.note import sign_note
 from store.formats.session import Certificate, Tail, claimed_row, public_key, sign_certificate, sign_row
 from store.people.vault import Keyring
 from store.settings.catalogue import LOOKUPS, Catalogue, Service
+from store.settings.example import example_content
 from store.settings.office_hours import is_working_day, last_working_day
 from store.setup.create import create_books
 from store.setup.form import read_setup
@@ -249,7 +250,7 @@ class _Writer:
     _used: int = 0
 
     def __post_init__(self) -> None:
-        catalogue = Catalogue(self.database)
+        catalogue = Catalogue(example_content)
         self.services: list[Service] = catalogue.services()
         self.channels = {one.code: one.channels for one in catalogue.documents()}
         self.officer = OFFICERS[0]

@@ -27,6 +27,7 @@ from store.settings.office_hours import load as load_holidays
 from sync.centre.serve import make_code
 from sync.run.engine import Engine
 from tests.rig.faults import FaultServer, said
+from tests.rig.office import decide
 from tests.rig.proxy import LIES, Harm, Proxy, Storm
 from tests.rig.storm import Prepared, centre_process
 from tests.rig.workers import ROOT, books_by_key
@@ -133,8 +134,7 @@ def _until_gone(engine: Engine, kinds: Collection[str]) -> None:
 
 def _point(prepared: Prepared, name: str, url: str) -> None:
     books = books_by_key(prepared.home, prepared.key, HEAD)
-    with books.database.write() as db:
-        books.settings.put(db, name, url)
+    decide(books, {name: url})
     books.close()
 
 
@@ -156,7 +156,7 @@ def report_bytes(folder: Path) -> tuple[int, int]:
         head.months.approve(month, head.signer(PASSPHRASE), "ตรวจแล้ว")
         head.months.submit(month)
         proxy = Proxy(url)
-        head.settings.set("centre.url", proxy.url)
+        head.settings.set("centre.url", proxy.url, head.signer(PASSPHRASE))
         Engine(head).run(["report"], now=True)
         proxy.close_door()
     assert head.months.status(month).receipt is not None

@@ -62,7 +62,7 @@ class Office:
         """The unit's services and documents."""
         from store.settings.catalogue import Catalogue
 
-        return Catalogue(self.database)
+        return Catalogue(self.settings.content)
 
     @cached_property
     def queue(self) -> Queue:

@@ -10,6 +10,7 @@ NocopyError
             NetworkProblem              no usable answer came
                 Unreachable             nothing has left this PC
                 AnswerLost              it may have arrived: the job is sent again under the same id
+                SettingsMoved           nothing has left this PC: the next run goes by the settings of now
                 Portal                  the run sends nothing more to that endpoint
                 CertificateRefused      the run sends nothing more to that endpoint
                 ByDate                  the same: the certificate has expired, or this PC's date is wrong
@@ -28,6 +29,7 @@ NocopyError
             Forbidden                   the endpoint pauses, its jobs wait
             EnrolAgain                  the endpoint pauses, its jobs wait
             Forged                      not signed by the centre, or a receipt for other bytes
+            CodesChanged                quarantined: the settings do not know its codes
             RequestRefused              quarantined, with the other end's message
 """
 
@@ -87,6 +89,13 @@ class Unreachable(NetworkProblem):
     code = "unreachable"
     says = "{detail} cannot be reached. Nothing has left this PC; what waits is kept."
     do = "Go on with the originals, or wait: it is sent again by itself."
+    exit_code = 6
+
+
+class SettingsMoved(NetworkProblem):
+    code = "settings"
+    says = "The settings changed before this could be sent. Nothing has left this PC; what waits is kept."
+    do = "It is sent by itself with the settings of now."
     exit_code = 6
 
 
@@ -249,6 +258,12 @@ class Forged(Problem):
     exit_code = 5
 
 
+class CodesChanged(Problem):
+    code = "codes_changed"
+    says = "This document's codes are not those that were asked for by any more, so it was not sent."
+    do = "Cancel it, and ask for the document again."
+
+
 class RequestRefused(Problem):
     code = "refused"
     says = "The other end refuses this and it will not be repeated by itself: {detail}."
@@ -260,6 +275,7 @@ PROBLEMS: dict[str, type[Problem]] = {
     for kind in (
         Unreachable,
         AnswerLost,
+        SettingsMoved,
         Portal,
         CertificateRefused,
         CertificateExpired,
@@ -277,6 +293,7 @@ PROBLEMS: dict[str, type[Problem]] = {
         Forbidden,
         EnrolAgain,
         Forged,
+        CodesChanged,
         RequestRefused,
     )
 }

@@ -289,6 +289,26 @@ def m014_signed_roles(db: Tables) -> None:
     db.executescript(_SIGNED_ROLES)
 
 
+_SETTINGS_DOCUMENTS = """
+-- What heads signed (store/settings/documents.py), of which setting, document, service and service_document
+-- are copies. token: compact JWS; sha256 (hex): of it, as its line names it.
+CREATE TABLE settings_document(n INTEGER PRIMARY KEY, token TEXT NOT NULL, sha256 TEXT NOT NULL) STRICT;
+-- The ministry's catalogues. token: the JWS as it came; empty for one that came before tokens were kept.
+CREATE TABLE publication(n INTEGER PRIMARY KEY, sha256 TEXT NOT NULL, token TEXT NOT NULL DEFAULT '') STRICT;
+INSERT INTO publication(n, sha256) SELECT n, sha256 FROM published;
+DROP TABLE published;
+-- Few lines of many: what is in force is asked before each call.
+CREATE INDEX ledger_settings ON ledger(seq) WHERE kind = 'settings';
+CREATE INDEX ledger_catalogue ON ledger(seq) WHERE kind = 'catalogue';
+CREATE INDEX ledger_enrolled ON ledger(seq) WHERE kind = 'receipt' AND body ->> '$.facts.kind' = 'enrolment';
+"""
+
+
+@migrations()
+def m015_settings_documents(db: Tables) -> None:
+    db.executescript(_SETTINGS_DOCUMENTS)
+
+
 def migrate(database: Database) -> None:
     """Applies the migrations that are missing; takes the write lock only where there are any."""
     with database.reading() as db:

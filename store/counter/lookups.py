@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from reader.buddhist_date import BANGKOK, stamp
@@ -15,7 +16,7 @@ from store.formats.line import ClockWord, Entry, LineKind, Outcome, sql_words
 from store.people.permissions import demand_signed
 from store.queue.job import IDLE, NOT_ENDED, Job, JobKind, NewJob
 from store.settings.catalogue import Channel
-from store.settings.gateways import route
+from store.settings.gateways import route, routes
 from store.settings.office_hours import end_of_day, next_working_day
 
 if TYPE_CHECKING:
@@ -69,6 +70,19 @@ class Lookups:
                 expires_at=max(visit.deadline, stamp(end_of_day(today))),
             ),
         )
+
+    def has_signed_codes(self, job: Job) -> bool:
+        """Whether a lookup's frozen request names a document by the codes that are in force for it now.
+
+        A row of the queue is written by whoever asks; what is asked by which codes the head decides.
+        """
+        asked = json.loads(job.body)
+        try:
+            codes = self._office.catalogue.document(asked["document"]).codes
+        except NotFound:
+            return False
+        ways = (way for way in routes(codes, asked["channel"]) if way.endpoint == job.endpoint)
+        return any(codes[way.codes] == asked["route"] for way in ways)
 
     def cancel(self, db: Tables, want: Wanted) -> None:
         """Cancels a document's lookup, if one is running, inside the caller's transaction."""

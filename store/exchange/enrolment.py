@@ -8,16 +8,14 @@ knows whether the centre that answers is the one that wrote the letter, and whos
 
 from __future__ import annotations
 
-import base64
 import re
-from collections.abc import Mapping
-from hashlib import sha256
+import uuid
 from typing import TYPE_CHECKING, Any
 
 import pyrage
 
 from reader.buddhist_date import stamp
-from store.errors import BadInput, NotAllowed
+from store.errors import BadInput
 from store.exchange.errors import CodeUsed, ForgedCentre
 from store.formats import jws
 from store.formats.canonical import b64, canonical, sha256_hex, unb64
@@ -26,10 +24,20 @@ from store.formats.line import Entry, LineKind
 from store.formats.report import RECEIPT
 from store.formats.roles import Role
 from store.months.months import Months
-from store.people.permissions import demand
+from store.people.permissions import demand_signer
 from store.queue.endpoints import CENTRE
 from store.queue.job import ENDED, NOT_ENDED, JobKind, JobState, NewJob
 from store.settings.address import is_address, is_private
+from store.settings.centre import (
+    ENROLLING,
+    ENROLLING_FINGERPRINT,
+    ENROLLING_JOB,
+    KEYS,
+    KEYS_BEFORE,
+    TOKEN,
+    fingerprint,
+    half_of,
+)
 from store.staff.people_list import PeopleLists
 
 if TYPE_CHECKING:
@@ -39,7 +47,6 @@ if TYPE_CHECKING:
 
 ENROLMENT = "nocopy-enrolment+jws"
 _KEYS = {"age", "name", "receipt", "witness"}
-_HALF = 16
 _CODE = re.compile(r"[A-Z2-7]{32}")
 
 
@@ -54,37 +61,28 @@ def normal(code: str) -> str:
     return bare
 
 
-def fingerprint(centre_keys: Mapping[str, str]) -> str:
-    """The second half of every code of the centre with these public keys."""
-    return base64.b32encode(sha256(canonical(dict(centre_keys))).digest()).decode("ascii")[:_HALF]
-
-
-ENROLLING = "centre.enrolling"
-"""The setting with the address of a requested enrolment. It becomes `centre.url` only when the centre there
-has proved its keys: until then, waiting jobs and the token belong to the present centre."""
-
-
 def request(office: Office, signer: Signer, url: str | None = None, code: str | None = None) -> str:
     """Queues the head's enrolment and returns its job's id.
 
-    `url` and `code` default to the settings. A waiting enrolment is replaced. But one with the same code is
-    sent again exactly as it was signed, because the centre may have accepted it and then answers only the
-    same bytes. Raises NotAllowed, BadInput, CodeUsed.
+    `url` and `code` default to the settings. The head signs the address and the centre's fingerprint in the
+    code by a settings document too. A waiting enrolment is replaced. But one with the same code is sent again
+    exactly as it was signed, because the centre may have accepted it and then answers only the same bytes.
+    Raises NotAllowed, BadInput, CodeUsed, NotSignedYet, NotAsSigned.
     """
-    demand(office.who, "enrol")
-    if signer.login != office.who.login:
-        raise NotAllowed(login=signer.login, action="enrol", roles=Role.HEAD)
+    demand_signer(office.who, signer, "enrol")
     address = checked_address(url or office.settings.get("centre.url"))
     typed = checked_code(code or office.settings.get("centre.enrolment_code"))
     fresh = _signed(office, signer, typed)
     with office.database.write() as db:
-        if address != office.settings.get(ENROLLING):
-            office.settings.put(db, ENROLLING, address)
         earlier = _earlier(office, typed)
         if earlier is not None and earlier.state == JobState.DONE:
             raise CodeUsed
         # The centre did not accept a refused enrolment, so a new one may be signed with the same code.
         keep = earlier if earlier is not None and earlier.state != JobState.QUARANTINED else None
+        job_id = keep.id if keep else str(uuid.uuid4())
+        named = {ENROLLING: address, ENROLLING_FINGERPRINT: half_of(typed), ENROLLING_JOB: job_id}
+        if any(office.settings.get(name) != value for name, value in named.items()):
+            office.settings.sign(db, named, signer)
         now = stamp(office.clock())
         db.execute(
             "UPDATE job SET state = 'cancelled', outcome = 'replaced', ended_at = ?"
@@ -99,7 +97,7 @@ def request(office: Office, signer: Signer, url: str | None = None, code: str | 
         return office.queue.add(
             db,
             NewJob(
-                id=keep.id if keep else None,
+                id=job_id,
                 kind=JobKind.ENROLMENT,
                 endpoint=CENTRE,
                 owner=office.who.login,
@@ -118,24 +116,26 @@ def _earlier(office: Office, code: str) -> Job | None:
 def accepted(office: Office, job: Job, answer: Any) -> None:
     """Stores the centre's answer {token, centre_keys, people_receipt}; a second call changes nothing.
 
-    Raises ForgedCentre where its keys do not fit the code, and BadSignature or BadReceipt where the receipt
-    is not signed with them; then nothing is stored.
+    By the `receipt` line the address that the head signed for this job becomes the centre's. Raises
+    ForgedCentre where its keys do not fit the code, or the head has signed for another enrolment since, and
+    BadSignature or BadReceipt where the receipt is not signed with them; then nothing is stored.
     """
     asked = jws.claims(job.body)[1]
     token, keys, receipt = _parts(answer)
-    if fingerprint(keys) != asked["code"][_HALF:]:
+    get = office.settings.get
+    signed = get(ENROLLING_JOB) == job.id and get(ENROLLING_FINGERPRINT) == half_of(asked["code"])
+    if not signed or fingerprint(keys) != half_of(asked["code"]):
         raise ForgedCentre
     _check_receipt(receipt, keys["receipt"], asked)
     with office.database.write() as db:
         if not office.queue.done(db, job, "received"):
             return
-        address = office.settings.get(ENROLLING)
-        if address is not None and address != office.settings.get("centre.url"):
-            office.settings.put(db, "centre.url", address)
-        known = canonical(keys).decode("utf-8")
-        same_centre = office.settings.get("centre.keys") == known
-        office.settings.put(db, "centre.token", token)
-        office.settings.put(db, "centre.keys", known)
+        known, before = canonical(keys).decode("utf-8"), get(KEYS)
+        same_centre = before == known
+        office.settings.put(db, TOKEN, token)
+        office.settings.put(db, KEYS, known)
+        if before is not None and not same_centre:
+            office.settings.put(db, KEYS_BEFORE, before)
         lists = PeopleLists(office).enrolled(db, asked["people"], receipt, same_centre)
         Months(office).enrolled(db, lists)
         facts = {

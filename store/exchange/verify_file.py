@@ -14,9 +14,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from store.exchange.enrolment import fingerprint
 from store.exchange.errors import BringsNoKeys, NobodyVouches, OtherCentre, SealedFile
-from store.exchange.ministry_catalogue import CATALOGUE
 from store.exchange.ministry_messages import MESSAGE
 from store.exchange.month_proof import PROOF
 from store.formats import jws
@@ -25,6 +23,8 @@ from store.formats.errors import BadReceipt, DamagedJws
 from store.formats.note import read_note, verify_cosignature
 from store.formats.report import RECEIPT, REPORT
 from store.formats.required_signers import check_three
+from store.settings.centre import fingerprint
+from store.settings.publication import CATALOGUE
 from store.stations.errors import NotOurFile
 
 _LARGEST = 16_000_000  # bytes, compressed and uncompressed

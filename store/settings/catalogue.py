@@ -5,13 +5,9 @@ The catalogue that comes with the program is an example; each of its rows is mar
 
 from __future__ import annotations
 
-import json
-import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from reader.sentences import mark
@@ -19,7 +15,7 @@ from store.errors import NotFound
 from store.settings.gateways import routes
 
 if TYPE_CHECKING:
-    from store.base.database import Database, Tables
+    from store.settings.content import Content
 
 
 class Channel(StrEnum):
@@ -107,39 +103,34 @@ class Document:
 
 
 class Catalogue:
-    """Reads the services and documents of one set of books."""
+    """The services and documents of one set of books; `content` returns what is in force now."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, content: Callable[[], Content]) -> None:
+        self._content = content
 
     def services(self) -> list[Service]:
         """All services, by code."""
-        needs: dict[str, list[Need]] = {}
-        for row in self._database.rows("SELECT * FROM service_document ORDER BY service, n"):
-            needs.setdefault(row["service"], []).append(Need(row["document"], row["need"], row["whose"]))
-        return [
-            _service(row, needs.get(row["code"], []))
-            for row in self._database.rows("SELECT * FROM service ORDER BY code")
-        ]
+        services = self._content().services
+        return [_service(services[code]) for code in sorted(services)]
 
     def service(self, code: str) -> Service:
         """One service; raises NotFound."""
-        row = self._database.row("SELECT * FROM service WHERE code = ?", (code,))
-        if row is None:
+        found = self._content().services.get(code)
+        if found is None:
             raise NotFound(what="service", name=code)
-        needs = self._database.rows("SELECT * FROM service_document WHERE service = ? ORDER BY n", (code,))
-        return _service(row, [Need(need["document"], need["need"], need["whose"]) for need in needs])
+        return _service(found)
 
     def documents(self) -> list[Document]:
         """All documents, by code."""
-        return [_document(row) for row in self._database.rows("SELECT * FROM document ORDER BY code")]
+        documents = self._content().documents
+        return [_document(documents[code]) for code in sorted(documents)]
 
     def document(self, code: str) -> Document:
         """One document; raises NotFound."""
-        row = self._database.row("SELECT * FROM document WHERE code = ?", (code,))
-        if row is None:
+        found = self._content().documents.get(code)
+        if found is None:
             raise NotFound(what="document", name=code)
-        return _document(row)
+        return _document(found)
 
     def as_json(self) -> dict[str, Any]:
         """The content of `nocopy catalogue`: {"services": [...], "documents": [...]}.
@@ -174,60 +165,21 @@ class Catalogue:
         }
 
 
-def example_services() -> dict[str, str]:
-    """{code: name} of the example catalogue's services, which new books have."""
-    return {service["code"]: service["name"] for service in _example()["service"]}
-
-
-@cache
-def _example() -> dict[str, Any]:
-    return tomllib.loads(files("store.settings").joinpath("example_catalogue.toml").read_text("utf-8"))
-
-
-def load_example(db: Tables) -> None:
-    """Fills empty books with the example catalogue, inside the caller's transaction."""
-    example = _example()
-    for document in example["document"]:
-        codes = {name: value for name, value in document.items() if isinstance(value, dict)}
-        db.execute(
-            "INSERT INTO document(code, name, short, owner, channels, codes, keep, example)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, 1)",
-            [
-                *(document[name] for name in ("code", "name", "short", "owner")),
-                json.dumps(document["channels"]),
-                json.dumps(codes),
-                json.dumps(document.get("keep", [])),
-            ],
-        )
-    for service in example["service"]:
-        db.execute(
-            "INSERT INTO service(code, name, purpose, legal, example) VALUES (?, ?, ?, ?, 1)",
-            [service["code"], service["name"], service["purpose"], example["legal"]],
-        )
-        listed = [(item, Needed.REQUIRED) for item in service["required"]]
-        listed += [(item, Needed.IF_ANY) for item in service.get("if_any", [])]
-        for n, (item, need) in enumerate(listed, 1):
-            code, _, whose = item.partition(" ")
-            db.execute(
-                "INSERT INTO service_document(service, document, n, need, whose) VALUES (?, ?, ?, ?, ?)",
-                [service["code"], code, n, need, whose or Whose.SUBJECT],
-            )
-
-
-def _service(row: dict[str, Any], needs: list[Need]) -> Service:
+def _service(one: Mapping[str, Any]) -> Service:
+    needs = tuple(Need(need["document"], need["need"], need["whose"]) for need in one["documents"])
     return Service(
-        row["code"], row["name"], row["purpose"], row["legal"], tuple(needs), example=bool(row["example"])
+        one["code"], one["name"], one["purpose"], one["legal"], needs, example=bool(one["example"])
     )
 
 
-def _document(row: dict[str, Any]) -> Document:
+def _document(one: Mapping[str, Any]) -> Document:
     return Document(
-        code=row["code"],
-        name=row["name"],
-        short=row["short"],
-        owner=row["owner"],
-        channels=tuple(json.loads(row["channels"])),
-        codes=json.loads(row["codes"]),
-        keep=tuple(json.loads(row["keep"])),
-        example=bool(row["example"]),
+        code=one["code"],
+        name=one["name"],
+        short=one["short"],
+        owner=one["owner"],
+        channels=tuple(one["channels"]),
+        codes=one["codes"],
+        keep=tuple(one["keep"]),
+        example=bool(one["example"]),
     )

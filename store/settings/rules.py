@@ -2,7 +2,7 @@
 
 The gateways' addresses, secrets and certificates are in the books and not in a text file, because nobody who
 can edit a file must be able to redirect citizens' data. Each change is a ledger line that names the setting.
-Settings.put() applies these rules, so no command and no screen can bypass them.
+Settings.sign() applies these rules, so no command and no screen can bypass them.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def checked(get: Callable[[str], str | None], name: str, value: str) -> str:
 
     Raises NotFound for a name that is no setting, and BadInput where the value is not allowed.
     """
-    check = _checks().get(name) or _UNLISTED.get(name)
+    check = _checks().get(name) or UNLISTED.get(name)
     if check is None:
         raise NotFound(what="setting", name=name)
     given = value.strip()
@@ -99,10 +99,6 @@ def _folder(name: str, value: str) -> None:
         raise BadInput(what=name, problem="it is not the whole path of a folder")
 
 
-def _anything(_name: str, _value: str) -> None:
-    """No check: what the centre sends is verified where it arrives."""
-
-
 def _certificates(name: str, value: str) -> None:
     from cryptography.x509 import load_pem_x509_certificates
 
@@ -135,14 +131,15 @@ _CENTRE_AND_BACKUP: dict[str, Callable[[str, str], None]] = {
     "centre.ca": _certificates,
     "backup.folder": _folder,
 }
-# Set by the enrolment, and therefore not in the list of settings.
-_UNLISTED: dict[str, Callable[[str, str], None]] = {
+UNLISTED: dict[str, Callable[[str, str], None]] = {
     "centre.url": _address,
+    "centre.fingerprint": _word,
     "centre.enrolling": _address,
+    "centre.enrolling_fingerprint": _word,
+    "centre.enrolling_job": _word,
     "centre.enrolment_code": _word,
-    "centre.token": _word,
-    "centre.keys": _anything,
 }
+"""What the head signs with an enrolment; it is therefore not in the list of settings."""
 
 
 def _checks() -> dict[str, Callable[[str, str], None]]:

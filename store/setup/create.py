@@ -33,7 +33,8 @@ from store.people.roles_in_force import Roles
 from store.people.sheet_key import sheet_key
 from store.people.standing import Standing
 from store.people.vault import FirstKeys, Keyring, key_id
-from store.settings.catalogue import load_example
+from store.settings.documents import Decided, write_document
+from store.settings.example import example_content
 from store.setup.errors import BooksExist
 from store.setup.form import Setup
 from store.staff.appointments import FIRST_HOURS, insert_person
@@ -142,15 +143,12 @@ def _fill(
     }
     ledger.begin(db, Session(database, sheet.signer), Entry(LineKind.KEYS, None, facts={**facts, **keys}))
     write_copies(db, roles_in_force.now(db))
-    load_example(db)
     ledger.append(db, Entry(LineKind.CATALOGUE, None, facts={"name": "example"}))
     for person in setup.people:
         appointed = {"login": person.login, "roles": list(person.roles), "services": list(person.services)}
         facts = {**appointed, "from": stamp(now), "until": None, "age_key": first_keys[person.login].age_key}
         ledger.append(db, Entry(LineKind.PEOPLE, None, facts=facts))
-    for name, value in setup.settings.items():
-        db.table("setting").insert({"name": name, "value": value})
-        ledger.append(db, Entry(LineKind.SETTINGS, None, facts={"name": name}))
+    write_document(db, ledger, sheet.signer, Decided(setup.settings, example_content()), setup.settings)
 
 
 def _sign_roles(

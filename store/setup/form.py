@@ -23,7 +23,7 @@ from store.people.errors import WeakPassphrase
 from store.people.passphrase import check_first
 from store.people.people import Newcomer
 from store.settings import rules
-from store.settings.catalogue import example_services
+from store.settings.example import example_services
 from store.settings.gateways import GatewayDeclaration, declared
 from store.setup.errors import BadSetup
 

@@ -131,7 +131,8 @@ def make(office: Office, to: Path | None = None, progress: Progress = lambda _: 
 def daily(office: Office, progress: Progress = lambda _: None) -> list[Backup]:
     """Makes today's backups that are missing: in backups/, and in the folder of the setting if it exists.
 
-    `progress` is make()'s. Raises what make() raises.
+    `progress` is make()'s. Raises what make() raises, and before that second folder is written to,
+    NotSignedYet or NotAsSigned where the settings are not as the head signed them.
     """
     today = f"{office.clock():%Y%m%d}"
     folders: list[Path | None] = [None]
@@ -142,6 +143,8 @@ def daily(office: Office, progress: Progress = lambda _: None) -> list[Backup]:
     for folder in folders:
         where = folder or office.locations.backups
         if not any(day == today for day, _ in _backups(where, office.unit, office.station)):
+            if folder is not None:
+                office.settings.demand_as_signed()
             made.append(make(office, folder, progress))
     return made
 

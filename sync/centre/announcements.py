@@ -11,10 +11,10 @@ from typing import Any
 
 from reader.buddhist_date import stamp
 from store.errors import BadInput, NotFound, WrongState
-from store.exchange.ministry_catalogue import CATALOGUE, checked
 from store.exchange.ministry_messages import KINDS, MESSAGE, RETURNED, SENDERS
 from store.formats import jws
 from store.formats.canonical import canonical, sha256_hex
+from store.settings.publication import CATALOGUE, checked
 from sync.centre.judge import Centre
 from sync.centre.storage import Catalogue, Message, Tables
 
@@ -63,7 +63,7 @@ def give_back(centre: Centre, unit: str, month: str, reason: str, *, sender: str
 
 
 def publish(centre: Centre, catalogue: dict[str, Any]) -> Catalogue:
-    """Publish the ministry's catalogue (its form: store/exchange/ministry_catalogue.py). Raises BadInput."""
+    """Publish the ministry's catalogue (its form: store/settings/publication.py). Raises BadInput."""
     content = checked(catalogue)
     with centre.records.transaction() as tables:
         last = tables.catalogue()

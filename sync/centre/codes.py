@@ -12,8 +12,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from reader.buddhist_date import stamp
-from store.exchange.enrolment import fingerprint
 from store.formats.canonical import canonical, sha256_hex
+from store.settings.centre import fingerprint
 from sync.centre.storage import Code
 
 if TYPE_CHECKING:

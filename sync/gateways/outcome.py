@@ -31,6 +31,7 @@ from sync.errors import (
     Portal,
     Problem,
     RequestRefused,
+    SettingsMoved,
     TokenRefused,
 )
 
@@ -59,6 +60,7 @@ class Kind(StrEnum):
     LATER = "later"
     PORTAL = "portal"  # ends the run's sends to the endpoint
     CERTIFICATE = "certificate"  # ends the run's sends to the endpoint
+    MOVED = "moved"  # ends the run's sends to the endpoint: its settings are others now
     NEEDS_LOGIN = "needs_login"
     TOKEN = "token"  # noqa: S105 - one new token, once; then needs_login
     ENROL_AGAIN = "enrol_again"  # pauses the centre
@@ -157,7 +159,7 @@ def own_words(text: str) -> str:
 def _no_answer(error: NetworkProblem) -> Verdict:
     if isinstance(error, CertificateRefused | ByDate):
         return Verdict(Kind.CERTIFICATE, error)
-    return Verdict(Kind.LATER, error)
+    return Verdict(Kind.MOVED if isinstance(error, SettingsMoved) else Kind.LATER, error)
 
 
 def _json(text: str) -> Any:

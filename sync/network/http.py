@@ -76,6 +76,7 @@ class HttpClient:
     `ca_pem` is an office's own certificate authority, trusted beside the PC's. Proxies of the environment
     are not used, redirects are not followed, certificates are always verified. `undoubted` gives the latest
     time that has certainly passed: where a certificate expired after it, this PC's date may be wrong.
+    `before` is called before each call, which is not made where it raises.
     """
 
     def __init__(
@@ -85,9 +86,11 @@ class HttpClient:
         limits: Limits | None = None,
         connections: int = 8,
         undoubted: Callable[[], datetime] = now,
+        before: Callable[[], None] = lambda: None,
     ) -> None:
         self._limits = limits or Limits()
         self._undoubted = undoubted
+        self._before = before
         self._backend = _Backend()
         self._client = httpx.Client(
             transport=_Transport(_trust(ca_pem), connections, self._backend),
@@ -111,6 +114,7 @@ class HttpClient:
 
         Raises Unreachable, AnswerLost, CertificateRefused, CertificateExpired or ClockWrong.
         """
+        self._before()
         started = time.monotonic()
         end = min(started + self._limits.call, until if until is not None else float("inf"))
         reply: Reply | None = None

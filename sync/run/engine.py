@@ -14,13 +14,15 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 
 from reader.buddhist_date import show_date, stamp
+from reader.errors import NocopyError
 from store.books import Books
-from store.exchange.enrolment import ENROLLING
 from store.people.permissions import demand
 from store.queue.endpoints import CENTRE
 from store.queue.job import SUBMISSIONS, JobKind, JobState
 from store.queue.process_token import process_token
-from sync.errors import Busy, NotConfigured, NotEnrolled, Problem, SyncError
+from store.settings.centre import ENROLLING
+from store.settings.errors import NothingSent
+from sync.errors import Busy, NotConfigured, NotEnrolled, Problem
 from sync.gateways.gateway import Driver, Gateway
 from sync.gateways.log_in import CardSession, ThaidLogin
 from sync.gateways.outcome import Kind
@@ -60,7 +62,7 @@ class RunReport:
     quarantined: int
     network: NetworkState
     stopped: str | None
-    reason: SyncError | None
+    reason: NocopyError | None
     exit_code: int
 
 
@@ -99,7 +101,8 @@ class Engine:
 
         `now` is for a run that a person asked for: jobs that wait for their next time are sent too, and jobs
         that needed a log-in and endpoints that had refused this unit are tried again. A Retry-After is still
-        kept. Raises NotAllowed, and what the books raise.
+        kept. Raises NotAllowed, what the books raise, and NotSignedYet or NotAsSigned where the settings are
+        not as the head signed them: then nothing is sent.
         """
         books, queue = self._books, self._books.queue
         demand(books.who, "sync")
@@ -279,7 +282,7 @@ class Engine:
             network=_network(run.network),
             stopped=_word(run.problem),
             reason=run.problem,
-            exit_code=1 if counts[JobState.QUARANTINED] else left,
+            exit_code=_exit_code(run.problem, left, counts[JobState.QUARANTINED]),
         )
 
 
@@ -296,7 +299,13 @@ def _network(sides: dict[str, NetworkState]) -> NetworkState:
     return NetworkState.NO_NETWORK if sides else NetworkState.UNKNOWN
 
 
-def _word(problem: SyncError | None) -> str | None:
+def _exit_code(problem: NocopyError | None, left: int, quarantined: int) -> int:
+    if isinstance(problem, NothingSent):
+        return problem.exit_code
+    return 1 if quarantined else left
+
+
+def _word(problem: NocopyError | None) -> str | None:
     if problem is None:
         return None
     if isinstance(problem, Problem):

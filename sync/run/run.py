@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from reader.errors import NocopyError
 from store.books import Books
 from store.exchange import enrolment
 from store.formats.errors import BadNote, BadReceipt, BadSignature
@@ -18,9 +19,11 @@ from store.formats.line import Outcome
 from store.proof import witness_receipts
 from store.queue.endpoints import CENTRE
 from store.queue.job import SUBMISSIONS, Job, JobKind
+from store.settings.errors import NothingSent
 from sync.errors import (
     ByDate,
     CertificateRefused,
+    CodesChanged,
     Forged,
     GatewayFault,
     NetworkProblem,
@@ -28,7 +31,7 @@ from sync.errors import (
     Portal,
     Problem,
     RequestRefused,
-    SyncError,
+    SettingsMoved,
     Unreachable,
 )
 from sync.gateways.gateway import Gateway, Looked
@@ -44,7 +47,10 @@ FORBIDDEN_S = 15 * 60.0
 # So many failures in a row mean a fault at the other end, so the run sends nothing more to it.
 ENOUGH = 4
 # After one of these the run sends nothing more to the endpoint, whether it is paused or not.
-_ENDPOINT_ENDS = (Kind.THROTTLED, Kind.PAUSE, Kind.ENROL_AGAIN, Kind.PORTAL, Kind.CERTIFICATE)
+_ENDPOINT_ENDS = (*(Kind.THROTTLED, Kind.PAUSE, Kind.ENROL_AGAIN, Kind.PORTAL, Kind.CERTIFICATE, Kind.MOVED),)
+
+
+_OF_ALL = (Portal, CertificateRefused, ByDate, NothingSent)
 
 
 @dataclass(frozen=True)
@@ -68,7 +74,11 @@ class _Withdrawn(Exception):
 
 
 class Run:
-    """The state of one run, shared by its threads. `problem` is what stopped it, None where nothing did."""
+    """The state of one run, shared by its threads. `problem` is what stopped it, None where nothing did.
+
+    It sends by one settings document, and ends where another is in force. Creating it raises NotSignedYet,
+    and NotAsSigned where the settings in the books are not as the head signed them.
+    """
 
     def __init__(
         self,
@@ -92,7 +102,8 @@ class Run:
         self._lock = threading.Lock()
         self._claiming = threading.Lock()
         self._failures: Counter[str] = Counter()
-        self.problem: SyncError | None = None
+        self._used = books.settings.demand_as_signed()
+        self.problem: NocopyError | None = None
         self.counts: Counter[str] = Counter()
         self.network: dict[str, NetworkState] = {}
 
@@ -118,10 +129,15 @@ class Run:
 
     def _look_up(self, jobs: Sequence[Job], gateway: Gateway) -> None:
         asked = [_Asked(self._books, job, self._counted) for job in jobs]
+        for one in asked:
+            if not self._books.lookups.has_signed_codes(one.job):
+                one.looked = Looked(Verdict(Kind.QUARANTINE, CodesChanged()))
         until = time.monotonic() + JOB_S
 
         def once() -> Verdict:
             open_ = [one for one in asked if one.is_held and one.looked.verdict.kind is Kind.LATER]
+            if not open_:
+                return Verdict(Kind.DONE)
             try:
                 answers = gateway.look_up([one.job.body for one in open_], open_, until)
                 for one, looked in zip(open_, answers, strict=True):
@@ -244,7 +260,7 @@ class Run:
             case Kind.LATER:
                 after = timedelta(seconds=delay_s(job.kind, job.tries))
                 self._queue.put_off(job, now + after, problem.code, problem.detail)
-            case Kind.PORTAL | Kind.CERTIFICATE:
+            case Kind.PORTAL | Kind.CERTIFICATE | Kind.MOVED:
                 # Not the job's fault: no try is counted, and it is sent as soon as the network is free.
                 self._queue.put_off(job, now, problem.code, problem.detail, counts=False)
                 self.held_by(problem)  # other endpoints may still be reachable
@@ -274,7 +290,9 @@ class Run:
 
     def _judge_network(self, endpoint: str, verdict: Verdict) -> None:
         problem = verdict.problem
-        if isinstance(problem, Portal):
+        if isinstance(problem, SettingsMoved):
+            pass  # nothing was asked, so nothing is known of the network
+        elif isinstance(problem, Portal):
             self.network[endpoint] = NetworkState.PORTAL
         elif isinstance(problem, NetworkProblem):
             self.network[endpoint] = state_of(problem)
@@ -298,6 +316,12 @@ class Run:
         return self._claim(kinds, endpoint)
 
     def _claim(self, kinds: Collection[str], endpoint: str, visit: str | None = None) -> Job | None:
+        try:
+            if self._books.settings.demand_as_signed() != self._used:
+                raise SettingsMoved
+        except (NothingSent, SettingsMoved) as error:
+            self.held_by(error)
+            return None
         return self._queue.claim(
             kinds=kinds,
             # Until the head has signed the first list of older books, no lookup leaves.
@@ -308,11 +332,11 @@ class Run:
             visit=visit,
         )
 
-    def held_by(self, problem: SyncError) -> None:
+    def held_by(self, problem: NocopyError) -> None:
         """Record why one side of the run stopped or did not begin; the other side continues."""
         with self._lock:
-            # A problem of the network or its certificates replaces one of a single side.
-            if self.problem is None or isinstance(problem, Portal | CertificateRefused | ByDate):
+            # A problem of the network, its certificates or the settings replaces one of a single side.
+            if self.problem is None or isinstance(problem, _OF_ALL):
                 self.problem = problem
 
     def _counted(self, sends: int) -> None:

@@ -14,6 +14,7 @@ from store.proof.evidence import Evidence, witnessed
 from store.proof.witness_receipts import proved_from
 from store.queue.endpoints import CENTRE
 from store.queue.job import Job
+from store.settings.errors import NothingSent
 from store.setup import restore
 from sync.errors import NotConfigured, Portal, SyncError, Unreachable
 from sync.gateways.outcome import classify
@@ -78,11 +79,11 @@ def proved_anew(books: Books, job: Job) -> Job | str | None:
     """
     try:
         return proved_from(books, job, largest(books, books.origin))
-    except (SyncError, BadNote):
+    except (NothingSent, SyncError, BadNote):
         return None  # the refusal stands and is reported
 
 
 def look_back(books: Books) -> None:
     """After a restore without a network: ask how far the old ledger went, and record what is lost."""
-    with suppress(SyncError, BadNote):  # asked again at the next checkpoint
+    with suppress(NothingSent, SyncError, BadNote):  # asked again at the next checkpoint
         restore.look_back(books, partial(before, books))

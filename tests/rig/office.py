@@ -7,10 +7,14 @@ books hundreds of times, in processes of their own too, and what a passphrase co
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from copy import deepcopy
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,10 +22,15 @@ from store.base.database import Database
 from store.base.locations import Locations
 from store.books import Books, change_passphrase
 from store.counter.visitor import Visitor
+from store.formats import jws
+from store.formats.canonical import canonical
 from store.formats.line import Entry, LineKind
 from store.ledger.session import Session
 from store.people.people import Newcomer, People
 from store.people.vault import Keyring, PublicKeys, Signer, Vouch
+from store.settings.centre import fingerprint
+from store.settings.content import Content
+from store.settings.documents import write_document
 from store.setup.create import create_books
 from store.setup.form import read_setup
 from store.staff.appointments import Appointments
@@ -155,6 +164,48 @@ def second_officer(locations: Locations, clock: Callable[[], datetime] = now) ->
     head.close()
     change_passphrase(locations, SECOND, "first-word-4", SECOND_PASSPHRASE, clock=clock)
     return Books.open(locations, SECOND, SECOND_PASSPHRASE, clock=clock)
+
+
+def head_signer(locations: Locations) -> Signer:
+    """The head's signer, by the passphrase that the tests know; nobody logs in."""
+    seed = Keyring(locations.keys).unlock(HEAD, PASSPHRASE[HEAD]).seed
+    assert seed is not None, "the head still has a first passphrase"
+    return Signer(HEAD, jws.thumbprint(jws.public_of(seed)), seed)
+
+
+@contextmanager
+def as_head(books: Books) -> Iterator[Books]:
+    """The same books, opened by the head: these, or a log-in of the head's own meanwhile."""
+    if books.who.login == HEAD:
+        yield books
+        return
+    head = open_books(books.locations, HEAD, books.clock)
+    yield head
+    head.close()
+
+
+def decide(books: Books, changes: Mapping[str, str | None]) -> None:
+    """The head changes these settings, whoever has the books open here."""
+    with as_head(books) as head:
+        head.settings.change(changes, head_signer(books.locations))
+
+
+def decide_catalogue(books: Books, change: Callable[[dict[str, Any]], object]) -> None:
+    """The head signs the catalogue as `change` leaves it: {documents: {code: ...}, services: {code: ...}}."""
+    with as_head(books) as head, head.database.write() as db:
+        document = head.settings.check_copies(db)
+        now = head.settings.content()
+        value = {"documents": deepcopy(dict(now.documents)), "services": deepcopy(dict(now.services))}
+        change(value)
+        decided = replace(document.decided, content=Content(**value), published=head.settings.published(db))
+        write_document(db, head.ledger, head_signer(books.locations), decided, ())
+
+
+def know_centre(books: Books, keys: Mapping[str, str]) -> None:
+    """The head signs for the centre with these public keys, which the books hold as after an enrolment."""
+    decide(books, {"centre.fingerprint": fingerprint(keys)})
+    with books.database.write() as db:
+        books.settings.put(db, "centre.keys", canonical(dict(keys)).decode())
 
 
 def ask(books: Books, *documents: str) -> str:

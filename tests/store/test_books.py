@@ -342,15 +342,16 @@ def test_settings_are_the_heads_and_their_values_stay_out_of_the_ledger(
     books: Books, office: Locations, clock: HandClock
 ) -> None:
     with pytest.raises(NotAllowed):
-        books.settings.set("centre.url", "https://elsewhere.example")
+        books.settings.set("centre.url", "https://elsewhere.example", books.signer(PASSPHRASE[OFFICER]))
     assert books.settings.get("centre.url") is None
     assert books.settings.get("office.open", "08:30") == "08:30"
     head = open_books(office, HEAD, clock)
-    head.settings.set("centre.url", "https://centre.example")
-    head.settings.set("centre.url", "https://centre2.example")
+    signer = head.signer(PASSPHRASE[HEAD])
+    head.settings.set("centre.url", "https://centre.example", signer)
+    head.settings.set("centre.url", "https://centre2.example", signer)
     assert books.settings.get("centre.url") == "https://centre2.example"
     lines = head.ledger.lines(kind="settings", limit=2)
-    assert [(line.officer, line.facts) for line in lines] == [(HEAD, {"name": "centre.url"})] * 2
+    assert [(line.officer, line.facts["names"]) for line in lines] == [(HEAD, ["centre.url"])] * 2
     bodies = "".join(row["body"] for row in head.database.rows("SELECT body FROM ledger"))
     assert "centre.example" not in bodies
     head.close()

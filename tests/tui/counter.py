@@ -20,7 +20,7 @@ from reader.t0_timing import Pace
 from store.base.locations import Locations
 from sync.practice.network import PracticeNetwork
 from tests.rig.clock import now
-from tests.rig.office import OFFICER, PASSPHRASE, SECOND, SECOND_PASSPHRASE
+from tests.rig.office import HEAD, OFFICER, PASSPHRASE, SECOND, SECOND_PASSPHRASE
 from tui.app import NocopyApp
 from tui.frame.base import WorkScreen
 from tui.words import translate
@@ -180,3 +180,10 @@ async def card_without_network(at: Counter, network: PracticeNetwork) -> None:
     await at.see("× ใช้ไม่ได้")
     at.desk.insert(PEOPLE[0])
     await at.see("เลือกงานบริการ")
+
+
+async def sign(at: Counter, passphrase: str = PASSPHRASE[HEAD]) -> None:
+    """Answer the question for the passphrase with which something is signed."""
+    await at.see("รหัสผ่านของท่าน")
+    await at.type(passphrase)
+    await at.press("enter")

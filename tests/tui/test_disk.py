@@ -10,7 +10,7 @@ import pytest
 from reader.practice_people import PEOPLE
 from store.base.locations import Locations
 from tests.rig.command_line import Pc
-from tests.rig.office import CITIZEN, HEAD, OFFICER, PASSPHRASE, copy_office, open_books
+from tests.rig.office import CITIZEN, HEAD, OFFICER, PASSPHRASE, copy_office, decide, open_books
 from tests.rig.small_disk import SmallDisk, small_disk
 from tests.tui.counter import counter
 
@@ -26,8 +26,8 @@ def locations(disk: SmallDisk) -> Locations:
     """An office whose head has set the thresholds for a small disk."""
     locations = copy_office(disk.folder / "home")
     books = open_books(locations, HEAD)
-    books.settings.set("disk.stop_mb", "8")
-    books.settings.set("disk.short_mb", "16")
+    decide(books, {"disk.stop_mb": "8"})
+    decide(books, {"disk.short_mb": "16"})
     books.close()
     return locations
 

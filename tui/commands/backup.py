@@ -26,9 +26,9 @@ def backup(call: Call, to: Path | None, daily: bool) -> None:
 
     if daily and to is None:
         raise click.UsageError(_("Name the folder with --to."))
-    with call.books() as (books, _passphrase):
+    with call.books() as (books, passphrase):
         if daily and to is not None:
-            books.settings.set(backups.FOLDER, str(to.absolute()))
+            books.settings.set(backups.FOLDER, str(to.absolute()), books.signer(passphrase))
         made = backups.make(books, to)
     call.give(
         {"file": str(made.file), "made_at": made.made_at, "size": made.size, "root": made.root.hex()},

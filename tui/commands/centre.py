@@ -303,7 +303,7 @@ def enrol(call: Call, url: str | None, letter_code: str | None) -> int:
 @centre.command(help=_("On the office's PC: the fingerprints that head and ministry compare by telephone."))
 @options(login=True)
 def fingerprints(call: Call) -> None:
-    from store.exchange.enrolment import fingerprint
+    from store.settings.centre import fingerprint
     from store.staff.people_list import PeopleLists, grouped
 
     with call.books() as (books, _passphrase):

@@ -48,9 +48,21 @@ def verify(call: Call, only_new: bool, heads: Sequence[str], offline: bool) -> i
 
         proof = prove(books, outside)
         code = _give(call, books, proof, proof.broken or books.broken, asked)
-        if code == DONE and books.database.damaged_pages():
-            raise BooksDamaged(home=str(books.locations.home))
+        if code == DONE:
+            _demand_signed(books)
+            if books.database.damaged_pages():
+                raise BooksDamaged(home=str(books.locations.home))
         return code
+
+
+def _demand_signed(books: Books) -> None:
+    """Raise NotAsSigned where what the head signed, or a copy of it, was changed. Older books have none."""
+    from store.settings.errors import NotSignedYet
+
+    try:
+        books.settings.verify()
+    except NotSignedYet as error:
+        complain(*sentences_of(error, at_command_line=True))
 
 
 def _give_new(call: Call, books: Books) -> int:
@@ -76,6 +88,7 @@ def _outside(books: Books, heads: Sequence[str], offline: bool) -> tuple[str, li
     """How asking the centre's witness went, and the evidence: the given `heads`, and the witness's own."""
     from store.formats.errors import BadNote
     from store.proof.evidence import given
+    from store.settings.errors import NothingSent
     from sync.errors import NotConfigured, SyncError
     from sync.run import witness
 
@@ -86,7 +99,7 @@ def _outside(books: Books, heads: Sequence[str], offline: bool) -> tuple[str, li
         largest = witness.largest(books, books.origin)
     except NotConfigured:
         return "not_enrolled", found
-    except (SyncError, BadNote) as error:
+    except (NothingSent, SyncError, BadNote) as error:
         complain(_("The centre's witness could not be asked."), *sentences_of(error))
         return "not_reached", found
     return "asked", found if largest is None else [*found, largest]
@@ -109,7 +122,7 @@ def _problem(broken: LedgerBroken) -> dict[str, Any]:
 
 
 def _give(call: Call, books: Books, proof: Proof, broken: LedgerBroken | None, asked: str) -> int:
-    from store.exchange.enrolment import fingerprint
+    from store.settings.centre import fingerprint
 
     keys = json.loads(books.settings.get("centre.keys") or "null")
     fixed = proof.fixed

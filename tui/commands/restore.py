@@ -66,6 +66,7 @@ def _sheet(call: Call, sheet: str | None) -> str:
 
 def _ask(books: Books, origin: str) -> Witnessed | None:
     from store.formats.errors import BadNote
+    from store.settings.errors import NothingSent
     from sync.errors import NotConfigured, SyncError
     from sync.run.witness import before
 
@@ -73,7 +74,7 @@ def _ask(books: Books, origin: str) -> Witnessed | None:
         return before(books, books.origin, origin)
     except NotConfigured:
         return None
-    except (SyncError, BadNote) as error:
+    except (NothingSent, SyncError, BadNote) as error:
         complain(_("The centre's witness could not be asked."), *sentences_of(error))
         return None
 

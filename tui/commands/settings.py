@@ -47,11 +47,11 @@ def list_(call: Call) -> None:
 def set_(call: Call, name: str, value: str | None, usual: bool) -> None:
     if usual and value is not None:
         raise click.UsageError(_("Give either a value or --usual."))
-    with call.books() as (books, _passphrase):
+    with call.books() as (books, passphrase):
         if usual:
-            books.settings.reset(name)
+            books.settings.reset(name, books.signer(passphrase))
         else:
             if value is None:
                 value = ask_hidden(name) if call.at_terminal else sys.stdin.read()
-            books.settings.set(name, value)
+            books.settings.set(name, value, books.signer(passphrase))
     call.give({"name": name}, [_("{name} is changed; the ledger says by whom.").format(name=name)])

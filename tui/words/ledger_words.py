@@ -201,6 +201,7 @@ def line_details(line: Line, service_name: str, officer_name: str) -> list[str]:
 _SHOWN_FACTS = {
     "state": mark("step"),
     "name": mark("name"),
+    "names": mark("name"),
     "words": mark("where"),
     "month": mark("month"),
     "login": mark("of"),
@@ -223,7 +224,7 @@ def marks(line: Line, say: Callable[[str], str] = _) -> list[str]:
 
 def _fact(name: str, value: object) -> str:
     """A fact of an administrative line in the office's words; a message id is translated."""
-    shown = clean(value)
+    shown = ", ".join(clean(one) for one in value) if isinstance(value, list) else clean(value)
     if name == "state":
         shown = _(MONTHS[shown].step) if shown in MONTHS else shown
     elif name == "name":

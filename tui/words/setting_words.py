@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from store.settings.documents import SET
+from store.settings.errors import NothingSent
 from store.settings.gateways import declared
 from store.settings.settings import Setting
 from tui.words.cells import clean
-from tui.words.translate import _, mark
+from tui.words.translate import _, mark, sentences_of
+
+if TYPE_CHECKING:
+    from store.books import Books
 
 # A gateway's settings have labels of their own, declared by its driver.
 LABELS = {
@@ -29,13 +37,41 @@ LABELS = {
 }
 
 
+CENTRE_LABELS = {
+    "centre.url": mark("Ministry's centre: address"),
+    "centre.fingerprint": mark("Ministry's centre: fingerprint of its keys"),
+    "centre.enrolling": mark("Enrolment on its way: address"),
+    "centre.enrolling_fingerprint": mark("Enrolment on its way: fingerprint of the centre's keys"),
+    "centre.enrolling_job": mark("Enrolment on its way: its number"),
+    "centre.enrolment_code": mark("Enrolment code of the letter"),
+}
+
+
+def settings_warning(books: Books) -> str:
+    """The warning that the settings here are not as the head signed them; nothing where they are."""
+    try:
+        books.settings.demand_as_signed()
+    except NothingSent as error:
+        return " ".join(sentences_of(error))
+    return ""
+
+
+def signing_words(found: Mapping[str, str]) -> list[str]:
+    """What the head of older books signs at first, a line each: store.settings.documents.to_be_signed()."""
+    return [f"{label(name)}: {_first_line(name, value)}" for name, value in found.items()]
+
+
+def _first_line(name: str, value: str) -> str:
+    return _("● set") if value == SET or is_certificate(name) else clean(value)
+
+
 def label(name: str) -> str:
     """A setting's label in the language in use; a gateway's begins with the gateway's name."""
     for one in declared():
         for setting in one.settings:
             if name == f"{one.table}.{setting.name}":
                 return f"{one.name}: {_(setting.long_label)}"
-    return _(LABELS[name])
+    return _(LABELS.get(name) or CENTRE_LABELS[name])
 
 
 def is_certificate(name: str) -> bool:

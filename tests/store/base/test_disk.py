@@ -16,7 +16,7 @@ from store.search.export import Exports
 from store.upkeep import backup
 from sync.practice.gdx_twin import CONSUMER_KEY, CONSUMER_SECRET, PracticeGateway
 from sync.run.engine import Engine
-from tests.rig.office import CITIZEN, OFFICER, PASSPHRASE, ask, copy_office, open_books
+from tests.rig.office import CITIZEN, OFFICER, PASSPHRASE, ask, copy_office, decide, open_books
 from tests.rig.small_disk import SmallDisk, small_disk
 
 
@@ -39,9 +39,7 @@ def books(disk: SmallDisk, gateway: PracticeGateway) -> Iterator[Books]:
     parts = {"url": gateway.url, "consumer_key": CONSUMER_KEY, "consumer_secret": CONSUMER_SECRET}
     more = "[gateways.gdx]\n" + "".join(f'{name} = "{value}"\n' for name, value in parts.items())
     books = open_books(copy_office(disk.folder / "home", more))
-    with books.database.write() as db:
-        books.settings.put(db, "disk.stop_mb", "8")
-        books.settings.put(db, "disk.short_mb", "16")
+    decide(books, {"disk.stop_mb": "8", "disk.short_mb": "16"})
     yield books
     books.close()
 
@@ -77,7 +75,7 @@ def write_much(books: Books) -> None:
     """The write-ahead log may have room left: only after that does a write meet the full disk."""
     with books.database.write() as db:
         for n in range(2000):
-            books.settings.put(db, "centre.keys", f"{n:02000}")
+            books.settings.put(db, f"a row {n}", f"{n:02000}")
 
 
 def test_a_full_disk_is_told_and_nothing_is_lost(books: Books, disk: SmallDisk) -> None:

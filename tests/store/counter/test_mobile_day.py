@@ -111,7 +111,7 @@ def test_only_who_serves_citizens_goes_out_and_no_number_stands_open(
     books: Books, clock: HandClock, tmp_path: Path
 ) -> None:
     mobile_day.begin(books, f"บ้านของ {CITIZEN}", UNTIL)
-    (line,) = [one for one in books.ledger.lines(kind="settings") if one.facts["name"] == "mobile_day"]
+    (line,) = [one for one in books.ledger.lines(kind="settings") if one.facts.get("name") == "mobile_day"]
     assert line.facts == {"name": "mobile_day", "words": "บ้านของ xxxxxxxxxxxxx", "until": "2026-11-21"}
     head = open_books(books.locations, HEAD, clock)
     try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -16,6 +15,7 @@ from store.formats.report import RECEIPT, REPORT
 from store.months.values import MonthView
 from store.queue.job import Job
 from store.queue.process_token import process_token
+from tests.rig import office
 from tests.rig.lines import HandClock
 from tests.rig.office import CITIZEN, CONTROLLER, HEAD, OFFICER, PASSPHRASE, open_books
 
@@ -73,7 +73,7 @@ def receipt_for(books: Books, job: Job, **other: str) -> str:
 
 
 def know_centre(books: Books) -> None:
-    books.settings.set("centre.keys", json.dumps({"receipt": b64(jws.public_of(CENTRE_SEED))}))
+    office.know_centre(books, {"receipt": b64(jws.public_of(CENTRE_SEED))})
 
 
 def claim(books: Books) -> Job:

@@ -11,10 +11,9 @@ import pytest
 
 from reader.buddhist_date import BANGKOK
 from store.base.locations import Locations
-from store.formats.canonical import canonical
 from store.people.vault import Keyring
 from tests.rig.lines import HandClock
-from tests.rig.office import HEAD, copy_office, open_books, sheet_of
+from tests.rig.office import HEAD, copy_office, know_centre, open_books, sheet_of
 from tests.store.proof.tampered import (
     KEYS,
     Office,
@@ -31,8 +30,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Office:
         tmp_path_factory.mktemp("tamper") / "home", moment=datetime(2026, 11, 26, tzinfo=BANGKOK)
     )
     books = open_books(locations, clock=clock)
-    with books.database.write() as db:
-        books.settings.put(db, "centre.keys", canonical(KEYS).decode())
+    know_centre(books, KEYS)
     for day in ("2026-11-28T09:00:00", "2026-11-29T09:00:00", "2026-11-30T09:00:00"):
         clock.set(day)
         use(books, 4)

@@ -24,6 +24,7 @@ from store.formats.note import cosign_note, key_id, read_note, sign_note, verify
 from store.proof.checkpoint import make_checkpoint
 from tests.rig.lines import HandClock
 from tests.rig.office import CONTROLLER, HEAD, copy_office, open_books
+from tests.store.proof.tampered import use
 
 # The tree of certificate transparency's reference test: eight leaves, and the root after each.
 INPUTS = ["", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f"]
@@ -240,11 +241,9 @@ def test_what_is_queued_proves_each_checkpoint_against_the_one_before(books: Boo
     with books.database.write() as db:
         books.settings.put(db, "centre.token", "a token")
     for _ in range(3):
+        use(books, 5)
         make_checkpoint(books)
         make_checkpoint(books)
-        with books.database.write() as db:
-            for n in range(5):
-                books.settings.put(db, "office.open", f"08:3{n}")
     jobs = books.queue.list()
     assert [job.kind for job in jobs] == ["checkpoint"] * 3
     station = unb64(books.ledger.line(0).facts["station_key"])

@@ -14,7 +14,6 @@ from store.base.database import Database
 from store.base.errors import BooksReadAlone
 from store.books import Books
 from store.errors import StoreError
-from store.formats.canonical import canonical
 from store.formats.note import cosign_note
 from store.ledger.errors import LedgerBroken
 from store.ledger.verify import verify
@@ -26,7 +25,7 @@ from store.proof.evidence import given
 from store.proof.fixed_lines import prove
 from tests.rig.command_line import Pc
 from tests.rig.lines import HandClock, burglar, tamper
-from tests.rig.office import CONTROLLER, HEAD, OFFICER, PASSPHRASE, copy_office, open_books
+from tests.rig.office import CONTROLLER, HEAD, OFFICER, PASSPHRASE, copy_office, know_centre, open_books
 from tests.store.proof.tampered import (
     KEYS,
     WITNESS_SEED,
@@ -78,8 +77,7 @@ def test_an_old_backup_in_place_of_both_files(office: Office, tmp_path: Path) ->
     """Keys and books fit each other, so that no mark shows it, but the witness does."""
     older = copy_office(tmp_path / "other", moment=datetime(2026, 11, 26, tzinfo=BANGKOK))
     books = open_books(older, clock=HandClock("2026-11-27T08:30:00"))
-    with books.database.write() as db:
-        books.settings.put(db, "centre.keys", canonical(KEYS).decode())
+    know_centre(books, KEYS)
     size = books.ledger.count()
     shutil.copytree(older.home, tmp_path / "older")
     use(books, 5)

@@ -10,17 +10,22 @@ from store.base.database import Database
 from store.base.schema import migrate
 from store.counter.allow_list import allowed
 from store.errors import NotFound
-from store.settings.catalogue import Catalogue, Channel, load_example
+from store.settings.catalogue import Catalogue, Channel
+from store.settings.content import fill, read_tables
+from store.settings.example import example_content
 from tests.rig.lines import KEY
 
 
 @pytest.fixture(scope="module")
 def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Catalogue:
+    """As it stands in the tables, where it is written and read again."""
     database = Database.create(tmp_path_factory.mktemp("catalogue") / "books.db", KEY)
     migrate(database)
     with database.write() as db:
-        load_example(db)
-    return Catalogue(database)
+        fill(db, example_content())
+        found = read_tables(db)
+    assert found == example_content()
+    return Catalogue(lambda: found)
 
 
 def test_it_has_24_services_and_21_documents_all_marked_as_examples(catalogue: Catalogue) -> None:

@@ -10,7 +10,7 @@ import pytest
 from store.books import Books
 from store.errors import BadInput, NotAllowed, NotFound
 from store.upkeep.retention import Retention
-from tests.rig.office import HEAD, OFFICER, copy_office, open_books
+from tests.rig.office import HEAD, OFFICER, PASSPHRASE, copy_office, head_signer, open_books
 
 
 @pytest.fixture
@@ -23,9 +23,12 @@ def head(tmp_path: Path) -> Iterator[Books]:
 def test_the_head_changes_what_holds_from_then_on(head: Books) -> None:
     usual = {one.name: one.value for one in head.settings.all()}
     assert (usual["ledger.years"], usual["office.open"], usual["gateways.gdx.url"]) == ("5", "08:30", None)
-    head.settings.set("ledger.years", " 7 ")
-    head.settings.set("disk.short_mb", "900")
-    head.settings.set("gateways.gdx.consumer_secret", "s3cret-of-the-unit")
+    signer = head.signer(PASSPHRASE[HEAD])
+    head.settings.set("ledger.years", " 7 ", signer)
+    # One act may change several: one document, one line.
+    head.settings.change(
+        {"disk.short_mb": "900", "gateways.gdx.consumer_secret": "s3cret-of-the-unit"}, signer
+    )
     assert Retention(head).years() == 7
     found = {one.name: one for one in head.settings.all()}
     assert (found["disk.short_mb"].value, found["disk.short_mb"].usual) == ("900", "500")
@@ -37,10 +40,14 @@ def test_the_head_changes_what_holds_from_then_on(head: Books) -> None:
         None,
         True,
     )
-    told = head.ledger.lines(kind="settings", limit=3)
-    assert [line.facts for line in reversed(told)] == [
-        {"name": name} for name in ("ledger.years", "disk.short_mb", "gateways.gdx.consumer_secret")
+    told = head.ledger.lines(kind="settings", limit=2)
+    assert [(line.facts["names"], line.facts["document"]["n"]) for line in reversed(told)] == [
+        (["ledger.years"], 1),
+        (["disk.short_mb", "gateways.gdx.consumer_secret"], 2),
     ]
+    for line in told:
+        assert line.facts.keys() == {"names", "document"}
+        assert line.facts["document"].keys() == {"n", "sha256"}
 
 
 @pytest.mark.parametrize(
@@ -63,18 +70,17 @@ def test_the_head_changes_what_holds_from_then_on(head: Books) -> None:
 def test_what_makes_no_sense_is_refused(head: Books, name: str, value: str) -> None:
     lines = head.ledger.count()
     with pytest.raises(BadInput):
-        head.settings.set(name, value)
-    with pytest.raises(BadInput), head.database.write() as db:
-        head.settings.put(db, name, value)
+        head.settings.set(name, value, head.signer(PASSPHRASE[HEAD]))
     assert head.ledger.count() == lines
 
 
 def test_only_the_head_and_only_what_is_a_setting(head: Books) -> None:
     for name in ("hours.opens", "ledger.year", ""):
         with pytest.raises(NotFound):
-            head.settings.set(name, "1")
+            head.settings.set(name, "1", head.signer(PASSPHRASE[HEAD]))
     officer = open_books(head.locations, OFFICER)
-    with pytest.raises(NotAllowed):
-        officer.settings.set("ledger.years", "7")
+    for signer in (officer.signer(PASSPHRASE[OFFICER]), head_signer(head.locations)):
+        with pytest.raises(NotAllowed):
+            officer.settings.set("ledger.years", "7", signer)
     assert len(officer.settings.all()) > 10
     officer.close()

@@ -20,7 +20,7 @@ from store.setup.restore import restore
 from store.upkeep import backup
 from store.upkeep.errors import BackupDamaged, NoRoom, OldBackupsStay
 from tests.rig.lines import HandClock
-from tests.rig.office import CITIZEN, HEAD, ask, open_books
+from tests.rig.office import CITIZEN, HEAD, ask, decide, open_books
 from tests.rig.waiting import until
 from tests.store.upkeep.put_back import nobody, typed_sheet
 
@@ -74,7 +74,7 @@ def test_others_write_while_it_is_made(books: Books) -> None:
     def write() -> None:
         other = open_books(books.locations, HEAD, books.clock)
         while not stop.is_set():
-            other.settings.set("office.open", "08:30")
+            decide(other, {"office.open": "08:30"})
             written.append(other.ledger.count())
             stop.wait(0.005)  # without a pause the loop would never let another writer in
         other.close()
@@ -112,7 +112,7 @@ def test_it_is_kept_by_days(books: Books, clock: HandClock) -> None:
     clock.go(days=1)
     stick = books.locations.home.parent / "stick"
     head = open_books(books.locations, HEAD, clock)
-    head.settings.set(backup.FOLDER, str(stick))
+    decide(head, {backup.FOLDER: str(stick)})
     head.close()
     assert [made.file.parent for made in backup.daily(books)] == [books.locations.backups], (
         "no stick is there"

@@ -23,7 +23,17 @@ from store.upkeep import archive
 from store.upkeep.errors import ArchiveDamaged, ArchiveSealed, NothingToArchive
 from store.upkeep.retention import Retention
 from tests.rig.lines import HandClock, tamper
-from tests.rig.office import CITIZEN, HEAD, OFFICER, PASSPHRASE, ask, copy_office, make_office, open_books
+from tests.rig.office import (
+    CITIZEN,
+    HEAD,
+    OFFICER,
+    PASSPHRASE,
+    ask,
+    copy_office,
+    decide,
+    make_office,
+    open_books,
+)
 
 SECRET = PASSPHRASE[HEAD]
 
@@ -69,7 +79,7 @@ def head(office: Locations, clock: HandClock) -> Iterator[Books]:
 def confirm_date(head: Books) -> None:
     """The head says that it is 2031; the next line cuts off what is over."""
     head.months.cut_off(head.months.current(), confirmed=True)
-    head.settings.set(YEARS, "5")
+    decide(head, {YEARS: "5"})
 
 
 def numbers(database: Database) -> int:
@@ -181,12 +191,12 @@ def test_nothing_is_erased_without_a_whole_file(
     with pytest.raises(NotAllowed):
         Retention(officer).archive(tmp_path / "officer", PASSPHRASE[OFFICER])
     officer.close()
-    head.settings.set(YEARS, "7")
+    decide(head, {YEARS: "7"})
     assert retention.due() is None
     with pytest.raises(BadInput):
-        head.settings.set(YEARS, "0")
+        decide(head, {YEARS: "0"})
     assert retention.years() == 7
-    head.settings.set(YEARS, "3")
+    decide(head, {YEARS: "3"})
     # The books refuse at the last step: then the file is deleted, as no line records it.
     with head.database.write() as db:
         db.execute("CREATE TRIGGER no BEFORE DELETE ON sealed BEGIN SELECT RAISE(ABORT, 'no'); END")

@@ -15,7 +15,7 @@ from store.formats import jws
 from sync.centre.judge import Centre
 from sync.centre.protocol import Call, answer
 from tests.rig.clock import environment
-from tests.rig.office import HEAD
+from tests.rig.office import HEAD, decide
 from tests.sync.centre.centre_office import Office
 from tests.sync.unit import Unit
 
@@ -90,5 +90,5 @@ def speaking(home: Path, unit: Unit) -> Iterator[httpx.Client]:
         unit.url = str(client.base_url).rstrip("/")
         books = unit.books(HEAD)
         if books.is_enrolled:
-            books.settings.set("centre.url", unit.url)
+            decide(books, {"centre.url": unit.url})
         yield client

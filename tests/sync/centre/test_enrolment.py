@@ -11,8 +11,9 @@ from pathlib import Path
 
 import httpx
 
-from store.exchange.enrolment import fingerprint, normal
+from store.exchange.enrolment import normal
 from store.formats.canonical import canonical
+from store.settings.centre import fingerprint
 from sync.centre import codes
 from sync.centre.judge import Centre
 from sync.centre.keys import CentreKeys

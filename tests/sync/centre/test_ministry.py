@@ -31,7 +31,7 @@ from sync.centre.serve import existing, make_code, status
 from sync.practice.centre_twin import PracticeCentre
 from tests.rig.clock import now
 from tests.rig.faults import FaultServer, said
-from tests.rig.office import CONTROLLER, HEAD, PASSPHRASE
+from tests.rig.office import CONTROLLER, HEAD, PASSPHRASE, decide
 from tests.rig.signed_people import renamed, sign_change
 from tests.sync.carried_month import OCTOBER, receipt_of, submit, submit_october
 from tests.sync.centre.centre_process import running, speaking
@@ -288,7 +288,7 @@ def test_the_ministrys_catalogue_replaces_the_example_and_sets_nothing_else(
         # The office itself asks by the tag of what it holds.
         server = FaultServer(said(304, {}))
         server.script = [said(200, {"received": 10**6, "messages": []})]
-        books.settings.set("centre.url", server.url)
+        decide(books, {"centre.url": server.url})
         unit.run(books)
         tag = f'"{ministry_catalogue.held(books)}"'
         assert [call.headers.get("If-None-Match") for call in server.calls] == [None, tag]

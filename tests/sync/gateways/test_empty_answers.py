@@ -16,7 +16,7 @@ from sync.errors import EmptyAnswer, problem
 from sync.practice.register import COMPANY
 from sync.run.engine import Engine
 from tests.rig.faults import Answer, FaultServer, said
-from tests.rig.office import HEAD, OFFICER, copy_office, open_books
+from tests.rig.office import HEAD, OFFICER, copy_office, decide, open_books
 
 GDX_FORM = '[gateways.gdx]\nurl = "https://x.example"\nconsumer_key = "key"\nconsumer_secret = "hush-hush"\n'
 LINKAGE2_FORM = '[gateways.linkage2]\nurl = "https://x.example"\n'
@@ -34,9 +34,9 @@ class Office:
         section = "linkage2" if way == "linkage2" else "gdx"
         locations = copy_office(home, LINKAGE2_FORM if way == "linkage2" else GDX_FORM)
         head = open_books(locations, HEAD)
-        head.settings.set(f"gateways.{section}.url", self.server.url)
+        decide(head, {f"gateways.{section}.url": self.server.url})
         if way == "linkage2":
-            head.settings.set("gateways.linkage2.job", "7")
+            decide(head, {"gateways.linkage2.job": "7"})
         head.close()
         self.books: Books = open_books(locations, OFFICER)
         self.engine = Engine(self.books, sleep=lambda _s: None)

@@ -20,7 +20,7 @@ from sync.run.probe import probe
 from tests.rig.clock import at, now
 from tests.rig.command_line import Pc
 from tests.rig.faults import ALWAYS, FaultServer, make_certificate, said
-from tests.rig.office import CONTROLLER, HEAD, OFFICER, PASSPHRASE, ask, copy_office, open_books
+from tests.rig.office import CONTROLLER, HEAD, OFFICER, PASSPHRASE, ask, copy_office, decide, open_books
 from tui.words import translate
 
 GATEWAY_FORM = """
@@ -45,9 +45,7 @@ def server(tmp_path: Path) -> Iterator[FaultServer]:
 
 def trust(books: Books, side: str, url: str, certificate: Path) -> None:
     """The office's own authority signed it, so that only the date can be wrong."""
-    with books.database.write() as db:
-        books.settings.put(db, f"{side}.url", url)
-        books.settings.put(db, f"{side}.ca", certificate.read_text())
+    decide(books, {f"{side}.url": url, f"{side}.ca": certificate.read_text()})
 
 
 def from_day(n: int) -> tuple[datetime, datetime]:
@@ -182,8 +180,7 @@ def test_a_clock_that_runs_ahead_ends_no_lookup(tmp_path: Path) -> None:
 
     books = open_books(copy_office(tmp_path / "home", GATEWAY_FORM), OFFICER, clock)
     gateway = FaultServer(said(200, HOUSE))
-    with books.database.write() as db:
-        books.settings.put(db, "gateways.gdx.url", gateway.url)
+    decide(books, {"gateways.gdx.url": gateway.url})
     ask(books)
     engine = Engine(books, limits=QUICK, sleep=lambda _s: None)
     moment += timedelta(days=400)

@@ -8,7 +8,7 @@ from store.books import Books
 from sync.network.http import Limits
 from sync.run.engine import Engine, RunReport
 from tests.rig.clock import LaterClock
-from tests.rig.office import HEAD, OFFICER, ask, copy_office, open_books
+from tests.rig.office import HEAD, OFFICER, ask, copy_office, decide, open_books
 
 SECRET = "hush-hush-secret"
 HOUSE = {"houseID": 50010000001, "houseNo": "99/9", "dateOfTerminate": 0, "religion": "x"}
@@ -24,7 +24,7 @@ class Office:
         )
         self.locations = copy_office(home, gateway)
         head = open_books(self.locations, HEAD)
-        head.settings.set("gateways.gdx.url", url)
+        decide(head, {"gateways.gdx.url": url})
         head.close()
         self.clock = LaterClock()
         self.books: Books = open_books(self.locations, OFFICER, clock=self.clock)

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from store.exchange import enrolment
+from store.settings import settings
 from sync.errors import NotConfigured, problem
 from sync.gateways.pace import delay_s
 from sync.network.network_state import NetworkState
@@ -20,7 +21,7 @@ from sync.practice.gdx_twin import CONSUMER_KEY, CONSUMER_SECRET, Fault, Practic
 from sync.run.engine import Engine
 from tests.rig.clock import now
 from tests.rig.faults import HTML, TOKEN, Answer, FaultServer, said
-from tests.rig.office import CITIZEN, HEAD, OFFICER, PASSPHRASE, ask, copy_office, open_books
+from tests.rig.office import CITIZEN, HEAD, OFFICER, PASSPHRASE, ask, copy_office, decide, open_books
 from tests.sync.run.engine_office import HOUSE, QUICK, SECRET, Office
 
 
@@ -121,11 +122,9 @@ def test_a_token_or_key_that_no_header_can_hold_only_waits(office: Office, gatew
     assert office.run().exit_code == 6
     [job] = office.books.queue.list(["waiting"])
     assert (job.outcome, gateway.lookups) == ("gateway_fault", [])
-    head = open_books(office.locations, HEAD)
-    # By hand: the books themselves take no such key.
-    with head.database.write() as db:
-        db.execute("UPDATE setting SET value = '4f–a1' WHERE name = 'gateways.gdx.consumer_key'")
-    head.close()
+    with pytest.MonkeyPatch.context() as patch:  # the books themselves take no such key
+        patch.setattr(settings, "checked", lambda _get, _name, value: value)
+        decide(office.books, {"gateways.gdx.consumer_key": "4f–a1"})
     assert office.run().exit_code == 6
     [job] = office.books.queue.list(["waiting"])
     assert job.outcome == "unreachable"
@@ -276,10 +275,14 @@ def test_what_needs_a_log_in_goes_by_itself_after_it_and_the_gateway_is_asked_on
     line.start()
     sessions: list[str] = []
     monkeypatch.setattr(line, "_permission", _noted(line._permission, sessions))
-    with office.books.database.write() as db:
-        office.books.settings.put(db, "gateways.gdx.url", line.url)
-        office.books.settings.put(db, "gateways.gdx.consumer_key", CONSUMER_KEY)
-        office.books.settings.put(db, "gateways.gdx.consumer_secret", CONSUMER_SECRET)
+    decide(
+        office.books,
+        {
+            "gateways.gdx.url": line.url,
+            "gateways.gdx.consumer_key": CONSUMER_KEY,
+            "gateways.gdx.consumer_secret": CONSUMER_SECRET,
+        },
+    )
     engine = Engine(office.books, limits=QUICK, sleep=lambda _s: None)
     line.fault = Fault.NO_SESSION
     office.ask()

@@ -32,7 +32,7 @@ from sync.run.engine import Engine, RunReport
 from tests.rig.clock import MORNING, environment
 from tests.rig.command_line import ROOT
 from tests.rig.faults import ALWAYS, HTML, LATER, Answer, FaultServer, make_certificate, said
-from tests.rig.office import HEAD, OFFICER, PASSPHRASE, ask, copy_office, open_books
+from tests.rig.office import HEAD, OFFICER, PASSPHRASE, ask, copy_office, decide, open_books
 from tests.rig.proxy import Harm, How, Proxy
 from tests.rig.waiting import until
 
@@ -132,8 +132,7 @@ def lookups(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Side]:
     proxy = Proxy(gateway.url)
     locations, clock = copy_office(tmp_path_factory.mktemp("lookups") / "home", GATEWAY_FORM, SET_UP), Clock()
     books = open_books(locations, OFFICER, clock)
-    with books.database.write() as db:
-        books.settings.put(db, "gateways.gdx.url", proxy.url)
+    decide(books, {"gateways.gdx.url": proxy.url})
     side = Side(books, clock, proxy, "lookup")
     ask(books)
     assert side.run().done == 1, "from now on there is a token: the harm meets lookups alone"
@@ -205,7 +204,7 @@ def test_a_submission_waits_or_is_set_aside_and_has_one_receipt(
 
 def _seal(books: Books) -> None:
     """A checkpoint for the centre, of a ledger that has grown."""
-    books.settings.set("office.open", "08:30")
+    decide(books, {"office.open": "08:30"})
     make_checkpoint(books)
 
 
@@ -244,18 +243,12 @@ def _secured(
     certificate = make_certificate(folder, valid)
     server = FaultServer(said(200, HOUSE), certificate=certificate)
     visit = ask(lookups.books)
-    put = lookups.books.settings.put
-    with lookups.books.database.write() as db:
-        put(db, "gateways.gdx.url", server.url)
-        if trusted:
-            put(db, "gateways.gdx.ca", certificate[0].read_text())
-        else:
-            db.execute("DELETE FROM setting WHERE name = 'gateways.gdx.ca'")
+    ca = certificate[0].read_text() if trusted else None
+    decide(lookups.books, {"gateways.gdx.url": server.url, "gateways.gdx.ca": ca})
     report = lookups.run()
     job = lookups.job()
     server.stop()
-    with lookups.books.database.write() as db:
-        put(db, "gateways.gdx.url", lookups.proxy.url)
+    decide(lookups.books, {"gateways.gdx.url": lookups.proxy.url})
     assert lookups.run().exit_code == 0
     lookups.books.visits.close(visit)
     return report, job, server
@@ -337,8 +330,7 @@ def test_two_processes_that_run_at_once_send_everything_once(tmp_path: Path) -> 
     gateway = FaultServer(said(200, HOUSE))
     locations = copy_office(tmp_path / "home", GATEWAY_FORM)
     books = open_books(locations, OFFICER)
-    with books.database.write() as db:
-        books.settings.put(db, "gateways.gdx.url", gateway.url)
+    decide(books, {"gateways.gdx.url": gateway.url})
     for _ in range(40):
         ask(books)
     key = books.database.key.hex()

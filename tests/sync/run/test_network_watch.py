@@ -22,7 +22,7 @@ from sync.run.network_watch import NetworkWatch
 from tests.rig.clock import now
 from tests.rig.command_line import Pc
 from tests.rig.faults import HTML, Answer, FaultServer, make_certificate, said
-from tests.rig.office import HEAD, OFFICER, PASSPHRASE, ask, copy_office, open_books
+from tests.rig.office import HEAD, OFFICER, PASSPHRASE, ask, copy_office, decide, open_books
 from tests.rig.waiting import until
 
 
@@ -68,7 +68,7 @@ def books(tmp_path: Path, gateway: FaultServer) -> Iterator[Books]:
         '[gateways.gdx]\nurl = "https://x.example"\nconsumer_key = "key"\nconsumer_secret = "word"\n',
     )
     head = open_books(locations, HEAD)
-    head.settings.set("gateways.gdx.url", gateway.url)
+    decide(head, {"gateways.gdx.url": gateway.url})
     head.close()
     one = open_books(locations)
     yield one
@@ -139,8 +139,8 @@ def test_one_log_in_fetches_one_token_and_a_wish_is_done_at_once(books: Books, g
 
 def _centre(books: Books, url: str) -> None:
     """An address of a centre that knows this office."""
+    decide(books, {"centre.url": url})
     with books.database.write() as db:
-        books.settings.put(db, "centre.url", url)
         books.settings.put(db, "centre.token", "a-token")
         books.queue.add(db, NewJob(kind="checkpoint", endpoint="centre", owner=HEAD, body=b"frozen"))
 

@@ -25,7 +25,7 @@ from sync.run.engine import Engine
 from sync.run.probe import probe
 from tests.rig.clock import environment
 from tests.rig.faults import ALWAYS, HTML, LATER, Answer, FaultServer, make_certificate, refused_url, said
-from tests.rig.office import HEAD, OFFICER, copy_office, open_books
+from tests.rig.office import HEAD, OFFICER, copy_office, decide, open_books
 from tests.rig.waiting import until
 
 REFUSAL = said(403, {"Message": "ForbiddenException: consumer not found"})
@@ -41,11 +41,15 @@ def head(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Books]:
 
 
 def tell(books: Books, centre: str, gateway: str) -> None:
-    with books.database.write() as db:
-        books.settings.put(db, "centre.url", centre)
-        books.settings.put(db, "gateways.gdx.url", gateway)
-        books.settings.put(db, "gateways.gdx.consumer_key", CONSUMER_KEY)
-        books.settings.put(db, "gateways.gdx.consumer_secret", CONSUMER_SECRET)
+    decide(
+        books,
+        {
+            "centre.url": centre,
+            "gateways.gdx.url": gateway,
+            "gateways.gdx.consumer_key": CONSUMER_KEY,
+            "gateways.gdx.consumer_secret": CONSUMER_SECRET,
+        },
+    )
 
 
 @pytest.mark.parametrize(
@@ -84,10 +88,8 @@ def test_a_certificate_in_the_way_and_a_wrong_clock(head: Books, tmp_path: Path)
         certificate = make_certificate(tmp_path, valid)
         server = FaultServer(HEALTH, certificate=certificate)
         tell(head, server.url, refused_url())
-        with head.database.write() as db:
-            # The office's own authority signed it, so that only the date is wrong.
-            if valid is LATER:
-                head.settings.put(db, "centre.ca", certificate[0].read_text())
+        if valid is LATER:  # the office's own authority signed it, so that only the date is wrong
+            decide(head, {"centre.ca": certificate[0].read_text()})
         assert probe(head).state is state
         server.stop()
 
@@ -105,7 +107,7 @@ def practice(tmp_path: Path) -> Iterator[tuple[PracticeNetwork, Books]]:
     locations = copy_office(tmp_path / "home")
     head = open_books(locations, HEAD)
     for name, value in line.settings.items():
-        head.settings.set(name, value)
+        decide(head, {name: value})
     head.close()
     books = open_books(locations, OFFICER)
     yield line, books

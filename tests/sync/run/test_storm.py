@@ -25,7 +25,7 @@ from store.queue.errors import JobEnded
 from sync.errors import problem
 from tests.rig.clock import WIDER, at
 from tests.rig.command_line import Pc, Ran
-from tests.rig.office import CITIZEN_ID, FIRST, OFFICER, PASSPHRASE, books_by_key
+from tests.rig.office import CITIZEN_ID, FIRST, OFFICER, PASSPHRASE, books_by_key, decide
 from tests.rig.proxy import Proxy, Storm
 from tests.rig.soak import record, times
 from tests.rig.storm import (
@@ -107,9 +107,7 @@ def after(
 def _point(left: Aftermath) -> None:
     """Point the books' addresses at the proxies."""
     books = left.books()
-    with books.database.write() as db:
-        books.settings.put(db, "gateways.gdx.url", left.proxies[0].url)
-        books.settings.put(db, "centre.url", left.proxies[1].url)
+    decide(books, {"gateways.gdx.url": left.proxies[0].url, "centre.url": left.proxies[1].url})
     books.close()
 
 

@@ -24,7 +24,7 @@ from sync.errors import problem
 from sync.network.network_state import NetworkState
 from sync.practice.centre_twin import PracticeCentre
 from tests.rig.faults import Answer, FaultServer, said
-from tests.rig.office import CONTROLLER, HEAD, OFFICER, PASSPHRASE
+from tests.rig.office import CONTROLLER, HEAD, OFFICER, PASSPHRASE, decide
 from tests.sync.unit import SET_UP, Unit
 
 
@@ -86,7 +86,7 @@ def test_a_lost_answer_to_the_enrolment_is_given_again(unit: Unit, centre: Pract
 
 def test_without_enrolment_nothing_but_the_enrolment_is_sent(unit: Unit, centre: PracticeCentre) -> None:
     books = unit.books(HEAD)
-    books.settings.set("centre.url", centre.url)
+    decide(books, {"centre.url": centre.url})
     with books.database.write() as db:
         books.queue.add(db, NewJob(kind="checkpoint", endpoint="centre", owner=HEAD, body=b"frozen"))
     report = unit.run(books)
@@ -97,7 +97,7 @@ def test_a_centre_behind_a_portal_is_not_asked_for_its_messages(unit: Unit, cent
     unit.enrol(centre.code("5001"))
     books = unit.books(HEAD)
     portal = FaultServer(Answer(200, b"<!DOCTYPE html><html></html>", {"Content-Type": "text/html"}))
-    books.settings.set("centre.url", portal.url)
+    decide(books, {"centre.url": portal.url})
     make_checkpoint(books)
     assert unit.run(books).stopped == "portal"
     assert {call.method for call in portal.calls} == {"PUT"}  # the token goes there no oftener than it must
@@ -131,7 +131,7 @@ def test_a_checkpoint_that_the_witness_did_not_sign_is_not_taken_for_fixed(
     told = {"id": job.id, "sha256": job.digest.hex(), "unit": "5001", "heads": [note]}
     receipt = jws.sign_compact(canonical(told), typ=RECEIPT, header={}, seed=centre.centre.keys.receipt_seed)
     liar = FaultServer(Answer(200, receipt.encode(), {"Content-Type": "application/jose"}))
-    books.settings.set("centre.url", liar.url)
+    decide(books, {"centre.url": liar.url})
     unit.run(books)
     liar.stop()
     assert books.queue.get(job.id).outcome == "forged"
@@ -208,7 +208,7 @@ def test_what_becomes_of_a_submission(tmp_path: Path, answer: Answer, state: str
     centre.stop()
     liar = FaultServer(answer)
     books = unit.books(HEAD)
-    books.settings.set("centre.url", liar.url)
+    decide(books, {"centre.url": liar.url})
     make_checkpoint(books)
     try:
         unit.run(books)

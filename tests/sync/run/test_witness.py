@@ -13,7 +13,7 @@ from store.proof.errors import EvidenceContradicts
 from store.proof.fixed_lines import prove
 from sync.practice.centre_twin import PracticeCentre
 from sync.run.witness import largest
-from tests.rig.office import CONTROLLER, HEAD, OFFICER
+from tests.rig.office import CONTROLLER, HEAD, OFFICER, decide
 from tests.sync.unit import Unit
 
 
@@ -25,8 +25,7 @@ def unit(unit: Unit, centre: PracticeCentre) -> Unit:
 
 def head_of(books: Books) -> str:
     """One more line and the checkpoint over it; its job's id."""
-    with books.database.write() as db:
-        books.settings.put(db, "office.open", "08:30")
+    decide(books, {"office.open": "08:30"})
     make_checkpoint(books)
     return next(job.id for job in reversed(books.queue.list()) if job.kind == "checkpoint")
 

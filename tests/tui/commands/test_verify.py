@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 
 from store.exchange import month_proof
-from store.exchange.enrolment import fingerprint
 from store.exchange.stick import centre_keys
 from store.formats import jws
 from store.formats.canonical import b64, canonical, unb64
 from store.proof.checkpoint import make_checkpoint
+from store.settings.centre import fingerprint
 from sync.carry import carry
 from sync.centre.carried import accept
 from sync.centre.keys import CentreKeys

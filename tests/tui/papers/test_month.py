@@ -26,6 +26,7 @@ from tests.rig.office import (
     SECOND,
     SECOND_PASSPHRASE,
     copy_office,
+    decide_catalogue,
     second_officer,
 )
 from tests.rig.pdf import bare, holds, pages
@@ -138,11 +139,11 @@ def test_names_are_never_markup(office: Office) -> None:
         CONTROLLER: "นางสาว" + "กตัญญูกตเวที" * 16,
         HEAD: "W" * 150 + " 😀漢字",
     }
+    service = {"name": '#panic("x") \\u{41} ' + "ก" * 150}
     with office.at(HEAD) as books:
         for login, name in names.items():
             sign_change(books, books.signer(PASSPHRASE[HEAD]), renamed(login, name))
-        with books.database.write() as db:
-            db.execute("UPDATE service SET name = ? WHERE code = 'S01'", ['#panic("x") \\u{41} ' + "ก" * 150])
+        decide_catalogue(books, lambda found: found["services"]["S01"].update(service))
     office.summarised()
     office.checked()
     office.approved()

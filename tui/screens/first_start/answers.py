@@ -17,7 +17,7 @@ from store.base.locations import papers_folder, typed_path
 from store.errors import BadInput
 from store.formats.roles import SIGNING
 from store.people.people import Newcomer
-from store.settings.catalogue import example_services
+from store.settings.example import example_services
 from store.setup.form import CENTRE, PERSON, UNIT, Setup, faults, fields_of, gateway_tables, setup_of
 from store.staff.recovery import checked_place, sheet_name
 from tui.usb_drives import sticks

@@ -7,7 +7,7 @@ from functools import partial
 from reader.errors import NocopyError
 from store.errors import BadInput
 from store.formats.roles import SIGNING, Role
-from store.settings.catalogue import example_services
+from store.settings.example import example_services
 from store.setup.form import PERSON
 from tui.frame import keys
 from tui.frame.ask import Question

@@ -25,6 +25,7 @@ from tui.screens.visit.visit_duties import Reminder, expired, open_visits, waiti
 from tui.words import card_words
 from tui.words.cells import clean, pad
 from tui.words.disk_words import disk_warning
+from tui.words.setting_words import settings_warning
 from tui.words.translate import _, mark
 
 _BELL_S = 4.0  # between two bells while a card is left in the reader
@@ -52,6 +53,7 @@ class HomeScreen(WorkScreen[None]):
         self._facts: list[str] = []
         self._reminder = Reminder(())
         self._has_slips = False
+        self._unlike_signed = ""
         self._after_hours = False
         self._expired = 0
         self._version = -1
@@ -85,6 +87,7 @@ class HomeScreen(WorkScreen[None]):
         self._facts = day_facts(books, self.program.counts, self.program.clock())
         self._after_hours = is_after_hours(books)
         self._has_slips = slips.any_ended_today(books)
+        self._unlike_signed = settings_warning(books)
         self._tell_expired()
 
     def _tell_expired(self) -> None:
@@ -146,8 +149,8 @@ class HomeScreen(WorkScreen[None]):
     def sentence(self) -> str:
         card = self.program.card
         short_of_room = disk_warning(self.program.books.disk.room()) if self.program.someone_is_in else ""
-        if short_of_room:
-            return short_of_room
+        if short_of_room or self._unlike_signed:
+            return short_of_room or self._unlike_signed
         if not self._serves:
             return _("Choose with the arrows, then press Enter.")
         if card.is_left_behind:

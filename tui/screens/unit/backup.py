@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from store.people.permissions import may
 from store.upkeep import backup
 from tui.frame.ask import Question
+from tui.frame.ask_signature import ask_signature
 from tui.frame.ask_stick import ask_stick
 from tui.frame.background import Progress
 from tui.frame.choice_list import Choice
@@ -16,6 +17,7 @@ from tui.words.cells import clean
 from tui.words.translate import _, mark
 
 if TYPE_CHECKING:
+    from store.people.vault import Signer
     from tui.program import Program
 
 _HERE, _STICK, _DAILY, _NO_MORE = "here", "stick", "daily", "no more"
@@ -51,15 +53,24 @@ def ask_backup(program: Program) -> None:
         elif what == _DAILY:
             ask_stick(program, _("Backup"), lambda folder: _choose(program, folder))
         elif what == _NO_MORE:
-            books.settings.reset(backup.FOLDER)
-            program.say(_("From now on the day's backup is made on this PC alone."))
+            _sign(program, None, _("From now on the day's backup is made on this PC alone."))
 
     program.push_screen(Question(_("Backup"), lines, choices), chosen)
 
 
 def _choose(program: Program, folder: Path) -> None:
-    program.books.settings.set(backup.FOLDER, str(folder.absolute()))
-    program.say(_("From now on the day's backup goes to {folder}, too.").format(folder=clean(str(folder))))
+    said = _("From now on the day's backup goes to {folder}, too.").format(folder=clean(str(folder)))
+    _sign(program, str(folder.absolute()), said)
+
+
+def _sign(program: Program, folder: str | None, said: str) -> None:
+    """Ask for the passphrase, and change where the second backup goes; None: it is made no more."""
+
+    def step(signer: Signer) -> str:
+        program.books.settings.change({backup.FOLDER: folder}, signer)
+        return said
+
+    ask_signature(program, _("Backup"), step, program.say)
 
 
 class BackupScreen(ProgressScreen):

@@ -10,6 +10,7 @@ from store.exchange.stick import centre_keys
 from store.people.permissions import may
 from store.queue.endpoints import CENTRE
 from store.queue.job import JobState
+from store.settings.centre import ENROLLING, fingerprint
 from store.staff.people_list import PeopleLists, grouped
 from tui.frame.ask import Question, TypeIn
 from tui.frame.ask_signature import ask_signature
@@ -69,14 +70,14 @@ def _stands(program: Program, job: Job | None) -> list[str]:
     keys, people = centre_keys(books), PeopleLists(books).last()
     if keys and people is not None:
         lines.append(_("By telephone head and ministry compare:"))
-        lines.append(_("The centre: {centre}").format(centre=enrolment.fingerprint(keys)))
+        lines.append(_("The centre: {centre}").format(centre=fingerprint(keys)))
         lines.append(_("The people of this unit: {people}").format(people=grouped(people.sha256)))
     return lines
 
 
 def _ask_address(program: Program) -> None:
     settings = program.books.settings
-    known = settings.get(enrolment.ENROLLING) or settings.get("centre.url") or ""
+    known = settings.get(ENROLLING) or settings.get("centre.url") or ""
 
     def typed(address: str | None) -> None:
         if address is not None:

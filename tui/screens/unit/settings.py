@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual.app import ComposeResult
 
 from store.base.locations import typed_path
@@ -10,6 +12,7 @@ from store.settings.rules import checked, is_secret
 from store.settings.settings import Setting
 from tui.frame import keys
 from tui.frame.ask import Question, TypeIn
+from tui.frame.ask_signature import ask_signature
 from tui.frame.base import WorkScreen
 from tui.frame.choice_list import Choice
 from tui.frame.frame import TextBlock
@@ -17,6 +20,9 @@ from tui.screens.unit import unit_keys
 from tui.words.cells import clean, pad, rule, wrap
 from tui.words.setting_words import is_certificate, label, value_words
 from tui.words.translate import _, mark
+
+if TYPE_CHECKING:
+    from store.people.vault import Signer
 
 _ROWS = 13
 _LABEL = 46
@@ -78,7 +84,7 @@ class SettingsScreen(WorkScreen[None]):
         return [f" {part}" for line in text for part in wrap(line, width - 2)]
 
     def sentence(self) -> str:
-        return _("F4 changes it; * was changed before. The ledger notes who, never the value.")
+        return _("F4 changes it, with your signature; * was changed before. No value stands in the ledger.")
 
     # --- keys
 
@@ -103,8 +109,7 @@ class SettingsScreen(WorkScreen[None]):
 
         def took(value: str | None) -> None:
             if value is not None:
-                books.settings.set(name, value)
-                self._changed(name)
+                self._sign(name, value)
 
         ask = TypeIn(label(name), lines, asked, password=is_secret(name), check=check)
         self.program.push_screen(ask, took)
@@ -120,10 +125,19 @@ class SettingsScreen(WorkScreen[None]):
 
         def took(sure: bool | None) -> None:
             if sure:
-                self.program.books.settings.reset(name)
-                self._changed(name)
+                self._sign(name, None)
 
         self.program.push_screen(Question(label(name), lines, choices), took)
+
+    def _sign(self, name: str, value: str | None) -> None:
+        """Ask for the passphrase, and change it; None: as if nobody had changed it."""
+        settings = self.program.books.settings
+
+        def step(signer: Signer) -> str:
+            settings.change({name: value}, signer)
+            return name
+
+        ask_signature(self.program, label(name), step, self._changed)
 
     def _changed(self, name: str) -> None:
         self._read()

@@ -14,7 +14,7 @@ from store.people.permissions import ALLOWED
 from store.upkeep import backup
 from tests.rig.cheap import cheap_office
 from tests.rig.office import HEAD, OFFICER
-from tests.tui.counter import Counter, counter
+from tests.tui.counter import Counter, counter, sign
 
 MOMENT = datetime(2026, 11, 23, 8, 30, tzinfo=BANGKOK)
 
@@ -75,6 +75,7 @@ async def test_the_head_makes_one_on_a_stick_and_chooses_where_the_daily_one_goe
         await again(at)
         await at.press("down", "down", "down", "enter")
         await type_folder(at, stick)
+        await sign(at)
         await at.see("ต่อไปชุดสำรองของทุกวัน")
         assert at.app.books.settings.get(backup.FOLDER) == str(stick)
         await again(at)

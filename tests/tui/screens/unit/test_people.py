@@ -15,7 +15,7 @@ from store.staff.recovery import group_of, read_key
 from tests.rig.cheap import cheap_office
 from tests.rig.office import CONTROLLER, HEAD, OFFICER, PASSPHRASE
 from tests.rig.older_books import make_older
-from tests.tui.counter import Counter, counter
+from tests.tui.counter import Counter, counter, sign
 
 MOMENT = datetime(2026, 11, 23, 8, 30, tzinfo=BANGKOK)
 OWN = "lantern kite mango river"
@@ -39,12 +39,6 @@ async def people(at: Counter) -> None:
         await at.press("down")
     await at.press("enter")
     await at.see("► นายประสิทธิ์ มั่นคง", "5001", "ใบกู้คืน: !")
-
-
-async def sign(at: Counter, passphrase: str = PASSPHRASE[HEAD]) -> None:
-    await at.see("รหัสผ่านของท่าน")
-    await at.type(passphrase)
-    await at.press("enter")
 
 
 async def test_a_forgotten_passphrase_is_reset(office: Locations) -> None:

@@ -13,8 +13,8 @@ from store.errors import BadInput
 from store.settings.gateways import gateway_settings
 from store.upkeep import backup
 from tests.rig.cheap import cheap_office
-from tests.rig.office import CONTROLLER, HEAD, OFFICER, PASSPHRASE, open_books
-from tests.tui.counter import Counter, counter
+from tests.rig.office import CONTROLLER, HEAD, OFFICER, PASSPHRASE, decide, open_books
+from tests.tui.counter import Counter, counter, sign
 from tui import cli, passphrases
 from tui.words.setting_words import LABELS, label
 from tui.words.translate import sentences_of
@@ -82,13 +82,19 @@ async def test_the_head_changes_one_and_takes_it_back(office: Locations) -> None
         await at.press(*["backspace"] * 4)
         await at.type("09:00")
         await at.press("enter")
+        # It is signed: the passphrase is asked again, and a wrong one changes nothing.
+        await sign(at, "not his passphrase")
+        await at.see("รหัสผ่านไม่ถูกต้อง")
+        assert at.app.books.ledger.count() == lines
+        await sign(at)
         await at.see("เปลี่ยน เวลาเปิดทำการ แล้ว", "► * เวลาเปิดทำการ", "09:00", "ค่าปกติ: 08:30")
         (line,) = at.app.books.ledger.lines(kind="settings", limit=1)
-        assert (line.officer, line.facts) == (HEAD, {"name": "office.open"})
+        assert (line.officer, line.facts["names"]) == (HEAD, ["office.open"])
         # F8 opens on the answer that does nothing; where nothing was changed it is dead.
         await at.press("f8", "enter")
         assert at.app.books.settings.get("office.open") == "09:00"
         await at.press("f8", "down", "enter")
+        await sign(at)
         await at.see("►   เวลาเปิดทำการ", "ค่าขณะนี้: 08:30")
         assert at.app.books.settings.get("office.open") is None
         assert "F8" not in at.row(-1)
@@ -104,6 +110,7 @@ async def test_a_secret_is_typed_unseen_and_a_certificate_comes_from_a_file(
         await at.type("s3cret-of-the-unit")
         assert "s3cret" not in at.shown()
         await at.press("enter")
+        await sign(at)
         await at.see("► * GDx: consumer secret", "● ตั้งไว้แล้ว")
         assert "s3cret" not in at.shown()
         assert at.app.books.settings.get("gateways.gdx.consumer_secret") == "s3cret-of-the-unit"
@@ -117,10 +124,12 @@ async def test_the_second_backup_is_switched_off_from_the_screen(office: Locatio
         await settings(at)
         await go_to(at, "โฟลเดอร์ชุดสำรองที่สอง")
         await change(at, str(tmp_path))
+        await sign(at)
         await at.see("► * โฟลเดอร์ชุดสำรองที่สอง")
         await at.press("escape", "f5")
         await at.see("เลิกทำชุดสำรองที่สองของทุกวัน")
         await at.press("down", "down", "down", "down", "enter")
+        await sign(at)
         await at.see("เก็บที่เครื่องนี้ที่เดียว")
         assert at.app.books.settings.get(backup.FOLDER) is None
         await at.press("f5")
@@ -150,13 +159,13 @@ def test_the_second_backup_is_set_and_reset_on_the_command_line(
 def test_a_usual_value_is_refused_where_it_does_not_fit_the_changed_ones(office: Locations) -> None:
 
     books = open_books(office, HEAD, clock)
-    books.settings.set("disk.short_mb", "5000")
-    books.settings.set("disk.stop_mb", "2000")
+    decide(books, {"disk.short_mb": "5000"})
+    decide(books, {"disk.stop_mb": "2000"})
     with pytest.raises(BadInput) as refused:
-        books.settings.reset("disk.short_mb")
+        decide(books, {"disk.short_mb": None})
     assert sentences_of(refused.value)[0]
-    books.settings.reset("disk.stop_mb")
+    decide(books, {"disk.stop_mb": None})
     lines = books.ledger.count()
-    books.settings.reset("disk.stop_mb")
+    decide(books, {"disk.stop_mb": None})
     assert books.ledger.count() == lines, "what is usual already is no change"
     books.close()

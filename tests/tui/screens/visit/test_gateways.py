@@ -13,7 +13,7 @@ from sync.practice.gdx_twin import LASER_CODE
 from sync.practice.network import PracticeNetwork
 from sync.practice.register import COMPANY
 from tests.rig.linkage2 import ACCESS_TOKEN, Linkage2Server
-from tests.rig.office import HEAD, OFFICER, copy_office, open_books
+from tests.rig.office import HEAD, OFFICER, copy_office, decide_catalogue, open_books
 from tests.tui.counter import Counter, Office, counter
 
 CITIZEN = PEOPLE[0]
@@ -124,10 +124,11 @@ async def test_a_companys_paper_is_saved_where_the_officer_says_and_the_ledger_n
 ) -> None:
     locations = office()
     books = open_books(locations, HEAD)
-    with books.database.write() as db:  # a unit's own catalogue, in which the certificate comes as a file
-        codes = '{"gdx": {"path": "/ws/dbd/juristic/v4/profile/information/pdf", "key": "JuristicID"}}'
-        keep = '["FileName", "FileSize", "mimeType", "Result"]'
-        db.execute("UPDATE document SET codes = ?, keep = ? WHERE code = 'D10'", [codes, keep])
+    own = {  # a unit's own catalogue, in which the certificate comes as a file
+        "codes": {"gdx": {"path": "/ws/dbd/juristic/v4/profile/information/pdf", "key": "JuristicID"}},
+        "keep": ["FileName", "FileSize", "mimeType", "Result"],
+    }
+    decide_catalogue(books, lambda found: found["documents"]["D10"].update(own))
     books.close()
     books = open_books(locations)
     visit = books.visits.open(

@@ -11,7 +11,7 @@ from reader.practice_people import PEOPLE
 from store.base.locations import Locations
 from store.counter.visitor import Visitor
 from tests.rig.faults import FaultServer, said
-from tests.rig.office import HEAD, OFFICER, copy_office, open_books
+from tests.rig.office import HEAD, OFFICER, copy_office, decide, open_books
 from tests.tui.counter import Counter, counter
 
 FORM = '[gateways.gdx]\nurl = "https://x.example"\nconsumer_key = "key"\nconsumer_secret = "hush-hush"\n'
@@ -30,7 +30,7 @@ def gateway() -> Iterator[FaultServer]:
 def office(tmp_path: Path, gateway: FaultServer) -> Locations:
     locations = copy_office(tmp_path / "home", FORM)
     head = open_books(locations, HEAD)
-    head.settings.set("gateways.gdx.url", gateway.url)
+    decide(head, {"gateways.gdx.url": gateway.url})
     head.close()
     books = open_books(locations)
     books.visits.open("S01", Visitor(PEOPLE[0].citizen_id, identity="card_face"), documents=["D11", "D02"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,7 @@ from store.counter.errors import NothingRecorded
 from store.counter.visitor import Visitor
 from sync.practice.network import PracticeNetwork
 from tests.rig.lines import HandClock
-from tests.rig.office import CITIZEN, OFFICER, SECOND, open_books, second_officer
+from tests.rig.office import CITIZEN, OFFICER, SECOND, decide_catalogue, open_books, second_officer
 from tests.rig.pdf import bare, holds, pages
 from tests.tui.counter import Office, counter
 from tests.tui.screens.visit.slips import MORNING, begin, text
@@ -231,16 +232,18 @@ async def test_a_slip_given_up_in_another_window_is_said_to_wait_no_more(
     books.close()
 
 
+def _drop_a_service_and_a_document(found: dict[str, Any]) -> None:
+    found["services"] = {"S02": {**found["services"]["S02"], "documents": []}}
+    del found["documents"]["D02"]
+
+
 def test_a_slip_prints_the_code_of_what_the_catalogue_no_longer_has(
     locations: Locations, clock: HandClock
 ) -> None:
     books = open_books(locations, clock=clock)
     visit = begin(books, "D02")
     books.visits.close(visit, force=True)
-    with books.database.write() as db:
-        db.execute("DELETE FROM service_document")
-        db.execute("DELETE FROM service WHERE code = 'S01'")
-        db.execute("DELETE FROM document WHERE code = 'D02'")
+    decide_catalogue(books, _drop_a_service_and_a_document)
     holds(text(books, visit), "งานบริการ 01", "D02", "Linkage Center ยกเลิก ยังไม่ได้ส่งคำขอ")
     books.close()
 

@@ -11,7 +11,15 @@ from store.books import Books
 from store.counter.back_entry import BackEntry
 from store.counter.visitor import Visitor
 from tests.rig.lines import HandClock
-from tests.rig.office import CITIZEN, HEAD, OFFICER, PASSPHRASE, open_books, second_officer
+from tests.rig.office import (
+    CITIZEN,
+    HEAD,
+    OFFICER,
+    PASSPHRASE,
+    decide_catalogue,
+    open_books,
+    second_officer,
+)
 from tests.rig.pdf import bare, holds, pages
 from tests.rig.signed_people import renamed, sign_change
 from tests.tui.screens.visit.slips import begin, card_of, text
@@ -154,8 +162,7 @@ def test_nothing_of_a_name_is_markup_and_many_documents_go_over_pages(
     name = '#panic("x") *ใจ* $x^2$ [c] \\u{41}'
     with closing(open_books(locations, HEAD, clock)) as head:
         sign_change(head, head.signer(PASSPHRASE[HEAD]), renamed(OFFICER, name))
-    with books.database.write() as db:
-        db.execute("UPDATE service SET name = ?", ["W" * 150])
+    decide_catalogue(books, lambda found: [one.update(name="W" * 150) for one in found["services"].values()])
     visit = begin(books, *(f"D{n:02}" for n in range(2, 22)), card=card_of(name, "ก" * 90, CITIZEN))
     shown = pages(slip(books, books.visits.get(visit)))
     assert len(shown) in (2, 3, 4)
