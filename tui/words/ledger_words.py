@@ -67,6 +67,7 @@ _MARKS = {
 }
 _WHAT: dict[tuple[str, str], str] = {
     (LineKind.EXPORT, "search"): mark("search by number"),
+    (LineKind.EXPORT, "answer"): mark("another officer's answer looked at"),
     **{(LineKind.PAPER, paper.what): paper.called for paper in PAPERS},
 }
 HEAD = (7, 13, 17, 3, 13, 9)
