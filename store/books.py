@@ -169,7 +169,8 @@ def change_passphrase(
         with database.write() as db:
             # The file of new keys always holds a mark of the ledger, so a missing mark means tampering.
             mark = None if unlocked.seed is not None else Seen(ledger.count(), ledger.root())
-            public = Keyring(locations.keys).reseal(unlocked, new, old, mark)
+            words = unlock.words_to_refuse(database, who)
+            public = Keyring(locations.keys).reseal(unlocked, new, old, mark, words)
             unlock.write_keys(db, ledger, stamp(clock()), login, public)
         return public
     finally:

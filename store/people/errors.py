@@ -58,7 +58,7 @@ class FirstPassphraseExpired(StoreError):
 
 class WeakPassphrase(StoreError):
     says = "This passphrase is too weak: {problem}."
-    do = "Take four words, at least 12 characters, with no login, telephone, date or citizen's number."
+    do = "Take four words that do not belong together, with no login, telephone, date or citizen's number."
     exit_code = 2
 
 

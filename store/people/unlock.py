@@ -15,6 +15,7 @@ from store.errors import NotFound
 from store.formats.line import Entry, LineKind
 from store.ledger.ledger import Ledger
 from store.people.errors import FirstPassphraseExpired, KeysDamaged, NotAppointed, WrongPassphrase
+from store.people.guessed import words_of
 from store.people.people import People, Person
 from store.people.vault import Keyring, PublicKeys, Unlocked
 from store.people.wrong_passphrases import Tries
@@ -118,6 +119,14 @@ def appointed(database: Database, unlocked: Unlocked, clock: Clock) -> Person:
     if unlocked.seed is None and who.first_until is not None and at >= who.first_until:
         raise FirstPassphraseExpired(login=login)
     return who
+
+
+def words_to_refuse(database: Database, who: Person) -> list[str]:
+    """What anybody would try first as this person's passphrase."""
+    unit, name = (
+        str(database.value("SELECT value FROM book WHERE name = ?", (one,))) for one in ("unit", "unit_name")
+    )
+    return words_of(unit, name, who.short_name(), *who.name.split())
 
 
 def check_keys(locations: Locations, database: Database, who: Person, unlocked: Unlocked) -> None:

@@ -23,7 +23,7 @@ from __future__ import annotations
 import hmac
 import json
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
@@ -169,13 +169,20 @@ class Keyring(KeysFile):
             login, db_key, identity, None if seed is None else unb64(seed), seen, genuine, next_key
         )
 
-    def reseal(self, unlocked: Unlocked, new: str, old: str | None, seen: Seen | None = None) -> PublicKeys:
+    def reseal(
+        self,
+        unlocked: Unlocked,
+        new: str,
+        old: str | None,
+        seen: Seen | None = None,
+        known: Sequence[str] = (),
+    ) -> PublicKeys:
         """Seals a person's keys under a new passphrase; the change of a first passphrase creates new keys.
 
         `old` is the present passphrase, None where it is unknown; `seen` the ledger as it is now, None to
-        keep the old mark. Raises WeakPassphrase.
+        keep the old mark; `known` are words that must not make up the passphrase. Raises WeakPassphrase.
         """
-        rules.check(new, unlocked.login, old)
+        rules.check(new, unlocked.login, old, known)
         identity, seed, seen = unlocked.age_identity, unlocked.seed, seen or unlocked.seen
         if seed is None:
             # The temporary identity is replaced too: whoever typed the first passphrase in may know it.
@@ -186,9 +193,11 @@ class Keyring(KeysFile):
         self._put(entry)
         return _public_keys(identity, seed)
 
-    def make(self, login: str, passphrase: str, db_key: bytes, seen: Seen) -> PublicKeys:
+    def make(
+        self, login: str, passphrase: str, db_key: bytes, seen: Seen, known: Sequence[str] = ()
+    ) -> PublicKeys:
         """Creates new keys for a person whose old ones cannot be opened any more. Raises WeakPassphrase."""
-        return self.reseal(Unlocked(login, db_key, "", None, None, True), passphrase, None, seen)
+        return self.reseal(Unlocked(login, db_key, "", None, None, True), passphrase, None, seen, known)
 
     def remember(self, unlocked: Unlocked, seen: Seen) -> None:
         """Stores the ledger's size and root at this log-in in the person's entry."""

@@ -204,13 +204,15 @@ def rescue(
     database = unlock.open_with(locations, keyring.recover(identity))
     try:
         at = unlock.latest(database, clock)
-        if Role.HEAD not in People(database, lambda: at).get(login).roles:
+        who = People(database, lambda: at).get(login)
+        if Role.HEAD not in who.roles:
             raise NotAllowed(login=login, action="rescue", roles=Role.HEAD)
         station = str(database.value("SELECT value FROM book WHERE name = 'station'"))
         ledger = Ledger(database, station, clock)
         with database.write() as db:
             seen = Seen(ledger.count(), ledger.root())
-            public = keyring.make(login, passphrase, database.key, seen)
+            words = unlock.words_to_refuse(database, who)
+            public = keyring.make(login, passphrase, database.key, seen, words)
             unlock.write_keys(db, ledger, at, login, public, by="recovery_sheet")
         return public
     finally:
