@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from reader.buddhist_date import now, stamp
 from store.base.database import Database
 from store.base.locations import Locations
-from store.formats.line import Entry, LineKind
 from store.ledger.errors import LedgerBroken
 from store.ledger.ledger import Clock, Ledger
 from store.ledger.verify import Verified
@@ -38,6 +37,8 @@ class Books(Office):
         self.ledger.at_cut_off = lambda db: checkpoint.write_checkpoint(self, db)
         self.search = Search(self)
         self.verified: Verified | None = None
+        # Wrong passphrases since this person's last log-in; None where their count was taken away or changed.
+        self.refused_tries: int | None = 0
 
     @classmethod
     def open(
@@ -109,7 +110,7 @@ class Books(Office):
     def signer(self, passphrase: str) -> Signer:
         """The signing key of the person logged in, for one signature; the passphrase is checked again.
 
-        Raises WrongPassphrase, TooSoon, and NoSigningKey where the first passphrase was never changed.
+        Raises WrongPassphrase, and NoSigningKey where the first passphrase was never changed.
         """
         unlocked = unlock.ask(self.locations, self.who.login, passphrase, self.clock)
         public = unlocked.public_keys()
@@ -127,16 +128,17 @@ class Books(Office):
 
     def _log_in(self, unlocked: Unlocked) -> None:
         left = rekey.who_left(self)
-        with self.database.write() as db:
+        tries = Tries(self.locations.tries, self.clock)
+        with tries.alone(), self.database.write() as db:
             public = unlocked.public_keys()
             if self.who.kid is None and public is not None:
                 # Power was lost after the keys file was written and before the line that names the keys.
                 unlock.write_keys(db, self.ledger, stamp(self.clock()), self.who.login, public)
                 self.who = self.people.get(self.who.login)
-            written = Tries(self.locations.tries, self.clock).write_down(db, self.ledger)
+            written = tries.write_down(db, self.ledger)
             if left:
                 rekey.mark_due(db, rekey.DEPARTURE)
-            self.ledger.append(db, Entry(LineKind.LOGIN, self.who.login))
+            self.refused_tries = tries.log_in(db, self.ledger, unlocked, self.who.kid)
             if db.execute("SELECT 1 FROM station_sealed LIMIT 1").fetchone() is not None:
                 from store.upkeep.retention import Retention
 

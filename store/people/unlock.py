@@ -26,7 +26,7 @@ Clock = Callable[[], datetime]
 def ask(locations: Locations, login: str, passphrase: str, clock: Clock) -> Unlocked:
     """The person's entry in keys.json, opened with the passphrase; wrong ones are recorded.
 
-    Raises NoBooks, BooksMissing, FolderClosed, KeysDamaged, WrongPassphrase, TooSoon, BooksBusy.
+    Raises NoBooks, BooksMissing, FolderClosed, KeysDamaged, WrongPassphrase, BooksBusy.
     """
     if not locations.are_whole:
         raise no_books(locations)

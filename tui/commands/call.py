@@ -81,6 +81,7 @@ class Call:
         from tui.frame.permitted import COMMANDS
         from tui.words.clock_words import clock_warning
         from tui.words.disk_words import disk_warning
+        from tui.words.tries_words import tries_warning
 
         login, passphrase = self.login(), self.passphrase()
         action = COMMANDS[self.context.command_path.partition(" ")[2]]
@@ -88,7 +89,7 @@ class Call:
         books = Books.open(self.locations(), login, passphrase, even_broken=even_broken)
         try:
             demand(books.who, action)
-            for warning in (disk_warning(books.disk.room()), clock_warning(books)):
+            for warning in (tries_warning(books), disk_warning(books.disk.room()), clock_warning(books)):
                 if warning:
                     complain(warning)
             yield books, passphrase
