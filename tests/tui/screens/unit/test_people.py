@@ -15,6 +15,7 @@ from store.staff.recovery import group_of, read_key
 from tests.rig.cheap import cheap_office
 from tests.rig.office import CONTROLLER, HEAD, OFFICER, PASSPHRASE
 from tests.tui.counter import Counter, counter
+from tui.words.ledger_words import line_details
 
 MOMENT = datetime(2026, 11, 23, 8, 30, tzinfo=BANGKOK)
 OWN = "lantern kite mango river"
@@ -192,3 +193,7 @@ async def test_wrong_passphrases_slow_the_screen_down_locked_or_not(
         await at.press("f12")
         await at.log_in(OFFICER)
         await at.see("จำนวนรหัสผ่านผิดในชื่อของท่านถูกลบหรือถูกแก้ แจ้งหัวหน้า")
+        lines = at.app.books.ledger.lines(kind="login", limit=5)
+        told = ["  ".join(line_details(one, "", "")) for one in lines if one.officer == OFFICER]
+        assert "รหัสผ่านผิดก่อนหน้า (ครั้ง) จำนวนถูกลบหรือถูกแก้" in told[0]
+        assert any("รหัสผ่านผิด (ครั้ง) 3" in one for one in told)
