@@ -37,7 +37,7 @@ class Books(Office):
         self.ledger.at_cut_off = lambda db: checkpoint.write_checkpoint(self, db)
         self.search = Search(self)
         self.verified: Verified | None = None
-        # Wrong passphrases since this person's last log-in; None where their count was taken away or changed.
+        # Wrong passphrases since this person's last log-in; None where their count is missing or was changed.
         self.refused_tries: int | None = 0
 
     @classmethod

@@ -6,9 +6,9 @@ could have made, and each refused try replaces it by its hash. The next log-in m
 the hashes. A file that was deleted, edited or set back shows then; only a copy of the whole file from after
 that log-in, put back later, does not.
 
-    tries/ID.count   {"from": seq of the `login` line, "login": login, "value": b64 of 32 bytes}
+    tries/ID.count   {"from": the ledger's lines at the log-in, "login": login, "value": b64 of 32 bytes}
                      ID: 16 hex digits of SHA-256(login)
-    first value      HKDF-SHA-256(the age identity's text, salt "seq" in decimal, info "nocopy tries v1")
+    first value      HKDF-SHA-256(the age identity's text, salt "from" in decimal, info "nocopy tries v1")
     next value       SHA-256("nocopy refused try" | 00 | value)
 """
 
@@ -45,17 +45,17 @@ class TriesCount:
         if found is not None:
             self._write(found[0], _next(found[1]))
 
-    def begin(self, unlocked: Unlocked, seq: int) -> bool:
-        """Begins the count at the `login` line `seq`; False where it cannot be written (a full disk)."""
-        return self._write(seq, _first(unlocked, seq))
+    def begin(self, unlocked: Unlocked, size: int) -> bool:
+        """Begins the count at a ledger of `size` lines; False where it cannot be written (a full disk)."""
+        return self._write(size, _first(unlocked, size))
 
-    def since(self, unlocked: Unlocked, seq: int) -> int | None:
-        """The refused tries since the person's `login` line `seq`, or a later one that a power cut undid.
+    def since(self, unlocked: Unlocked, size: int) -> int | None:
+        """The refused tries since the log-in at `size` lines, or a later one that a power cut undid.
 
         None where the count is missing, is older, or was not made by the person's own key.
         """
         found = self._read()
-        if found is None or found[0] < seq:
+        if found is None or found[0] < size:
             return None
         value = _first(unlocked, found[0])
         for n in range(_MOST):
@@ -71,17 +71,17 @@ class TriesCount:
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
-    def _write(self, seq: int, value: bytes) -> bool:
+    def _write(self, size: int, value: bytes) -> bool:
         try:
             self._path.parent.mkdir(mode=0o700, exist_ok=True)
-            write_private(self._path, canonical({"from": seq, "login": self._login, "value": b64(value)}))
+            write_private(self._path, canonical({"from": size, "login": self._login, "value": b64(value)}))
         except (OSError, NocopyError):  # a full disk must not lock everybody out
             return False
         return True
 
 
-def _first(unlocked: Unlocked, seq: int) -> bytes:
-    salt = str(seq).encode()
+def _first(unlocked: Unlocked, size: int) -> bytes:
+    salt = str(size).encode()
     return HKDF(SHA256(), 32, salt=salt, info=b"nocopy tries v1").derive(unlocked.age_identity.encode())
 
 

@@ -28,7 +28,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from time import sleep
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from reader.buddhist_date import stamp
 from store.base.errors import BooksBusy
@@ -145,14 +145,15 @@ class Tries:
         known = _known(db, login, last)
         # New keys begin anew; so do books of a version that did not count.
         is_counted = "tries" in facts and facts.get("kid") == kid
-        refused = count.since(unlocked, last) if is_counted else known
+        refused = count.since(unlocked, facts["count_from"]) if is_counted else known
         if refused is not None and refused > known:
             missed = {"count": refused - known, "at": []}
             ledger.append(db, Entry(LineKind.LOGIN, login, outcome=Outcome.REFUSED, facts=missed))
         told: dict[str, object] = {}
-        # Before the commit: if it fails, the count is of a later line than the last, and good all the same.
-        if count.begin(unlocked, ledger.count()):
-            told = {"tries": "lost" if refused is None else refused, "kid": kid}
+        # Before the commit: if it fails, the count is of a later size than the last, and good all the same.
+        size = ledger.count()
+        if count.begin(unlocked, size):
+            told = {"tries": "lost" if refused is None else refused, "kid": kid, "count_from": size}
         ledger.append(db, Entry(LineKind.LOGIN, login, facts=told))
         return None if refused is None else max(refused, known)
 
@@ -214,7 +215,7 @@ class Tries:
         return sorted(found, key=lambda one: one.at)
 
 
-def _last_log_in(db: Tables, login: str) -> tuple[int, dict[str, object]]:
+def _last_log_in(db: Tables, login: str) -> tuple[int, dict[str, Any]]:
     """The number and the facts of the person's last `login` line; -1 where there is none."""
     row = db.execute(
         "SELECT seq, coalesce(body -> '$.facts', '{}') FROM ledger"

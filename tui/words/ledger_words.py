@@ -212,7 +212,7 @@ _SHOWN_FACTS = {
     "count": mark("refused passphrases"),
     "tries": mark("refused passphrases before"),
 }
-_LOST = {"lost": mark("their count was taken away or changed")}
+_LOST = {"lost": mark("their count is missing or was changed")}
 _NAMES = {MOBILE_DAY: mark("Mobile service day")}
 
 

@@ -15,7 +15,7 @@ def tries_warning(books: Books) -> str:
     """A sentence for the person who has just logged in; empty where there were no more than slips."""
     if books.refused_tries is None:
         return _(
-            "The count of passphrases refused under your login was taken away or changed: tell the head."
+            "The count of passphrases refused under your login is missing or was changed: tell the head."
         )
     if books.refused_tries < FREE:
         return ""

@@ -331,6 +331,18 @@ def test_an_older_copy_of_the_whole_folder_accuses_nobody(
     assert log_in(Locations(tmp_path / "older"), clock) == 0
 
 
+def test_a_wrong_clock_accuses_nobody(office: Locations, clock: HandClock) -> None:
+    """It puts a line of its own before the log-in's."""
+    for moment in (
+        "2026-11-24T09:00:00",
+        "2020-01-01T00:00:00",
+        "2031-03-03T10:00:00",
+        "2026-11-24T10:00:00",
+    ):
+        clock.set(moment)
+        assert log_in(office, clock) == 0
+
+
 @pytest.mark.usefixtures("pauses")
 def test_a_power_cut_before_the_log_in_is_written_accuses_nobody(
     office: Locations, clock: HandClock, monkeypatch: pytest.MonkeyPatch

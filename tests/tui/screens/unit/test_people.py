@@ -192,8 +192,8 @@ async def test_wrong_passphrases_slow_the_screen_down_locked_or_not(
         count.unlink()
         await at.press("f12")
         await at.log_in(OFFICER)
-        await at.see("จำนวนรหัสผ่านผิดในชื่อของท่านถูกลบหรือถูกแก้ แจ้งหัวหน้า")
+        await at.see("จำนวนรหัสผ่านผิดในชื่อของท่านหายไปหรือถูกแก้ แจ้งหัวหน้า")
         lines = at.app.books.ledger.lines(kind="login", limit=5)
         told = ["  ".join(line_details(one, "", "")) for one in lines if one.officer == OFFICER]
-        assert "รหัสผ่านผิดก่อนหน้า (ครั้ง) จำนวนถูกลบหรือถูกแก้" in told[0]
+        assert "รหัสผ่านผิดก่อนหน้า (ครั้ง) จำนวนหายไปหรือถูกแก้" in told[0]
         assert any("รหัสผ่านผิด (ครั้ง) 3" in one for one in told)
