@@ -10,7 +10,9 @@ import ctypes
 import os
 import sys
 
+# By their numbers, because Python's own module for them is missing on Windows.
 _GET_DUMPABLE, _SET_DUMPABLE = 3, 4  # of Linux's prctl()
+_RLIMIT_CORE = 4  # of setrlimit() on Linux, macOS and BSD
 
 # By these OpenSSL trusts other certificate authorities, loads other code or writes down a connection's keys.
 _FOREIGN_TRUST = (
@@ -25,9 +27,7 @@ def keep_memory() -> None:
     The second holds against other programs of the same user; the administrator can read memory all the same.
     """
     if os.name == "posix":
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        ctypes.CDLL(None).setrlimit(_RLIMIT_CORE, (ctypes.c_ulong * 2)(0, 0))
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_SET_DUMPABLE, 0, 0, 0, 0)
 
@@ -36,10 +36,9 @@ def keeps_memory() -> bool:
     """Whether keep_memory() holds in full; False where the system has no such means."""
     if sys.platform != "linux":
         return False
-    import resource
-
-    no_core = resource.getrlimit(resource.RLIMIT_CORE)[0] == 0
-    return no_core and ctypes.CDLL(None).prctl(_GET_DUMPABLE, 0, 0, 0, 0) == 0
+    limit = (ctypes.c_ulong * 2)(1, 1)
+    ctypes.CDLL(None).getrlimit(_RLIMIT_CORE, limit)
+    return tuple(limit) == (0, 0) and ctypes.CDLL(None).prctl(_GET_DUMPABLE, 0, 0, 0, 0) == 0
 
 
 def ignore_foreign_trust() -> None:

@@ -98,6 +98,9 @@ async def test_the_screen_keeps_no_passphrase_and_no_key_of_a_person(tmp_path: P
     async with counter(copy_office(tmp_path / "home")) as at:
         for login in (OFFICER, CONTROLLER):
             await at.log_in(login)
-            assert still_held(PASSPHRASE[login]) == []
+            await at.until(
+                lambda login=login: not still_held(PASSPHRASE[login]),  # type: ignore[misc]
+                "the log-in's thread to have ended with what it was given",
+            )
             assert [one for one in gc.get_objects() if isinstance(one, Unlocked)] == []
             await at.press("f12")
