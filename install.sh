@@ -213,6 +213,15 @@ prepare() {
   mv "$venv/nocopy-parts.new" "$venv/nocopy-parts"
 }
 
+# write_command VENV: its bin/nocopy. Python runs isolated (-I): no PYTHON... variable, no folder where one stands and no packages of the
+# user's own bring other code in. It stands here and not in the program, which could only start Python a second time.
+write_command() {
+  local command=$1/bin/nocopy path=$1/bin/python
+  printf "#!/bin/sh\nexec '%s' -I -c 'from tui.cli import main; main()' \"\$@\"\n" "${path//\'/\'\\\'\'}" |
+    "${elevated[@]}" tee "$command" >/dev/null
+  "${elevated[@]}" chmod 755 "$command"
+}
+
 # .venv runs the program from this folder; only pyproject.toml tells pip something new.
 link_program() {
   local now
@@ -220,6 +229,7 @@ link_program() {
   if [ "$(cat "$venv/nocopy-program" 2>/dev/null)" = "$now" ]; then return; fi
   quietly "The program could not be put into the venv." "ติดตั้งตัวโปรแกรมไม่สำเร็จ" \
     "$venv/bin/python" -m pip install --no-index --no-deps --no-build-isolation --editable .
+  write_command "$venv"
   printf '%s' "$now" >"$venv/nocopy-program"
 }
 
@@ -340,6 +350,7 @@ fill() {
   quietly "The program could not be installed." "ติดตั้งตัวโปรแกรมไม่สำเร็จ" \
     "${elevated[@]}" "$target/bin/python" -m pip install --no-index --no-deps --no-build-isolation "$target/source"
   "${elevated[@]}" rm -rf "$target/source"
+  write_command "$target"
   quietly "The installed program does not start." "ติดตั้งแล้วแต่เปิดโปรแกรมไม่ได้" "$target/bin/nocopy" --help
   quietly "The installed program cannot speak to card readers." "ติดตั้งแล้วแต่ใช้เครื่องอ่านบัตรไม่ได้" \
     "$target/bin/python" -c 'import smartcard.scard'

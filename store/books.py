@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from reader.buddhist_date import now, stamp
 from store.base.database import Database
@@ -42,6 +42,8 @@ class Books(Office):
         self.ledger.at_cut_off = lambda db: checkpoint.write_checkpoint(self, db)
         self.search = Search(self)
         self.verified: Verified | None = None
+        # Wrong passphrases since this person's last log-in; None where their count is missing or was changed.
+        self.refused_tries: int | None = 0
 
     @classmethod
     def open(
@@ -116,7 +118,7 @@ class Books(Office):
     def signer(self, passphrase: str) -> Signer:
         """The signing key of the person logged in, for one signature; the passphrase is checked again.
 
-        Raises WrongPassphrase, TooSoon, and NoSigningKey where the first passphrase was never changed.
+        Raises WrongPassphrase, and NoSigningKey where the first passphrase was never changed.
         """
         unlocked = unlock.ask(self.locations, self.who.login, passphrase, self.clock)
         public = unlocked.public_keys()
@@ -134,9 +136,12 @@ class Books(Office):
 
     def _log_in(self, unlocked: Unlocked) -> None:
         left = rekey.who_left(self)
-        with self.database.write() as db:
-            self._begin_session(db, unlocked)
-            written = Tries(self.locations.tries, self.clock).write_down(db, self.ledger)
+        tries = Tries(self.locations.tries, self.clock)
+        with tries.alone(), self.database.write() as db:
+            counted = tries.counted(db, unlocked, self.who.kid)
+            self.refused_tries = counted.refused
+            self._begin_session(db, unlocked, counted.facts)
+            written = tries.write_down(db, self.ledger, counted)
             if db.execute("SELECT 1 FROM station_sealed LIMIT 1").fetchone() is not None:
                 from store.upkeep.retention import Retention
 
@@ -153,13 +158,16 @@ class Books(Office):
             size = self.ledger.count()
             Keyring(self.locations.keys).remember(unlocked, Seen(size, self.ledger.root(size)))
 
-    def _begin_session(self, db: Tables, unlocked: Unlocked) -> None:
+    def _begin_session(self, db: Tables, unlocked: Unlocked, facts: dict[str, Any]) -> None:
         """Writes the `login` line with which this process's session begins."""
         public = unlocked.public_keys()
         assert public is not None
         assert unlocked.seed is not None
         signer = Signer(self.who.login, public.kid, unlocked.seed)
-        session, entry = Session(self.database, signer), Entry(LineKind.LOGIN, self.who.login)
+        session, entry = (
+            Session(self.database, signer),
+            Entry(LineKind.LOGIN, self.who.login, facts=facts or None),
+        )
         if self.who.kid is not None:
             self.ledger.begin(db, session, entry)
             return
@@ -189,7 +197,8 @@ def change_passphrase(
             vouch = unlock.first_voucher(check_copies(db), unlocked)
             # The file of new keys always holds a mark of the ledger, so a missing mark means tampering.
             mark = None if unlocked.seed is not None else Seen(ledger.count(), ledger.root())
-            public = keyring.reseal(unlocked, new, old, mark, vouch)
+            words = unlock.words_to_refuse(database, who)
+            public = keyring.reseal(unlocked, new, old, mark, vouch, words)
             claim = keyring.claim(login) or {} if who.kid is None else {}
             seed = keyring.unlock(login, new).seed if unlocked.seed is None else unlocked.seed
             assert seed is not None

@@ -96,11 +96,12 @@ def kill_at(folder: Path, env: dict[str, str], command: str, line: str) -> None:
 
 
 def test_practice_begins_after_a_power_cut_and_later_without_a_network(
-    checkout: Path, env: dict[str, str], offline: dict[str, str]
+    checkout: Path, env: dict[str, str], offline: dict[str, str], tmp_path: Path
 ) -> None:
     kill_at(checkout, env, "practice", "run.lock")
     with Terminal([str(checkout / "install.sh"), "practice"], env) as terminal:
         terminal.wait_for("ฝึกใช้งาน", "F1", timeout=200)
+    assert_isolated(checkout / ".venv/bin/nocopy", env, tmp_path)
     compiled = [str(checkout / ".venv/bin/python"), "-c", "import smartcard"]
     assert subprocess.run(compiled, capture_output=True, check=False).returncode == 1
     with Terminal([str(checkout / "install.sh"), "practice"], env | offline) as terminal:
@@ -124,6 +125,7 @@ def test_the_installed_program_stands_alone_survives_a_broken_upgrade_and_goes_w
         subprocess.run([nocopy, "--help"], cwd="/", env=env, capture_output=True, check=False).returncode == 0
     )
     subprocess.run([program / "python", "-c", "import smartcard.scard"], cwd="/", check=True)
+    assert_isolated(nocopy, env, tmp_path)
     (packages,) = (program.parent / "lib").glob("python*/site-packages")
     assert files_of(packages) == files_of(checkout)
 
@@ -144,6 +146,23 @@ def test_the_installed_program_stands_alone_survives_a_broken_upgrade_and_goes_w
     assert books.read_bytes() == b"the office's books"
     assert not nocopy.is_symlink()
     assert not (tmp_path / "pc/opt/nocopy").exists()
+
+
+def assert_isolated(nocopy: Path, env: dict[str, str], tmp_path: Path) -> None:
+    """No code comes in from the folder where one stands, from PYTHON... variables or the user's packages."""
+    trap = tmp_path / "trap"
+    trap.mkdir()
+    for name in ("sitecustomize.py", "click.py", "reader.py"):
+        (trap / name).write_text("import os\nos.write(1, b'trapped')\nos._exit(9)\n")
+    ran = subprocess.run(
+        [nocopy, "--version"],
+        cwd=trap,
+        env=env | {"PYTHONPATH": str(trap), "PYTHONSTARTUP": str(trap / "click.py")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ran.returncode, ran.stdout.strip()) == (0, "0.1.0"), ran.stderr
 
 
 def files_of(folder: Path) -> set[str]:

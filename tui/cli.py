@@ -15,8 +15,8 @@ import click
 
 from reader.errors import NocopyError
 
-# Imported first, so that no code that runs later finds a passphrase in the environment.
-from tui import passphrases  # noqa: F401
+# Imported first, so that no code that runs later finds a passphrase in the environment or in a memory dump.
+from tui import passphrases, process  # noqa: F401
 from tui.commands.call import DONE, FAILED, USAGE, Call, Group, OutputLost, complain, options
 from tui.words.translate import LANGUAGES, LOCALE, _, sentences_of, use
 
@@ -206,6 +206,7 @@ def _home_in(args: Sequence[str]) -> str | None:
 
 def main() -> None:
     """The `nocopy` command."""
+    process.ignore_foreign_trust()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             # Thai must be printed whatever the PC's code page is; a sign that cannot be is escaped.

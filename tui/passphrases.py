@@ -1,13 +1,18 @@
 """Passphrases and similar secrets that were given in the environment.
 
-This file is imported before anything else of the program and removes them from the environment, so that no
-child process inherits them and no process list shows them.
+This file is imported before anything else of the program. It closes this process's memory to others, then
+removes the secrets from the environment, so that no child process inherits them and no process list shows
+them.
 """
 
 from __future__ import annotations
 
 import ctypes
 import os
+
+from tui.process import keep_memory
+
+keep_memory()
 
 
 def _take(name: str) -> str | None:
@@ -25,15 +30,15 @@ _taken = {name: _take(name) for name in ("NOCOPY_PASSPHRASE", "NOCOPY_NEW_PASSPH
 
 
 def given() -> str | None:
-    """The passphrase from NOCOPY_PASSPHRASE, or None."""
-    return _taken["NOCOPY_PASSPHRASE"]
+    """The passphrase from NOCOPY_PASSPHRASE, or None; given out once, because whoever asks keeps it."""
+    return _taken.pop("NOCOPY_PASSPHRASE", None)
 
 
 def given_new() -> str | None:
-    """The passphrase from NOCOPY_NEW_PASSPHRASE, or None."""
-    return _taken["NOCOPY_NEW_PASSPHRASE"]
+    """The passphrase from NOCOPY_NEW_PASSPHRASE, likewise."""
+    return _taken.pop("NOCOPY_NEW_PASSPHRASE", None)
 
 
 def given_thaid() -> str | None:
-    """The code of the ThaID app from NOCOPY_THAID, or None."""
-    return _taken["NOCOPY_THAID"]
+    """The code of the ThaID app from NOCOPY_THAID, likewise."""
+    return _taken.pop("NOCOPY_THAID", None)

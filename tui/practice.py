@@ -41,6 +41,7 @@ from store.counter.visitor import Visitor
 from store.exchange import enrolment
 from store.formats.line import Outcome
 from store.formats.roles import Role
+from store.people.guessed import PRACTICE_UNIT
 from store.people.people import Newcomer
 from store.queue.job import JobKind
 from store.queue.process_token import process_token
@@ -56,7 +57,7 @@ from tui.words.translate import mark
 
 MARKER = "practice.txt"
 PASSPHRASE = "practice nocopy"  # noqa: S105  (shown on the first screen: it protects nothing)
-UNIT, STATION = "9999", "01"
+UNIT, STATION = PRACTICE_UNIT, "01"
 _NAME = "สำนักงานตัวอย่างเพื่อการฝึก"
 _SERVICES = ("S01", "S02", "S04", "S07", "S15")
 

@@ -72,6 +72,7 @@ class WhoIsIn:
 
     def _logged_in(self, books: Books) -> None:
         from tui.screens.home.home import HomeScreen
+        from tui.words.tries_words import tries_warning
 
         # A full garbage collection stops every thread for 0.1 s, also the one that reads a card. What exists
         # by now lives as long as this log-in, so until the next one the collector leaves it out.
@@ -89,6 +90,8 @@ class WhoIsIn:
         in_background(program, partial(_load_holidays, program.clock().year))
         program.refresh_counts()
         self._go(HomeScreen())
+        if warning := tries_warning(books):
+            program.say(warning)
 
     def _retire_left(self, books: Books) -> None:
         """Close the books of the person who locked the screen, now that somebody has logged in.

@@ -11,6 +11,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from store.counter.citizen_data import Keeping
 from store.counter.handed_out import free_path, hand_out
 from store.counter.visits import Visits
 from store.errors import NotFound
@@ -44,9 +45,8 @@ def save_answer(office: Office, visit_id: str, n: int, folder: Path) -> Path:
     Raises NotAllowed, NotFound where no file is stored for the document, and what hand_out() raises.
     """
     demand(office.who, "visit")
-    visits = Visits(office)
-    visit = visits.get(visit_id)
-    want, answer = visit.want(n), visits.answer(visit_id, n)
+    visit = Visits(office).get(visit_id)
+    want, answer = visit.want(n), Keeping(office).answer(visit_id, n)
     if answer is None or not is_file(answer.fields):
         raise NotFound(what="document", name=str(n))
     path = free_path(folder, file_name(answer.fields, f"{visit_id}-{n}.pdf"))

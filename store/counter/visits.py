@@ -50,6 +50,7 @@ class Visits:
         self._lookups = Lookups(office)
         self._keeping = Keeping(office)
         self._uses = Uses(office, self._lookups)
+        self._looked_at: set[int] = set()  # use lines of other officers whose answers were handed out
 
     # ---- beginning
 
@@ -192,8 +193,10 @@ class Visits:
         return self._move(id, VisitState.WAITING)
 
     def resume(self, id: str) -> Visit:
-        """Opens a parked visit again."""
-        return self._move(id, VisitState.OPEN)
+        """Opens a parked visit again. From now on a look at another officer's answers is a new look."""
+        visit = self._move(id, VisitState.OPEN)
+        self._looked_at.difference_update(want.use for want in visit.wanted if want.use is not None)
+        return visit
 
     def take_over(self, id: str, reason: str) -> Visit:
         """Makes the person logged in the officer of a visit that another officer opened.
@@ -317,9 +320,38 @@ class Visits:
         return visit_rows.read(self._database, id)
 
     def answer(self, id: str, n: int) -> Answer | None:
-        """The stored answer of a document; None before it comes and after it is erased."""
+        """The stored answer of a document; None before it comes and after it is erased.
+
+        That of another officer's lookup in another officer's visit is a line of the ledger: one for each
+        look, however often a screen reads it again until the visit is resumed.
+        """
         demand(self._office.who, "visit")
-        return self._keeping.answer(id, n)
+        found = self._keeping.answer(id, n)
+        if found is not None:
+            self._note_look(self.get(id), n)
+        return found
+
+    def _note_look(self, visit: Visit, n: int) -> None:
+        mine, want = self._office.who.login, visit.want(n)
+        assert want.use is not None  # there is an answer to it
+        if (
+            visit.officer == mine
+            or want.use in self._looked_at
+            or self._ledger.line(want.use).officer == mine
+        ):
+            return
+        entry = Entry(
+            LineKind.EXPORT,
+            mine,
+            visit=visit.id,
+            service=visit.service,
+            document=want.document,
+            about=want.use,
+            facts={"what": "answer"},
+        )
+        with self._database.write() as db:
+            self._ledger.append(db, entry)
+        self._looked_at.add(want.use)
 
     def unfinished(self) -> list[Visit]:
         """The visits that are open or waiting, the oldest first."""

@@ -3,7 +3,6 @@
 StoreError
     WrongPassphrase
         WrongAgain
-    TooSoon
     WrongSheet
     MustChangePassphrase
     FirstPassphraseExpired
@@ -33,17 +32,9 @@ class WrongPassphrase(StoreError):
 
 
 class WrongAgain(WrongPassphrase):
-    """This passphrase was wrong, and after several wrong ones the next try must wait."""
+    """This passphrase was wrong, and after several wrong ones the next try pauses before it is checked."""
 
-    do = "You can type it again in {seconds} seconds; check the keyboard's language."
-
-
-class TooSoon(StoreError):
-    """The wait after several wrong passphrases is not over: this passphrase was not checked."""
-
-    says = "After several wrong passphrases {login} has to wait."
-    do = "You can type it again in {seconds} seconds."
-    exit_code = 3
+    do = "Type it again; the answer takes {seconds} seconds now. Check the keyboard's language."
 
 
 class WrongSheet(StoreError):
@@ -66,7 +57,7 @@ class FirstPassphraseExpired(StoreError):
 
 class WeakPassphrase(StoreError):
     says = "This passphrase is too weak: {problem}."
-    do = "Take four words, at least 12 characters, with no login, telephone, date or citizen's number."
+    do = "Take four words that do not belong together, with no login, telephone, date or citizen's number."
     exit_code = 2
 
 

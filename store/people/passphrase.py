@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 from reader.citizen_id import is_valid
 from store.people.errors import WeakPassphrase
+from store.people.guessed import guesses
 
-SHORTEST = 12
-# A first passphrase is read out to a colleague, and is only good for choosing an own one within 72 hours.
-SHORTEST_FIRST = 8
+SHORTEST = 8
+# A PC tries about ten in a second (Argon2id): so many last for three years.
+_LEAST = 10**9
+# A first passphrase is read out to a colleague, and is only good for choosing an own one within 72 hours, in
+# which a PC tries fewer than three million.
+_LEAST_FIRST = 3 * 10**6
 
 _BETWEEN = r"[-./ ]?"
 _TELEPHONE = re.compile(rf"(?<!\d)(?:0|\+?66{_BETWEEN})\d(?:{_BETWEEN}\d){{7,8}}(?!\d)")
@@ -28,13 +33,12 @@ def normal(passphrase: str) -> str:
     return unicodedata.normalize("NFKC", passphrase)
 
 
-def check(passphrase: str, login: str, old: str | None = None) -> None:
-    """Raises WeakPassphrase unless that person may use the passphrase; `old` is the present one."""
-    text = _typed(passphrase)
-    if len(text) < SHORTEST:
-        raise WeakPassphrase(problem="it is shorter than 12 characters")
-    if len(set(text)) < 5:
-        raise WeakPassphrase(problem="it repeats too few characters")
+def check(passphrase: str, login: str, old: str | None = None, known: Sequence[str] = ()) -> None:
+    """Raises WeakPassphrase unless that person may use the passphrase.
+
+    `old` is the present one, `known` are words that anybody would try at this office, such as its name.
+    """
+    text = _long_enough(passphrase)
     if login.casefold() in text.casefold():
         raise WeakPassphrase(problem="the login is in it")
     if any(is_valid(re.sub(r"\D", "", found)) for found in _THIRTEEN.findall(text)):
@@ -45,12 +49,24 @@ def check(passphrase: str, login: str, old: str | None = None) -> None:
         raise WeakPassphrase(problem="a date is in it")
     if old is not None and text == normal(old):
         raise WeakPassphrase(problem="it is the old one")
+    _demand(text, _LEAST, known)
 
 
 def check_first(passphrase: str) -> None:
     """Raises WeakPassphrase unless it may be a first passphrase."""
-    if len(_typed(passphrase)) < SHORTEST_FIRST:
+    _demand(_long_enough(passphrase), _LEAST_FIRST)
+
+
+def _demand(text: str, least: int, known: Sequence[str] = ()) -> None:
+    if guesses(text, known) < least:
+        raise WeakPassphrase(problem="anybody would guess it")
+
+
+def _long_enough(passphrase: str) -> str:
+    text = _typed(passphrase)
+    if len(text) < SHORTEST:
         raise WeakPassphrase(problem="it is shorter than 8 characters")
+    return text
 
 
 def _typed(passphrase: str) -> str:

@@ -27,6 +27,7 @@ from store.people.errors import (
     RolesBroken,
     WrongPassphrase,
 )
+from store.people.guessed import words_of
 from store.people.people import People, Person
 from store.people.role_copies import write_copies
 from store.people.roles_document import sign_keys
@@ -40,7 +41,7 @@ Clock = Callable[[], datetime]
 def ask(locations: Locations, login: str, passphrase: str, clock: Clock) -> Unlocked:
     """The person's entry in keys.json, opened with the passphrase; wrong ones are recorded.
 
-    Raises NoBooks, BooksMissing, FolderClosed, KeysDamaged, WrongPassphrase, TooSoon, BooksBusy.
+    Raises NoBooks, BooksMissing, FolderClosed, KeysDamaged, WrongPassphrase, BooksBusy.
     """
     if not locations.are_whole:
         raise no_books(locations)
@@ -140,6 +141,14 @@ def appointed(database: Database, unlocked: Unlocked, clock: Clock, *, even_brok
     if unlocked.seed is None and who.first_until is not None and at >= who.first_until:
         raise FirstPassphraseExpired(login=login)
     return who
+
+
+def words_to_refuse(database: Database, who: Person) -> list[str]:
+    """What anybody would try first as this person's passphrase."""
+    unit, name = (
+        str(database.value("SELECT value FROM book WHERE name = ?", (one,))) for one in ("unit", "unit_name")
+    )
+    return words_of(unit, name, who.short_name(), *who.name.split())
 
 
 def check_keys(locations: Locations, database: Database, who: Person, unlocked: Unlocked) -> None:

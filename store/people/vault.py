@@ -25,7 +25,7 @@ from __future__ import annotations
 import hmac
 import json
 import secrets
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
@@ -195,13 +195,15 @@ class Keyring(KeysFile):
         old: str | None,
         seen: Seen | None = None,
         vouch: Vouch | None = None,
+        known: Sequence[str] = (),
     ) -> PublicKeys:
         """Seals a person's keys under a new passphrase; the change of a first passphrase creates new keys.
 
         `old` is the present passphrase, None where it is unknown; `seen` the ledger as it is now, None to
-        keep the old mark; `vouch` gives the word for new keys. Raises WeakPassphrase.
+        keep the old mark; `vouch` gives the word for new keys; `known` are words that must not make up the
+        passphrase. Raises WeakPassphrase.
         """
-        rules.check(new, unlocked.login, old)
+        rules.check(new, unlocked.login, old, known)
         identity, seed, seen = unlocked.age_identity, unlocked.seed, seen or unlocked.seen
         is_new = seed is None
         if seed is None:
@@ -217,10 +219,18 @@ class Keyring(KeysFile):
         self._put(entry)
         return public
 
-    def make(self, login: str, passphrase: str, db_key: bytes, seen: Seen, vouch: Vouch | None) -> PublicKeys:
+    def make(
+        self,
+        login: str,
+        passphrase: str,
+        db_key: bytes,
+        seen: Seen,
+        vouch: Vouch | None,
+        known: Sequence[str] = (),
+    ) -> PublicKeys:
         """Creates new keys for a person whose old ones cannot be opened any more. Raises WeakPassphrase."""
         lost = Unlocked(login, db_key, "", None, None, True)
-        return self.reseal(lost, passphrase, None, seen, vouch)
+        return self.reseal(lost, passphrase, None, seen, vouch, known)
 
     def remember(self, unlocked: Unlocked, seen: Seen) -> None:
         """Stores the ledger's size and root at this log-in in the person's entry."""

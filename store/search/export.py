@@ -1,7 +1,8 @@
 """Exports the ledger of a month as a table: CSV or XLSX, safe to open, each export recorded in the ledger.
 
 A spreadsheet treats a text that begins with = + - @ as a formula. In CSV such a text gets an apostrophe in
-front, as a spreadsheet itself would do; in XLSX every text is stored as text.
+front, as a spreadsheet itself would do; in XLSX every text is stored as text. A text is judged, and citizens'
+numbers in it are covered, after the signs that nobody sees were taken out: a spreadsheet drops them as well.
 """
 
 from __future__ import annotations
@@ -29,8 +30,12 @@ if TYPE_CHECKING:
 
 Cell = str | int | None
 SUFFIXES = (".csv", ".xlsx")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-_INSTEAD = {"Cc": "\ufffd", "Cs": "\ufffd", "Cf": ""}
+_FORMULA = "=+-@\u2212"
+_INSTEAD = {**dict.fromkeys(("Cc", "Cs", "Zl", "Zp"), "\ufffd"), "Cf": ""}
+# What may stand before a formula without being seen: spaces, marks without a letter, and what no category
+# names (fillers of Hangul, an empty Braille cell) or what stands for a control character.
+_UNSEEN = {"Zs", "Mn", "Me", "Co", "Cn"}
+_BLANK = "\ufffd\u115f\u1160\u3164\uffa0\u2800"
 _LONGEST = 32_767  # characters of a cell in XLSX; a longer text would silently be left out
 _WIDEST = 40
 
@@ -145,7 +150,7 @@ def _reference(line: Line, text: str, words: Callable[[str], str]) -> str:
 
 
 def _covered(text: str) -> str:
-    return without_numbers(text) or ""
+    return without_numbers(_plain(text)) or ""
 
 
 def _plain(text: str) -> str:
@@ -166,7 +171,13 @@ def _in_csv(cell: Cell) -> str:
     if not isinstance(cell, str):
         return "" if cell is None else str(cell)
     text = _plain(cell)
-    return f"'{text}" if cell.startswith(_FORMULA) else text
+    return f"'{text}" if _is_formula(text) else text
+
+
+def _is_formula(text: str) -> bool:
+    """Whether the first sign that is seen begins a formula, in any of its widths."""
+    seen = (sign for sign in text if unicodedata.category(sign) not in _UNSEEN and sign not in _BLANK)
+    return unicodedata.normalize("NFKC", next(seen, "."))[0] in _FORMULA
 
 
 def _xlsx(title: str, heads: Sequence[str], table: list[Sequence[Cell]]) -> bytes:

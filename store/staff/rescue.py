@@ -48,7 +48,8 @@ def rescue(
                 raise SheetUnknown
             vouch = None if roles.n is None else unlock.vouching(roles, login, signer)
             seen = Seen(ledger.count(), ledger.root())
-            public = keyring.make(login, passphrase, database.key, seen, vouch)
+            words = unlock.words_to_refuse(database, People(database, lambda: at).get(login))
+            public = keyring.make(login, passphrase, database.key, seen, vouch, words)
             claim = keyring.claim(login) or {}
             if roles.n is None:  # books of an earlier version do not know the sheet's key
                 seed = keyring.unlock(login, passphrase).seed

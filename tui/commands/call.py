@@ -82,6 +82,7 @@ class Call:
         from tui.words.clock_words import clock_warning
         from tui.words.disk_words import disk_warning
         from tui.words.setting_words import settings_warning
+        from tui.words.tries_words import tries_warning
 
         login, passphrase = self.login(), self.passphrase()
         action = COMMANDS[self.context.command_path.partition(" ")[2]]
@@ -89,7 +90,10 @@ class Call:
         books = Books.open(self.locations(), login, passphrase, even_broken=even_broken)
         try:
             demand(books.who, action)
-            warnings = (disk_warning(books.disk.room()), clock_warning(books), settings_warning(books))
+            warnings = (
+                *(tries_warning(books), disk_warning(books.disk.room())),
+                *(clock_warning(books), settings_warning(books)),
+            )
             for warning in warnings:
                 if warning:
                     complain(warning)

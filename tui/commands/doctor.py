@@ -47,6 +47,7 @@ def examine(home: Path) -> Iterator[Check]:
     from tui.commands.card_checks import card_checks
 
     yield _python()
+    yield _memory()
     yield from card_checks()
     yield _home(home)
     yield from _books(home)
@@ -64,6 +65,21 @@ def _python() -> Check:
         sys.version_info >= (3, 11),
         _("Python {version}.").format(version=version),
         _("Install Python 3.11 or newer."),
+    )
+
+
+def _memory() -> Check:
+    from tui.process import keeps_memory
+
+    if sys.platform != "linux":
+        return Check(
+            "memory", True, _("This system lets other programs of this user read the program's memory.")
+        )
+    return Check(
+        "memory",
+        keeps_memory(),
+        _("No memory dump of the program is written; no other program of this user reads its memory."),
+        _("Tell ICT: this PC does not let a program protect its memory."),
     )
 
 

@@ -63,5 +63,5 @@ def _why_refused(typed: str, error: WrongPassphrase) -> str:
     else:
         said = _("Wrong passphrase. Type it again: nothing was signed.")
     if isinstance(error, WrongAgain):
-        said += " " + _("You can type again in {seconds} seconds.").format(**error.facts)
+        said += " " + _("The next answer takes {seconds} seconds.").format(**error.facts)
     return said

@@ -67,6 +67,7 @@ _MARKS = {
 }
 _WHAT: dict[tuple[str, str], str] = {
     (LineKind.EXPORT, "search"): mark("search by number"),
+    (LineKind.EXPORT, "answer"): mark("another officer's answer looked at"),
     **{(LineKind.PAPER, paper.what): paper.called for paper in PAPERS},
 }
 HEAD = (7, 13, 17, 3, 13, 9)
@@ -192,7 +193,7 @@ def line_details(line: Line, service_name: str, officer_name: str) -> list[str]:
         parts.append(_("about line {n}").format(n=f"{line.about:,}"))
     if line.clock != ClockWord.OK:
         parts.append(_("the PC's clock was in doubt"))
-    parts += [_fact(name, value) for name, value in line.facts.items() if name in _SHOWN_FACTS]
+    parts += [_fact(name, value) for name, value in line.facts.items() if name in _SHOWN_FACTS and value != 0]
     lines.append("  ".join(parts))
     return lines
 
@@ -209,7 +210,10 @@ _SHOWN_FACTS = {
     "until": mark("until"),
     "cause": mark("cause"),
     "action": mark("what"),
+    "count": mark("refused passphrases"),
+    "tries": mark("refused passphrases before"),
 }
+_LOST = {"lost": mark("their count is missing or was changed")}
 _NAMES = {MOBILE_DAY: mark("Mobile service day")}
 
 
@@ -231,6 +235,8 @@ def _fact(name: str, value: object) -> str:
         shown = _(_NAMES.get(shown, shown))
     elif name == "month":
         shown = show_month_short(shown)
+    elif name == "tries":
+        shown = _(_LOST.get(shown, shown))
     else:
         shown = _(shown)
     return f"{_(_SHOWN_FACTS[name])} {shown}"

@@ -271,6 +271,35 @@ def test_a_visit_taken_over_asks_anew_what_waited_for_the_other_officer(
     second.close()
 
 
+def test_a_look_at_another_officer_s_answer_is_a_line_for_each_look(books: Books, clock: HandClock) -> None:
+    visit = with_card(books)
+    books.visits.obtain(visit.id)
+    job = claim(books)
+    books.lookups.answered(job, "obtained", HOUSE, 2100)
+    books.visits.park(visit.id)
+    assert books.visits.answer(visit.id, 2) is not None
+
+    def looks() -> list[tuple[str | None, str | None, int | None]]:
+        lines = books.ledger.lines(visit=visit.id, kind="export", newest_first=False)
+        assert all(line.facts == {"what": "answer"} and line.subject is None for line in lines)
+        return [(line.officer, line.document, line.about) for line in lines]
+
+    assert looks() == [], "one's own answer is no look at another's"
+    second = second_officer(books.locations, clock)
+    for _ in range(3):  # as a screen reads it with each repaint
+        assert second.visits.answer(visit.id, 2) is not None
+        assert second.visits.answer(visit.id, 3) is None
+    assert looks() == [(SECOND, "D02", job.use)]
+    second.visits.resume(visit.id)
+    assert second.visits.answer(visit.id, 2) is not None
+    assert looks() == [(SECOND, "D02", job.use)] * 2
+    second.visits.take_over(visit.id, "รับช่วง")
+    assert second.visits.answer(visit.id, 2) is not None
+    assert len(looks()) == 2, "a visit that was taken over is one's own"
+    second.ledger.verify()
+    second.close()
+
+
 def test_only_an_officer_takes_a_visit_over(books: Books, clock: HandClock) -> None:
     visit = with_card(books)
     books.visits.obtain(visit.id)

@@ -123,8 +123,7 @@ def test_a_passphrase_is_the_same_from_any_keyboard(keyring: Keyring) -> None:
 @pytest.mark.parametrize(
     ("passphrase", "problem"),
     [
-        ("eleven char", "shorter"),
-        ("aaaaaaaaaaaaaaaa", "repeats"),
+        ("7 chars", "shorter"),
         ("my name is SomChai", "login"),
         ("number 1234567890121 x", "citizen"),
         ("number 1-2345-67890-12-1", "citizen"),

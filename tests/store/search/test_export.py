@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
+import unicodedata
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from store.base.errors import NoSuchFolder
 from store.books import Books
@@ -24,6 +27,11 @@ from tui.words import translate
 from tui.words.ledger_table import cells_of, heads
 
 FORMULAS = ["=1+1", "+66 2 281 5884", "-1+2", "@SUM(A1)", "\t=1+1", "=cmd|' /C calc'!A0", "＝1+1"]
+HIDDEN = (
+    "\u200b\u200c\u200d\u2060\ufeff\u00ad\u202e\u2066\u180e\ufe0f\u034f\u3164\u2800\ue000"  # before a formula
+)
+SPACES = "\t\r\n\v \u00a0\u2003\u3000\u2028"
+SIGNS = "=+-@＝＋－＠﹦﹢﹣﹫−⁼"
 MASKED, WHOLE = "x-xxxx-xxx90-12-1", "1-2345-67890-12-1"
 
 
@@ -88,6 +96,36 @@ def test_no_text_becomes_a_formula(books: Books, tmp_path: Path) -> None:
     assert "f" not in elements, "there is a formula in it"
     assert table[0] == rows[0]
     assert [row[0] for row in table[1:]] == [row[0] for row in rows[1:]] + [str(len(rows) - 1)]
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    before=st.text(st.sampled_from(HIDDEN + SPACES), max_size=4),
+    sign=st.sampled_from(SIGNS),
+    after=st.text(max_size=20),
+)
+def test_a_formula_behind_signs_that_nobody_sees_is_one(
+    books: Books, tmp_path: Path, before: str, sign: str, after: str
+) -> None:
+    to = tmp_path / "formula.csv"
+    Exports(books).write("2026-11", to, ["a"], lambda _row: [before + sign + after])
+    rows = list(csv.reader(io.StringIO(to.read_bytes().decode("utf-8-sig"), newline="")))
+    to.unlink()
+    cell = rows[1][0]
+    assert (cell[0], sign in cell) == ("'", True)
+    assert not any(unicodedata.category(one) in {"Cc", "Cf", "Cs", "Zl", "Zp"} for one in cell)
+
+
+@pytest.mark.parametrize("between", ["\u200b", "\u2060", "\u00ad", "\ufeff"])
+def test_a_number_with_hidden_signs_between_its_digits_is_covered(
+    books: Books, tmp_path: Path, between: str
+) -> None:
+    with books.database.write() as db:
+        db.execute("UPDATE sealed SET value = ? WHERE field = 'reference'", [between.join(CITIZEN)])
+    write(books, tmp_path / "masked.csv")
+    text = (tmp_path / "masked.csv").read_text("utf-8-sig")
+    assert CITIZEN not in text
+    assert "x" * 13 in text
 
 
 def test_a_back_entry_s_reason_may_begin_with_a_number(books: Books, tmp_path: Path) -> None:

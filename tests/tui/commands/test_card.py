@@ -299,7 +299,7 @@ def test_a_visit_begins_with_the_card_in_the_reader(virtual_readers: VirtualRead
 
 
 def test_watch_ends_when_its_output_cannot_be_written() -> None:
-    command = [str(Path(sys.executable).with_name("nocopy")), "card", "watch", "--json"]
+    command = [sys.executable, "-m", "tui.cli", "card", "watch", "--json"]
     with open("/dev/full", "w", encoding="utf-8") as full:
         done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, check=False, timeout=20)
     assert done.returncode == 1

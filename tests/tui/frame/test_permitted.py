@@ -89,11 +89,7 @@ def test_every_command_asks_the_table(
 ) -> None:
     login = LOGIN[role]
     monkeypatch.setattr(sys, "stdin", io.StringIO("a value\n"))
-    monkeypatch.setattr(
-        passphrases,
-        "_taken",
-        {"NOCOPY_PASSPHRASE": PASSPHRASE[login], "NOCOPY_NEW_PASSPHRASE": "first-word-9"},
-    )
+    given_by = {"NOCOPY_PASSPHRASE": PASSPHRASE[login], "NOCOPY_NEW_PASSPHRASE": "first-word-9"}
     for words, command in commands(cli.root()):
         action = COMMANDS[words]
         asks = any(option.name == "login" for option in command.params)
@@ -103,6 +99,7 @@ def test_every_command_asks_the_table(
         given = GIVEN.get(words) or tuple(needed(command))
         rest = [word.replace("FOLDER", str(office.home.parent)) for word in given]
         line = [*words.split(), *rest, "--home", str(office.home), "--lang", "en", "--json", "--login", login]
+        monkeypatch.setattr(passphrases, "_taken", dict(given_by))
         code = cli.run(line)
         told = capsys.readouterr()
         if role in ALLOWED[action]:

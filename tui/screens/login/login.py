@@ -158,7 +158,7 @@ class LoginScreen(WorkScreen[None]):
         if isinstance(error, WrongPassphrase) and any("\u0e00" <= sign <= "\u0e7f" for sign in typed):
             self._wrong = _("Wrong passphrase. What you just typed was in Thai letters.")
             if isinstance(error, WrongAgain):
-                self._wrong += " " + _("You can type again in {seconds} seconds.").format(**error.facts)
+                self._wrong += " " + _("The next answer takes {seconds} seconds.").format(**error.facts)
         self.paint()
 
     def do_quit(self) -> None:

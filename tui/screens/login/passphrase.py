@@ -56,7 +56,9 @@ class PassphraseScreen(WorkScreen[None]):
                 width,
             ),
             "",
-            *wrap(_("At least 12 characters, best four words. No name, telephone number or date."), width),
+            *wrap(
+                _("Best four words that do not belong together. No name, telephone number or date."), width
+            ),
             "",
             _("For example (F5 offers others):"),
             "",

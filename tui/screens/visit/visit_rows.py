@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from reader.errors import NocopyError
 from store.counter.visit import WantedState
 from store.formats.line import LineKind
 from store.queue.job import IDLE, JobState
@@ -34,7 +36,10 @@ def _row(books: Books, visit: Visit, want: Wanted, copy: int, names: dict[str, s
         use = books.ledger.lines(about=want.use, kind=LineKind.ATTEMPT, limit=1)
         began = datetime.fromisoformat(use[0].at) if use else now
         seconds = max(0, int((now - began).total_seconds()))
-    answer = books.visits.answer(visit.id, want.n) if want.state == WantedState.OBTAINED else None
+    answer = None
+    if want.state == WantedState.OBTAINED:
+        with suppress(NocopyError):  # what cannot be written down (a full disk) is not looked at
+            answer = books.visits.answer(visit.id, want.n)
     owner = ""
     if job is not None and job.state in IDLE and not job.goes_under(books.who.login):
         owner = names.get(job.owner, job.owner)

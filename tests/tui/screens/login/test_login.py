@@ -127,7 +127,7 @@ async def test_a_first_passphrase_must_be_changed_before_anything_else(tmp_path:
         for text in ("too short", "too short"):
             await at.type(text)
             await at.press("enter")
-        await at.see("12 ตัวอักษร", "! ")
+        await at.see("! ", "ใครก็เดาถูกได้ง่าย", "สี่คำที่ไม่เกี่ยวกัน")
         for text in ("น้ำตก ภูเขา ทุ่งนา", "น้ำตก ภูเขา ทุ่งนา"):
             await at.type(text)
             await at.press("enter")

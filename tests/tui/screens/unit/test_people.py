@@ -16,6 +16,7 @@ from tests.rig.cheap import cheap_office
 from tests.rig.office import CONTROLLER, HEAD, OFFICER, PASSPHRASE
 from tests.rig.older_books import make_older
 from tests.tui.counter import Counter, counter, sign
+from tui.words.ledger_words import line_details
 
 MOMENT = datetime(2026, 11, 23, 8, 30, tzinfo=BANGKOK)
 OWN = "lantern kite mango river"
@@ -158,7 +159,11 @@ async def test_the_sheet_is_typed_back_on_the_screen(office: Locations) -> None:
         assert read_key(file.read_text("utf-8")) != key
 
 
-async def test_wrong_passphrases_slow_the_screen_down_locked_or_not(office: Locations) -> None:
+async def test_wrong_passphrases_slow_the_screen_down_locked_or_not(
+    office: Locations, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pauses: list[float] = []
+    monkeypatch.setattr("store.people.wrong_passphrases.sleep", pauses.append)
     async with counter(office, clock=clock) as at:
         await at.log_in(OFFICER)
         assert "บุคลากร การสำรอง" not in at.shown(), "that is the head's"
@@ -171,11 +176,22 @@ async def test_wrong_passphrases_slow_the_screen_down_locked_or_not(office: Loca
             await at.see("! ชื่อผู้ใช้หรือรหัสผ่านไม่ถูกต้อง")
         await at.type("ผิด")
         await at.press("enter")
-        await at.see("รหัสผ่านไม่ถูกต้อง", "พิมพ์ใหม่ได้ใน 5 วินาที", "เป็นอักษรไทย")
+        await at.see("รหัสผ่านไม่ถูกต้อง", "ใช้เวลาตรวจ 5 วินาที", "เป็นอักษรไทย")
         await at.type(PASSPHRASE[OFFICER])
         await at.press("enter")
-        await at.see("ต้องรอสักครู่", "พิมพ์ใหม่ได้ใน 5 วินาที")
-        assert not at.app.someone_is_in
+        await at.see("มีผู้พิมพ์รหัสผ่านผิดในชื่อของท่าน 3 ครั้ง")
+        assert at.here == "HomeScreen"
+        assert len(pauses) == 1
+        # What another officer deletes is missed.
+        (count,) = [one for one in office.tries.glob("*.count") if f'"{OFFICER}"' in one.read_text()]
+        count.unlink()
+        await at.press("f12")
+        await at.log_in(OFFICER)
+        await at.see("จำนวนรหัสผ่านผิดในชื่อของท่านหายไปหรือถูกแก้ แจ้งหัวหน้า")
+        lines = at.app.books.ledger.lines(kind="login", limit=5)
+        told = ["  ".join(line_details(one, "", "")) for one in lines if one.officer == OFFICER]
+        assert "รหัสผ่านผิดก่อนหน้า (ครั้ง) จำนวนหายไปหรือถูกแก้" in told[0]
+        assert any("รหัสผ่านผิด (ครั้ง) 3" in one for one in told)
 
 
 async def test_the_head_of_older_books_reads_the_list_and_signs_it(office: Locations) -> None:

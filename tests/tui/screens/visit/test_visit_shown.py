@@ -9,12 +9,9 @@ from typing import Any, cast
 
 from reader.practice_people import PEOPLE
 from store.counter.visitor import Visitor
+from store.queue.process_token import process_token
 from sync.practice.network import PracticeNetwork
-from tests.rig.office import (
-    OFFICER,
-    copy_office,
-    open_books,
-)
+from tests.rig.office import OFFICER, SECOND, ask, copy_office, open_books, second_officer
 from tests.rig.visitors import card_record
 from tests.tui.counter import Office, counter, lines
 from tests.tui.screens.visit.unanswered import asked_without_network
@@ -103,3 +100,28 @@ async def test_home_shows_every_place_to_go_however_much_there_is_to_do(office: 
         await at.see("ต้องทำ (8)", "► เรื่องเปิด 00001", "พักหน้าจอ")
         await at.press("down", "down", "down", "down", "down", "down")
         await at.see("► เรื่องเปิด 00007", "พักหน้าจอ")
+
+
+async def test_another_officer_s_answer_is_looked_at_once_for_each_opening_of_the_visit(
+    office: Office,
+) -> None:
+    locations = office()
+    books = open_books(locations)
+    visit = ask(books, "D02")
+    job = books.queue.claim(kinds=["lookup"], owner=OFFICER, process=process_token())
+    assert job is not None
+    books.lookups.answered(job, "obtained", {"houseNo": "99/9"}, 10)
+    books.visits.park(visit)
+    books.close()
+    second_officer(locations).close()
+
+    async with counter(locations) as at:
+        await at.log_in(SECOND)
+        for looks in (1, 2):
+            at.app.open_visit(visit)
+            await at.see("99/9")
+            for _ in range(3):
+                at.app.repaint()
+            assert len(lines(at, "export")) == looks
+            await at.press("escape")
+            await at.until(lambda: at.here == "HomeScreen", "Home")
