@@ -30,6 +30,7 @@ from typing import TYPE_CHECKING
 from reader.buddhist_date import stamp
 from store.base.errors import BooksBusy
 from store.base.folder_claim import FolderClaim
+from store.base.private_file import private
 from store.formats.canonical import canonical
 from store.formats.line import Entry, LineKind, Outcome
 from store.people.errors import TooSoon, WrongAgain, WrongPassphrase
@@ -166,8 +167,8 @@ class Tries:
         return path
 
     def _write(self, path: Path, login: str | None, at: datetime, since: datetime) -> None:
-        with suppress(OSError):  # as in _begin()
-            path.write_bytes(canonical({"at": stamp(at), "from": stamp(since), "login": login}))
+        with suppress(OSError), open(path, "wb", opener=private) as file:  # suppress: as in _begin()
+            file.write(canonical({"at": stamp(at), "from": stamp(since), "login": login}))
 
     def _rename(self, path: Path, ending: str) -> None:
         with suppress(OSError):  # as in _begin(): then there is no file to rename

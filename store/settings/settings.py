@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
+from store.base import named_file
 from store.base.database import Database, Tables
 from store.formats.line import Entry, LineKind
 from store.ledger.ledger import Ledger
 from store.people.people import Person
 from store.people.permissions import demand
 from store.settings import rules
-from store.settings.rules import USUAL, checked, usual
+from store.settings.rules import BACKUP_FOLDER, USUAL, checked, usual
 
 
 @dataclass(frozen=True)
@@ -47,8 +49,14 @@ class Settings:
         return found
 
     def set(self, name: str, value: str) -> None:
-        """Changes a setting. Raises NotAllowed unless the head does it, and what put() raises."""
+        """Changes a setting.
+
+        Raises NotAllowed unless the head does it, what put() raises, and FileRefused for backups in a folder
+        of the program itself.
+        """
         demand(self._who, "settings")
+        if name == BACKUP_FOLDER:
+            named_file.demand_foreign(Path(value), self._database.path.parent)
         with self._database.write() as db:
             self.put(db, name, value)
 

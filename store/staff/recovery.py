@@ -24,9 +24,10 @@ from typing import TYPE_CHECKING
 import pyrage
 
 from reader.buddhist_date import show_date, stamp
+from store.base import named_file
 from store.base.database import Database, Tables
+from store.base.errors import FileRefused, FileStalls, NoFile
 from store.base.locations import Locations
-from store.base.private_file import meant, private
 from store.errors import BadInput, NotAllowed
 from store.formats.canonical import canonical
 from store.formats.line import Entry, LineKind
@@ -76,13 +77,13 @@ def sheet_name(unit: str, station: str) -> str:
 def checked_place(file: Path, home: Path) -> Path:
     """The absolute path of a sheet's file.
 
-    Raises BadInput where it is inside the home folder, exists already, or its folder cannot be written.
+    Raises BadInput where it is inside the home folder or its folder cannot be written, FileRefused where it
+    exists already, FileStalls.
     """
     file = file.absolute()
     if file.resolve().is_relative_to(home.absolute().resolve()):
         raise BadInput(what=str(file), problem="the recovery sheet must lie outside the home folder")
-    if os.path.lexists(file):
-        raise BadInput(what=str(file), problem="the recovery sheet would overwrite it")
+    named_file.demand_place(file, home)
     if not os.access(file.parent, os.W_OK | os.X_OK):
         raise BadInput(what=str(file), problem="the recovery sheet cannot be written there")
     return file
@@ -91,7 +92,7 @@ def checked_place(file: Path, home: Path) -> Path:
 def write_sheet(file: Path, home: Path, unit: str, unit_name: str, station: str, moment: datetime) -> Sheet:
     """Creates a new recovery key and writes its sheet: HTML where the name ends in .html or .htm, else text.
 
-    Raises what checked_place() raises, and DiskFull.
+    Raises what checked_place() and named_file.write() raise.
     """
     import segno  # imported here, because a sheet is seldom written
 
@@ -110,7 +111,8 @@ def write_sheet(file: Path, home: Path, unit: str, unit_name: str, station: str,
     )
     code = segno.make(identity, error="m", micro=False)
     page = file.suffix.lower() in (".html", ".htm")
-    _write_new(file, _as_page(text, code) if page else text + "\n" + _as_signs(code))
+    content = (_as_page(text, code) if page else text + "\n" + _as_signs(code)).encode()
+    named_file.write(file, content, home)
     n = _KNOWN_GROUPS + 1 + secrets.randbelow(len(groups) - _KNOWN_GROUPS)
     return Sheet(file, str(secret.to_public()), n, groups[n - 1])
 
@@ -150,7 +152,8 @@ def unconfirmed(database: Database) -> Unconfirmed | None:
 def confirm(office: Office, typed: str) -> bool:
     """Checks the group that the head typed from the paper, and deletes the sheet's file.
 
-    Returns False where the file was gone already. Raises NotAllowed, SheetNotMatched, NoSheetToConfirm.
+    Returns False where nothing was deleted: the file is gone already, is another one, has a further name (a
+    hard link), or cannot be deleted. Raises NotAllowed, SheetNotMatched, NoSheetToConfirm.
     """
     demand(office.who, "recovery")
     asked = unconfirmed(office.database)
@@ -159,9 +162,7 @@ def confirm(office: Office, typed: str) -> bool:
     group = json.loads(office.database.value("SELECT value FROM book WHERE name = 'recovery_check'"))["group"]
     if re.sub(r"\s", "", typed).upper() != group:
         raise SheetNotMatched(n=asked.n)
-    deleted = _is_sheet(asked.file, group)
-    if deleted:
-        asked.file.unlink()
+    deleted = _delete_sheet(asked.file, group, office.locations.home)
     with office.database.write() as db:
         db.execute("DELETE FROM book WHERE name IN ('recovery_file', 'recovery_check')")
         public = db.execute("SELECT value FROM book WHERE name = 'recovery_key'").fetchone()[0]
@@ -186,7 +187,7 @@ def renew_sheet(office: Office, file: Path, signer: Signer) -> bool:
             facts = {"recovery_key": sheet.public, "confirmed": False}
             office.ledger.append(db, Entry(LineKind.KEYS, office.who.login, facts=facts))
     except BaseException:
-        sheet.file.unlink()
+        named_file.take_back(sheet.file)
         raise
     return rekey.renew(office)
 
@@ -226,29 +227,14 @@ def _groups(identity: str) -> list[str]:
     return [identity[n : n + _GROUP] for n in range(0, len(identity), _GROUP)]
 
 
-def _is_sheet(file: Path, group: str) -> bool:
-    """Whether the file is still the sheet with that group; anything else there must not be deleted."""
+def _delete_sheet(file: Path, group: str, home: Path) -> bool:
+    """Deletes the file where it is still the sheet with that group; anything else there stays."""
     try:
-        return group in _groups(read_key(file.read_text("utf-8")))
-    except (OSError, UnicodeDecodeError, WrongSheet):
+        content = named_file.read(file, named_file.MOST_TEXT, home)
+        is_sheet = group in _groups(read_key(content.decode("utf-8")))
+        return is_sheet and named_file.delete(file, content, home)
+    except (FileRefused, FileStalls, NoFile, UnicodeDecodeError, WrongSheet):
         return False
-
-
-def _write_new(file: Path, text: str) -> None:
-    try:
-        target = open(file, "x", encoding="utf-8", opener=private)  # noqa: SIM115  (closed by `with`, below)
-    except FileExistsError:
-        raise BadInput(what=str(file), problem="the recovery sheet would overwrite it") from None
-    except OSError:
-        raise BadInput(what=str(file), problem="the recovery sheet cannot be written there") from None
-    try:
-        with target:
-            target.write(text)
-            target.flush()
-            os.fsync(target.fileno())
-    except OSError as error:
-        file.unlink()
-        raise meant(error, file.parent) from error
 
 
 def _as_signs(code: segno.QRCode) -> str:

@@ -16,6 +16,7 @@ from store.base.errors import DiskFull, NoFolder
 from store.base.locations import Locations
 from store.books import Books
 from store.formats.canonical import canonical
+from store.settings.rules import BACKUP_FOLDER
 from store.setup.restore import restore
 from store.upkeep import backup
 from store.upkeep.errors import BackupDamaged, NoRoom, OldBackupsStay
@@ -112,7 +113,7 @@ def test_it_is_kept_by_days(books: Books, clock: HandClock) -> None:
     clock.go(days=1)
     stick = books.locations.home.parent / "stick"
     head = open_books(books.locations, HEAD, clock)
-    head.settings.set(backup.FOLDER, str(stick))
+    head.settings.set(BACKUP_FOLDER, str(stick))
     head.close()
     assert [made.file.parent for made in backup.daily(books)] == [books.locations.backups], (
         "no stick is there"

@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from reader.errors import NocopyError
 from store.people.permissions import may
+from store.settings.rules import BACKUP_FOLDER
 from store.upkeep import backup
 from tui.frame.ask import Question
 from tui.frame.ask_stick import ask_stick
@@ -24,7 +26,7 @@ _HERE, _STICK, _DAILY, _NO_MORE = "here", "stick", "daily", "no more"
 def ask_backup(program: Program) -> None:
     """Ask which of these to do, and do it."""
     books = program.books
-    last, second = backup.newest(books), books.settings.get(backup.FOLDER)
+    last, second = backup.newest(books), books.settings.get(BACKUP_FOLDER)
     lines = [
         _("The newest on this PC: {file}").format(file=clean(last.name) if last else "–"),
         _("The day's second backup goes to: {folder}").format(folder=clean(second) if second else "–"),
@@ -51,14 +53,18 @@ def ask_backup(program: Program) -> None:
         elif what == _DAILY:
             ask_stick(program, _("Backup"), lambda folder: _choose(program, folder))
         elif what == _NO_MORE:
-            books.settings.reset(backup.FOLDER)
+            books.settings.reset(BACKUP_FOLDER)
             program.say(_("From now on the day's backup is made on this PC alone."))
 
     program.push_screen(Question(_("Backup"), lines, choices), chosen)
 
 
 def _choose(program: Program, folder: Path) -> None:
-    program.books.settings.set(backup.FOLDER, str(folder.absolute()))
+    try:
+        program.books.settings.set(BACKUP_FOLDER, str(folder.absolute()))
+    except NocopyError as error:
+        program.tell(error)
+        return
     program.say(_("From now on the day's backup goes to {folder}, too.").format(folder=clean(str(folder))))
 
 
