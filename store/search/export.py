@@ -86,10 +86,10 @@ class Exports:
             demand(self._office.who, "ledger_whole_ids")
             if self._office.broken is not None:
                 raise self._office.broken  # no line could record it
+        named_file.demand_place(to, self._office.locations.home)
         suffix = to.suffix.lower()
         if suffix not in SUFFIXES:
             raise BadInput(what="file", problem="its name must end in .csv or .xlsx")
-        named_file.demand_place(to, self._office.locations.home)
         table = [cells(row) for row in self._rows(month, whole_ids)]
         content = _csv(heads, table) if suffix == ".csv" else _xlsx(month, heads, table)
         digest = sha256_hex(content)
