@@ -14,8 +14,10 @@ import pytest
 
 from reader.practice import PracticeSlots
 from reader.practice_people import PEOPLE
+from store.base.locations import Locations
+from store.settings.rules import BACKUP_FOLDER
 from tests.rig.modes import bound_by_modes
-from tests.rig.office import PASSPHRASE
+from tests.rig.office import HEAD, PASSPHRASE, open_books
 from tests.rig.small_disk import small_disk
 from tests.tui.commands.all_commands import commands
 from tests.tui.commands.named_files import (
@@ -26,6 +28,7 @@ from tests.tui.commands.named_files import (
     READ,
     SPARE,
     WRITE,
+    Door,
     World,
     make_world,
 )  # fmt: skip
@@ -34,7 +37,6 @@ from tui.commands.call import FILE
 from tui.commands.call import FOLDER as FOLDER_TYPE
 
 OWN = "of the program itself|must lie outside the home folder"
-NO_FILE = "it is a link|it is a pipe or a device|it is a folder, not a file"
 SAYS = {
     "link": "it is a link",
     "link to nothing": "it is a link",
@@ -49,7 +51,6 @@ SAYS = {
     "full disk": "is full|A backup needs",
     "closed": "may not write in|cannot be written|cannot be read",
     "missing": "cannot be read",
-    "endless": "larger than any true one|No space left",
 }
 SECRETS = {"NOCOPY_NEW_PASSPHRASE": "seven quiet boats ashore"}
 
@@ -260,6 +261,26 @@ def test_a_true_file_is_taken_and_what_is_written_is_private_whatever_the_umask(
         return
     (made,) = place.parent.iterdir()
     assert stat.S_IMODE(made.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("folder", [".", "backups", "log"])
+def test_the_second_backup_goes_into_no_folder_of_the_program(
+    world: World,
+    folder: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    home = world.home("office")
+    tried = Tried(world, ("backup", "to"), tmp_path, capsys)
+    for words in (f"settings set backup.folder {home / folder}", f"backup --daily --to {home / folder}"):
+        tried.door = Door(FOLDER, words)
+        ran = tried.run(home, monkeypatch)
+        assert (ran.code, ran.out) == (2, ""), ran.err
+        assert "it is a folder of the program itself" in ran.err
+    books = open_books(Locations(home), HEAD)
+    assert books.settings.get(BACKUP_FOLDER) is None
+    books.close()
 
 
 def test_everything_that_the_program_keeps_is_private_whatever_the_umask(world: World) -> None:
