@@ -153,7 +153,7 @@ def test_a_stick_that_reads_other_bytes_is_noticed(books: Books, monkeypatch: py
     monkeypatch.setattr(backup, "_finish", failing)
     lines = books.ledger.count()
     with pytest.raises(BackupDamaged) as told:
-        backup.make(books, books.locations.backups)
+        backup.make(books)
     assert told.value.exit_code == 5
     assert list(books.locations.backups.iterdir()) == [older.file], (
         "nothing of it stays, and the older one does"

@@ -192,7 +192,10 @@ PARTS: dict[type[Any], tuple[dict[str, str], set[str]]] = {
             *("missing", "must_be_complete", "chains", "lost_lines", "line", "bodies"),
         },
     ),
-    Retention: ({"due": "ledger_read", "archive": "archive", "identity": "archive"}, {"years"}),
+    Retention: (
+        {"due": "ledger_read", "archive": "archive", "check": "archive", "identity": "archive"},
+        {"years"},
+    ),
     Carrying: (dict.fromkeys(("out", "taken"), "sync"), set()),
 }
 
