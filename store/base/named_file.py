@@ -216,9 +216,11 @@ def _demand_not_own(
 
 
 def _is_own(path: Path, found: os.stat_result | None, home: Path | None, backup: bool = False) -> bool:
-    above = _above(path)
+    paths, above = _above(path)
     for one in {find_home(), practice_home(), *([home.absolute()] if home else [])}:
         locations = Locations(one)
+        if not backup and one.resolve() in paths:  # also where nothing is there yet
+            return True
         with suppress(OSError):  # a home that is not there, or not for this user
             backups = _id(os.stat(locations.backups)) if backup and locations.backups.is_dir() else None
             folders = {_id(os.stat(folder)): folder for folder in locations.folders}
@@ -231,15 +233,17 @@ def _is_own(path: Path, found: os.stat_result | None, home: Path | None, backup:
     return False
 
 
-def _above(path: Path) -> list[_Id]:
-    """Device and inode of the folder of the path, and of each folder above it; links are followed."""
-    found = []
-    with suppress(OSError, ValueError, RuntimeError):
+def _above(path: Path) -> tuple[list[Path], list[_Id]]:
+    """The folder of the path and each above it, links followed; and device and inode of those that exist."""
+    try:
         folder = path.absolute().parent.resolve()
-        for one in (folder, *folder.parents):
-            with suppress(OSError):
-                found.append(_id(os.stat(one)))
-    return found
+    except (OSError, ValueError, RuntimeError):  # a loop of links, or a null character
+        return [], []
+    paths, found = [folder, *folder.parents], []
+    for one in paths:
+        with suppress(OSError):
+            found.append(_id(os.stat(one)))
+    return paths, found
 
 
 def _files(folders: dict[_Id, Path], but: _Id | None) -> Iterator[_Id]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,15 +17,14 @@ if TYPE_CHECKING:
 def free_path(folder: Path, name: str) -> Path:
     """The path of that name in the folder; where it exists, with the first free number after the name.
 
-    Raises NoSuchFolder, and BadInput where a thousand such names are taken.
+    Raises NoSuchFolder, FileStalls, and BadInput where a thousand such names are taken.
     """
-    # os.path, because Path.is_dir() raises PermissionError below a folder that this user may not enter.
-    if not os.path.isdir(folder):
+    if not named_file.is_folder(folder):
         raise NoSuchFolder(folder=str(folder))
     wanted = Path(name)
     for again in range(1000):
         path = folder / (name if not again else f"{wanted.stem}-{again}{wanted.suffix}")
-        if not os.path.lexists(path):
+        if not named_file.is_there(path):
             return path
     raise BadInput(what="folder", problem="it is full of files of that name")
 

@@ -77,14 +77,12 @@ def sheet_name(unit: str, station: str) -> str:
 def checked_place(file: Path, home: Path) -> Path:
     """The absolute path of a sheet's file.
 
-    Raises BadInput where it is inside the home folder or its folder cannot be written, FileRefused where it
-    exists already, FileStalls.
+    Raises FileRefused where it is inside the home folder or exists already, BadInput where its folder cannot
+    be written, FileStalls.
     """
     file = file.absolute()
-    if file.resolve().is_relative_to(home.absolute().resolve()):
-        raise BadInput(what=str(file), problem="the recovery sheet must lie outside the home folder")
     named_file.demand_place(file, home)
-    if not os.access(file.parent, os.W_OK | os.X_OK):
+    if not named_file.in_time(file, lambda _goes_on: os.access(file.parent, os.W_OK | os.X_OK)):
         raise BadInput(what=str(file), problem="the recovery sheet cannot be written there")
     return file
 

@@ -6,6 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from store.base import named_file
 from store.books import Books
 from store.exchange.stick import Bundle, Carrying, TakenIn, centre_keys
 from store.formats import jws
@@ -72,12 +73,16 @@ def take_all_in(books: Books, folder: Path) -> list[TakenIn]:
     Raises NoAnswer where there is none, and what take_in() raises.
     """
     found = []
-    for path in sorted(folder.glob("*.age"), key=lambda one: one.lstat().st_mtime):
+    for path in named_file.in_time(folder, lambda _goes_on: _by_age(folder)):
         with suppress(SealedToOthers):  # this PC's own bundle for the centre, or an answer for another office
             found.append(take_in(books, path))
     if not found:
         raise NoAnswer(folder=str(folder))
     return found
+
+
+def _by_age(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*.age"), key=lambda one: one.lstat().st_mtime)
 
 
 def _answer(books: Books, key: str, body: bytes) -> dict[str, Any]:
