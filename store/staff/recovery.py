@@ -77,10 +77,16 @@ def sheet_name(unit: str, station: str) -> str:
 def checked_place(file: Path, home: Path) -> Path:
     """The absolute path of a sheet's file.
 
-    Raises FileRefused where it is inside the home folder or exists already, BadInput where its folder cannot
-    be written, FileStalls.
+    Raises BadInput where it is inside the home folder or its folder cannot be written, FileRefused where it
+    exists already, FileStalls.
     """
     file = file.absolute()
+    try:
+        named_file.demand_foreign(file.parent, home)
+    except FileRefused:
+        raise BadInput(
+            what=str(file), problem="the recovery sheet must lie outside the home folder"
+        ) from None
     named_file.demand_place(file, home)
     if not named_file.in_time(file, lambda _goes_on: os.access(file.parent, os.W_OK | os.X_OK)):
         raise BadInput(what=str(file), problem="the recovery sheet cannot be written there")

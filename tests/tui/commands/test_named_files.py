@@ -36,7 +36,7 @@ from tui import cli, passphrases
 from tui.commands.call import FILE
 from tui.commands.call import FOLDER as FOLDER_TYPE
 
-OWN = "of the program itself"
+OWN = "of the program itself|must lie outside the home folder"
 SAYS = {
     "link": "it is a link",
     "link to nothing": "it is a link",
