@@ -7,6 +7,7 @@ way.
 from __future__ import annotations
 
 import io
+import os
 import tarfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -170,6 +171,19 @@ def test_a_stick_is_never_overwritten_but_by_a_bundle(road: Road) -> None:
     with pytest.raises(FileRefused, match="there already"):
         carry.out(road.unit.books(HEAD), road.stick / "out.age", replace=False)
     assert (road.stick / "out.age").read_bytes() == made
+
+
+def test_a_pipe_or_a_link_on_a_stick_is_named_and_holds_nothing_up(road: Road, tmp_path: Path) -> None:
+    made = road.at_the_centre(road.out())
+    (tmp_path / "elsewhere").write_bytes(made.sealed)
+    for make in (os.mkfifo, lambda path: path.symlink_to(tmp_path / "elsewhere")):
+        strange = road.stick / "back.age"
+        make(strange)
+        with pytest.raises(FileRefused, match="cannot be used: it is a"):
+            carry.take_all_in(road.unit.books(HEAD), road.stick)
+        strange.unlink()
+    (road.stick / "back.age").write_bytes(made.sealed)
+    assert len(carry.take_all_in(road.unit.books(HEAD), road.stick)) == 1
 
 
 def test_an_archive_is_no_bundle_and_is_never_replaced(road: Road) -> None:
