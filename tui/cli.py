@@ -170,6 +170,7 @@ def _crashed(error: Exception, args: Sequence[str]) -> None:
     """Say that the program failed and where in the code; no message, value or argument: it may be secret."""
     from reader.buddhist_date import now, stamp
     from store.base.locations import Locations, find_home
+    from store.base.private_file import private
 
     where = [
         f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)
@@ -183,7 +184,7 @@ def _crashed(error: Exception, args: Sequence[str]) -> None:
         log = Locations(find_home(_home_in(args))).log
         log.mkdir(exist_ok=True)
         file = log / "crash.txt"
-        with file.open("a", encoding="utf-8") as target:
+        with open(file, "a", encoding="utf-8", opener=private) as target:
             target.write(text)
     except OSError:
         complain(_("The program failed ({kind}), and the place could not be written down.").format(kind=kind))

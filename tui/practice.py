@@ -35,6 +35,7 @@ from reader.t0_timing import Pace
 from reader.virtual_card import FOREIGN_APPLET
 from store.base.folder_claim import FolderClaim
 from store.base.locations import Locations
+from store.base.private_file import write_private
 from store.books import Books, change_passphrase
 from store.counter.visit import WantedState
 from store.counter.visitor import Visitor
@@ -243,9 +244,7 @@ class Practice:
                 raise NotAPracticeHome(home=str(home))
             shutil.rmtree(home)
         self.locations.make()
-        (home / MARKER).write_text(
-            "nocopy practice: invented data, made anew at each start\n", encoding="utf-8"
-        )
+        write_private(home / MARKER, b"nocopy practice: invented data, made anew at each start\n")
         self.network.start()
         clock = _SetClock(_first_working_morning(self._clock()))
         setup = Setup(UNIT, _NAME, STATION, _STAFF, self.network.settings)

@@ -37,6 +37,7 @@ from store.base.errors import (  # noqa: E402
     RuleBroken,
     WrongKey,
 )
+from store.base.private_file import private  # noqa: E402
 from store.errors import StoreError  # noqa: E402
 
 # Other files import Migrations and Tables from here, so that none loads sqlite-utils before those two lines.
@@ -140,7 +141,7 @@ class Database:
     @classmethod
     def create(cls, path: Path, key: bytes) -> Database:
         """Creates an empty file that only its owner may read; FileExistsError where it exists."""
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        os.close(private(str(path), os.O_CREAT | os.O_EXCL | os.O_RDWR))
         return cls(path, key)
 
     @contextmanager
@@ -208,7 +209,7 @@ class Database:
         1); what it raises ends the copying. Raises DiskFull or NoFolder for the copy's folder. An unfinished
         copy is left for the caller to delete. Must not be called inside write().
         """
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        os.close(private(str(path), os.O_CREAT | os.O_EXCL | os.O_RDWR))
         with self.reading() as tables:
             tables.execute("SELECT count(*) FROM sqlite_master").fetchone()  # fixes the state that is copied
             try:

@@ -5,6 +5,9 @@ StoreError
     BooksMissing
     FolderClosed
     NoSuchFolder
+    FolderFails
+    NoFile
+    FileStalls
     NoFolder
     BooksReadAlone
     BooksBusy
@@ -13,11 +16,13 @@ StoreError
     WrongKey
     BooksDamaged
     RuleBroken
+BadInput
+    FileRefused
 """
 
 from __future__ import annotations
 
-from store.errors import StoreError
+from store.errors import BadInput, StoreError
 
 
 class NoBooks(StoreError):
@@ -43,6 +48,29 @@ class NoSuchFolder(StoreError):
     says = "There is no folder {folder}."
     do = "Make it first, or name another."
     exit_code = 4
+
+
+class FolderFails(StoreError):
+    says = "The file could not be written in {folder}: the disk or stick fails, or is gone."
+    do = "Put the stick in again, or name another folder. Nothing else is lost."
+
+
+class NoFile(StoreError):
+    says = "{file} cannot be read ({why})."
+    do = "Check the name, and whether the stick is in."
+    exit_code = 4
+
+
+class FileRefused(BadInput):
+    """Somebody named a file that the program does not read, write or replace."""
+
+    says = "{what} cannot be used: {problem}."
+    do = "Nothing was changed. Name another file."
+
+
+class FileStalls(StoreError):
+    says = "{file} does not answer: its disk, stick or network folder hangs."
+    do = "Pull the stick out and put it in again, or name another file."
 
 
 class NoFolder(StoreError):

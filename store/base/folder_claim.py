@@ -5,7 +5,10 @@ from __future__ import annotations
 import errno
 import os
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
+
+from store.base.private_file import make_private
 
 
 class FolderClaim:
@@ -27,6 +30,8 @@ class FolderClaim:
         if self._held is not None:
             return True
         self._file.parent.mkdir(parents=True, exist_ok=True)
+        with suppress(OSError):  # SQLite says what is wrong
+            make_private(self._file)
         connection = sqlite3.connect(
             self._file, timeout=wait_s, isolation_level=None, check_same_thread=False
         )

@@ -52,6 +52,12 @@ class Locations:
         return self.home / "log"
 
     @property
+    def folders(self) -> list[Path]:
+        """The folders that hold files of the program; those that exist."""
+        own = [self.home, self.tries, self.backups, self.log, *self.home.glob("before-restore-*")]
+        return [folder for folder in own if folder.is_dir()]
+
+    @property
     def are_whole(self) -> bool:
         """Whether both files exist that are needed to open the books."""
         return self.books.is_file() and self.keys.is_file()

@@ -1,7 +1,5 @@
 """Errors of visits and their documents.
 
-StoreError
-    FolderFails
 WrongState
     VisitEnded
     HasLines
@@ -18,12 +16,7 @@ BadCitizenId
 from __future__ import annotations
 
 from reader.errors import BadCitizenId
-from store.errors import BadInput, StoreError, WrongState
-
-
-class FolderFails(StoreError):
-    says = "The file could not be written in {folder}: the disk or stick fails, or is gone."
-    do = "Put the stick in again, or name another folder. Nothing else is lost."
+from store.errors import BadInput, WrongState
 
 
 class VisitEnded(WrongState):

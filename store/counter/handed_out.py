@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import os
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from store.base import named_file
 from store.base.errors import NoSuchFolder
-from store.base.private_file import write_private
-from store.counter.errors import FolderFails
 from store.errors import BadInput
 from store.formats.line import Entry
 
@@ -17,24 +14,17 @@ if TYPE_CHECKING:
     from store.office import Office
 
 
-def must_be_new(to: Path) -> None:
-    """Raises BadInput where the file exists, because nothing is overwritten."""
-    if os.path.exists(to):
-        raise BadInput(what="file", problem="it is there already, and is not overwritten")
-
-
 def free_path(folder: Path, name: str) -> Path:
     """The path of that name in the folder; where it exists, with the first free number after the name.
 
-    Raises NoSuchFolder, and BadInput where a thousand such names are taken.
+    Raises NoSuchFolder, FileStalls, and BadInput where a thousand such names are taken.
     """
-    # os.path, because Path.is_dir() raises PermissionError below a folder that this user may not enter.
-    if not os.path.isdir(folder):
+    if not named_file.is_folder(folder):
         raise NoSuchFolder(folder=str(folder))
     wanted = Path(name)
     for again in range(1000):
         path = folder / (name if not again else f"{wanted.stem}-{again}{wanted.suffix}")
-        if not os.path.exists(path):
+        if not named_file.is_there(path):
             return path
     raise BadInput(what="folder", problem="it is full of files of that name")
 
@@ -42,17 +32,18 @@ def free_path(folder: Path, name: str) -> Path:
 def hand_out(office: Office, to: Path, content: bytes, entry: Entry) -> int:
     """Writes a new file that only this user may read, and its ledger line; returns the line's number.
 
-    Raises BadInput, DiskFull, NoSuchFolder, FolderClosed, FolderFails; then neither file nor line is left.
+    Raises what named_file.write() raises; then neither file nor line is left.
     """
-    must_be_new(to)
+    home = office.locations.home
+    named_file.demand_place(to, home)
+    written = False
     try:
         with office.database.write() as db:
             seq = office.ledger.append(db, entry)
-            write_private(to, content)
-    except BaseException as error:
-        with suppress(OSError):  # the folder may be gone, and the file with it
-            to.unlink(missing_ok=True)
-        if isinstance(error, OSError):  # a stick that was pulled out or is failing gives many error numbers
-            raise FolderFails(folder=str(to.parent)) from error
+            named_file.write(to, content, home)
+            written = True
+    except BaseException:
+        if written:  # the line could not be written
+            named_file.take_back(to)
         raise
     return seq

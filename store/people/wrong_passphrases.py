@@ -33,6 +33,7 @@ from typing import TYPE_CHECKING, Any
 from reader.buddhist_date import stamp
 from store.base.errors import BooksBusy
 from store.base.folder_claim import FolderClaim
+from store.base.private_file import private
 from store.formats.canonical import canonical
 from store.formats.line import Entry, LineKind, Outcome
 from store.ledger.tree_rows import count_lines
@@ -214,7 +215,8 @@ class Tries:
         path = self._folder / f"{secrets.token_hex(8)}.trying"
         with suppress(OSError):  # a full disk must not lock everybody out
             self._folder.mkdir(mode=0o700, exist_ok=True)
-            path.write_bytes(canonical({"at": stamp(self._clock()), "login": login}))
+            with open(path, "wb", opener=private) as file:
+                file.write(canonical({"at": stamp(self._clock()), "login": login}))
         return path
 
     def _rename(self, path: Path, ending: str) -> None:

@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reader import citizen_id
-from store.base.private_file import write_private
+from store.base import named_file
 from store.counter.back_entry import BACK_ENTRY, BackEntry
-from store.counter.handed_out import hand_out, must_be_new
+from store.counter.handed_out import hand_out
 from store.errors import BadInput, NotFound
 from store.formats.canonical import sha256_hex
 from store.formats.free_text import without_numbers
@@ -83,23 +83,23 @@ class Exports:
 
         `heads` are the column titles; `cells` makes a row's cells. Citizens' numbers are masked, also within
         free text, unless the head asks for `whole_ids`. An `export` line records it, except in broken books,
-        which are read-only and so export no whole numbers. Raises NotAllowed, NotFound, BadInput, DiskFull,
-        NoSuchFolder, FolderClosed, FolderFails, and LedgerBroken for whole numbers of broken books.
+        which are read-only and so export no whole numbers. Raises NotAllowed, NotFound, BadInput, what
+        named_file.write() raises, and LedgerBroken for whole numbers of broken books.
         """
         demand(self._office.who, "export")
         if whole_ids:
             demand(self._office.who, "ledger_whole_ids")
             if self._office.broken is not None:
                 raise self._office.broken  # no line could record it
+        named_file.demand_place(to, self._office.locations.home)
         suffix = to.suffix.lower()
         if suffix not in SUFFIXES:
             raise BadInput(what="file", problem="its name must end in .csv or .xlsx")
-        must_be_new(to)
         table = [cells(row) for row in self._rows(month, whole_ids)]
         content = _csv(heads, table) if suffix == ".csv" else _xlsx(month, heads, table)
         digest = sha256_hex(content)
         if self._office.broken is not None:
-            write_private(to, content)
+            named_file.write(to, content, self._office.locations.home)
             return Exported(len(table), digest, None)
         facts = {
             "what": "ledger",

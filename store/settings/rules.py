@@ -17,6 +17,8 @@ from store.settings.gateways import SettingKind, gateway_settings
 from store.settings.thresholds import SETTINGS as THRESHOLDS
 from store.settings.thresholds import Rules, check_threshold
 
+BACKUP_FOLDER = "backup.folder"
+"""The setting with a second folder for the daily backup, such as a stick."""
 YEARS = "ledger.years"
 USUAL_YEARS = 5
 """The setting for how many years the ledger keeps citizens' numbers, and its default."""
@@ -129,7 +131,7 @@ _OFFICE: dict[str, Callable[[str, str], None]] = {
 }
 _CENTRE_AND_BACKUP: dict[str, Callable[[str, str], None]] = {
     "centre.ca": _certificates,
-    "backup.folder": _folder,
+    BACKUP_FOLDER: _folder,
 }
 UNLISTED: dict[str, Callable[[str, str], None]] = {
     "centre.url": _address,

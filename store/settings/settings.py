@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
+from store.base import named_file
 from store.base.database import Database, Tables
 from store.ledger.ledger import Ledger
 from store.people.people import Person
@@ -14,7 +16,7 @@ from store.settings import centre, composed, content, documents, rules
 from store.settings.composed import Catalogued, InForce
 from store.settings.content import Content
 from store.settings.documents import UNSIGNED, Decided, SettingsDocument
-from store.settings.rules import USUAL, checked, usual
+from store.settings.rules import BACKUP_FOLDER, USUAL, checked, usual
 
 
 @dataclass(frozen=True)
@@ -134,9 +136,13 @@ class Settings:
         """Changes these settings by one document and one line; None deletes a value.
 
         Raises NotAllowed unless the head signs it, NotFound for a name that is no setting, BadInput where a
-        value is not allowed (store/settings/rules.py), NotSignedYet, NotAsSigned.
+        value is not allowed (store/settings/rules.py), FileRefused for backups in a folder of the program
+        itself, NotSignedYet, NotAsSigned.
         """
         demand_signer(self._who, signer, "settings")
+        folder = changes.get(BACKUP_FOLDER)
+        if folder is not None:
+            named_file.demand_foreign(Path(folder), self._database.path.parent)
         with self._database.write() as db:
             self.sign(db, changes, signer)
 

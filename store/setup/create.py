@@ -14,6 +14,7 @@ from typing import Any
 import pyrage
 
 from reader.buddhist_date import stamp
+from store.base import named_file
 from store.base.database import Database, Tables
 from store.base.errors import BooksBusy, BooksMissing
 from store.base.folder_claim import FolderClaim
@@ -60,7 +61,7 @@ def create_books(locations: Locations, setup: Setup, *, recovery: Path, clock: C
             try:
                 _make(locations, setup, sheet, clock)
             except BaseException:
-                sheet.file.unlink(missing_ok=True)
+                named_file.take_back(sheet.file)
                 raise
     except OSError as error:
         raise meant(error, locations.home) from error

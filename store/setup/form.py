@@ -15,6 +15,8 @@ from typing import Any
 
 from reader.citizen_id import parse
 from reader.errors import BadCitizenId
+from store.base import named_file
+from store.base.errors import FileRefused, NoFile
 from store.base.locations import typed_path
 from store.errors import BadInput
 from store.formats.free_text import NAME, WORDS, checked_text
@@ -85,12 +87,28 @@ class Fault:
         return f"{self.where}.{self.field}" if self.where else self.field
 
 
-def read_form(path: Path) -> dict[str, Any]:
-    """The form in a TOML file. Raises BadSetup."""
+@dataclass(frozen=True)
+class FormFile:
+    """A form that was read from a file: its tables, and the bytes as they stood in the file."""
+
+    path: Path
+    content: bytes = field(repr=False)
+    form: dict[str, Any] = field(repr=False)
+
+    def delete(self, home: Path) -> bool:
+        """Deletes the file where it is as it was read; True where nothing of it is left on the disk."""
+        return named_file.delete(self.path, self.content, home)
+
+
+def read_form(path: Path, home: Path | None = None) -> FormFile:
+    """The form in a TOML file. Raises BadSetup, FileStalls."""
     try:
-        return tomllib.loads(path.read_text("utf-8-sig"))
-    except OSError:
+        content = named_file.read(path, named_file.MOST_TEXT, home)
+        return FormFile(path, content, tomllib.loads(content.decode("utf-8-sig")))
+    except NoFile:
         raise BadSetup(field=str(path), problem="the file cannot be read") from None
+    except FileRefused as error:
+        raise BadSetup(field=str(path), problem=error.facts["problem"]) from None
     except UnicodeDecodeError:
         raise BadSetup(field=str(path), problem="it is not UTF-8 text") from None
     except tomllib.TOMLDecodeError as error:
@@ -99,7 +117,7 @@ def read_form(path: Path) -> dict[str, Any]:
 
 def read_setup(path: Path) -> Setup:
     """The setup in a TOML file. Raises BadSetup, which names the first wrong field and never a value."""
-    return setup_of(read_form(path), path.parent)
+    return setup_of(read_form(path).form, path.parent)
 
 
 def setup_of(form: Mapping[str, Any], folder: Path) -> Setup:
@@ -117,10 +135,9 @@ def faults(form: Mapping[str, Any], folder: Path) -> list[Fault]:
     return reading.faults
 
 
-def read_people(path: Path) -> tuple[Newcomer, ...]:
-    """The people in a TOML file that has only [[person]] tables, as in the setup form. Raises BadSetup."""
-    reading = _Reading(path.parent)
-    form = read_form(path)
+def people_of(form: Mapping[str, Any]) -> tuple[Newcomer, ...]:
+    """The people in a form that has only [[person]] tables, as in the setup form. Raises BadSetup."""
+    reading = _Reading(Path())
     reading.know("", form, (PERSON,))
     people = reading.people(form)
     reading.demand_right()
@@ -136,7 +153,7 @@ def checked(table: str, name: str, value: object, folder: Path = Path()) -> Any:
         return check(name, value)
     text, setting = _text(name, value), f"{table}.{name}"
     if name == "ca_file":
-        text, setting = _certificate(name, folder / typed_path(text)), f"{table}.ca"
+        text, setting = certificate(name, folder / typed_path(text)), f"{table}.ca"
     try:
         return rules.checked(lambda _other: None, setting, text)
     except BadInput as error:
@@ -299,10 +316,13 @@ def _first_passphrase(what: str, value: object) -> str:
     return str(value)
 
 
-def _certificate(what: str, path: Path) -> str:
+def certificate(what: str, path: Path) -> str:
+    """The text of a certificate's file. Raises BadInput, FileStalls."""
     try:
-        return path.read_text("ascii")
-    except (OSError, ValueError):
+        return named_file.read(path, named_file.MOST_TEXT).decode("ascii")
+    except FileRefused as error:
+        raise BadInput(what=what, problem=error.facts["problem"]) from None
+    except (NoFile, UnicodeDecodeError):
         raise BadInput(what=what, problem="the file cannot be read, or holds no plain text") from None
 
 

@@ -19,12 +19,14 @@ from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pyrage
 
+from store.base import named_file
 from store.base.database import Database, Tables
 from store.base.errors import BooksDamaged, WrongKey
+from store.base.hang_guard import GoesOn
 from store.base.locations import Locations
 from store.base.private_file import private, sync_folder
 from store.base.schema import migrate
@@ -49,8 +51,8 @@ from store.proof.fixed_lines import prove
 from store.queue.job import JobKind
 from store.setup.errors import AlreadyBooks
 from store.staff.recovery import read_key
-from store.upkeep.backup import Trailer, demand_room, read_trailer
-from store.upkeep.errors import BackupDamaged
+from store.upkeep.backup import Trailer, demand_room, trailer_in
+from store.upkeep.errors import BackupDamaged, NotABackup
 
 _PIECE = 1 << 20
 # What can tell of lines that the backup does not have.
@@ -92,9 +94,24 @@ def restore(
 
     `ask` gets the restored books and the new origin, and asks the centre's witness; it returns None where the
     witness could not be asked. Raises AlreadyBooks unless `replace`, NotABackup, BackupDamaged, WrongSheet,
-    NoRoom, FolderClosed, and LedgerBroken where the backup contradicts itself or the witness.
+    NoRoom, FolderClosed, what named_file.open_backup() raises, and LedgerBroken where the backup contradicts
+    itself or the witness.
     """
-    trailer, identity = read_trailer(file), read_key(sheet)
+    identity = read_key(sheet)
+    with named_file.open_backup(file, locations.home) as source:
+        return _from(source, locations, file, identity, clock, ask, replace)
+
+
+def _from(
+    source: BinaryIO,
+    locations: Locations,
+    file: Path,
+    identity: str,
+    clock: Clock,
+    ask: Callable[[Books, str], Witnessed | None],
+    replace: bool,
+) -> Restored:
+    trailer = _trailer(source, file)
     if locations.books.exists() and not replace:
         raise AlreadyBooks(home=str(locations.home))
     locations.demand_writable()
@@ -103,7 +120,7 @@ def restore(
     demand_room(locations.home, trailer.pages)
     with tempfile.TemporaryDirectory(prefix=".restore-", dir=locations.home) as folder:
         making = Locations(Path(folder))
-        _copy(file, trailer, making.books)
+        _copy(source, file, trailer, making.books)
         Keyring(making.keys).begin(db_key, _public(identity))
         new = secrets.token_bytes(32)
         try:
@@ -280,18 +297,31 @@ def _public(identity: str) -> str:
     return str(pyrage.x25519.Identity.from_str(identity).to_public())
 
 
-def _copy(file: Path, trailer: Trailer, target: Path) -> None:
+def _trailer(source: BinaryIO, file: Path) -> Trailer:
+    try:
+        return named_file.in_time(file, lambda _goes_on: trailer_in(source, file))
+    except OSError:
+        raise NotABackup(file=str(file)) from None
+
+
+def _copy(source: BinaryIO, file: Path, trailer: Trailer, target: Path) -> None:
     """Copies the database without the trailer."""
-    left = trailer.pages
-    with file.open("rb") as source, open(target, "xb", opener=private) as copy:
-        while left:
-            piece = source.read(min(left, _PIECE))
-            if not piece:
-                raise BackupDamaged(file=file.name)
-            copy.write(piece)
-            left -= len(piece)
-        copy.flush()
-        os.fsync(copy.fileno())
+
+    def work(goes_on: GoesOn) -> None:
+        left = trailer.pages
+        source.seek(0)
+        with open(target, "xb", opener=private) as copy:
+            while left:
+                piece = source.read(min(left, _PIECE))
+                if not piece:
+                    raise BackupDamaged(file=file.name)
+                copy.write(piece)
+                left -= len(piece)
+                goes_on()
+            copy.flush()
+            os.fsync(copy.fileno())
+
+    named_file.in_time(file, work)
 
 
 def _put_aside(locations: Locations, clock: Clock) -> Path | None:

@@ -23,8 +23,9 @@ from typing import TYPE_CHECKING, Any
 import pyrage
 
 from reader.buddhist_date import show_date, stamp
+from store.base import named_file
 from store.base.database import Database, Tables
-from store.base.private_file import meant, private
+from store.base.errors import FileRefused, FileStalls, NoFile
 from store.errors import BadInput
 from store.formats.canonical import canonical
 from store.formats.line import Entry, LineKind
@@ -78,14 +79,18 @@ def sheet_name(unit: str, station: str) -> str:
 def checked_place(file: Path, home: Path) -> Path:
     """The absolute path of a sheet's file.
 
-    Raises BadInput where it is inside the home folder, exists already, or its folder cannot be written.
+    Raises BadInput where it is inside the home folder or its folder cannot be written, FileRefused where it
+    exists already, FileStalls.
     """
     file = file.absolute()
-    if file.resolve().is_relative_to(home.absolute().resolve()):
-        raise BadInput(what=str(file), problem="the recovery sheet must lie outside the home folder")
-    if os.path.lexists(file):
-        raise BadInput(what=str(file), problem="the recovery sheet would overwrite it")
-    if not os.access(file.parent, os.W_OK | os.X_OK):
+    try:
+        named_file.demand_foreign(file.parent, home)
+    except FileRefused:
+        raise BadInput(
+            what=str(file), problem="the recovery sheet must lie outside the home folder"
+        ) from None
+    named_file.demand_place(file, home)
+    if not named_file.in_time(file, lambda _goes_on: os.access(file.parent, os.W_OK | os.X_OK)):
         raise BadInput(what=str(file), problem="the recovery sheet cannot be written there")
     return file
 
@@ -93,7 +98,7 @@ def checked_place(file: Path, home: Path) -> Path:
 def write_sheet(file: Path, home: Path, unit: str, unit_name: str, station: str, moment: datetime) -> Sheet:
     """Creates a new recovery key and writes its sheet: HTML where the name ends in .html or .htm, else text.
 
-    Raises what checked_place() raises, and DiskFull.
+    Raises what checked_place() and named_file.write() raise.
     """
     import segno  # imported here, because a sheet is seldom written
 
@@ -112,7 +117,8 @@ def write_sheet(file: Path, home: Path, unit: str, unit_name: str, station: str,
     )
     code = segno.make(identity, error="m", micro=False)
     page = file.suffix.lower() in (".html", ".htm")
-    _write_new(file, _as_page(text, code) if page else text + "\n" + _as_signs(code))
+    content = (_as_page(text, code) if page else text + "\n" + _as_signs(code)).encode()
+    named_file.write(file, content, home)
     n = _KNOWN_GROUPS + 1 + secrets.randbelow(len(groups) - _KNOWN_GROUPS)
     return Sheet(file, str(secret.to_public()), n, groups[n - 1], sheet_signer(identity))
 
@@ -152,7 +158,8 @@ def unconfirmed(database: Database) -> Unconfirmed | None:
 def confirm(office: Office, typed: str) -> bool:
     """Checks the group that the head typed from the paper, and deletes the sheet's file.
 
-    Returns False where the file was gone already. Raises NotAllowed, SheetNotMatched, NoSheetToConfirm.
+    Returns False where nothing was deleted: the file is gone already, is another one, has a further name (a
+    hard link), or cannot be deleted. Raises NotAllowed, SheetNotMatched, NoSheetToConfirm.
     """
     demand(office.who, "recovery")
     asked = unconfirmed(office.database)
@@ -161,9 +168,7 @@ def confirm(office: Office, typed: str) -> bool:
     group = json.loads(office.database.value("SELECT value FROM book WHERE name = 'recovery_check'"))["group"]
     if re.sub(r"\s", "", typed).upper() != group:
         raise SheetNotMatched(n=asked.n)
-    deleted = _is_sheet(asked.file, group)
-    if deleted:
-        asked.file.unlink()
+    deleted = _delete_sheet(asked.file, group, office.locations.home)
     with office.database.write() as db:
         db.execute("DELETE FROM book WHERE name IN ('recovery_file', 'recovery_check')")
         public = db.execute("SELECT value FROM book WHERE name = 'recovery_key'").fetchone()[0]
@@ -194,7 +199,7 @@ def renew_sheet(office: Office, file: Path, signer: Signer) -> bool:
             office.ledger.append(db, Entry(LineKind.KEYS, office.who.login, facts=facts))
             roles_in_force.now(db)
     except BaseException:
-        sheet.file.unlink()
+        named_file.take_back(sheet.file)
         raise
     return rekey.renew(office)
 
@@ -215,29 +220,14 @@ def _groups(identity: str) -> list[str]:
     return [identity[n : n + _GROUP] for n in range(0, len(identity), _GROUP)]
 
 
-def _is_sheet(file: Path, group: str) -> bool:
-    """Whether the file is still the sheet with that group; anything else there must not be deleted."""
+def _delete_sheet(file: Path, group: str, home: Path) -> bool:
+    """Deletes the file where it is still the sheet with that group; anything else there stays."""
     try:
-        return group in _groups(read_key(file.read_text("utf-8")))
-    except (OSError, UnicodeDecodeError, WrongSheet):
+        content = named_file.read(file, named_file.MOST_TEXT, home)
+        is_sheet = group in _groups(read_key(content.decode("utf-8")))
+        return is_sheet and named_file.delete(file, content, home)
+    except (FileRefused, FileStalls, NoFile, UnicodeDecodeError, WrongSheet):
         return False
-
-
-def _write_new(file: Path, text: str) -> None:
-    try:
-        target = open(file, "x", encoding="utf-8", opener=private)  # noqa: SIM115  (closed by `with`, below)
-    except FileExistsError:
-        raise BadInput(what=str(file), problem="the recovery sheet would overwrite it") from None
-    except OSError:
-        raise BadInput(what=str(file), problem="the recovery sheet cannot be written there") from None
-    try:
-        with target:
-            target.write(text)
-            target.flush()
-            os.fsync(target.fileno())
-    except OSError as error:
-        file.unlink()
-        raise meant(error, file.parent) from error
 
 
 def _as_signs(code: segno.QRCode) -> str:

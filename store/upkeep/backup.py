@@ -22,9 +22,10 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from reader.buddhist_date import stamp
+from store.base import named_file
 from store.base.database import Database
 from store.base.errors import BooksDamaged, DiskFull, NoFolder
 from store.base.private_file import sync_folder
@@ -38,6 +39,7 @@ from store.people.errors import KeysDamaged
 from store.people.permissions import demand
 from store.people.standing import Standing
 from store.people.vault import Keyring, key_id
+from store.settings.rules import BACKUP_FOLDER
 from store.upkeep.errors import BackupDamaged, NoRoom, NotABackup, OldBackupsStay
 
 if TYPE_CHECKING:
@@ -45,8 +47,6 @@ if TYPE_CHECKING:
 
 KEPT = 14
 """How many days' backups are kept in a folder; of each day the last one."""
-FOLDER = "backup.folder"
-"""The setting with a second folder for the daily backup, such as a stick."""
 _KIND = "nocopy-backup"
 _LONGEST_TRAILER = 16 * 1024
 _MARGIN = 1 << 20
@@ -88,12 +88,17 @@ class Trailer:
 def make(office: Office, to: Path | None = None, progress: Progress = lambda _: None) -> Backup:
     """Writes a backup to `to` (default: backups/ in the home folder), verifies it, and deletes old ones.
 
-    Raises NotAllowed, NoFolder, NoRoom, DiskFull, KeysDamaged, LedgerBroken, and BackupDamaged where what was
-    written cannot be read again. Then nothing of it is left, and the older ones stay. OldBackupsStay where
-    the backup is made, and only those that are too many could not be deleted.
+    Raises NotAllowed, NoFolder, FileRefused for a folder of the program itself, FileStalls, NoRoom, DiskFull,
+    KeysDamaged, LedgerBroken, and BackupDamaged where what was written cannot be read again. Then nothing of
+    it is left, and the older ones stay. OldBackupsStay where the backup is made, and only those that are too
+    many could not be deleted.
     """
     demand(office.who, "backup")
     folder = to or office.locations.backups
+    if to is not None:
+        named_file.demand_foreign(to, office.locations.home)
+        if not named_file.is_folder(to):
+            raise NoFolder(folder=str(to))
     now = office.clock()
     name = f"nocopy-{office.unit}-{office.station}-{now:%Y%m%d-%H%M%S}.backup"
     home = office.locations.books
@@ -136,8 +141,8 @@ def daily(office: Office, progress: Progress = lambda _: None) -> list[Backup]:
     """
     today = f"{office.clock():%Y%m%d}"
     folders: list[Path | None] = [None]
-    second = office.settings.get(FOLDER)
-    if second is not None and os.path.isdir(second):  # a folder that may not be looked into is none
+    second = office.settings.get(BACKUP_FOLDER)
+    if second is not None and named_file.is_folder(Path(second)):
         folders.append(Path(second))
     made = []
     for folder in folders:
@@ -159,11 +164,16 @@ def read_trailer(file: Path) -> Trailer:
     """The trailer of a backup's file. Raises NotABackup."""
     try:
         with file.open("rb") as opened:
-            whole = opened.seek(0, os.SEEK_END)
-            opened.seek(max(0, whole - _LONGEST_TRAILER))
-            end = opened.read()
+            return trailer_in(opened, file)
     except OSError:
         raise NotABackup(file=str(file)) from None
+
+
+def trailer_in(opened: BinaryIO, file: Path) -> Trailer:
+    """The trailer of an open backup, whose path is `file`. Raises NotABackup, OSError."""
+    whole = opened.seek(0, os.SEEK_END)
+    opened.seek(max(0, whole - _LONGEST_TRAILER))
+    end = opened.read()
     _, gap, line = end.removesuffix(b"\n").rpartition(b"\n")
     try:
         trailer = json.loads(line)

@@ -15,8 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reader.buddhist_date import stamp
-from store.base.private_file import write_private
-from store.errors import BadInput
+from store.base import named_file
 from store.formats import tree
 from store.formats.canonical import sha256_hex, unb64
 from store.formats.line import SEALED, Entry, LineKind
@@ -35,6 +34,8 @@ from store.upkeep.errors import NothingToArchive
 if TYPE_CHECKING:
     from store.base.database import Tables
     from store.office import Office
+
+_MOST = 1 << 30  # bytes of an archive: far more than a century of an office
 
 
 @dataclass(frozen=True)
@@ -109,37 +110,41 @@ class Retention:
         """Writes what is due to a new file, reads it back, and deletes its sealed values from the books.
 
         The passphrase of the head who is logged in opens the file for the check. Raises NotAllowed,
-        NothingToArchive, BadInput, WrongPassphrase, DiskFull, NoSuchFolder, FolderClosed, LedgerBroken,
-        ArchiveDamaged.
+        NothingToArchive, WrongPassphrase, LedgerBroken, ArchiveDamaged, and what named_file raises.
         """
         demand(self._office.who, "archive")
         due = self.due()
         if due is None:
             raise NothingToArchive(years=self.years())
-        if to.exists():
-            raise BadInput(what="file", problem="it is there already, and is not overwritten")
+        home = self._office.locations.home
+        named_file.demand_place(to, home)
         self._office.ledger.verify()  # a broken ledger must stay as it is, for ICT to see
         identity = self.identity(passphrase)
         with self._database.reading() as db:
             content = archive.pack(self._header(db, due), _lines(db, due), self._recipients())
-        write_private(to, content)
+        named_file.write(to, content, home)
         try:
-            found = archive.read(to.read_bytes(), identity)
+            found = archive.read(named_file.read(to, len(content), home), identity)
             with self._database.write() as db:
                 self._erase(db, due, to, sha256_hex(content))
         except BaseException:
-            to.unlink(missing_ok=True)  # nothing was deleted from the books, so nothing is lost
+            named_file.take_back(to)  # nothing was deleted from the books, so nothing is lost
             raise
         return found
+
+    def check(self, file: Path, passphrase: str, sheet: Path | None = None) -> Archive:
+        """Reads an archive and verifies it. Raises what identity() raises, ArchiveSealed, ArchiveDamaged."""
+        identity = self.identity(passphrase, sheet)
+        return archive.read(named_file.read(file, _MOST, self._office.locations.home), identity)
 
     def identity(self, passphrase: str, sheet: Path | None = None) -> str:
         """The age identity that opens an archive: that of the person logged in, or of a sheet's file.
 
-        Raises NotAllowed, WrongPassphrase, WrongSheet.
+        Raises NotAllowed, WrongPassphrase, WrongSheet, and what named_file.read_text() raises.
         """
         demand(self._office.who, "archive")
         if sheet is not None:
-            return read_key(sheet.read_text(encoding="utf-8"))
+            return read_key(named_file.read_text(sheet, self._office.locations.home))
         return Keyring(self._office.locations.keys).unlock(self._office.who.login, passphrase).age_identity
 
     def _recipients(self) -> list[str]:

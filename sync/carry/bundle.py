@@ -12,26 +12,21 @@ its members are read into memory, and only those with names of this form.
 from __future__ import annotations
 
 import io
-import os
 import re
 import tarfile
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
 import pyrage
 
-from store.counter.handed_out import must_be_new
+from store.base import named_file
 from store.formats.canonical import sha256_hex
 from sync.carry.errors import (
     BundleTooLarge,
-    CannotWrite,
     DamagedBundle,
     ItemChanged,
     ItemMissing,
     ItemUnlisted,
-    NoFile,
-    NotABundle,
     SealedToOthers,
 )
 
@@ -102,53 +97,28 @@ def manifest(members: Mapping[str, bytes]) -> bytes:
     return found
 
 
-def read(path: Path) -> bytes:
-    """A bundle's bytes from a stick. Raises NoFile, BundleTooLarge."""
-    try:
-        with path.open("rb") as file:
-            found = file.read(SEALED_LIMIT + 1)
-    except OSError as error:
-        raise NoFile(file=str(path), why=error.strerror or "?") from None
-    if len(found) > SEALED_LIMIT:
-        raise BundleTooLarge
-    return found
+def read(path: Path, home: Path) -> bytes:
+    """A bundle's bytes from a stick. Raises what named_file.read() raises."""
+    return named_file.read(path, SEALED_LIMIT, home)
 
 
-def may_write(path: Path) -> None:
-    """Raises NotABundle where `path` is taken by anything but an older bundle."""
-    if path.exists() and (not path.is_file() or not read(path).startswith(_AGE)):
-        raise NotABundle(file=str(path))
+def is_bundle(beginning: bytes) -> bool:
+    """Whether a file begins like a bundle: age, sealed to one alone. An archive is sealed to two."""
+    head, end, _ = beginning.partition(b"\n--- ")
+    return bool(end) and head.startswith(_AGE) and head.count(b"\n-> X25519 ") == 1
 
 
-def write(path: Path, sealed: bytes) -> None:
-    """Write a bundle to a stick, whole or not at all; an older bundle is replaced.
+def may_write(path: Path, home: Path, *, replace: bool) -> None:
+    """Raises what write() would raise because of what stands at the path now."""
+    named_file.demand_place(path, home, is_bundle if replace else None)
 
-    Raises NotABundle where another file is there, CannotWrite.
+
+def write(path: Path, sealed: bytes, home: Path, *, replace: bool) -> None:
+    """Write a bundle to a stick, whole or not at all; an older bundle is replaced where that is asked for.
+
+    Raises what named_file.write() raises.
     """
-    may_write(path)
-    _put(path, sealed)
-
-
-def write_new(path: Path, data: bytes) -> None:
-    """Write another file, whole or not at all. Raises BadInput where `path` is taken, CannotWrite."""
-    must_be_new(path)
-    _put(path, data)
-
-
-def _put(path: Path, data: bytes) -> None:
-    try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(temporary, path)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise CannotWrite(file=str(path), why=error.strerror or "?") from None
+    named_file.write(path, sealed, home, is_bundle if replace else None)
 
 
 def _members(packed: bytes) -> dict[str, bytes]:

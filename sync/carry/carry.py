@@ -6,6 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from store.base import named_file
 from store.books import Books
 from store.exchange.stick import Bundle, Carrying, TakenIn, centre_keys
 from store.formats import jws
@@ -15,27 +16,31 @@ from sync.carry.errors import DamagedBundle, ForeignBundle, NoAnswer, NoKeysForA
 from sync.errors import NotEnrolled
 
 
-def out(books: Books, path: Path) -> Bundle:
-    """Write a bundle with all that waits for the centre to `path`.
+def out(books: Books, path: Path, *, replace: bool) -> Bundle:
+    """Write a bundle with all that waits for the centre to `path`; `replace`: in place of an older bundle.
 
-    Raises NotEnrolled (only an enrolment brings the centre's key), NotABundle, CannotWrite.
+    Raises NotEnrolled (only an enrolment brings the centre's key), and what bundle.write() raises.
     """
     demand(books.who, "sync")
     keys = centre_keys(books)
     if "age" not in keys:
         raise NotEnrolled
-    bundle.may_write(path)  # before a number is used up
+    home = books.locations.home
+    bundle.may_write(path, home, replace=replace)  # before a number is used up
     made = Carrying(books).out()
     files = {bundle.MANIFEST: made.manifest.encode("ascii")}
     files |= {f"items/{id}": body for id, body in made.items.items()}
-    bundle.write(path, bundle.seal(files, keys["age"]))
+    bundle.write(path, bundle.seal(files, keys["age"]), home, replace=replace)
     return made
 
 
 def take_in(books: Books, path: Path) -> TakenIn:
-    """Take in an answer of the centre. Raises a BundleError, a BadSignature, NotEnrolled, NoFile."""
+    """Take in an answer of the centre.
+
+    Raises a BundleError, a BadSignature, NotEnrolled, and what bundle.read() does.
+    """
     demand(books.who, "sync")
-    answer, receipts, messages = _opened(books, bundle.read(path))
+    answer, receipts, messages = _opened(books, bundle.read(path, books.locations.home))
     return Carrying(books).taken(answer, receipts, messages)
 
 
@@ -68,12 +73,16 @@ def take_all_in(books: Books, folder: Path) -> list[TakenIn]:
     Raises NoAnswer where there is none, and what take_in() raises.
     """
     found = []
-    for path in sorted(folder.glob("*.age"), key=lambda one: one.stat().st_mtime):
+    for path in named_file.in_time(folder, lambda _goes_on: _by_age(folder)):
         with suppress(SealedToOthers):  # this PC's own bundle for the centre, or an answer for another office
             found.append(take_in(books, path))
     if not found:
         raise NoAnswer(folder=str(folder))
     return found
+
+
+def _by_age(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*.age"), key=lambda one: one.lstat().st_mtime)
 
 
 def _answer(books: Books, key: str, body: bytes) -> dict[str, Any]:

@@ -9,10 +9,7 @@ SyncError
         ItemMissing
         ItemChanged
         ItemUnlisted
-    NotABundle
-    NoFile
     NoAnswer
-    CannotWrite
 NotEnrolled
     NoKeysForAnswer
 """
@@ -67,24 +64,7 @@ class NoKeysForAnswer(NotEnrolled):
     )
 
 
-class NotABundle(SyncError):
-    says = "{file} is there already and is no bundle of this program, so it is not overwritten."
-    do = "Choose another name."
-    exit_code = 2
-
-
-class NoFile(SyncError):
-    says = "{file} cannot be read ({why})."
-    do = "Check the name, and whether the stick is in."
-    exit_code = 4
-
-
 class NoAnswer(SyncError):
     says = "There is no answer of the centre for this PC in {folder}."
     do = "Check whether it is the right stick; its files end in .age."
     exit_code = 4
-
-
-class CannotWrite(SyncError):
-    says = "{file} cannot be written ({why})."
-    do = "Check the name, whether the stick is in, and whether there is space on it."

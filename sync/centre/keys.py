@@ -9,14 +9,14 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import os
 import secrets
-import tempfile
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import pyrage
 
+from store.base.private_file import write_new
 from store.formats.canonical import b64, canonical, unb64
 from store.formats.jws import public_of
 
@@ -81,14 +81,5 @@ class CentreKeys:
 
 def _write_new(path: Path, keys: CentreKeys) -> None:
     kept = {name: b64(value) if isinstance(value, bytes) else value for name, value in asdict(keys).items()}
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=KEYS)  # made with mode 0600
-    with os.fdopen(handle, "wb") as file:
-        file.write(canonical(kept))
-        file.flush()
-        os.fsync(file.fileno())
-    try:
-        os.link(temporary, path)  # unlike a rename, a link never replaces keys that another process just made
-    except FileExistsError:
-        pass
-    finally:
-        os.unlink(temporary)
+    with suppress(FileExistsError):  # another process has just made some
+        write_new(path, canonical(kept), lambda: None)

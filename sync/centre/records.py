@@ -32,6 +32,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import DBAPIError
 
+from store.base.private_file import make_private
 from store.queue.job import JobKind
 from sync.centre.storage import (
     Bundle,
@@ -300,7 +301,8 @@ class SqlRecords:
 
     @classmethod
     def in_file(cls, path: Path) -> SqlRecords:
-        """The default: one SQLite file."""
+        """The default: one SQLite file. Only its owner may read it, and those that SQLite makes beside it."""
+        make_private(path)
         return cls(URL.create("sqlite", database=str(path)))
 
     @contextmanager

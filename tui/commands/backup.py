@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from tui.commands.call import Call, options
+from tui.commands.call import FOLDER, Call, options
 from tui.words.translate import _
 
 
@@ -14,7 +14,7 @@ from tui.words.translate import _
 @click.option(
     "--to",
     metavar="DIR",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=FOLDER,
     help=_("The folder, such as a USB stick; by default backups/ in the home folder."),
 )
 @click.option(
@@ -22,13 +22,14 @@ from tui.words.translate import _
 )
 @options(login=True)
 def backup(call: Call, to: Path | None, daily: bool) -> None:
+    from store.settings.rules import BACKUP_FOLDER
     from store.upkeep import backup as backups
 
     if daily and to is None:
         raise click.UsageError(_("Name the folder with --to."))
     with call.books() as (books, passphrase):
         if daily and to is not None:
-            books.settings.set(backups.FOLDER, str(to.absolute()), books.signer(passphrase))
+            books.settings.set(BACKUP_FOLDER, str(to.absolute()), books.signer(passphrase))
         made = backups.make(books, to)
     call.give(
         {"file": str(made.file), "made_at": made.made_at, "size": made.size, "root": made.root.hex()},

@@ -8,6 +8,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -137,6 +138,24 @@ class Whole(click.IntRange):
             self.fail(_("{text} is not a whole number that makes sense here.").format(text=value), param, ctx)
 
 
+class _NamedType(click.ParamType[Path]):
+    """A file or folder that is named on the line. What stands there is judged by store/base/named_file.py.
+
+    click's own type looks at the file itself, and so waits for ever on a network folder that is gone.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:  # noqa: ARG002
+        return Path(value)
+
+
+FILE, FOLDER = _NamedType("FILE"), _NamedType("DIR")
+FROM_STDIN = Path("-")
+"""What an option of the type FILE may be in some commands: nothing is read from a file then."""
+
+
 class Group(click.Group):
     """A group that lists its commands with their whole first sentence (click cuts after some words)."""
 
@@ -187,6 +206,13 @@ def options(*, login: bool = False) -> Callable[[Command], Command]:
         return wrapped
 
     return decorate
+
+
+def replacing(function: Command) -> Command:
+    """Decorate with the option of a command that may write a bundle in place of an older one."""
+    option = click.option("--replace", is_flag=True, help=_("In place of an older bundle of that name."))
+    decorated: Command = option(function)
+    return decorated
 
 
 def _common(login: bool) -> list[Callable[[Command], Command]]:

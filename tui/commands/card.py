@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import tempfile
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,9 +29,10 @@ from reader.card import (
     WRONG_NUMBER,
     Card,
 )
+from reader.errors import CardServiceHangs
 from reader.reader_state import EventKind
-from tui.commands.call import DONE, FAILED, NOT_THERE, Call, Group, OutputLost, complain, options
-from tui.commands.hang_guard import GoesOn, apart
+from store.base.hang_guard import GoesOn, Result, apart
+from tui.commands.call import DONE, FAILED, FILE, NOT_THERE, Call, Group, OutputLost, complain, options
 from tui.words.translate import _, mark, sentences_of
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from reader.watch import CardEvent
 
 WAIT_S = 3.0  # for a card that is just being put in
+_SILENT_S = 6.0  # longer than the longest wait for a card, or for another program that holds it
 
 # The words of Card.results, Card.problems and Card.warnings for a person.
 _FIELDS = {
@@ -91,8 +92,8 @@ def card(_call: Call) -> None:
 @click.option(
     "--photo",
     metavar="FILE",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help=_("Write the photo (JPEG) there."),
+    type=FILE,
+    help=_("Write the photo (JPEG) there, as a new file."),
 )
 @click.option(
     "--laser", is_flag=True, help=_("Read the number on the card's back too, where the chip has it.")
@@ -101,13 +102,14 @@ def card(_call: Call) -> None:
 @options()
 def read(call: Call, photo: Path | None, laser: bool, reader: str | None) -> int:
     from reader.card_record import CardRecord
+    from store.base import named_file
 
-    found, picture = apart(lambda goes_on: _read(laser, reader, goes_on))
+    home = call.locations().home
+    if photo:
+        named_file.demand_place(photo, home)  # before anything is read from the card
+    found, picture = at_reader(lambda goes_on: _read(laser, reader, goes_on))
     if photo and picture:
-        try:
-            _write(photo, picture)
-        except OSError as error:
-            raise click.FileError(str(photo), error.strerror) from None
+        named_file.write(photo, picture, home)
     record = CardRecord.of(found, len(picture or b""))
     call.give(record.as_json(), lines(record))
     lost = [field for field, what in _problems(record) if what == NOT_READ]
@@ -132,19 +134,9 @@ def _read(laser: bool, reader: str | None, goes_on: GoesOn) -> tuple[Card, bytes
         readers.close()
 
 
-def _write(path: Path, picture: bytes) -> None:
-    """The photo, readable by its owner alone, whole or not at all."""
-    if path.exists() and not path.is_file():  # a pipe or a device must not be replaced by a file
-        path.write_bytes(picture)
-        return
-    handle, part = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as target:
-            target.write(picture)
-        os.replace(part, path)
-    except OSError:
-        os.unlink(part)
-        raise
+def at_reader(work: Callable[[GoesOn], Result]) -> Result:
+    """What `work(goes_on)` at a card reader returns or raises; CardServiceHangs where it goes on no more."""
+    return apart(work, _SILENT_S, CardServiceHangs())
 
 
 @card.command(help=_("Print a line for each event at the readers, until stopped."))

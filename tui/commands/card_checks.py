@@ -23,9 +23,9 @@ from reader.errors import (
     ReaderError,
     ReaderRefused,
 )
+from store.base.hang_guard import apart
 from tui.commands.call import plain
 from tui.commands.check import Check
-from tui.commands.hang_guard import apart
 from tui.words.translate import _
 
 _SMART_CARD_CLASS = "0b"  # USB's number for readers that need no driver of their own
@@ -91,7 +91,7 @@ def _software(pc: Pc) -> Check:
 
 def _answer() -> list[str] | NoCardService:
     try:
-        return apart(lambda _goes_on: _offered(), _ANSWERS_WITHIN_S)
+        return apart(lambda _goes_on: _offered(), _ANSWERS_WITHIN_S, CardServiceHangs())
     except CardServiceHangs as error:
         return error
 

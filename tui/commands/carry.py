@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tui.commands.call import BROKEN, DONE, FAILED, Call, Group, complain, options
+from tui.commands.call import BROKEN, DONE, FAILED, FILE, Call, Group, complain, options, replacing
 from tui.words.translate import _, sentences_of
 
 if TYPE_CHECKING:
@@ -23,13 +23,14 @@ def carry(_call: Call) -> None:
 @carry.command(
     help=_("Write all that waits for the centre to FILE, sealed: whoever carries it can read nothing.")
 )
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=FILE)
+@replacing
 @options(login=True)
-def out(call: Call, file: Path) -> None:
+def out(call: Call, file: Path, replace: bool) -> None:
     from sync.carry.carry import out as carry_out
 
     with call.books() as (books, _passphrase):
-        made = carry_out(books, file)
+        made = carry_out(books, file, replace=replace)
     call.give(
         {"file": str(file), "bundle": made.n, "items": len(made.items), "new": made.is_new},
         [
@@ -41,7 +42,7 @@ def out(call: Call, file: Path) -> None:
 
 
 @carry.command("in", help=_("Take in the centre's answer from FILE: receipts, and messages of the ministry."))
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=FILE)
 @options(login=True)
 def in_(call: Call, file: Path) -> int:
     from sync.carry.carry import take_in

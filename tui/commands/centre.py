@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from store.queue.job import JobKind, JobState
-from tui.commands.call import DONE, FAILED, Call, Group, Whole, options
+from tui.commands.call import DONE, FAILED, FILE, Call, Group, Whole, options, replacing
 from tui.commands.queue import after
 from tui.words.translate import _, mark, sentences_of
 
@@ -112,25 +112,27 @@ def _pc_line(pc: dict[str, Any]) -> str:
 @centre.command(
     help=_("Take in a bundle from a USB stick, and write the answer for its PC: receipts and messages.")
 )
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=FILE)
 @click.option(
     "--receipts",
     "answer",
     required=True,
-    type=click.Path(path_type=Path),
+    type=FILE,
     metavar="FILE",
     help=_("Where the answer goes: back to the office on the stick."),
 )
+@replacing
 @options()
-def accept(call: Call, file: Path, answer: Path) -> int:
+def accept(call: Call, file: Path, answer: Path, replace: bool) -> int:
     from sync.carry import bundle
     from sync.centre.carried import accept as take_in
     from sync.centre.serve import existing
 
-    bundle.may_write(answer)
-    with existing(_home(call)) as here:
-        made = take_in(here, bundle.read(file))
-    bundle.write(answer, made.sealed)
+    home = _home(call)
+    bundle.may_write(answer, home, replace=replace)
+    with existing(home) as here:
+        made = take_in(here, bundle.read(file, home))
+    bundle.write(answer, made.sealed, home, replace=replace)
     call.give(
         {
             "unit": made.unit,
@@ -251,7 +253,7 @@ def revoke(call: Call, unit: str, station: str | None) -> None:
 
 
 @centre.command(help=_("Publish the ministry's services and documents from FILE (JSON) to all units."))
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=FILE)
 @options()
 def publish(call: Call, file: Path) -> None:
     from store.errors import BadInput
@@ -262,7 +264,7 @@ def publish(call: Call, file: Path) -> None:
     from sync.centre.serve import existing
 
     try:
-        catalogue = jws.strict_object(bundle.read(file), "catalogue")
+        catalogue = jws.strict_object(bundle.read(file, _home(call)), "catalogue")
     except DamagedJws:
         raise BadInput(what="file", problem="it is not a catalogue in JSON form") from None
     with existing(_home(call)) as here:
@@ -328,15 +330,14 @@ def fingerprints(call: Call) -> None:
     help=_("Write a received month into FILE, with all that an outsider needs to check it: `nocopy verify`.")
 )
 @click.argument("month", metavar="YYYY-MM")
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=FILE)
 @options(login=True)
 def proof(call: Call, month: str, file: Path) -> None:
+    from store.base import named_file
     from store.exchange import month_proof
-    from sync.carry import bundle
 
     with call.books() as (books, _passphrase):
-        made = month_proof.make(books, month)
-    bundle.write_new(file, made)
+        named_file.write(file, month_proof.make(books, month), books.locations.home)
     call.give(
         {"month": month, "file": str(file)}, [_("{month} is in {file}.").format(month=month, file=file)]
     )

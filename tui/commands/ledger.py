@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tui.commands.call import DONE, Call, Group, Whole, complain, options
+from tui.commands.call import DONE, FILE, Call, Group, Whole, complain, options
 from tui.commands.ledger_verify import verify
 from tui.commands.month import MONTH
 from tui.words.translate import _, sentences_of
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from store.ledger.errors import LedgerBroken
     from store.ledger.ledger import Line
 
-FILE = click.Path(dir_okay=False, path_type=Path)
 FIELDS = (
     "seq",
     "kind",
@@ -138,7 +137,6 @@ def correct(call: Call, seq: int, reason: str, wrong_number: bool) -> None:
 )
 @options(login=True)
 def archive(call: Call, to: Path | None, check: Path | None, sheet: Path | None) -> None:
-    from store.upkeep import archive as archives
     from store.upkeep.retention import Retention
 
     if (to is None) == (check is None):
@@ -149,7 +147,7 @@ def archive(call: Call, to: Path | None, check: Path | None, sheet: Path | None)
             found = retention.archive(to, passphrase)
         else:
             assert check is not None
-            found = archives.read(check.read_bytes(), retention.identity(passphrase, sheet))
+            found = retention.check(check, passphrase, sheet)
     file = to or check
     call.give(
         {

@@ -92,7 +92,8 @@ def _outside(books: Books, heads: Sequence[str], offline: bool) -> tuple[str, li
     from sync.errors import NotConfigured, SyncError
     from sync.run import witness
 
-    found = [given(books, _text(head)) for head in heads]
+    home = books.locations.home
+    found = [given(books, _text(head, home)) for head in heads]
     if offline:
         return "not_asked", found
     try:
@@ -105,12 +106,12 @@ def _outside(books: Books, heads: Sequence[str], offline: bool) -> tuple[str, li
     return "asked", found if largest is None else [*found, largest]
 
 
-def _text(head: str) -> str:
+def _text(head: str, home: Path) -> str:
+    """The head itself, or the text of the file of that name."""
+    from store.base import named_file
+
     file = Path(head)
-    try:
-        return file.read_text("utf-8") if file.is_file() else head
-    except (OSError, ValueError):
-        raise click.UsageError(_("{file} cannot be read.").format(file=head)) from None
+    return named_file.read_text(file, home) if named_file.is_there(file) else head
 
 
 def _problem(broken: LedgerBroken) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tui.commands.call import DONE, WAITING, Call, Group, complain, options
+from tui.commands.call import DONE, FILE, WAITING, Call, Group, complain, options
 from tui.commands.queue import after, explain_pauses
 from tui.words.translate import _, mark, sentences_of
 
@@ -143,7 +143,7 @@ def submit(call: Call, which: str) -> int:
 @_month
 @click.option(
     "--to",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=FILE,
     metavar="FILE",
     help=_("A new file; without it one named after unit and month, in this folder."),
 )

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from tui import passphrases
-from tui.commands.call import Call, ask_hidden, options
+from tui.commands.call import FILE, FROM_STDIN, Call, ask_hidden, options
 from tui.words.four_words import four_words
 from tui.words.translate import _
 
@@ -21,11 +21,12 @@ from tui.words.translate import _
 )
 @click.option(
     "--recovery",
+    type=FILE,
     metavar="FILE",
     help=_("The recovery sheet's file, or - to type its key; in the place of the old passphrase."),
 )
 @options(login=True)
-def passphrase(call: Call, recovery: str | None) -> None:
+def passphrase(call: Call, recovery: Path | None) -> None:
     from reader.buddhist_date import now
     from store.books import change_passphrase
     from store.staff.recovery import read_key
@@ -45,13 +46,12 @@ def passphrase(call: Call, recovery: str | None) -> None:
     call.give({"login": login, "changed": True, "new_keys": recovery is not None}, lines)
 
 
-def sheet_text(call: Call, recovery: str) -> str:
+def sheet_text(call: Call, recovery: Path) -> str:
     """The recovery sheet's text: from its file, or as typed from the paper."""
-    if recovery != "-":
-        try:
-            return Path(recovery).read_text("utf-8")
-        except (OSError, UnicodeDecodeError):
-            raise click.UsageError(_("{file} cannot be read.").format(file=recovery)) from None
+    from store.base import named_file
+
+    if recovery != FROM_STDIN:
+        return named_file.read_text(recovery, call.locations().home)
     return ask_hidden(_("The recovery key, group by group")) if call.at_terminal else sys.stdin.readline()
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from store.formats.roles import Role
-from tui.commands.call import Call, Group, options
+from tui.commands.call import DONE, FAILED, FILE, Call, Group, complain, options
 from tui.commands.passphrase import new_passphrase
 from tui.login_names import remember_people
 from tui.words.translate import _
@@ -94,31 +94,36 @@ def _term(function: Any) -> Any:
     "source",
     required=True,
     metavar="FILE",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=FILE,
     help=_("The form (docs/operate.md)."),
 )
 @click.option("--delete-file", is_flag=True, help=_("Delete the form afterwards: it holds secrets."))
 @_term
 @options(login=True)
-def add(call: Call, source: Path, delete_file: bool, **term: Any) -> None:
-    from store.setup.form import read_people
+def add(call: Call, source: Path, delete_file: bool, **term: Any) -> int:
+    from store.setup.form import people_of, read_form
 
-    newcomers = read_people(source)
+    home = call.locations().home
+    file = read_form(source, home)
+    newcomers = people_of(file.form)
     with call.books() as (books, passphrase):
         signer = books.signer(passphrase)
         done = [books.appointments.add(one, signer, _wanted(**term)) for one in newcomers]
         remember_people(books)
-    if delete_file:
-        source.unlink()
+    deleted = delete_file and file.delete(home)
     lines = [
         _("{login} is appointed and has a first passphrase, good once, until {until}.").format(
             login=one.person.login, until=one.person.first_until
         )
         for one in done
     ]
-    if not delete_file:
+    if not deleted:
         lines.append(_("Delete {file}: it holds secrets.").format(file=source))
     call.give([_done_json(one) for one in done], lines)
+    if delete_file and not deleted:
+        complain(_("{file} could not be deleted: do it yourself.").format(file=source))
+        return FAILED
+    return DONE
 
 
 @people.command(help=_("Give somebody a further role, for some time or for good."))
@@ -190,9 +195,7 @@ def reset(call: Call, who: str) -> None:
         "--confirm takes one group typed back from the paper, then deletes the file."
     )
 )
-@click.option(
-    "--new", "file", metavar="FILE", type=click.Path(path_type=Path), help=_("Where to write a new sheet.")
-)
+@click.option("--new", "file", metavar="FILE", type=FILE, help=_("Where to write a new sheet."))
 @click.option("--confirm", is_flag=True, help=_("Type one group back from the paper."))
 @click.option("--group", metavar="TEXT", help=_("The group, where nobody can be asked."))
 @options(login=True)
@@ -232,7 +235,7 @@ def _confirm(call: Call, books: Books, asked: Any, group: str | None) -> None:
         [
             _("That is right. The sheet's file is deleted; the paper is all there is.")
             if deleted
-            else _("That is right. The sheet's file was not at {file}: delete it wherever it is.").format(
+            else _("That is right. No file was deleted at {file}: delete the sheet wherever it is.").format(
                 file=asked.file
             )
         ],

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from tui.commands.call import Call, options
+from tui.commands.call import FILE, Call, options
 from tui.commands.passphrase import sheet_text
 from tui.commands.people import people, person_json
 from tui.login_names import remember_people
@@ -25,11 +26,12 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--recovery",
+    type=FILE,
     metavar="FILE",
     help=_("The recovery sheet's file, or - to type its key; needed where the office is not enrolled."),
 )
 @options(login=True)
-def sign(call: Call, recovery: str | None) -> None:
+def sign(call: Call, recovery: Path | None) -> None:
     from store.staff.adopt import adopt
     from store.staff.recovery import read_key
 
@@ -46,13 +48,14 @@ def sign(call: Call, recovery: str | None) -> None:
 @click.argument("who", metavar="LOGIN")
 @click.option(
     "--recovery",
+    type=FILE,
     metavar="FILE",
     required=True,
     help=_("The recovery sheet's file, or - to type its key."),
 )
 @click.option("--instead-of", "former", metavar="LOGIN", help=_("The head whose appointment ends with it."))
 @options()
-def head(call: Call, who: str, recovery: str, former: str | None) -> None:
+def head(call: Call, who: str, recovery: Path, former: str | None) -> None:
     from reader.buddhist_date import now
     from store.staff.recovery import read_key
     from store.staff.rescue import name_head

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tui.commands.call import Call, ask_hidden, complain, options
+from tui.commands.call import FILE, FROM_STDIN, Call, ask_hidden, complain, options
 from tui.words.translate import _, sentences_of
 
 if TYPE_CHECKING:
@@ -18,15 +18,16 @@ if TYPE_CHECKING:
 
 
 @click.command(help=_("Put the books back from a backup, with the recovery sheet: on a new PC, or here."))
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=FILE)
 @click.option(
     "--sheet",
+    type=FILE,
     metavar="FILE",
     help=_("The recovery sheet's file, or - to type its key; at a terminal it is asked for."),
 )
 @click.option("--replace", is_flag=True, help=_("There are books here: put them aside."))
 @options()
-def restore(call: Call, file: Path, sheet: str | None, replace: bool) -> None:
+def restore(call: Call, file: Path, sheet: Path | None, replace: bool) -> None:
     from reader.buddhist_date import now
     from store.setup.restore import restore as put_back
     from tui.login_names import remember
@@ -51,12 +52,11 @@ def restore(call: Call, file: Path, sheet: str | None, replace: bool) -> None:
     )
 
 
-def _sheet(call: Call, sheet: str | None) -> str:
-    if sheet is not None and sheet != "-":
-        try:
-            return Path(sheet).read_text("utf-8")
-        except (OSError, UnicodeDecodeError):
-            raise click.UsageError(_("{file} cannot be read.").format(file=sheet)) from None
+def _sheet(call: Call, sheet: Path | None) -> str:
+    from store.base import named_file
+
+    if sheet is not None and sheet != FROM_STDIN:
+        return named_file.read_text(sheet, call.locations().home)
     if call.at_terminal:
         return ask_hidden(_("The recovery key, group by group"))
     if sheet is None:

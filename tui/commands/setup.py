@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from tui.commands.call import Call, options
+from tui.commands.call import DONE, FAILED, FILE, Call, complain, options
 from tui.words.translate import _
 
 
@@ -16,26 +16,27 @@ from tui.words.translate import _
     "source",
     required=True,
     metavar="FILE",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=FILE,
     help=_("The setup file (docs/operate.md)."),
 )
 @click.option(
     "--recovery",
     metavar="FILE",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=FILE,
     help=_("Where to write the recovery sheet, outside the home folder; by default beside the setup file."),
 )
 @click.option("--delete-file", is_flag=True, help=_("Delete the setup file afterwards: it holds secrets."))
 @options()
-def setup(call: Call, source: Path, recovery: Path | None, delete_file: bool) -> None:
+def setup(call: Call, source: Path, recovery: Path | None, delete_file: bool) -> int:
     from reader.buddhist_date import now
     from store.setup.create import create_books
-    from store.setup.form import read_setup
+    from store.setup.form import read_form, setup_of
     from store.staff.recovery import sheet_name
     from tui.login_names import remember
 
-    form = read_setup(source)
     locations = call.locations()
+    file = read_form(source, locations.home)
+    form = setup_of(file.form, source.parent)
     sheet = (recovery or source.parent / sheet_name(form.unit, form.station)).absolute()
     create_books(locations, form, recovery=sheet, clock=now)
     remember(locations.home, form.unit_name, form.station, form.people, sheet=str(sheet))
@@ -45,8 +46,7 @@ def setup(call: Call, source: Path, recovery: Path | None, delete_file: bool) ->
             _("The setup file holds secrets. Delete {file}?").format(file=source), default=True, err=True
         )
     )
-    if delete:
-        source.unlink()
+    deleted = delete and file.delete(locations.home)
     people = [person.login for person in form.people]
     call.give(
         {
@@ -55,7 +55,7 @@ def setup(call: Call, source: Path, recovery: Path | None, delete_file: bool) ->
             "station": form.station,
             "people": people,
             "recovery": str(sheet),
-            "deleted": delete,
+            "deleted": deleted,
         },
         [
             _("The books of {unit}, station {station}, are in {home}.").format(
@@ -66,6 +66,10 @@ def setup(call: Call, source: Path, recovery: Path | None, delete_file: bool) ->
                 people=", ".join(people)
             ),
             _("Then the head types one group of it back: `nocopy people sheet --confirm` deletes the file."),
-            *([] if delete else [_("Delete {file}: it holds secrets.").format(file=source)]),
+            *([] if deleted else [_("Delete {file}: it holds secrets.").format(file=source)]),
         ],
     )
+    if delete and not deleted:
+        complain(_("{file} could not be deleted: do it yourself.").format(file=source))
+        return FAILED
+    return DONE

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tui.commands.call import Call, Group, options
+from tui.commands.call import FILE, Call, Group, options, replacing
 from tui.commands.month import MONTH
 from tui.words.translate import _
 
 if TYPE_CHECKING:
     from store.stations.peers import Brought
 
-_file = click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+_file = click.argument("file", type=FILE)
 
 
 @click.group(cls=Group, help=_("The other PCs of the office."))
@@ -25,16 +25,17 @@ def station(_call: Call) -> None:
 
 
 @station.command(help=_("Show this PC's fingerprint, to be compared, and write its public keys to a file."))
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help=_("Where to: for the other PC."))
+@click.option("--out", type=FILE, metavar="FILE", help=_("Where to: for the other PC. A new file."))
 @options(login=True)
 def identity(call: Call, out: Path | None) -> None:
+    from store.base import named_file
     from store.stations.stations import Stations
 
     with call.books() as (books, _passphrase):
         stations = Stations(books)
         me = stations.identity()
         if out is not None:
-            _write(out, stations.identity_file())
+            named_file.write(out, f"{stations.identity_file()}\n".encode("ascii"), books.locations.home)
     call.give(
         {**asdict(me), "fingerprint": me.fingerprint, "file": str(out) if out else None},
         [
@@ -53,7 +54,7 @@ def trust(call: Call, file: Path, fingerprint: str) -> None:
     from store.stations.stations import Stations
     from sync.carry.bundle import read
 
-    token = read(file).decode("ascii", "replace")
+    token = read(file, call.locations().home).decode("ascii", "replace")
     with call.books() as (books, _passphrase):
         peer = Stations(books).trust(token, fingerprint)
     call.give(
@@ -123,12 +124,13 @@ def list_(call: Call) -> None:
 @click.argument("which", type=MONTH, metavar="YYYY-MM")
 @_file
 @click.option("--to", metavar="STATION", help=_("For which PC, where more than one is trusted."))
+@replacing
 @options(login=True)
-def export(call: Call, which: str, file: Path, to: str | None) -> None:
+def export(call: Call, which: str, file: Path, to: str | None, replace: bool) -> None:
     from sync.carry.station import out
 
     with call.books() as (books, _passphrase):
-        made = out(books, which, file, to)
+        made = out(books, which, file, to, replace=replace)
     call.give(
         {"file": str(file), "month": which, "for": made.peer.station, "lines": made.lines},
         [
@@ -184,12 +186,3 @@ def _restored(brought: Brought) -> list[str]:
     if brought.counted_in != brought.month:
         told.append(_("These lines count in {month}.").format(month=brought.counted_in))
     return told
-
-
-def _write(path: Path, token: str) -> None:
-    from sync.carry.errors import CannotWrite
-
-    try:
-        path.write_text(token + "\n", encoding="ascii")
-    except OSError as error:
-        raise CannotWrite(file=str(path), why=error.strerror or "?") from None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from store.exchange.verify_file import ProvedKind
-from tui.commands.call import Call, options
+from tui.commands.call import FILE, Call, options
 from tui.words.translate import _
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @click.command(help=_("Check a report, a receipt or a month without the books, by the centre's fingerprint."))
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=FILE)
 @click.option(
     "--centre-key",
     metavar="FINGERPRINT",
@@ -28,7 +28,7 @@ def verify(call: Call, file: Path, centre_key: str | None) -> None:
     from sync.carry.bundle import read
     from sync.carry.carry import look_into
 
-    data = read(file)
+    data = read(file, call.locations().home)
     if data.startswith(AGE) and centre_key is None and call.names_someone:
         with call.books() as (books, _passphrase):
             proved, vouched_by = Proved(ProvedKind.ANSWER, look_into(books, data)), "books"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,6 @@ import click
 from store.counter.visit import Comer, Identity, SubjectKind, VisitState, WantedState
 from store.settings.catalogue import Channel
 from tui.commands.call import DONE, WAITING, Call, Group, complain, options
-from tui.commands.hang_guard import GoesOn, apart
 from tui.commands.queue import after, explain_waiting
 from tui.words.translate import _
 from tui.words.visit_words import VISIT_STATE_WORDS
@@ -226,15 +226,16 @@ def _read_card() -> tuple[CardRecord, str]:
     from reader.card_record import CardRecord
     from reader.pcsc import PcscSlots
     from reader.read_once import read_card
+    from tui.commands.card import at_reader
 
-    def read(goes_on: GoesOn) -> Card:
+    def read(goes_on: Callable[[], None]) -> Card:
         readers = PcscSlots()
         try:
             return read_card(readers, photo=False, wait_s=WAIT_S, goes_on=goes_on)[0]
         finally:
             readers.close()
 
-    return CardRecord.of(apart(read), 0), stamp(now())
+    return CardRecord.of(at_reader(read), 0), stamp(now())
 
 
 def visit_json(books: Books, found: Visit, card: CardRecord | None) -> dict[str, Any]:

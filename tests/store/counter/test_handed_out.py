@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from store.base.errors import NoSuchFolder
+from store.base.errors import FolderFails, NoSuchFolder
 from store.books import Books
-from store.counter.errors import FolderFails
 from store.counter.handed_out import free_path, hand_out
 from store.formats.line import Entry
 from tests.rig.cheap import cheap_office
@@ -42,7 +41,7 @@ def test_a_stick_that_fails_while_it_is_written_leaves_neither_file_nor_line(
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert books.ledger.count() == size
-    assert not any(one.name.endswith(".pdf") or ".pdf." in one.name for one in tmp_path.iterdir())
+    assert not [one for one in tmp_path.iterdir() if one.suffix in (".pdf", ".part")]
     hand_out(books, to, CONTENT, entry)
     assert to.read_bytes() == CONTENT
 

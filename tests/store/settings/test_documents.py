@@ -16,6 +16,7 @@ from store.people.head_keys import first_sheet_key
 from store.settings import documents
 from store.settings.centre import fingerprint
 from store.settings.errors import NotAsSigned, NotSignedYet
+from store.settings.rules import BACKUP_FOLDER
 from store.staff.appointments import Appointments
 from store.upkeep import backup
 from tests.rig.lines import HandClock
@@ -135,7 +136,7 @@ def test_the_second_backup_goes_nowhere_by_a_row(head: Books, tmp_path: Path) ->
     signed, other = tmp_path / "stick", tmp_path / "his own"
     signed.mkdir()
     other.mkdir()
-    decide(head, {backup.FOLDER: str(signed)})
+    decide(head, {BACKUP_FOLDER: str(signed)})
     with head.database.write() as db:
         db.execute("UPDATE setting SET value = ? WHERE name = 'backup.folder'", [str(other)])
     with pytest.raises(NotAsSigned):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import json
+import os
 import re
 import stat
 import threading
@@ -25,7 +26,7 @@ from store.people.standing import Standing
 from store.people.vault import Keyring
 from store.setup.create import create_books
 from store.setup.errors import BadSetup, BooksExist
-from store.setup.form import read_setup
+from store.setup.form import certificate, read_setup
 from store.staff.recovery import read_key
 from tests.rig.argon import make_cheap
 from tests.rig.clock import now
@@ -273,7 +274,7 @@ def test_of_two_that_begin_at_once_one_makes_the_books(
 def test_a_sheet_in_a_wrong_place_leaves_nothing_behind(tmp_path: Path, where: str) -> None:
     (tmp_path / "there.txt").write_text("a letter")
     locations = Locations(tmp_path / "home")
-    with pytest.raises(BadInput, match="recovery sheet"):
+    with pytest.raises(BadInput, match=r"recovery sheet|is there already|of the program itself"):
         create_books(locations, read_setup(form(tmp_path)), recovery=tmp_path / where, clock=now)
     assert (tmp_path / "there.txt").read_text() == "a letter"
     left = [path for path in tmp_path.rglob("*") if path.is_file()]
@@ -296,3 +297,20 @@ def test_where_home_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert find_home() == tmp_path / "other"
     assert find_home(str(tmp_path / "named")) == tmp_path / "named"
     assert practice_home() not in (usual, tmp_path / "other")
+
+
+def test_a_certificate_is_read_from_a_regular_file_alone(tmp_path: Path) -> None:
+    """The screens read it by the same function: at the first start and in the settings."""
+    true, link, pipe = (tmp_path / name for name in ("ca.pem", "link", "pipe"))
+    true.write_text("-----BEGIN", encoding="ascii")
+    link.symlink_to(true)
+    os.mkfifo(pipe)
+    assert certificate("ca", true) == "-----BEGIN"
+    for path, problem in (
+        (link, "a link"),
+        (pipe, "a pipe"),
+        (Path("/dev/zero"), "a device"),
+        (tmp_path, "a folder"),
+    ):
+        with pytest.raises(BadInput, match=problem):
+            certificate("ca", path)

@@ -134,7 +134,7 @@ def test_only_the_head_trusts_a_pc_and_only_by_its_own_fingerprint(
     with head.at(OFFICER) as books, pytest.raises(NotAllowed):
         Stations(books).trust(token, shown)
     with foreign.at() as books, pytest.raises(StationUnknown):
-        station.out(books, NOVEMBER, foreign.files / "nobody.age", "01")
+        station.out(books, NOVEMBER, foreign.files / "nobody.age", "01", replace=False)
 
 
 def _another_line(members: dict[str, bytes]) -> dict[str, bytes]:

@@ -70,7 +70,7 @@ class Pc:
     def export(self, month: str, moment: str, to: str | None = None) -> Path:
         path = self.files / f"{month}-{self.locations.home.name}.age"
         with self.at(OFFICER, moment) as books:
-            station.out(books, month, path, to)
+            station.out(books, month, path, to, replace=True)
         return path
 
     def back_up(self, moment: str) -> backup.Backup:

@@ -16,6 +16,7 @@ from store.base.errors import DiskFull, NoFolder
 from store.base.locations import Locations
 from store.books import Books
 from store.formats.canonical import canonical
+from store.settings.rules import BACKUP_FOLDER
 from store.setup.restore import restore
 from store.upkeep import backup
 from store.upkeep.errors import BackupDamaged, NoRoom, OldBackupsStay
@@ -112,7 +113,7 @@ def test_it_is_kept_by_days(books: Books, clock: HandClock) -> None:
     clock.go(days=1)
     stick = books.locations.home.parent / "stick"
     head = open_books(books.locations, HEAD, clock)
-    decide(head, {backup.FOLDER: str(stick)})
+    decide(head, {BACKUP_FOLDER: str(stick)})
     head.close()
     assert [made.file.parent for made in backup.daily(books)] == [books.locations.backups], (
         "no stick is there"
@@ -152,7 +153,7 @@ def test_a_stick_that_reads_other_bytes_is_noticed(books: Books, monkeypatch: py
     monkeypatch.setattr(backup, "_finish", failing)
     lines = books.ledger.count()
     with pytest.raises(BackupDamaged) as told:
-        backup.make(books, books.locations.backups)
+        backup.make(books)
     assert told.value.exit_code == 5
     assert list(books.locations.backups.iterdir()) == [older.file], (
         "nothing of it stays, and the older one does"

@@ -7,6 +7,7 @@ way.
 from __future__ import annotations
 
 import io
+import os
 import tarfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from pathlib import Path
 import pyrage
 import pytest
 
+from store.base.errors import FileRefused
 from store.errors import StoreError
 from store.exchange.stick import TakenIn
 from store.formats import jws
@@ -37,7 +39,6 @@ from sync.carry.errors import (
     ItemChanged,
     ItemMissing,
     ItemUnlisted,
-    NotABundle,
     SealedToOthers,
 )
 from sync.centre import announcements
@@ -67,7 +68,7 @@ class Road:
 
     def out(self, name: str = "out.age") -> bytes:
         path = self.stick / name
-        carry.out(self.unit.books(HEAD), path)
+        carry.out(self.unit.books(HEAD), path, replace=True)
         return path.read_bytes()
 
     def at_the_centre(self, sealed: bytes) -> Carried:
@@ -151,7 +152,7 @@ def test_bundles_out_of_order_or_lost_on_the_way_lose_nothing(road: Road) -> Non
 def test_an_office_without_a_centres_key_is_told_to_enrol_first(tmp_path: Path) -> None:
     unit = Unit(tmp_path / "home", "http://127.0.0.1:1")
     with pytest.raises(NotEnrolled):
-        carry.out(unit.books(HEAD), tmp_path / "out.age")
+        carry.out(unit.books(HEAD), tmp_path / "out.age", replace=False)
     assert not (tmp_path / "out.age").exists()
     unit.close()
 
@@ -159,13 +160,43 @@ def test_an_office_without_a_centres_key_is_told_to_enrol_first(tmp_path: Path) 
 def test_a_stick_is_never_overwritten_but_by_a_bundle(road: Road) -> None:
     family = road.stick / "photos.zip"
     family.write_bytes(b"PK not ours")
-    with pytest.raises(NotABundle):
-        carry.out(road.unit.books(HEAD), family)
+    with pytest.raises(FileRefused, match="of another kind"):
+        carry.out(road.unit.books(HEAD), family, replace=True)
     assert family.read_bytes() == b"PK not ours"
     assert road.unit.books(HEAD).database.value("SELECT count(*) FROM bundle") == 0
     road.out()
     road.out()
-    assert [one.name for one in road.stick.iterdir()] == ["photos.zip", "out.age"]
+    assert sorted(one.name for one in road.stick.iterdir()) == ["out.age", "photos.zip"]
+    made = (road.stick / "out.age").read_bytes()
+    with pytest.raises(FileRefused, match="there already"):
+        carry.out(road.unit.books(HEAD), road.stick / "out.age", replace=False)
+    assert (road.stick / "out.age").read_bytes() == made
+
+
+def test_a_pipe_or_a_link_on_a_stick_is_named_and_holds_nothing_up(road: Road, tmp_path: Path) -> None:
+    made = road.at_the_centre(road.out())
+    (tmp_path / "elsewhere").write_bytes(made.sealed)
+    for make in (os.mkfifo, lambda path: path.symlink_to(tmp_path / "elsewhere")):
+        strange = road.stick / "back.age"
+        make(strange)
+        with pytest.raises(FileRefused, match="cannot be used: it is a"):
+            carry.take_all_in(road.unit.books(HEAD), road.stick)
+        strange.unlink()
+    (road.stick / "back.age").write_bytes(made.sealed)
+    assert len(carry.take_all_in(road.unit.books(HEAD), road.stick)) == 1
+
+
+def test_an_archive_is_no_bundle_and_is_never_replaced(road: Road) -> None:
+    """Both are sealed with age; an archive, sealed to two, is the only copy of what it holds."""
+    readers = [pyrage.x25519.Identity.generate().to_public() for _ in range(2)]
+    for to, is_bundle in ((readers[:1], True), (readers, False)):
+        sealed = pyrage.encrypt(b"x", to)
+        assert bundle.is_bundle(sealed) == is_bundle
+    archive = road.stick / "2026.archive"
+    archive.write_bytes(sealed)
+    with pytest.raises(FileRefused, match="of another kind"):
+        carry.out(road.unit.books(HEAD), archive, replace=True)
+    assert archive.read_bytes() == sealed
 
 
 def opened(road: Road, sealed: bytes) -> dict[str, bytes]:

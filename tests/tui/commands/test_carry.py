@@ -70,12 +70,12 @@ def test_the_stick_goes_out_is_accepted_and_comes_back(
     confirmed = said(DONE, "centre", "confirm", "--unit", "5001", "--fingerprint", read_out)
     assert len(confirmed["people"]) == 3
     said(DONE, "centre", "message", "--unit", "5001", "--text", "ขอบคุณ")
-    said(DONE, "centre", "accept", str(out), "--receipts", str(back))
+    said(DONE, "centre", "accept", str(out), "--receipts", str(back), "--replace")
     assert said(DONE, "carry", "in", str(back), login=OFFICER)["messages"] == 1
     assert [one["text"] for one in said(DONE, "centre", "messages", login=OFFICER)] == ["ขอบคุณ"]
     said(NOT_THERE, "centre", "return", "--unit", "5001", "--month", "2020-01", "--reason", "x")
     assert said(DONE, "centre", "revoke", "--unit", "5001")["stations"] == ["01"]
-    said(BROKEN, "centre", "accept", str(out), "--receipts", str(back))
+    said(BROKEN, "centre", "accept", str(out), "--receipts", str(back), "--replace")
 
 
 def refused(client: httpx.Client, body: bytes) -> str:

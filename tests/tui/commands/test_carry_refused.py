@@ -161,7 +161,7 @@ def test_whatever_is_wrong_with_an_answer_is_told_at_the_office_and_the_true_one
 ) -> None:
     stick.out("out.age")
     back = str(stick.folder / "back.age")
-    stick.ministry(DONE, "centre", "accept", str(stick.folder / "out.age"), "--receipts", back)
+    stick.ministry(DONE, "centre", "accept", str(stick.folder / "out.age"), "--receipts", back, "--replace")
     good, keys = Path(back).read_bytes(), stick.keys()
     age = str(pyrage.x25519.Identity.from_str(stick.station_age).to_public())
     members = bundle.unseal(good, stick.station_age)
@@ -232,7 +232,9 @@ def test_what_is_wrong_with_a_reports_signatures_is_told_at_the_ministry_in_both
     path, back = str(stick.folder / "out.age"), str(stick.folder / "back.age")
     told: dict[str, dict[str, str]] = {name: {} for name in bodies}
     for lang in LANGUAGES:
-        said = stick.ministry(FAILED, "centre", "accept", path, "--receipts", back, lang=lang).out
+        said = stick.ministry(
+            FAILED, "centre", "accept", path, "--receipts", back, "--replace", lang=lang
+        ).out
         for name, id in ids.items():
             told[name][lang] = next(line for line in said.splitlines() if id in line).partition(": ")[2]
     told_apart(told)
@@ -249,7 +251,7 @@ def test_repeated_late_and_lost_bundles_are_named_and_nothing_is_lost(stick: Sti
 
     def accepted(n: int, lang: str = "") -> Said:
         path = str(stick.folder / f"{n}.age")
-        return stick.ministry(DONE, "centre", "accept", path, "--receipts", back, lang=lang)
+        return stick.ministry(DONE, "centre", "accept", path, "--receipts", back, "--replace", lang=lang)
 
     made = accepted(3).json
     assert (made["order"], made["missing"], made["refused"]) == ("gap", [1, 2], [])

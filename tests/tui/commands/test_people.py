@@ -15,7 +15,7 @@ from store.base.locations import Locations
 from store.staff.recovery import group_of, read_key
 from tests.rig.cheap import cheap_office
 from tests.rig.clock import SET_UP, now
-from tests.rig.office import CONTROLLER, HEAD, NEWCOMER_FORM, OFFICER, PASSPHRASE
+from tests.rig.office import CONTROLLER, HEAD, NEWCOMER_FORM, OFFICER, PASSPHRASE, open_books, write_form
 from tests.rig.older_books import make_older
 from tui import cli, passphrases
 from tui.login_names import recall
@@ -159,3 +159,39 @@ def test_the_list_of_older_books_is_signed_once(line: Line) -> None:
     assert {one["login"] for one in line.json} == {OFFICER, CONTROLLER, HEAD}
     assert line.run("people", "sign", "--recovery", sheet, as_=HEAD) == 1
     assert line.run("people", "change", OFFICER, "--level", "ชำนาญการ", as_=HEAD) == 0
+
+
+def test_a_form_or_sheet_with_a_second_name_is_not_said_to_be_deleted(line: Line) -> None:
+    """A hard link keeps the whole content on the disk, so deleting one of the names deletes no secret."""
+    folder = line.office.home.parent
+    form, sheet = folder / "people.toml", folder / "new.html"
+    form.write_text(NEWCOMER_FORM, encoding="utf-8")
+    (folder / "form too").hardlink_to(form)
+    assert line.run("people", "add", "--from", str(form), "--delete-file", as_=HEAD) == 1
+    assert [one["login"] for one in line.json] == ["malee"]
+    assert line.err == f"{form} could not be deleted: do it yourself.\n"
+    assert form.exists()
+
+    assert line.run("people", "sheet", "--new", str(sheet), as_=HEAD) == 0
+    (folder / "sheet too").hardlink_to(sheet)
+    group = group_of(read_key(sheet.read_text("utf-8")), line.json["group"])
+    assert line.run("people", "sheet", "--confirm", "--group", group, as_=HEAD) == 0
+    assert line.json["deleted"] is False
+    assert sheet.exists()
+    books = open_books(line.office, HEAD)
+    (told,) = books.ledger.lines(kind="keys", limit=1)
+    assert (told.facts["confirmed"], told.facts["deleted"]) == (True, False)
+    books.close()
+
+
+def test_a_setup_file_is_deleted_only_where_nothing_of_it_stays(line: Line, tmp_path: Path) -> None:
+    for name, links, code in (("one", 0, 0), ("two", 1, 1)):
+        (tmp_path / name).mkdir()
+        form = write_form(tmp_path / name)
+        for n in range(links):
+            form.with_name(f"again {n}").hardlink_to(form)
+        home = tmp_path / name / "home"
+        assert cli.run(["setup", "--from", str(form), "--delete-file", "--home", str(home), "--json"]) == code
+        told = json.loads(line.capture.readouterr().out)
+        assert (told["deleted"], form.exists()) == (code == 0, code == 1)
+        assert (home / "books.db").exists()

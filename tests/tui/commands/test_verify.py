@@ -61,7 +61,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Files]:
     row = head.database.row("SELECT submission FROM month")
     note = head.database.value("SELECT cosigned FROM checkpoint WHERE cosigned IS NOT NULL")
     assert row is not None
-    carry.out(head, folder / "out.age")
+    carry.out(head, folder / "out.age", replace=False)
     yield Files(
         folder,
         fingerprint(centre_keys(head)),

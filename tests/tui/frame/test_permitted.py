@@ -38,6 +38,7 @@ from tests.rig.office import CONTROLLER, HEAD, NEWCOMER_FORM, OFFICER, PASSPHRAS
 from tests.tui.commands.all_commands import commands
 from tests.tui.every import screens
 from tui import cli, passphrases
+from tui.commands.call import FILE
 from tui.frame.permitted import COMMANDS, KEYS
 from tui.papers.ledger import print_ledger
 from tui.papers.month import print_month
@@ -69,8 +70,8 @@ def needed(command: click.Command) -> Iterator[str]:
         if isinstance(one, click.Option):
             yield one.opts[0]
         kind = one.type
-        if isinstance(kind, click.Path):
-            yield "FOLDER/people.toml" if kind.exists else f"FOLDER/new-{command.name}"
+        if kind is FILE:
+            yield f"FOLDER/new-{command.name}"
         elif isinstance(kind, click.Choice):
             yield str(kind.choices[0])
         else:
@@ -190,7 +191,10 @@ PARTS: dict[type[Any], tuple[dict[str, str], set[str]]] = {
             *("missing", "must_be_complete", "chains", "lost_lines", "line", "bodies"),
         },
     ),
-    Retention: ({"due": "ledger_read", "archive": "archive", "identity": "archive"}, {"years"}),
+    Retention: (
+        {"due": "ledger_read", "archive": "archive", "check": "archive", "identity": "archive"},
+        {"years"},
+    ),
     Carrying: (dict.fromkeys(("out", "taken"), "sync"), set()),
 }
 

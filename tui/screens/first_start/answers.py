@@ -18,7 +18,17 @@ from store.errors import BadInput
 from store.formats.roles import SIGNING
 from store.people.people import Newcomer
 from store.settings.example import example_services
-from store.setup.form import CENTRE, PERSON, UNIT, Setup, faults, fields_of, gateway_tables, setup_of
+from store.setup.form import (
+    CENTRE,
+    PERSON,
+    UNIT,
+    FormFile,
+    Setup,
+    faults,
+    fields_of,
+    gateway_tables,
+    setup_of,
+)
 from store.staff.recovery import checked_place, sheet_name
 from tui.usb_drives import sticks
 from tui.words.four_words import four_words
@@ -64,7 +74,7 @@ class FirstStart:
     keys: set[str] = field(default_factory=set)  # the keys that arrived in the keyboard step
     word: str = ""  # the word typed in the keyboard step
     sheet: str = ""  # the path of the recovery sheet, if one was given
-    source: Path | None = None  # the setup file that it was taken from
+    source: FormFile | None = None  # the setup file that it was taken from
     given: set[str] = field(default_factory=set)  # first passphrases that stood in that file
     step: int = UNIT_STEP
     at: dict[int, int] = field(default_factory=dict)  # the field where each step was left
@@ -85,8 +95,9 @@ class FirstStart:
         """Remove people of whom nothing was typed."""
         self.people = [one for one in self.people if any(one.get(name) for name in _TYPED)]
 
-    def take(self, form: Mapping[str, Any], source: Path) -> None:
-        """Take everything from a valid form, which was read from the file `source`."""
+    def take(self, file: FormFile) -> None:
+        """Take everything from the file's form, which is valid."""
+        form = file.form
         self.unit = dict(form[UNIT])
         self.people = [_texts_of(one) for one in form[PERSON]]
         named = {f"gateways.{name}": table for name, table in form.get("gateways", {}).items()}
@@ -95,8 +106,8 @@ class FirstStart:
         self.ends = {where: dict(table) for where, table in named.items()}
         for texts in self.ends.values():
             if "ca_file" in texts:
-                texts["ca_file"] = str((source.parent / typed_path(texts["ca_file"])).absolute())
-        self.source = source
+                texts["ca_file"] = str((file.path.parent / typed_path(texts["ca_file"])).absolute())
+        self.source = file
         self.seen |= {UNIT_STEP, PEOPLE_STEP, GATEWAYS_STEP, CENTRE_STEP}
         self.given = {one["first_passphrase"] for one in self.people}
 

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from reader.errors import NocopyError
 from store.base.locations import typed_path
-from store.setup.errors import BadSetup
-from store.setup.form import read_form, setup_of
+from store.setup.form import FormFile, read_form, setup_of
 from tui.frame.ask import Question, TypeIn
 from tui.frame.choice_list import Choice
 from tui.screens.first_start.answers import FirstStart
@@ -28,9 +28,9 @@ def ask_file(program: Program, start: FirstStart, then: Callable[[], None]) -> N
     lines = [_("What was typed so far gives way to it.")] if start.is_begun else []
 
     def take(file: Path) -> None:
-        form = read_form(file)
-        setup_of(form, file.parent)
-        start.take(form, file.absolute())
+        found = read_form(file.absolute(), start.home)
+        setup_of(found.form, found.path.parent)
+        start.take(found)
 
     def check(typed: str) -> str:
         take(typed_path(typed))
@@ -43,7 +43,7 @@ def ask_file(program: Program, start: FirstStart, then: Callable[[], None]) -> N
         if taken is not None:
             then()
             said = _("{file} is taken. Look at it, confirm the date, then press F9.")
-            program.say(said.format(file=clean(start.source.name if start.source else "")))
+            program.say(said.format(file=clean(start.source.path.name if start.source else "")))
 
     def chosen(file: Path | None) -> None:
         if file == _OTHER:
@@ -51,7 +51,7 @@ def ask_file(program: Program, start: FirstStart, then: Callable[[], None]) -> N
         elif file is not None:
             try:
                 take(file)
-            except BadSetup as error:
+            except NocopyError as error:
                 program.tell(error)
             else:
                 show(file)
@@ -64,23 +64,20 @@ def ask_file(program: Program, start: FirstStart, then: Callable[[], None]) -> N
         typed()
 
 
-def offer_to_delete(program: Program, file: Path, then: Callable[[], None]) -> None:
+def offer_to_delete(program: Program, file: FormFile, then: Callable[[], None]) -> None:
     """Offer to delete the file: it holds secrets, and the books have them now."""
+
+    name = clean(str(file.path))
 
     def took(sure: bool | None) -> None:
         then()
         if not sure:
-            program.say(_("Delete {file}: it holds secrets.").format(file=clean(str(file))))
-            return
-        try:
-            file.unlink()
-        except OSError:
-            program.say(_("{file} could not be deleted: do it yourself.").format(file=clean(str(file))))
-        else:
+            program.say(_("Delete {file}: it holds secrets.").format(file=name))
+        elif file.delete(program.locations.home):
             program.say(_("The setup file is deleted. Log in with your first passphrase."))
+        else:
+            program.say(_("{file} could not be deleted: do it yourself.").format(file=name))
 
-    lines = [
-        _("The setup file holds secrets, and is not needed any more: {file}").format(file=clean(str(file)))
-    ]
+    lines = [_("The setup file holds secrets, and is not needed any more: {file}").format(file=name)]
     choices = [Choice(_("Keep it"), False), Choice(_("Delete it"), True)]
     program.push_screen(Question(_("The setup file"), lines, choices), took)

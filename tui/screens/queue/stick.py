@@ -50,7 +50,9 @@ def _go(program: Program, way: str, folder: Path) -> None:
             said = _("Bundle {n} ({items} items): {file}. Wait a moment, then pull the stick.")
             program.say(said.format(n=made.n, items=len(made.items), file=clean(path.name)))
 
-        program.slow(_("Writing to the stick"), lambda: carry.out(books, path), written, program.tell)
+        program.slow(
+            _("Writing to the stick"), lambda: carry.out(books, path, replace=True), written, program.tell
+        )
         return
 
     def taken(found: list[TakenIn]) -> None:

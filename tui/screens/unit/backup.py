@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from store.people.permissions import may
+from store.settings.rules import BACKUP_FOLDER
 from store.upkeep import backup
 from tui.frame.ask import Question
 from tui.frame.ask_signature import ask_signature
@@ -26,7 +27,7 @@ _HERE, _STICK, _DAILY, _NO_MORE = "here", "stick", "daily", "no more"
 def ask_backup(program: Program) -> None:
     """Ask which of these to do, and do it."""
     books = program.books
-    last, second = backup.newest(books), books.settings.get(backup.FOLDER)
+    last, second = backup.newest(books), books.settings.get(BACKUP_FOLDER)
     lines = [
         _("The newest on this PC: {file}").format(file=clean(last.name) if last else "–"),
         _("The day's second backup goes to: {folder}").format(folder=clean(second) if second else "–"),
@@ -67,7 +68,7 @@ def _sign(program: Program, folder: str | None, said: str) -> None:
     """Ask for the passphrase, and change where the second backup goes; None: it is made no more."""
 
     def step(signer: Signer) -> str:
-        program.books.settings.change({backup.FOLDER: folder}, signer)
+        program.books.settings.change({BACKUP_FOLDER: folder}, signer)
         return said
 
     ask_signature(program, _("Backup"), step, program.say)

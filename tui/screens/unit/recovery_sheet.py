@@ -38,7 +38,7 @@ def ask_sheet(program: Program, then: Callable[[], None]) -> None:
         program.say(
             _("That is right. The sheet's file is deleted; the paper is all there is.")
             if became == "deleted"
-            else _("That is right. The sheet's file was not at {file}: delete it wherever it is.").format(
+            else _("That is right. No file was deleted at {file}: delete the sheet wherever it is.").format(
                 file=asked.file
             )
         )

@@ -10,6 +10,7 @@ from store.base.locations import typed_path
 from store.errors import BadInput
 from store.settings.rules import checked, is_secret
 from store.settings.settings import Setting
+from store.setup.form import certificate
 from tui.frame import keys
 from tui.frame.ask import Question, TypeIn
 from tui.frame.ask_signature import ask_signature
@@ -102,7 +103,7 @@ class SettingsScreen(WorkScreen[None]):
 
         def check(text: str) -> str:
             try:
-                given = _of_file(name, text) if is_certificate(name) else text
+                given = certificate(name, typed_path(text)) if is_certificate(name) else text
                 return checked(books.settings.get, name, given)
             except BadInput as error:  # the head knows the setting by its label, not its key
                 raise BadInput(what=label(name), problem=error.facts["problem"]) from error
@@ -145,10 +146,3 @@ class SettingsScreen(WorkScreen[None]):
         self.program.refresh_counts()
         said = _("{name} is changed; the ledger says by whom.")
         self.program.say(said.format(name=clean(label(name))))
-
-
-def _of_file(name: str, path: str) -> str:
-    try:
-        return typed_path(path).read_text("ascii")
-    except (OSError, ValueError):
-        raise BadInput(what=name, problem="the file cannot be read, or holds no plain text") from None

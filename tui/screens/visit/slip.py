@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 from reader import citizen_id
 from reader.buddhist_date import show_date, show_time
 from reader.errors import NocopyError
-from store.base.errors import DiskFull, FolderClosed, NoSuchFolder
+from store.base.errors import DiskFull, FileStalls, FolderClosed, FolderFails, NoSuchFolder
 from store.counter import slips
-from store.counter.errors import FolderFails
 from store.errors import BadInput
 from tui.frame.ask import Question
 from tui.frame.ask_paper import ask_paper
@@ -45,7 +44,7 @@ def ask_slip(program: Program, visit_id: str) -> None:
 def _keep(program: Program, visit_id: str, error: NocopyError) -> None:
     """Show the error; where another folder or a later time may help, the slip is kept as waiting."""
     note = ""
-    if isinstance(error, (BadInput, DiskFull, FolderClosed, FolderFails, NoSuchFolder)):
+    if isinstance(error, (BadInput, DiskFull, FolderClosed, FileStalls, FolderFails, NoSuchFolder)):
         with suppress(DiskFull):  # a full disk: then it cannot be kept either
             slips.wait(program.books, visit_id)
             note = _(

@@ -11,6 +11,7 @@ import pytest
 from reader.buddhist_date import BANGKOK
 from store.base.locations import Locations
 from store.people.permissions import ALLOWED
+from store.settings.rules import BACKUP_FOLDER
 from store.upkeep import backup
 from tests.rig.cheap import cheap_office
 from tests.rig.office import HEAD, OFFICER
@@ -77,7 +78,7 @@ async def test_the_head_makes_one_on_a_stick_and_chooses_where_the_daily_one_goe
         await type_folder(at, stick)
         await sign(at)
         await at.see("ต่อไปชุดสำรองของทุกวัน")
-        assert at.app.books.settings.get(backup.FOLDER) == str(stick)
+        assert at.app.books.settings.get(BACKUP_FOLDER) == str(stick)
         await again(at)
         await at.see("ชุดที่สองของทุกวันเก็บที่")
         await at.see_path(stick)

@@ -11,7 +11,7 @@ from reader.buddhist_date import BANGKOK
 from store.base.locations import Locations
 from store.errors import BadInput
 from store.settings.gateways import gateway_settings
-from store.upkeep import backup
+from store.settings.rules import BACKUP_FOLDER
 from tests.rig.cheap import cheap_office
 from tests.rig.office import CONTROLLER, HEAD, OFFICER, PASSPHRASE, decide, open_books
 from tests.tui.counter import Counter, counter, sign
@@ -131,7 +131,7 @@ async def test_the_second_backup_is_switched_off_from_the_screen(office: Locatio
         await at.press("down", "down", "down", "down", "enter")
         await sign(at)
         await at.see("เก็บที่เครื่องนี้ที่เดียว")
-        assert at.app.books.settings.get(backup.FOLDER) is None
+        assert at.app.books.settings.get(BACKUP_FOLDER) is None
         await at.press("f5")
         await at.see("ชุดที่สองของทุกวันเก็บที่: –")
         assert "เลิกทำ" not in at.shown()
