@@ -61,14 +61,14 @@ class MemoryTables:
     def people(self, unit: str) -> list[PeopleList]:
         return [one for one in self._kept.lists if one.unit == unit]
 
+    def last_people(self, unit: str, station: str) -> PeopleList | None:
+        return next((one for one in reversed(self.people(unit)) if one.station == station), None)
+
     def put_people(self, people: PeopleList) -> None:
         self._kept.lists.append(people)
 
-    def confirm(self, unit: str, station: str) -> None:
-        self._kept.lists = [
-            replace(one, confirmed=True) if (one.unit, one.station) == (unit, station) else one
-            for one in self._kept.lists
-        ]
+    def confirm(self, lists: list[PeopleList]) -> None:
+        self._kept.lists = [replace(one, confirmed=True) if one in lists else one for one in self._kept.lists]
 
     def submission(self, id: str) -> Submission | None:
         return self._kept.submissions.get(id)
@@ -143,3 +143,7 @@ class MemoryRecords:
             working = _Kept(*(getattr(self._kept, one.name).copy() for one in fields(_Kept)))
             yield MemoryTables(working)
             self._kept = working
+
+    @contextmanager
+    def reading(self) -> Iterator[MemoryTables]:
+        yield MemoryTables(self._kept)  # no transaction changes it: each puts another in its place

@@ -17,12 +17,31 @@ from store.formats.report import submission_id
 
 ROLES = ("officer", "controller", "head")
 SAYS = {"officer": "summarised", "controller": "checked", "head": "approved"}
+SIGNED_AT = "2026-11-02T09:00:00+07:00"
 AGE_KEY = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"
 
 
 def seed_of(*parts: str) -> bytes:
     """A seed that is the same in every run."""
     return hashlib.sha256("/".join(parts).encode()).digest()
+
+
+def signed_enrolment(payload: bytes, station_seed: bytes, head_seed: bytes, login: str = "head") -> bytes:
+    """The bytes of an enrolment, signed by the station and the head."""
+    typ = "nocopy-enrolment+jws"
+    made = [
+        jws.sign_one(payload, typ=typ, header={"role": "station", "at": SIGNED_AT}, seed=station_seed),
+        jws.sign_one(
+            payload, typ=typ, header={"role": "head", "login": login, "at": SIGNED_AT}, seed=head_seed
+        ),
+    ]
+    return jws.assemble(payload, made)
+
+
+def signed_people(payload: dict[str, Any], seed: bytes, login: str = "head") -> bytes:
+    """The bytes of a people list, signed by a head."""
+    header = {"login": login, "role": "head", "at": SIGNED_AT}
+    return jws.sign_compact(canonical(payload), typ="nocopy-people+jws", header=header, seed=seed).encode()
 
 
 @dataclass
@@ -65,11 +84,7 @@ class Office:
                 "people": self.people,
             }
         )
-        typ = "nocopy-enrolment+jws"
-        made = [
-            jws.sign_one(payload, typ=typ, header={}, seed=one) for one in (seed, seed_of(self.unit, head))
-        ]
-        return jws.assemble(payload, made)
+        return signed_enrolment(payload, seed, seed_of(self.unit, head), head)
 
     def enrol(self, client: httpx.Client, code: str) -> dict[str, Any]:
         reply = client.post("/v1/stations", content=self.enrolment(code))
@@ -82,8 +97,7 @@ class Office:
 
     def next_people(self, people: list[dict[str, Any]], *, n: int = 2, by: str = "head") -> bytes:
         payload = {"v": 1, "unit": self.unit, "n": n, "prev": self.list_sha256, "people": people}
-        seed = seed_of(self.unit, by)
-        return jws.sign_compact(canonical(payload), typ="nocopy-people+jws", header={}, seed=seed).encode()
+        return signed_people(payload, seed_of(self.unit, by), by)
 
     def payload(self, month: str, **changed: Any) -> dict[str, Any]:
         payload = {
@@ -92,7 +106,7 @@ class Office:
             "month": month,
             "revision": 1,
             "replaces": None,
-            "chains": [{"origin": self.origin, "from": 0, "to": 5, "root": b64(bytes(32))}],
+            "chains": [{"origin": self.origin, "from": 0, "to": 5, "root": bytes(32).hex()}],
             "use": [["officer", "S01", "D01", "card", "obtained", 3]],
             "visits": 3,
             "spared": 3,
@@ -103,6 +117,29 @@ class Office:
             "people": self.list_sha256,
         }
         return {**payload, **changed}
+
+    def findings(self, month: str) -> dict[str, Any]:
+        """What stands beside a flagged report of that month."""
+        line = {
+            "seq": 3,
+            "station": None,
+            "at": "2026-11-02T20:00:00+07:00",
+            "officer": "officer",
+            "service": "S01",
+            "document": "D01",
+            "channel": "linkage",
+            "identity": "chip",
+            "outcome": "obtained",
+            "citizen": "A",
+        }
+        marked = {"rule": "outside_hours", "about": "officer", "explanation": None, "reason": "นอกเวลาราชการ"}
+        return {
+            "v": 1,
+            "unit": self.unit,
+            "month": month,
+            "revision": 1,
+            "findings": [{**marked, "lines": [line]}],
+        }
 
     @property
     def origin(self) -> str:
@@ -150,7 +187,7 @@ class Office:
                 "login": role,
                 "role": role,
                 "says": SAYS[role],
-                "at": "2026-11-02T09:00:00+07:00",
+                "at": SIGNED_AT,
             }
             own |= (signers or {}).get(role, {})
             if own.pop("leave_out", False):

@@ -1,0 +1,23 @@
+"""Inflates what came as gzip, never beyond a limit, before anything of it is read."""
+
+from __future__ import annotations
+
+import zlib
+
+from sync.centre.problem import CallRefused
+
+LIMIT = 2_000_000  # bytes; 20,000 rows of counts as base64 in JSON fit in
+
+
+def inflated(body: bytes) -> bytes:
+    """The content of the gzip. Raises CallRefused where it is damaged, cut short or too large."""
+    inflater = zlib.decompressobj(wbits=31)
+    try:
+        found = inflater.decompress(body, LIMIT + 1)
+    except zlib.error as error:
+        raise CallRefused("bad-request", "The body is no gzip.") from error
+    if len(found) > LIMIT:
+        raise CallRefused("too-large", f"The centre takes {LIMIT} bytes after inflating.")
+    if not inflater.eof or inflater.unused_data:
+        raise CallRefused("bad-request", "The gzip is cut short, or something follows it.")
+    return found
