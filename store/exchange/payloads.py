@@ -99,7 +99,7 @@ class MarkedFinding(_Agreed, frozen=True, kw_only=True):
     about: Login
     explanation: Words | None
     reason: Words | None
-    lines: Annotated[list[MarkedLine], Meta(max_length=20_000)]
+    lines: Annotated[list[MarkedLine], Meta(max_length=10_000)]
 
 
 class Findings(_Agreed, frozen=True, kw_only=True):
@@ -207,7 +207,7 @@ class Manifest(_Agreed, frozen=True, kw_only=True):
     n: Number
     prev: Hash | None
     made_at: Stamp
-    items: Annotated[list[Item], Meta(max_length=8000)]
+    items: Annotated[list[Item], Meta(max_length=4500)]  # a list of more is over 1 MB
     messages_seen: Annotated[int, Meta(ge=0, le=10**15)]
 
 

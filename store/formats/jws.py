@@ -225,8 +225,8 @@ def _compact(token: str) -> Unverified:
 def _read_parts(segment: Any, pairs: list[tuple[Any, Any]], findings: bytes | None) -> Unverified:
     payload = _decoded(segment, "payload")
     signatures = []
-    for protected, made in pairs:
-        header = strict_object(_decoded(protected, "protected"), "protected")
+    for n, (protected, made) in enumerate(pairs):
+        header = strict_object(_decoded(protected, "protected"), f"signatures[{n}].protected")
         signatures.append(UnverifiedSignature(protected, header, _decoded(made, "signature")))
     return Unverified(segment, payload, strict_object(payload, "payload"), signatures, findings)
 

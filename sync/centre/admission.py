@@ -156,7 +156,8 @@ def _heads(people: list[dict[str, Any]], now: str) -> dict[str, str]:
 def _accepted_code(tables: Tables, asked: payloads.Enrolment, hashed: str, now: str) -> Code:
     code = tables.code(hashed)
     if code is None or code.unit != asked.unit:
-        raise CallRefused("code-refused", "The code is not known for this unit.")
+        member = "code" if code is None else "unit"
+        raise CallRefused("code-refused", "The code is not known for this unit.", member=member)
     if code.used_key is not None and (code.used_key, code.station) != (asked.station_key, asked.station):
         raise CallRefused("code-refused", "The code was used by another station.")
     if code.used_key is None and code.expires_at < now:

@@ -118,25 +118,24 @@ def _listed(files: dict[str, bytes]) -> list[dict[str, str]]:
 def _read(centre: Centre, members: dict[str, bytes]) -> tuple[Station, payloads.Manifest, str]:
     """The station that signed the list, the list, and the SHA-256 of its payload."""
     file = jws.unverified(bundle.manifest(members))
-    unit, number = (str(file.value.get(name))[:12] for name in ("unit", "station"))
-    with centre.records.reading() as tables:
-        station = tables.station(unit, number)
-    if station is None or station.is_revoked:
-        raise UnknownStation(unit=unit, station=number)
-    kid = jws.thumbprint(jws.key_bytes(station.key))
-    try:
-        signed = file.verified(bundle.OUT, {kid: station.key}.get)
-    except (UnknownSigner, WrongSignature):
-        raise ForgedBundle(unit=unit, station=number) from None
-    if len(signed.headers) != 1:
-        raise DamagedBundle(part=bundle.MANIFEST)
-    formed(payloads.Header, signed.headers[0], "protected")
-    listed: payloads.Manifest = agreed(MANIFEST, signed.value)
+    listed: payloads.Manifest = agreed(MANIFEST, file.value)
     ids = set()
     for n, item in enumerate(listed.items):
         if item.id in ids:
             raise WrongMember(member=f"items[{n}].id", problem=TWICE)
         ids.add(item.id)
+    with centre.records.reading() as tables:
+        station = tables.station(listed.unit, listed.station)
+    if station is None or station.is_revoked:
+        raise UnknownStation(unit=listed.unit, station=listed.station)
+    kid = jws.thumbprint(jws.key_bytes(station.key))
+    try:
+        signed = file.verified(bundle.OUT, {kid: station.key}.get)
+    except (UnknownSigner, WrongSignature):
+        raise ForgedBundle(unit=listed.unit, station=listed.station) from None
+    if len(signed.headers) != 1:
+        raise DamagedBundle(part=bundle.MANIFEST)
+    formed(payloads.Header, signed.headers[0], "signatures[0].protected")
     return station, listed, sha256_hex(signed.payload)
 
 

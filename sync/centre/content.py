@@ -91,6 +91,9 @@ def report(value: dict[str, Any], station: Station, lists: Sequence[PeopleList],
             raise WrongMember(member="month", problem="it has not begun yet")
         if asked.month < _first_month(lists):
             raise WrongMember(member="month", problem="the unit did not exist then")
+        before = submission_id(asked.unit, asked.month, JobKind.REPORT, asked.revision - 1)
+        if asked.replaces != (before if asked.revision > 1 else None):
+            raise WrongMember(member="replaces", problem="it is not the revision before")
         _are_chains(asked.chains, station)
         for name, rows in (("use", asked.use), ("late", asked.late or ()), ("findings", asked.findings)):
             keys = set()
@@ -241,9 +244,8 @@ def _are_people(people: Sequence[payloads.Person], station: str) -> None:
         if not can_be_shown(one.name):
             raise WrongMember(member=f"{place}.name", problem="there are signs in it that cannot be shown")
         if (one.kid is None) != (one.key is None):
-            raise WrongMember(
-                member=f"{place}.key", problem="a key and its kid stand there both or not at all"
-            )
+            missing = "kid" if one.kid is None else "key"
+            raise WrongMember(member=f"{place}.{missing}", problem="it is missing")
         if one.key is not None and jws.thumbprint(_are_32_bytes(f"{place}.key", one.key)) != one.kid:
             raise WrongMember(member=f"{place}.kid", problem="it is not the thumbprint of the key")
         if one.until is not None and one.until[:10] < one.from_[:10]:

@@ -205,6 +205,12 @@ def _three_signers(
     appointment or a key that ended since. A signature dated ahead of the centre's clock is held against the
     lists as of now, too: nobody signs in a role that is still to come.
     """
+    for n, header in enumerate(headers):
+        if SIGNED_BY[header["says"]] != header["role"]:
+            wrong = WrongMember(
+                member=f"signatures[{n}].protected.says", problem="it is said in another role"
+            )
+            raise not_agreed(wrong, "bad-signature") from wrong
     latest = stamp(now + _AHEAD)
     by_now = [{**header, "at": min(header["at"], latest)} for header in headers]
     try:
@@ -213,12 +219,6 @@ def _three_signers(
             head = check_three(headers, people.people)
     except BadSignature as error:
         raise CallRefused("bad-signature", str(error)) from error
-    for n, header in enumerate(headers):
-        if SIGNED_BY[header["says"]] != header["role"]:
-            wrong = WrongMember(
-                member=f"signatures[{n}].protected.says", problem="it is said in another role"
-            )
-            raise not_agreed(wrong, "bad-signature") from wrong
     return head
 
 
@@ -226,7 +226,7 @@ def _is_next(tables: Tables, asked: payloads.Report) -> None:
     """Demand that a report is its month's first, or the next revision of one that the ministry returned."""
     earlier = tables.report(asked.unit, asked.month)
     if earlier is None:
-        if asked.revision != 1 or asked.replaces is not None:
+        if asked.revision != 1:
             raise CallRefused("behind", f"The centre has no earlier report of {asked.month}.")
         return
     if not tables.is_returned(earlier.id):

@@ -79,7 +79,7 @@ REFUSALS: dict[str, tuple[int, str, Callable[[Office], Submission]]] = {
         "too-large",
         lambda o: replace(o.report("2021-01"), body=os.urandom(1_000_001)),
     ),
-    "too large inflated": (413, "too-large", lambda o: o.report("2021-01").with_content(bytes(2_000_001))),
+    "too large inflated": (413, "too-large", lambda o: o.report("2021-01").with_content(bytes(4_000_001))),
     "another media type": (
         415,
         "media-type",
