@@ -26,6 +26,7 @@ _PREFIX = {
     "findings": "findings.",
     "a report's header": "signatures[2].protected.",
     "a people list's header": "signatures[0].protected.",
+    "an enrolment's header": "signatures[1].protected.",
 }
 # A row that stands twice is told at the second; where no chain is the sender's, none of them is to blame.
 _OR = {"use[0]": "use[1]", "findings[0]": "findings[1]", "chains[0].origin": "chains"}
