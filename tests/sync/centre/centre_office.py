@@ -46,9 +46,10 @@ def signed_people(payload: dict[str, Any], seed: bytes, login: str = "head") -> 
 
 @dataclass
 class Office:
-    """One unit with one station. `people` is its list as last sent."""
+    """One station of a unit. `people` is its list as last sent."""
 
     unit: str = "5001"
+    station: str = "01"
     token: str = ""
     n: int = 1
     people: list[dict[str, Any]] = field(default_factory=list)
@@ -66,37 +67,42 @@ class Office:
             "role": role,
             "kid": jws.thumbprint(public),
             "key": b64(public),
-            "station": "01",
+            "station": self.station,
             "from": "2019-01-01T00:00:00+07:00",
             "until": until,
         }
 
-    def enrolment(self, code: str, *, station_seed: bytes | None = None, head: str = "head") -> bytes:
+    def enrolment(
+        self, code: str, *, station_seed: bytes | None = None, head: str = "head", n: int | None = None
+    ) -> bytes:
         seed = station_seed or self.station_seed
         payload = canonical(
             {
                 "v": 1,
                 "unit": self.unit,
-                "station": "01",
+                "station": self.station,
                 "code": code,
                 "station_key": b64(jws.public_of(seed)),
                 "age_key": AGE_KEY,
                 "people": self.people,
+                **({} if n is None else {"n": n}),
             }
         )
         return signed_enrolment(payload, seed, seed_of(self.unit, head), head)
 
-    def enrol(self, client: httpx.Client, code: str) -> dict[str, Any]:
-        reply = client.post("/v1/stations", content=self.enrolment(code))
+    def enrol(
+        self, client: httpx.Client, code: str, *, head: str = "head", n: int | None = None
+    ) -> dict[str, Any]:
+        reply = client.post("/v1/stations", content=self.enrolment(code, head=head, n=n))
         assert reply.status_code == 201, reply.text
         told: dict[str, Any] = reply.json()
         self.token = told["token"]
-        first = {"v": 1, "unit": self.unit, "n": 1, "prev": None, "people": self.people}
+        first = {"v": 1, "unit": self.unit, "n": n or 1, "prev": None, "people": self.people}
         self.list_sha256 = hashlib.sha256(canonical(first)).hexdigest()
         return told
 
-    def next_people(self, people: list[dict[str, Any]], *, n: int = 2, by: str = "head") -> bytes:
-        payload = {"v": 1, "unit": self.unit, "n": n, "prev": self.list_sha256, "people": people}
+    def next_people(self, people: list[dict[str, Any]], *, n: int = 2, by: str = "head", v: int = 1) -> bytes:
+        payload = {"v": v, "unit": self.unit, "n": n, "prev": self.list_sha256, "people": people}
         return signed_people(payload, seed_of(self.unit, by), by)
 
     def payload(self, month: str, **changed: Any) -> dict[str, Any]:
@@ -144,7 +150,7 @@ class Office:
     @property
     def origin(self) -> str:
         prefix = hashlib.sha256(jws.public_of(self.station_seed)).hexdigest()[:8]
-        return f"nocopy/{self.unit}/01-{prefix}/e1"
+        return f"nocopy/{self.unit}/{self.station}-{prefix}/e1"
 
     def checkpoint(
         self,
@@ -162,7 +168,7 @@ class Office:
         payload = {
             "v": 1,
             "unit": self.unit,
-            "station": "01",
+            "station": self.station,
             "note": sign_note(origin or self.origin, size, tree.root(size, node_at), note_seed or key),
             "from": before,
             "proof": [b64(one) for one in tree.consistency(before, size, node_at)],
