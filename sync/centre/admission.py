@@ -137,8 +137,7 @@ def people(centre: Centre, station: Station, unit: str, body: bytes, receipt: st
     )
     made = _with_receipt(centre, made) if receipt is None else _received_before(centre, made, receipt)
     with centre.records.transaction() as tables:
-        newest = tables.last_people(unit, station.station)
-        if newest is None or (newest.body_sha256, newest.confirmed) != (last.body_sha256, last.confirmed):
+        if tables.newest_list(unit, station.station) != (last.body_sha256, last.confirmed):
             raise Collided
         tables.put_people(made)
     return Decided(made.receipt, new=True)

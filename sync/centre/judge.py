@@ -121,8 +121,9 @@ def _stored(centre: Centre, came: _Came, judged: _Judged) -> Decided:
             if (known.unit, known.sha256) != (came.station.unit, judged.made.sha256):
                 raise CallRefused("conflict", "Under this id other content was received before.")
             return Decided(known.receipt, new=False)
-        last = tables.last_people(came.station.unit, came.station.station)
-        if last is None or last.body_sha256 != _newest(came).body_sha256:
+        newest = _newest(came)
+        found = tables.newest_list(came.station.unit, came.station.station)
+        if found != (newest.body_sha256, newest.confirmed):
             raise Collided
         heads, made = judged.finish(tables), judged.made
         if not made.receipt:

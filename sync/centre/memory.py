@@ -61,8 +61,9 @@ class MemoryTables:
     def people(self, unit: str) -> list[PeopleList]:
         return [one for one in self._kept.lists if one.unit == unit]
 
-    def last_people(self, unit: str, station: str) -> PeopleList | None:
-        return next((one for one in reversed(self.people(unit)) if one.station == station), None)
+    def newest_list(self, unit: str, station: str) -> tuple[str, bool] | None:
+        mine = [one for one in self.people(unit) if one.station == station]
+        return (mine[-1].body_sha256, mine[-1].confirmed) if mine else None
 
     def put_people(self, people: PeopleList) -> None:
         self._kept.lists.append(people)

@@ -204,10 +204,10 @@ class SqlTables:
         rows = self._all(_LISTS.where(_people.c.unit == unit).order_by(_people.c.row))
         return [PeopleList(**row) for row in rows]
 
-    def last_people(self, unit: str, station: str) -> PeopleList | None:
-        mine = _LISTS.where(_of(_people, unit, station))
+    def newest_list(self, unit: str, station: str) -> tuple[str, bool] | None:
+        mine = select(_people.c.body_sha256, _people.c.confirmed).where(_of(_people, unit, station))
         found = self._one(mine.order_by(_people.c.row.desc()).limit(1))
-        return PeopleList(**found) if found else None
+        return (found["body_sha256"], found["confirmed"]) if found else None
 
     def put_people(self, people: PeopleList) -> None:
         row = {name: value for name, value in vars(people).items() if name != "begins"}

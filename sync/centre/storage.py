@@ -169,8 +169,8 @@ class Tables(Protocol):
     def people(self, unit: str) -> list[PeopleList]:
         """Every list of a unit, the oldest first."""
 
-    def last_people(self, unit: str, station: str) -> PeopleList | None:
-        """The newest list of a station."""
+    def newest_list(self, unit: str, station: str) -> tuple[str, bool] | None:
+        """(body_sha256, confirmed) of a station's newest list, without reading its people."""
 
     def put_people(self, people: PeopleList) -> None: ...
     def confirm(self, lists: list[PeopleList]) -> None:
