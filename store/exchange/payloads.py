@@ -31,8 +31,8 @@ Hash = Annotated[str, Meta(pattern=r"\A[0-9a-f]{64}\Z", description="SHA-256 in 
 Bytes32 = Annotated[str, Meta(pattern=r"\A[0-9A-Za-z_-]{43}\Z", description="32 bytes in base64url")]
 Id = Annotated[str, Meta(pattern=r"\A[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z", description="a UUID")]
 Name = Annotated[str, Meta(min_length=1, max_length=200)]
-Short = Annotated[str, Meta(max_length=100)]
-Words = Annotated[str, Meta(max_length=600)]
+Level = Annotated[str, Meta(max_length=200)]
+Words = Annotated[str, Meta(max_length=1000)]
 Origin = Annotated[str, Meta(pattern=r"\Anocopy/[0-9A-Za-z]{1,12}/[0-9]{2}-[0-9a-f]{8}/e[1-9][0-9]{0,11}\Z")]
 Note = Annotated[str, Meta(min_length=1, max_length=2000)]
 Ledger = Annotated[str, Meta(pattern=r"\A[0-9]{2}(/e[1-9][0-9]{0,11})?\Z", description="of another PC")]
@@ -133,7 +133,7 @@ class Person1(Person, frozen=True, kw_only=True):
 class Person2(Person, frozen=True, kw_only=True):
     """With what the program asks of a person; `kid` and `key` are null before the first key."""
 
-    level: Short
+    level: Level
     services: Annotated[list[Code], Meta(max_length=200)]
     acting: bool
 

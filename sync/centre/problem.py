@@ -61,4 +61,4 @@ class CallRefused(Exception):
 def not_agreed(wrong: WrongMember, slug: str = "bad-content") -> CallRefused:
     """The refusal for a member. In its detail the words after the comma are a message id, for the office."""
     member = str(wrong.facts["member"])
-    return CallRefused(slug, f"{member}, {wrong.facts['problem']}", member=member)
+    return CallRefused(slug, f"“{member}”, {wrong.facts['problem']}", member=member)

@@ -77,7 +77,7 @@ def test_a_report_has_one_effect_and_one_receipt(home: Path, client: httpx.Clien
     assert other.id == report.id
     refused = other.put(client)
     assert (refused.status_code, problem_of(refused)) == (409, "conflict")
-    revised = office.report("2020-01", revision=2).put(client)
+    revised = office.report("2020-01", revision=2, replaces=report.id).put(client)
     assert (revised.status_code, problem_of(revised)) == (409, "conflict")
     assert report.put(client).text == first.text
     unit = next(one for one in status(home)["units"] if one["unit"] == "5001")
