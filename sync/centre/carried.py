@@ -21,7 +21,7 @@ from sync.carry import bundle
 from sync.carry.errors import BundleError, DamagedBundle
 from sync.centre import admission, content, judge
 from sync.centre.errors import ForgedBundle, UnknownStation
-from sync.centre.inflated import inflated
+from sync.centre.inflated import LIMIT, inflated
 from sync.centre.judge import Centre, Decided
 from sync.centre.problem import CallRefused
 from sync.centre.storage import Bundle, Station, anew
@@ -29,6 +29,8 @@ from sync.centre.storage import Bundle, Station, anew
 NEXT, AGAIN, LATE, GAP, OTHER = "next", "again", "late", "gap", "other"
 """How a bundle's number fits those before: the next; the same bundle again; an older one after a newer; one
 before it is missing; another bundle came under this number, as after a restore of the office's books."""
+INFLATED_LIMIT = 64_000_000
+"""Bytes of all items of a bundle after inflating. Ten years of a large unit are far below."""
 
 
 @dataclass(frozen=True)
@@ -51,27 +53,23 @@ class Carried:
     reasons: dict[str, BadSignature] = field(default_factory=dict)
 
 
+@dataclass
+class _Verdicts:
+    """What became of the items: by id the receipts, and the lists as in Carried."""
+
+    receipts: dict[str, bytes] = field(default_factory=dict)
+    received: list[dict[str, Any]] = field(default_factory=list)
+    refused: list[dict[str, str]] = field(default_factory=list)
+    reasons: dict[str, BadSignature] = field(default_factory=dict)
+
+
 def accept(centre: Centre, sealed: bytes) -> Carried:
     """Take in a bundle and make the answer. Takes nothing where it raises a BundleError or a BadSignature."""
     members = bundle.unseal(sealed, centre.keys.age_identity)
     station, manifest, digest = _read(centre, members)
     bundle.check({f"items/{item.id}": item.sha256 for item in manifest.items}, members)
     order, missing = _numbered(centre, station, manifest, digest)
-    receipts: dict[str, bytes] = {}
-    received: list[dict[str, Any]] = []
-    refused: list[dict[str, str]] = []
-    reasons: dict[str, BadSignature] = {}
-    for item in manifest.items:
-        try:
-            receipt = _judged(centre, station, item, members[f"items/{item.id}"])
-        except CallRefused as why:
-            refused.append({"id": item.id, "problem": why.slug, "detail": why.detail})
-            if isinstance(why.__cause__, BadSignature):
-                reasons[item.id] = why.__cause__
-            continue
-        claims = jws.claims(receipt.encode("ascii"))[1]
-        receipts[item.id] = receipt.encode("ascii")
-        received.append({name: claims[name] for name in ("kind", "month", "late")} | {"id": item.id})
+    verdicts = _judged_all(centre, station, manifest, members)
     with centre.records.reading() as tables:
         mail = {
             str(one.n): one.body.encode("ascii")
@@ -85,8 +83,8 @@ def accept(centre: Centre, sealed: bytes) -> Carried:
         "order": order,
         "missing": missing,
         "made_at": stamp(centre.clock()),
-        "receipts": _listed(receipts),
-        "refused": refused,
+        "receipts": _listed(verdicts.receipts),
+        "refused": verdicts.refused,
         "messages": _listed(mail),
     }
     token = jws.sign_compact(
@@ -94,7 +92,7 @@ def accept(centre: Centre, sealed: bytes) -> Carried:
     ).encode("ascii")
     files = {
         bundle.MANIFEST: token,
-        **{f"receipts/{id}": data for id, data in receipts.items()},
+        **{f"receipts/{id}": data for id, data in verdicts.receipts.items()},
         **{f"messages/{n}": data for n, data in mail.items()},
     }
     return Carried(
@@ -103,12 +101,33 @@ def accept(centre: Centre, sealed: bytes) -> Carried:
         manifest.n,
         order,
         missing,
-        received,
-        refused,
+        verdicts.received,
+        verdicts.refused,
         len(mail),
         bundle.seal(files, station.age_key),
-        reasons,
+        verdicts.reasons,
     )
+
+
+def _judged_all(
+    centre: Centre, station: Station, manifest: payloads.Manifest, members: dict[str, bytes]
+) -> _Verdicts:
+    found, left = _Verdicts(), INFLATED_LIMIT
+    for item in manifest.items:
+        body = members[f"items/{item.id}"]
+        try:
+            whole = body if JobKind(item.kind) is JobKind.PEOPLE else inflated(body, min(LIMIT, left))
+            left -= len(whole)
+            receipt = _judged(centre, station, item, body, whole).encode("ascii")
+        except CallRefused as why:
+            found.refused.append({"id": item.id, "problem": why.slug, "detail": why.detail})
+            if isinstance(why.__cause__, BadSignature):
+                found.reasons[item.id] = why.__cause__
+            continue
+        claims = jws.claims(receipt)[1]
+        found.receipts[item.id] = receipt
+        found.received.append({name: claims[name] for name in ("kind", "month", "late")} | {"id": item.id})
+    return found
 
 
 def _listed(files: dict[str, bytes]) -> list[dict[str, str]]:
@@ -168,18 +187,18 @@ def missing_numbers(numbers: set[int]) -> list[int]:
     return [n for n in range(max(1, largest - 100), largest) if n not in numbers]
 
 
-def _judged(centre: Centre, station: Station, item: payloads.Item, body: bytes) -> str:
-    decided = anew(lambda: _decided(centre, station, item, body))
+def _judged(centre: Centre, station: Station, item: payloads.Item, body: bytes, whole: bytes) -> str:
+    decided = anew(lambda: _decided(centre, station, item, body, whole))
     if decided is None:
         raise CallRefused("failed", "Too many calls met each other; nothing was received. Try again later.")
     return decided.receipt
 
 
-def _decided(centre: Centre, station: Station, item: payloads.Item, body: bytes) -> Decided:
+def _decided(centre: Centre, station: Station, item: payloads.Item, body: bytes, whole: bytes) -> Decided:
     if JobKind(item.kind) is JobKind.PEOPLE:
         return admission.people(centre, station, station.unit, body)
     content.submission_name(item.id)
-    return judge.submission(centre, station, item.id, body, inflated(body))
+    return judge.submission(centre, station, item.id, body, whole)
 
 
 def problem_of(error: BundleError | BadSignature) -> CallRefused:
