@@ -62,9 +62,9 @@ def large_report(office: Office, month: str) -> Submission:
 
 
 def bare_s(report: Submission) -> float:
-    """Seconds for what no judgement can do without: to parse the JSON, and to verify three signatures."""
+    """CPU seconds for what no judgement can do without: to parse the JSON, and to verify three signatures."""
     body = report.inflated()
-    begun = time.perf_counter()
+    begun = time.process_time()
     outer = json.loads(body)
     payload = outer["payload"]
     json.loads(unb64(payload))
@@ -72,7 +72,7 @@ def bare_s(report: Submission) -> float:
         kid = json.loads(unb64(one["protected"]))["kid"]
         signed = f"{one['protected']}.{payload}".encode("ascii")
         Ed25519PublicKey.from_public_bytes(_KEYS[kid]).verify(unb64(one["signature"]), signed)
-    return time.perf_counter() - begun
+    return time.process_time() - begun
 
 
 _KEYS: dict[str, bytes] = {}
@@ -87,17 +87,18 @@ def main() -> None:
         station = _station(records)
         _KEYS.update({one["kid"]: jws.key_bytes(one["key"]) for one in office.people})
         office.list_sha256 = _list(records)
-        took, bare = [], []
+        took, busy, bare = [], [], []
         records.held.clear()
         for n in range(RUNS):
             report = large_report(office, f"{2019 + n // 12}-{n % 12 + 1:02}")
-            begun = time.perf_counter()
+            begun, worked = time.perf_counter(), time.process_time()
             judge.submission(centre, station, report.id, report.body, inflated(report.body))
+            busy.append(time.process_time() - worked)
             took.append(time.perf_counter() - begun)
             bare.append(bare_s(report))
         size = len(report.inflated())
         records.close()
-    _write(size, statistics.median(took), statistics.median(bare), statistics.median(records.held))
+    _write(size, *(statistics.median(one) for one in (took, busy, bare, records.held)))
 
 
 def _station(records: SqlRecords) -> Station:
@@ -111,11 +112,12 @@ def _list(records: SqlRecords) -> str:
         return tables.people("5001")[-1].sha256
 
 
-def _write(size: int, took: float, bare: float, held: float) -> None:
+def _write(size: int, took: float, busy: float, bare: float, held: float) -> None:
     rows: list[list[Any]] = [
-        ["judged and stored", f"{took * 1000:.1f} ms", f"{took / bare:.2f}", "≤ 100 ms"],
-        ["of it, others wait", f"{held * 1000:.2f} ms", f"{held / bare:.2f}", ""],
-        ["json.loads and three signatures verified", f"{bare * 1000:.1f} ms", "1", ""],
+        ["judged and stored", f"{took * 1000:.1f} ms", "", "≤ 100 ms"],
+        ["of it, others wait", f"{held * 1000:.1f} ms", "", ""],
+        ["judged and stored, CPU time", f"{busy * 1000:.1f} ms", f"{busy / bare:.1f}", ""],
+        ["json.loads and three signatures verified, CPU time", f"{bare * 1000:.1f} ms", "1", ""],
     ]
     text = (
         f"A month's report of {size:,} bytes of JSON; the median of {RUNS}. Judging inflates, parses, holds"
