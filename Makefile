@@ -28,7 +28,7 @@ soak:    ## the repeated tests with their large counts: hours on an old PC; writ
 	NOCOPY_SOAK=1 $(BIN)/python -m pytest -p tests.no_skips -m soak -o timeout=0
 
 bench:   ## measure what the design promises; writes bench/RESULTS.md
-	for script in card ledger screen sync; do $(BIN)/python -m bench.$$script; done
+	for script in card centre ledger screen sync; do $(BIN)/python -m bench.$$script; done
 
 words:   ## compile the Thai of tui/locale (after a change of a .po)
 	$(BIN)/python tui/locale/compile.py

@@ -14,7 +14,7 @@ from hashlib import sha256
 from typing import Any
 
 # RFC 8785 writes numbers as JavaScript does, which cannot represent larger integers exactly.
-_LARGEST = 2**53 - 1
+LARGEST = 2**53 - 1
 _B64 = re.compile(r"[A-Za-z0-9_-]*")
 
 
@@ -55,7 +55,7 @@ def _check(value: Any) -> None:
     if value is None or kind in (str, bool) or issubclass(kind, StrEnum):
         return
     if kind is int:
-        if abs(value) > _LARGEST:
+        if abs(value) > LARGEST:
             raise TypeError("an integer beyond 2**53-1 has no canonical form")
     elif kind is list:
         for item in value:

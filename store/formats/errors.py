@@ -4,6 +4,7 @@ StoreError
     BadNote
     BadSignature
         DamagedJws
+            WrongMember
         ForbiddenHeader
         WrongAlgorithm
         WrongKind
@@ -42,6 +43,12 @@ class BadSignature(StoreError):
 
 class DamagedJws(BadSignature):
     says = "A signed file is damaged or not in the agreed form ({part})."
+
+
+class WrongMember(DamagedJws):
+    """`member` is the path of what is wrong, like use[3][5]."""
+
+    says = "In a signed file, {member} is not as agreed: {problem}."
 
 
 class ForbiddenHeader(BadSignature):

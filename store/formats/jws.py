@@ -30,6 +30,7 @@ from store.formats.errors import (
     WrongKind,
     WrongSignature,
 )
+from store.formats.strict_json import not_strict
 
 ALGORITHM = "Ed25519"
 COMPACT = b"eyJ"
@@ -58,19 +59,36 @@ class Signed:
 
 
 @dataclass(frozen=True)
-class _Signature:
+class UnverifiedSignature:
     protected: str
     header: dict[str, Any]
     signature: bytes
 
 
 @dataclass(frozen=True)
-class _Parts:
+class Unverified:
+    """A signed file that was read, with NOTHING verified; `value` is the object in its payload.
+
+    Use it only to choose how to verify the file, and to find keys that the payload itself contains.
+    """
+
     segment: str
     payload: bytes
     value: dict[str, Any]
-    signatures: list[_Signature]
+    signatures: list[UnverifiedSignature]
     findings: bytes | None
+
+    @property
+    def typ(self) -> str:
+        """The kind of file that its first signature names. Raises DamagedJws."""
+        typ = self.signatures[0].header.get("typ") if self.signatures else None
+        if not isinstance(typ, str):
+            raise DamagedJws(part="typ" if self.signatures else "signatures")
+        return typ
+
+    def verified(self, typ: str, key_of: KeyOf) -> Signed:
+        """The content, where every signature holds. Raises a BadSignature."""
+        return _verified(self, typ, key_of)
 
 
 def key_bytes(public: str) -> bytes:
@@ -185,26 +203,21 @@ def _key(public: str) -> Ed25519PublicKey:
 
 
 def claims(data: bytes) -> tuple[str, dict[str, Any]]:
-    """The `typ` and the payload of a signed file, with NOTHING verified. Raises DamagedJws.
-
-    Use it only to choose how to verify the file, and to find keys that the payload itself contains.
-    """
-    parts = _parts(data)
-    if not parts.signatures:
-        raise DamagedJws(part="signatures")
-    typ = parts.signatures[0].header.get("typ")
-    if not isinstance(typ, str):
-        raise DamagedJws(part="typ")
-    return typ, parts.value
+    """The `typ` and the payload of a signed file, with NOTHING verified. Raises DamagedJws."""
+    parts = unverified(data)
+    return parts.typ, parts.value
 
 
 def read(data: bytes, *, typ: str, key_of: KeyOf) -> Signed:
     """Verifies a file of either serialisation. Raises a BadSignature."""
-    return _verified(_parts(data), typ, key_of)
+    return unverified(data).verified(typ, key_of)
 
 
 def strict_object(data: bytes, part: str) -> dict[str, Any]:
-    """The JSON object in the bytes; raises DamagedJws, naming `part`, also for duplicate keys and floats."""
+    """The JSON object in the bytes; raises DamagedJws, naming `part`, also for duplicate keys and floats.
+
+    It is a WrongMember where one member of the object is to blame.
+    """
     try:
         value = json.loads(
             data.decode("utf-8"),
@@ -212,13 +225,14 @@ def strict_object(data: bytes, part: str) -> dict[str, Any]:
         )
         canonical(value)  # refuses fractions, half a surrogate pair, an integer too large
     except (ValueError, TypeError, RecursionError) as error:
-        raise DamagedJws(part=part) from error
+        raise not_strict(data, part) from error
     if not isinstance(value, dict):
         raise DamagedJws(part=part)
     return value
 
 
-def _parts(data: bytes) -> _Parts:
+def unverified(data: bytes) -> Unverified:
+    """A file of either serialisation, read once; `verified()` of it verifies. Raises DamagedJws."""
     if data.lstrip()[:1] == b"{":
         return _general(data)
     try:
@@ -228,7 +242,7 @@ def _parts(data: bytes) -> _Parts:
     return _compact(token)
 
 
-def _general(data: bytes) -> _Parts:
+def _general(data: bytes) -> Unverified:
     outer = strict_object(data, "outer")
     signatures = outer.get("signatures")
     if outer.keys() - {"findings"} != {"payload", "signatures"} or not isinstance(signatures, list):
@@ -244,7 +258,7 @@ def _general(data: bytes) -> _Parts:
     return _read_parts(outer["payload"], pairs, findings)
 
 
-def _compact(token: str) -> _Parts:
+def _compact(token: str) -> Unverified:
     head, segment, made = _three(token)
     return _read_parts(segment, [(head, made)], None)
 
@@ -256,16 +270,16 @@ def _three(token: str) -> list[str]:
     return pieces
 
 
-def _read_parts(segment: Any, pairs: list[tuple[Any, Any]], findings: bytes | None) -> _Parts:
+def _read_parts(segment: Any, pairs: list[tuple[Any, Any]], findings: bytes | None) -> Unverified:
     payload = _decoded(segment, "payload")
     signatures = []
-    for protected, made in pairs:
-        header = strict_object(_decoded(protected, "protected"), "protected")
-        signatures.append(_Signature(protected, header, _decoded(made, "signature")))
-    return _Parts(segment, payload, strict_object(payload, "payload"), signatures, findings)
+    for n, (protected, made) in enumerate(pairs):
+        header = strict_object(_decoded(protected, "protected"), f"signatures[{n}].protected")
+        signatures.append(UnverifiedSignature(protected, header, _decoded(made, "signature")))
+    return Unverified(segment, payload, strict_object(payload, "payload"), signatures, findings)
 
 
-def _verified(parts: _Parts, typ: str, key_of: KeyOf) -> Signed:
+def _verified(parts: Unverified, typ: str, key_of: KeyOf) -> Signed:
     if not parts.signatures:
         raise DamagedJws(part="signatures")
     seen: set[str] = set()
@@ -285,7 +299,7 @@ def _verified(parts: _Parts, typ: str, key_of: KeyOf) -> Signed:
     return Signed(parts.payload, parts.value, [one.header for one in parts.signatures], parts.findings)
 
 
-def _is_signed(one: _Signature, segment: str, public: bytes) -> bool:
+def _is_signed(one: UnverifiedSignature, segment: str, public: bytes) -> bool:
     try:
         Ed25519PublicKey.from_public_bytes(public).verify(
             one.signature, _signed_bytes(one.protected, segment)

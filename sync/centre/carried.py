@@ -11,23 +11,26 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from reader.buddhist_date import stamp
+from store.exchange import payloads
+from store.exchange.agreed import MANIFEST, TWICE, agreed, formed
 from store.formats import jws
 from store.formats.canonical import canonical, sha256_hex
-from store.formats.errors import BadSignature, UnknownSigner, WrongSignature
+from store.formats.errors import BadSignature, UnknownSigner, WrongMember, WrongSignature
 from store.queue.job import JobKind
 from sync.carry import bundle
 from sync.carry.errors import BundleError, DamagedBundle
 from sync.centre import admission, content, judge
 from sync.centre.errors import ForgedBundle, UnknownStation
-from sync.centre.judge import Centre
+from sync.centre.inflated import LIMIT, inflated
+from sync.centre.judge import Centre, Decided
 from sync.centre.problem import CallRefused
-from sync.centre.storage import Bundle, Station
+from sync.centre.storage import Bundle, Station, anew
 
 NEXT, AGAIN, LATE, GAP, OTHER = "next", "again", "late", "gap", "other"
 """How a bundle's number fits those before: the next; the same bundle again; an older one after a newer; one
 before it is missing; another bundle came under this number, as after a restore of the office's books."""
-
-_LARGEST_N = 10**9
+INFLATED_LIMIT = 64_000_000
+"""Bytes of all items of a bundle after inflating. Ten years of a large unit are far below."""
 
 
 @dataclass(frozen=True)
@@ -50,36 +53,24 @@ class Carried:
     reasons: dict[str, BadSignature] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class _Manifest:
-    n: int
-    sha256: str
-    items: list[dict[str, str]]
-    messages_seen: int
+@dataclass
+class _Verdicts:
+    """What became of the items: by id the receipts, and the lists as in Carried."""
+
+    receipts: dict[str, bytes] = field(default_factory=dict)
+    received: list[dict[str, Any]] = field(default_factory=list)
+    refused: list[dict[str, str]] = field(default_factory=list)
+    reasons: dict[str, BadSignature] = field(default_factory=dict)
 
 
 def accept(centre: Centre, sealed: bytes) -> Carried:
     """Take in a bundle and make the answer. Takes nothing where it raises a BundleError or a BadSignature."""
     members = bundle.unseal(sealed, centre.keys.age_identity)
-    station, manifest = _read(centre, members)
-    bundle.check({f"items/{item['id']}": item["sha256"] for item in manifest.items}, members)
-    order, missing = _numbered(centre, station, manifest)
-    receipts: dict[str, bytes] = {}
-    received: list[dict[str, Any]] = []
-    refused: list[dict[str, str]] = []
-    reasons: dict[str, BadSignature] = {}
-    for item in manifest.items:
-        try:
-            receipt = _judged(centre, station, item, members[f"items/{item['id']}"])
-        except CallRefused as why:
-            refused.append({"id": item["id"], "problem": why.slug, "detail": why.detail})
-            if isinstance(why.__cause__, BadSignature):
-                reasons[item["id"]] = why.__cause__
-            continue
-        claims = jws.claims(receipt.encode("ascii"))[1]
-        receipts[item["id"]] = receipt.encode("ascii")
-        received.append({name: claims[name] for name in ("kind", "month", "late")} | {"id": item["id"]})
-    with centre.records.transaction() as tables:
+    station, manifest, digest = _read(centre, members)
+    bundle.check({f"items/{item.id}": item.sha256 for item in manifest.items}, members)
+    order, missing = _numbered(centre, station, manifest, digest)
+    verdicts = _judged_all(centre, station, manifest, members)
+    with centre.records.reading() as tables:
         mail = {
             str(one.n): one.body.encode("ascii")
             for one in tables.messages(station.unit, manifest.messages_seen)
@@ -92,8 +83,8 @@ def accept(centre: Centre, sealed: bytes) -> Carried:
         "order": order,
         "missing": missing,
         "made_at": stamp(centre.clock()),
-        "receipts": _listed(receipts),
-        "refused": refused,
+        "receipts": _listed(verdicts.receipts),
+        "refused": verdicts.refused,
         "messages": _listed(mail),
     }
     token = jws.sign_compact(
@@ -101,7 +92,7 @@ def accept(centre: Centre, sealed: bytes) -> Carried:
     ).encode("ascii")
     files = {
         bundle.MANIFEST: token,
-        **{f"receipts/{id}": data for id, data in receipts.items()},
+        **{f"receipts/{id}": data for id, data in verdicts.receipts.items()},
         **{f"messages/{n}": data for n, data in mail.items()},
     }
     return Carried(
@@ -110,63 +101,76 @@ def accept(centre: Centre, sealed: bytes) -> Carried:
         manifest.n,
         order,
         missing,
-        received,
-        refused,
+        verdicts.received,
+        verdicts.refused,
         len(mail),
         bundle.seal(files, station.age_key),
-        reasons,
+        verdicts.reasons,
     )
+
+
+def _judged_all(
+    centre: Centre, station: Station, manifest: payloads.Manifest, members: dict[str, bytes]
+) -> _Verdicts:
+    found, left = _Verdicts(), INFLATED_LIMIT
+    for item in manifest.items:
+        body = members[f"items/{item.id}"]
+        try:
+            whole = body if JobKind(item.kind) is JobKind.PEOPLE else inflated(body, min(LIMIT, left))
+            left -= len(whole)
+            receipt = _judged(centre, station, item, body, whole).encode("ascii")
+        except CallRefused as why:
+            found.refused.append({"id": item.id, "problem": why.slug, "detail": why.detail})
+            if isinstance(why.__cause__, BadSignature):
+                found.reasons[item.id] = why.__cause__
+            continue
+        claims = jws.claims(receipt)[1]
+        found.receipts[item.id] = receipt
+        found.received.append({name: claims[name] for name in ("kind", "month", "late")} | {"id": item.id})
+    return found
 
 
 def _listed(files: dict[str, bytes]) -> list[dict[str, str]]:
     return [{"id": id, "sha256": sha256_hex(data)} for id, data in files.items()]
 
 
-def _read(centre: Centre, members: dict[str, bytes]) -> tuple[Station, _Manifest]:
-    """The station that signed the list, and the list."""
-    body = bundle.manifest(members)
-    said = jws.claims(body)[1]
-    unit, number = (str(said.get(name))[:12] for name in ("unit", "station"))
-    with centre.records.transaction() as tables:
-        station = tables.station(unit, number)
+def _read(centre: Centre, members: dict[str, bytes]) -> tuple[Station, payloads.Manifest, str]:
+    """The station that signed the list, the list, and the SHA-256 of its payload."""
+    file = jws.unverified(bundle.manifest(members))
+    listed: payloads.Manifest = agreed(MANIFEST, file.value)
+    ids = set()
+    for n, item in enumerate(listed.items):
+        if item.id in ids:
+            raise WrongMember(member=f"items[{n}].id", problem=TWICE)
+        ids.add(item.id)
+    with centre.records.reading() as tables:
+        station = tables.station(listed.unit, listed.station)
     if station is None or station.is_revoked:
-        raise UnknownStation(unit=unit, station=number)
-    kid = jws.thumbprint(content.key_bytes(station.key))
+        raise UnknownStation(unit=listed.unit, station=listed.station)
+    kid = jws.thumbprint(jws.key_bytes(station.key))
     try:
-        signed = jws.read(body, typ=bundle.OUT, key_of={kid: station.key}.get)
+        signed = file.verified(bundle.OUT, {kid: station.key}.get)
     except (UnknownSigner, WrongSignature):
-        raise ForgedBundle(unit=unit, station=number) from None
+        raise ForgedBundle(unit=listed.unit, station=listed.station) from None
     if len(signed.headers) != 1:
         raise DamagedBundle(part=bundle.MANIFEST)
-    return station, _listing(signed.value, sha256_hex(signed.payload))
+    formed(payloads.Header, signed.headers[0], "signatures[0].protected")
+    return station, listed, sha256_hex(signed.payload)
 
 
-def _listing(value: dict[str, Any], digest: str) -> _Manifest:
-    try:
-        if value.get("v") != 1:
-            raise CallRefused("bad-content", "another version")
-        n, seen = content.number(value, "n"), content.number(value, "messages_seen")
-        items = [
-            {name: content.text(item, name) for name in ("id", "kind", "sha256")} for item in value["items"]
-        ]
-    except (CallRefused, KeyError, TypeError, AttributeError):
-        raise DamagedBundle(part=bundle.MANIFEST) from None
-    if not 0 < n <= _LARGEST_N or len({item["id"] for item in items}) != len(items):
-        raise DamagedBundle(part=bundle.MANIFEST)
-    return _Manifest(n, digest, items, seen)
-
-
-def _numbered(centre: Centre, station: Station, manifest: _Manifest) -> tuple[str, list[int]]:
+def _numbered(
+    centre: Centre, station: Station, manifest: payloads.Manifest, digest: str
+) -> tuple[str, list[int]]:
     """Record the bundle; returns how its number fits those before, and which are missing."""
     with centre.records.transaction() as tables:
         known = tables.bundles(station.unit, station.station)
         numbers = {one.n for one in known}
         last = max(numbers, default=0)
-        if any((one.n, one.sha256) == (manifest.n, manifest.sha256) for one in known):
+        if any((one.n, one.sha256) == (manifest.n, digest) for one in known):
             order = AGAIN
         else:
             tables.put_bundle(
-                Bundle(station.unit, station.station, manifest.n, manifest.sha256, stamp(centre.clock()))
+                Bundle(station.unit, station.station, manifest.n, digest, stamp(centre.clock()))
             )
             if manifest.n in numbers:
                 order = OTHER
@@ -183,13 +187,21 @@ def missing_numbers(numbers: set[int]) -> list[int]:
     return [n for n in range(max(1, largest - 100), largest) if n not in numbers]
 
 
-def _judged(centre: Centre, station: Station, item: dict[str, str], body: bytes) -> str:
-    if item["kind"] == JobKind.PEOPLE:
-        return admission.people(centre, station, station.unit, body).receipt
-    content.submission_name(item["id"])
-    return judge.submission(centre, station, item["id"], body, content.inflated(body)).receipt
+def _judged(centre: Centre, station: Station, item: payloads.Item, body: bytes, whole: bytes) -> str:
+    decided = anew(lambda: _decided(centre, station, item, body, whole))
+    if decided is None:
+        raise CallRefused("failed", "Too many calls met each other; nothing was received. Try again later.")
+    return decided.receipt
+
+
+def _decided(centre: Centre, station: Station, item: payloads.Item, body: bytes, whole: bytes) -> Decided:
+    if JobKind(item.kind) is JobKind.PEOPLE:
+        return admission.people(centre, station, station.unit, body)
+    content.submission_name(item.id)
+    return judge.submission(centre, station, item.id, body, whole)
 
 
 def problem_of(error: BundleError | BadSignature) -> CallRefused:
     """The refusal that a bundle gets over the network."""
-    return CallRefused("bad-bundle", str(error))
+    member = str(error.facts["member"]) if isinstance(error, WrongMember) else None
+    return CallRefused("bad-bundle", str(error), member=member)

@@ -1,147 +1,123 @@
-"""Parses what a station may send. Each field's form is checked; signatures are not. Raises CallRefused.
+"""Judges the content of what a station may send, before any signature is verified. Raises CallRefused.
 
-A person of a people list is {login, name, role, kid, key, station, from, until}; a person with two roles is
-in it twice. `from` and `until` are stamps or days; `until` is null while the appointment lasts.
+Each member's form stands in store/exchange/payloads.py; here is what that cannot say: whose unit and station,
+which months, a key and its thumbprint. A refusal names the member.
 """
 
 from __future__ import annotations
 
 import re
-import zlib
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 import pyrage
 
 from reader.sentences import mark
-from store.exchange.enrolment import normal
+from store.exchange import payloads
+from store.exchange.agreed import FINDINGS, TWICE, agreed, formed
+from store.exchange.enrolment import ENROLMENT, normal
 from store.formats import jws
-from store.formats.canonical import sha256_hex, unb64
-from store.formats.errors import BadSignature
-from store.formats.report import submission_id
+from store.formats.canonical import sha256_hex
+from store.formats.errors import BadSignature, WrongMember
+from store.formats.free_text import can_be_shown
+from store.formats.report import REPORT, submission_id
 from store.formats.required_signers import APPROVED, FLAGGED
 from store.formats.roles import Role
+from store.proof.checkpoint import CHECKPOINT
 from store.queue.job import JobKind
-from sync.centre.problem import CallRefused
+from store.staff.people_list import PEOPLE
+from sync.centre.problem import CallRefused, not_agreed
 from sync.centre.storage import PeopleList, Station, StationStatus
 
-_MOST = 1_000_000  # no queue has more jobs, and a database's integer holds it
-INFLATED_LIMIT = 8_000_000  # bytes; the largest unit's report is far below 1 MB
-
-_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
-_PERSON = {"login", "name", "role", "kid", "key", "station", "from", "until"}
 UNIT = re.compile(r"[0-9A-Za-z]{1,12}")
-_STATION = re.compile(r"[0-9]{2}")
-_MAX_PEOPLE = 500
-_MAX_NOTE = 2000
-_MAX_PROOF = 128  # hashes: twice the height of a tree of 2^64 lines
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_LONGEST_STATUS = 1000  # characters
 
 
-@dataclass(frozen=True)
-class Enrolment:
-    unit: str
-    station: str
-    code: str
-    station_key: str
-    age_key: str
-    people: list[dict[str, Any]]
+class _Foreign(WrongMember):
+    """The member is of another unit."""
 
 
-@dataclass(frozen=True)
-class NextPeople:
-    unit: str
-    n: int
-    prev: str
-    people: list[dict[str, Any]]
-
-
-@dataclass(frozen=True)
-class Report:
-    unit: str
-    month: str
-    revision: int
-    replaces: str | None
-    people: str
-    origins: list[str]
-
-
-@dataclass(frozen=True)
-class Checkpoint:
-    note: str
-    came_from: int
-    proof: list[str]
-
-
-def enrolment(payload: dict[str, Any]) -> Enrolment:
-    """The payload of POST /v1/stations, with the code in its normal form."""
-    _version(payload)
+@contextmanager
+def _refusing(slug: str = "bad-content") -> Iterator[None]:
+    """Turns a wrong member into its refusal."""
     try:
-        code = normal(text(payload, "code"))
+        yield
+    except _Foreign as error:
+        raise not_agreed(error, "other-unit") from error
+    except WrongMember as error:
+        raise not_agreed(error, slug) from error
+
+
+def enrolment(value: dict[str, Any]) -> payloads.Enrolment:
+    """The payload of POST /v1/stations."""
+    with _refusing():
+        asked: payloads.Enrolment = agreed(ENROLMENT, value)
+        _are_32_bytes("station_key", asked.station_key)
+        _are_people(asked.people, asked.station)
+        try:
+            pyrage.x25519.Recipient.from_str(asked.age_key)
+        except pyrage.RecipientError:
+            raise WrongMember(member="age_key", problem="it has another form") from None
+    return asked
+
+
+def code(asked: payloads.Enrolment) -> str:
+    """The enrolment code in its normal form."""
+    try:
+        return normal(asked.code)
     except ValueError as error:
-        raise CallRefused("code-refused", "This is not an enrolment code.") from error
-    station_key = text(payload, "station_key")
-    key_bytes(station_key)
-    unit, station = text(payload, "unit"), text(payload, "station")
-    if not UNIT.fullmatch(unit) or not _STATION.fullmatch(station):
-        raise CallRefused("bad-content", "A unit is up to 12 letters and digits, a station two digits.")
-    age_key = text(payload, "age_key")
-    try:
-        pyrage.x25519.Recipient.from_str(age_key)
-    except pyrage.RecipientError:
-        raise CallRefused("bad-content", "age_key is no recipient of age.") from None
-    return Enrolment(
-        unit=unit,
-        station=station,
-        code=code,
-        station_key=station_key,
-        age_key=age_key,
-        people=_people(payload),
-    )
+        raise CallRefused("code-refused", "This is not an enrolment code.", member="code") from error
 
 
-def people_list(payload: dict[str, Any]) -> NextPeople:
+def people_list(value: dict[str, Any], station: Station) -> payloads.PeopleList:
     """The payload of PUT /v1/units/{unit}/people."""
-    _version(payload)
-    return NextPeople(
-        unit=text(payload, "unit"),
-        n=number(payload, "n"),
-        prev=text(payload, "prev"),
-        people=_people(payload),
-    )
+    with _refusing():
+        asked: payloads.PeopleList = agreed(PEOPLE, value)
+        _is_of_unit("unit", asked.unit, station)
+        _are_people(asked.people, station.station)
+    return asked
 
 
-def report(payload: dict[str, Any]) -> Report:
-    """The fields of a monthly report that the centre acts on; the counts are only for its readers."""
-    _version(payload)
-    month = text(payload, "month")
-    if not _MONTH.fullmatch(month):
-        raise CallRefused("bad-content", "month is not written YYYY-MM.")
-    chains = payload.get("chains")
-    if not isinstance(chains, list) or not all(isinstance(chain, dict) for chain in chains):
-        raise CallRefused("bad-content", "chains is not a list of chains.")
-    return Report(
-        unit=text(payload, "unit"),
-        month=month,
-        revision=number(payload, "revision"),
-        replaces=text(payload, "replaces") if payload.get("replaces") is not None else None,
-        people=text(payload, "people"),
-        origins=[text(chain, "origin") for chain in chains],
-    )
+def report(value: dict[str, Any], station: Station, lists: Sequence[PeopleList], now: str) -> payloads.Report:
+    """The payload of a monthly report. `lists` are all people lists of the unit, `now` the centre's stamp."""
+    with _refusing():
+        asked: payloads.Report = agreed(REPORT, value)
+        _is_of_unit("unit", asked.unit, station)
+        if asked.month > now[:7]:
+            raise WrongMember(member="month", problem="it has not begun yet")
+        if asked.month < _first_month(lists):
+            raise WrongMember(member="month", problem="the unit did not exist then")
+        before = submission_id(asked.unit, asked.month, JobKind.REPORT, asked.revision - 1)
+        if asked.replaces != (before if asked.revision > 1 else None):
+            raise WrongMember(member="replaces", problem="it is not the revision before")
+        _are_chains(asked.chains, station)
+        for name, rows in (("use", asked.use), ("late", asked.late or ()), ("findings", asked.findings)):
+            keys = set()
+            for n, row in enumerate(rows):
+                if row[:-1] in keys:
+                    raise WrongMember(member=f"{name}[{n}]", problem=TWICE)
+                keys.add(row[:-1])
+    return asked
 
 
-def checkpoint(payload: dict[str, Any]) -> Checkpoint:
-    """A note, and the proof (hashes of 32 bytes, each b64) that it extends the one before.
+def checkpoint(value: dict[str, Any], station: Station) -> payloads.Checkpoint:
+    """The payload of a checkpoint: a note, and the proof that it extends the one before.
 
-    The payload's `from` (came_from) is the largest size that the station knows to be cosigned. The proof
-    alone decides; `from` only distinguishes a fork from a centre that lost data.
+    The payload's `from` is the largest size that the station knows to be cosigned. The proof alone decides;
+    `from` only distinguishes a fork from a centre that lost data.
     """
-    _version(payload)
-    proof = payload.get("proof")
-    if not isinstance(proof, list) or len(proof) > _MAX_PROOF or not all(isinstance(p, str) for p in proof):
-        raise CallRefused("bad-content", "The proof is not a list of hashes.")
-    return Checkpoint(text(payload, "note", _MAX_NOTE), number(payload, "from"), proof)
+    with _refusing():
+        asked: payloads.Checkpoint = agreed(CHECKPOINT, value)
+        _is_of_unit("unit", asked.unit, station)
+        if asked.station != station.station:
+            raise WrongMember(member="station", problem="it is of another PC")
+        for n, item in enumerate(asked.proof):
+            _are_32_bytes(f"proof[{n}]", item)
+    return asked
 
 
 def submission_name(id: str) -> str:
@@ -151,12 +127,12 @@ def submission_name(id: str) -> str:
     return id
 
 
-def report_id(asked: Report) -> str:
+def report_id(asked: payloads.Report) -> str:
     """The only id under which this report may be sent."""
     return submission_id(asked.unit, asked.month, JobKind.REPORT, asked.revision)
 
 
-def check_findings(head: dict[str, Any], findings: bytes | None) -> None:
+def check_findings(asked: payloads.Report, head: dict[str, Any], findings: bytes | None) -> None:
     """Check a report's findings: a flagged report needs those that the head signed, an approved one none."""
     if head["says"] == APPROVED:
         if findings is not None:
@@ -166,38 +142,51 @@ def check_findings(head: dict[str, Any], findings: bytes | None) -> None:
         raise CallRefused("bad-content", mark("A flagged report carries the findings that the head marked."))
     if head.get("findings") != sha256_hex(findings):
         raise CallRefused("bad-signature", "The findings are not those that the head signed for.")
-    try:
-        jws.strict_object(findings, "findings")
-    except BadSignature as error:
-        raise CallRefused("bad-content", str(error)) from error
+    with _refusing():
+        try:
+            marked: payloads.Findings = agreed(FINDINGS, jws.strict_object(findings, "payload"))
+        except WrongMember as error:
+            path = f"findings.{error.facts['member']}"
+            raise WrongMember(member=path, problem=error.facts["problem"]) from None
+        except BadSignature as error:
+            raise CallRefused("bad-content", str(error)) from error
+        for name in ("unit", "month", "revision"):
+            if getattr(marked, name) != getattr(asked, name):
+                raise WrongMember(member=f"findings.{name}", problem="it is not the report's own")
 
 
 def status(station: Station, said: str, now: str) -> StationStatus:
     """The status in a station's header: JSON {at, waiting, quarantined, version}, counts only."""
-    try:
-        value = jws.strict_object(said.encode("utf-8"), "status")
-        found = StationStatus(
-            unit=station.unit,
-            station=station.station,
-            seen_at=now,
-            said_at=text(value, "at", 25),
-            waiting=min(number(value, "waiting"), _MOST),
-            quarantined=min(number(value, "quarantined"), _MOST),
-            version=text(value, "version", 40),
-        )
-        seconds_between(found.said_at, now)
-    except (BadSignature, ValueError):
-        raise CallRefused("bad-request", "The status header is not in the agreed form.") from None
-    if not found.version.isprintable():
-        raise CallRefused("bad-request", "The status header is not in the agreed form.")
-    return found
+    if len(said) > _LONGEST_STATUS:
+        raise CallRefused("bad-request", "The status header is longer than any true one.")
+    with _refusing("bad-request"):
+        try:
+            value = jws.strict_object(said.encode("utf-8", "replace"), "payload")
+        except WrongMember:
+            raise
+        except BadSignature:
+            raise CallRefused("bad-request", "The status header is not in the agreed form.") from None
+        found = formed(payloads.Status, value)
+        try:
+            seconds_between(found.at, now)
+        except ValueError:
+            raise WrongMember(member="at", problem="it has another form") from None
+        if not found.version.isprintable():
+            raise WrongMember(member="version", problem="it has another form")
+    return StationStatus(
+        unit=station.unit,
+        station=station.station,
+        seen_at=now,
+        said_at=found.at,
+        waiting=found.waiting,
+        quarantined=found.quarantined,
+        version=found.version,
+    )
 
 
 def seconds_between(said: str, now: str) -> int:
     """How far a station's clock is ahead of the centre's, in seconds. Raises ValueError for a bad stamp."""
     ahead = datetime.fromisoformat(said), datetime.fromisoformat(now)
-    if ahead[0].tzinfo is None:
-        raise ValueError("a stamp without a zone")
     return round((ahead[0] - ahead[1]).total_seconds())
 
 
@@ -206,77 +195,58 @@ def destination_of(says: str) -> str:
     return "ict" if says == FLAGGED else "supervisor"
 
 
-def destination(report_jws: bytes) -> str:
+def destination(report: jws.Unverified) -> str:
     """Who reads a report that this centre itself gave a receipt for; its signatures are not checked."""
-    for one in jws.strict_object(report_jws, "outer")["signatures"]:
-        header = jws.strict_object(unb64(one["protected"]), "protected")
-        if header.get("role") == Role.HEAD:
-            return destination_of(str(header.get("says")))
+    for one in report.signatures:
+        if one.header.get("role") == Role.HEAD:
+            return destination_of(str(one.header.get("says")))
     raise CallRefused("bad-content", mark("Nobody signed the report as its head."))
 
 
-def inflated(body: bytes) -> bytes:
-    """The content of the gzip. Raises CallRefused where it is damaged, cut short or too large."""
-    inflater = zlib.decompressobj(wbits=31)
-    try:
-        found = inflater.decompress(body, INFLATED_LIMIT + 1)
-    except zlib.error as error:
-        raise CallRefused("bad-request", "The body is no gzip.") from error
-    if len(found) > INFLATED_LIMIT:
-        raise CallRefused("too-large", f"The centre takes {INFLATED_LIMIT} bytes after inflating.")
-    if not inflater.eof or inflater.unused_data:
-        raise CallRefused("bad-request", "The gzip is cut short, or something follows it.")
-    return found
+def _is_of_unit(member: str, unit: str, station: Station) -> None:
+    if unit != station.unit:
+        raise _Foreign(member=member, problem="it is of another unit")
 
 
-def in_force(lists: list[PeopleList]) -> list[dict[str, Any]]:
-    """The present people of a unit: those of the newest list of each of its stations."""
-    newest = {one.station: one.people for one in lists}
-    return [item for people in newest.values() for item in people]
-
-
-def key_bytes(key: str) -> bytes:
-    """The 32 bytes of a public key in b64."""
+def _are_32_bytes(member: str, key: str) -> bytes:
     try:
         return jws.key_bytes(key)
     except BadSignature:
-        raise CallRefused("bad-content", "A public key is not 32 bytes in base64url.") from None
+        raise WrongMember(member=member, problem="it has another form") from None
 
 
-def text(payload: dict[str, Any], name: str, longest: int = 300) -> str:
-    """A text of 1 to `longest` characters."""
-    value = payload.get(name)
-    if not isinstance(value, str) or not 0 < len(value) <= longest:
-        raise CallRefused("bad-content", f"{name} is missing or not a short text.")
-    return value
+def _first_month(lists: Sequence[PeopleList]) -> str:
+    """The month in which the first person of the unit was appointed, as far as the centre knows."""
+    return min(str(item["from"])[:7] for one in lists for item in one.people)
 
 
-def number(payload: dict[str, Any], name: str) -> int:
-    """A number that is not negative."""
-    value = payload.get(name)
-    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        raise CallRefused("bad-content", f"{name} is missing or not a number.")
-    return value
+def _are_chains(chains: Sequence[payloads.Chain], station: Station) -> None:
+    """Demand that all ledgers are the unit's, that one is the sender's, and that no line is in two parts."""
+    for n, chain in enumerate(chains):
+        if not chain.origin.startswith(f"nocopy/{station.unit}/"):
+            raise WrongMember(member=f"chains[{n}].origin", problem="it is of another unit")
+        if chain.to < chain.from_:
+            raise WrongMember(member=f"chains[{n}].to", problem="it is before the beginning")
+    parts = sorted((chain.origin, chain.from_, chain.to, n) for n, chain in enumerate(chains))
+    for (origin, _, end, _), (other, begin, _, n) in pairwise(parts):
+        if origin == other and begin <= end:
+            raise WrongMember(member=f"chains[{n}]", problem=TWICE)
+    mine = f"nocopy/{station.unit}/{station.station}-"
+    if not any(chain.origin.startswith(mine) for chain in chains):
+        raise WrongMember(member="chains", problem="none is of the PC that sends it")
 
 
-def _version(payload: dict[str, Any]) -> None:
-    if payload.get("v") != 1:
-        raise CallRefused("bad-content", mark("This centre knows version 1 alone."))
-
-
-def _people(payload: dict[str, Any]) -> list[dict[str, Any]]:
-    people = payload.get("people")
-    if not isinstance(people, list) or not 0 < len(people) <= _MAX_PEOPLE:
-        raise CallRefused("bad-content", "people is missing or not a list.")
-    for item in people:
-        if not isinstance(item, dict) or item.keys() != _PERSON:
-            raise CallRefused("bad-content", "A person of the list has other fields than agreed.")
-        for name in _PERSON - {"until"}:
-            text(item, name)
-        if item["until"] is not None:
-            text(item, "until")
-        if item["role"] not in tuple(Role):
-            raise CallRefused("bad-content", mark("A person of the list has an unknown role."))
-        if jws.thumbprint(key_bytes(item["key"])) != item["kid"]:
-            raise CallRefused("bad-content", "A person's kid is not the thumbprint of the key.")
-    return people
+def _are_people(people: Sequence[payloads.Person], station: str) -> None:
+    for n, one in enumerate(people):
+        place = f"people[{n}]"
+        if one.station != station:
+            raise WrongMember(member=f"{place}.station", problem="it is of another PC")
+        if not can_be_shown(one.name):
+            raise WrongMember(member=f"{place}.name", problem="there are signs in it that cannot be shown")
+        if (one.kid is None) != (one.key is None):
+            missing = "kid" if one.kid is None else "key"
+            raise WrongMember(member=f"{place}.{missing}", problem="it is missing")
+        if one.key is not None and jws.thumbprint(_are_32_bytes(f"{place}.key", one.key)) != one.kid:
+            raise WrongMember(member=f"{place}.kid", problem="it is not the thumbprint of the key")
+        if one.until is not None and one.until[:10] < one.from_[:10]:
+            raise WrongMember(member=f"{place}.until", problem="it is before the beginning")

@@ -61,14 +61,15 @@ class MemoryTables:
     def people(self, unit: str) -> list[PeopleList]:
         return [one for one in self._kept.lists if one.unit == unit]
 
+    def newest_list(self, unit: str, station: str) -> tuple[str, bool] | None:
+        mine = [one for one in self.people(unit) if one.station == station]
+        return (mine[-1].body_sha256, mine[-1].confirmed) if mine else None
+
     def put_people(self, people: PeopleList) -> None:
         self._kept.lists.append(people)
 
-    def confirm(self, unit: str, station: str) -> None:
-        self._kept.lists = [
-            replace(one, confirmed=True) if (one.unit, one.station) == (unit, station) else one
-            for one in self._kept.lists
-        ]
+    def confirm(self, lists: list[PeopleList]) -> None:
+        self._kept.lists = [replace(one, confirmed=True) if one in lists else one for one in self._kept.lists]
 
     def submission(self, id: str) -> Submission | None:
         return self._kept.submissions.get(id)
@@ -143,3 +144,7 @@ class MemoryRecords:
             working = _Kept(*(getattr(self._kept, one.name).copy() for one in fields(_Kept)))
             yield MemoryTables(working)
             self._kept = working
+
+    @contextmanager
+    def reading(self) -> Iterator[MemoryTables]:
+        yield MemoryTables(self._kept)  # no transaction changes it: each puts another in its place

@@ -270,5 +270,6 @@ def _problem() -> Json:
             "title": {"enum": sorted({title for _status, title in KINDS.values()})},
             "status": {"enum": sorted({status for status, _title in KINDS.values()})},
             "detail": {"type": "string"},
+            "member": {"type": "string", "description": "The path of the member that is to blame."},
         },
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from store.formats.canonical import canonical
+from store.formats.errors import WrongMember
 
 # slug: (status, title). Programs may rely on the slug; title and detail are for people.
 KINDS = {
@@ -32,23 +33,32 @@ KINDS = {
 class CallRefused(Exception):
     """A refusal of one of the kinds above; the centre catches it and replies with its document().
 
-    `detail` says what exactly is wrong, without any secret. `headers` are added to the reply.
+    `detail` says what exactly is wrong, without any secret. `headers` are added to the reply. `member` is
+    the path of the member that is to blame, if one is.
     """
 
-    def __init__(self, slug: str, detail: str, headers: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, slug: str, detail: str, headers: Mapping[str, str] | None = None, *, member: str | None = None
+    ) -> None:
         super().__init__(detail)
         self.headers = headers or {}
+        self.member = member
         self.slug = slug
         self.status, self.title = KINDS[slug]
         self.detail = detail
 
     def document(self) -> bytes:
         """The application/problem+json body."""
-        return canonical(
-            {
-                "type": f"urn:nocopy:problem:{self.slug}",
-                "title": self.title,
-                "status": self.status,
-                "detail": self.detail,
-            }
-        )
+        told = {
+            "type": f"urn:nocopy:problem:{self.slug}",
+            "title": self.title,
+            "status": self.status,
+            "detail": self.detail,
+        }
+        return canonical(told if self.member is None else {**told, "member": self.member})
+
+
+def not_agreed(wrong: WrongMember, slug: str = "bad-content") -> CallRefused:
+    """The refusal for a member. In its detail the words after the comma are a message id, for the office."""
+    member = str(wrong.facts["member"])
+    return CallRefused(slug, f"“{member}”, {wrong.facts['problem']}", member=member)

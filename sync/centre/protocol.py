@@ -10,7 +10,6 @@ import base64
 import hashlib
 import re
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 
 from reader.buddhist_date import stamp
@@ -20,10 +19,11 @@ from store.formats.errors import BadSignature
 from sync.carry.bundle import SEALED_LIMIT
 from sync.carry.errors import BundleError
 from sync.centre import admission, carried, content, judge, limits, witness
+from sync.centre.inflated import inflated
 from sync.centre.judge import Centre, Decided
 from sync.centre.openapi import document
 from sync.centre.problem import CallRefused
-from sync.centre.storage import Collided, Station
+from sync.centre.storage import Station, anew
 
 BODY_LIMIT = 1_000_000  # bytes as sent; the largest unit's report is far below 100 KB
 STATUS_HEADER = "nocopy-status"
@@ -33,7 +33,6 @@ _JSON = "application/json"
 _JOSE = "application/jose"
 _SEALED = "application/octet-stream"
 _CARRY = "/v1/carry"
-_TRIES = 10
 _DIGEST = re.compile(r"(?:^|,)\s*sha-256=:([A-Za-z0-9+/]+={0,2}):\s*(?:,|$)")
 
 
@@ -75,10 +74,10 @@ def answer(centre: Centre, call: Call) -> Reply:
 
 
 def _done_anew(decide: Callable[[Centre, Call], Reply], centre: Centre, call: Call) -> Reply:
-    """The decision; repeated where its transaction collided with another call's."""
-    for _ in range(_TRIES):
-        with suppress(Collided):
-            return decide(centre, call)
+    """The decision; made anew where its transaction collided with another call's."""
+    reply = anew(lambda: decide(centre, call))
+    if reply is not None:
+        return reply
     raise CallRefused("failed", "Too many calls met each other; nothing was received. Try again later.")
 
 
@@ -146,13 +145,13 @@ def _submission(centre: Centre, call: Call) -> Reply:
     if call.headers.get("content-encoding") != "gzip":
         raise CallRefused("media-type", "A submission is encoded with gzip.")
     _check_digest(call)
-    inflated = content.inflated(call.body)
-    return _receipt(judge.submission(centre, station, id, call.body, inflated, _own_receipt(call)))
+    content_of = inflated(call.body)
+    return _receipt(judge.submission(centre, station, id, call.body, content_of, _own_receipt(call)))
 
 
 def _received(centre: Centre, call: Call) -> Reply:
     station = _station(centre, call)
-    with centre.records.transaction() as tables:
+    with centre.records.reading() as tables:
         ids = tables.received(station.unit, station.station)
     return Reply(200, canonical({"ids": ids}))
 
@@ -165,7 +164,7 @@ def _carry(centre: Centre, call: Call) -> Reply:
 
 
 def _witness(centre: Centre, call: Call) -> Reply:
-    with centre.records.transaction() as tables:
+    with centre.records.reading() as tables:
         if "before" in call.query:
             head = witness.before(tables, call.query["before"])
         else:
@@ -183,17 +182,18 @@ def _messages(centre: Centre, call: Call) -> Reply:
     said = call.headers.get(STATUS_HEADER)
     now = stamp(centre.clock())
     status = content.status(station, said, now) if said is not None else None
-    with centre.records.transaction() as tables:
+    with centre.records.reading() as tables:
         messages = tables.messages(station.unit, int(after))
         received = len(tables.received(station.unit, station.station))
-        if status is not None:
+    if status is not None:
+        with centre.records.transaction() as tables:
             tables.put_status(status)
     mail = [{"n": message.n, "message": message.body} for message in messages]
     return Reply(200, canonical({"messages": mail, "received": received}))
 
 
 def _catalogue(centre: Centre, call: Call) -> Reply:
-    with centre.records.transaction() as tables:
+    with centre.records.reading() as tables:
         found = tables.catalogue()
     if found is None:
         raise CallRefused("not-found", "The ministry has published no catalogue.")

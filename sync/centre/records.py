@@ -49,6 +49,7 @@ from sync.centre.storage import (
 
 _metadata = MetaData()
 # PostgreSQL: a serialization failure, a deadlock, and the same key inserted twice at once.
+_READING = "centre_reading"  # the option of a connection that only reads
 _COLLISIONS = ("40001", "40P01", "23505")
 
 _code = Table(
@@ -71,7 +72,7 @@ _station = Table(
     Column("token", String, nullable=False, unique=True),
     Column("enrolled_at", String, nullable=False),
 )
-# Every list ever received, in the order of `row`, because a new enrolment counts from 1 again.
+# Every list ever received, in the order of `row`, because an old PC counts from 1 again at a new enrolment.
 _people = Table(
     "people",
     _metadata,
@@ -86,6 +87,9 @@ _people = Table(
     Column("receipt", Text, nullable=False),
     Column("received_at", String, nullable=False),
 )
+# The lists that begin an enrolment and are not number 1. Not in `people`, so that a database of an earlier
+# version needs no altered table.
+_beginning = Table("beginning", _metadata, Column("body_sha256", String, primary_key=True))
 _submission = Table(
     "submission",
     _metadata,
@@ -154,6 +158,12 @@ _catalogue = Table(
 )
 
 
+_LISTS = select(
+    *(column for column in _people.c if column.name != "row"),
+    ((_people.c.n == 1) | _beginning.c.body_sha256.is_not(None)).label("begins"),
+).outerjoin(_beginning, _beginning.c.body_sha256 == _people.c.body_sha256)
+
+
 def _of(table: Table, unit: str, station: str) -> Any:
     """The rows of one station."""
     return (table.c.unit == unit) & (table.c.station == station)
@@ -192,15 +202,24 @@ class SqlTables:
         ]
 
     def people(self, unit: str) -> list[PeopleList]:
-        rows = self._all(select(_people).where(_people.c.unit == unit).order_by(_people.c.row))
-        return [PeopleList(**{name: row[name] for name in row if name != "row"}) for row in rows]
+        rows = self._all(_LISTS.where(_people.c.unit == unit).order_by(_people.c.row))
+        return [PeopleList(**row) for row in rows]
+
+    def newest_list(self, unit: str, station: str) -> tuple[str, bool] | None:
+        mine = select(_people.c.body_sha256, _people.c.confirmed).where(_of(_people, unit, station))
+        found = self._one(mine.order_by(_people.c.row.desc()).limit(1))
+        return (found["body_sha256"], found["confirmed"]) if found else None
 
     def put_people(self, people: PeopleList) -> None:
-        self._connection.execute(insert(_people).values(vars(people)))
+        row = {name: value for name, value in vars(people).items() if name != "begins"}
+        self._connection.execute(insert(_people).values(row))
+        if people.begins and people.n != 1:
+            self._connection.execute(insert(_beginning).values({"body_sha256": people.body_sha256}))
 
-    def confirm(self, unit: str, station: str) -> None:
-        mine = _of(_people, unit, station)
-        self._connection.execute(update(_people).where(mine).values(confirmed=True))
+    def confirm(self, lists: list[PeopleList]) -> None:
+        for one in lists:
+            same = _of(_people, one.unit, one.station) & (_people.c.body_sha256 == one.body_sha256)
+            self._connection.execute(update(_people).where(same).values(confirmed=True))
 
     def submission(self, id: str) -> Submission | None:
         found = self._one(select(_submission).where(_submission.c.id == id))
@@ -307,16 +326,28 @@ class SqlRecords:
 
     @contextmanager
     def transaction(self) -> Iterator[SqlTables]:
-        try:
-            with self._engine.begin() as connection:
+        with _collisions(), self._engine.begin() as connection:
+            yield SqlTables(connection)
+
+    @contextmanager
+    def reading(self) -> Iterator[SqlTables]:
+        with _collisions(), self._engine.connect() as connection:
+            connection.execution_options(**{_READING: True})
+            with connection.begin():
                 yield SqlTables(connection)
-        except DBAPIError as error:
-            if getattr(error.orig, "sqlstate", None) in _COLLISIONS:
-                raise Collided from error
-            raise
 
     def close(self) -> None:
         self._engine.dispose()
+
+
+@contextmanager
+def _collisions() -> Iterator[None]:
+    try:
+        yield
+    except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) in _COLLISIONS:
+            raise Collided from error
+        raise
 
 
 def _one_writer(engine: Engine) -> None:
@@ -329,5 +360,7 @@ def _one_writer(engine: Engine) -> None:
 
     @event.listens_for(engine, "begin")
     def _begun(connection: Connection) -> None:
-        # With a deferred BEGIN two transactions could both read, and one would fail when it writes.
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        # With a deferred BEGIN two transactions could both read, and one would fail when it writes. One that
+        # only reads takes no lock: with a write-ahead log it sees the state in which it began.
+        only_reads = connection.get_execution_options().get(_READING, False)
+        connection.exec_driver_sql("BEGIN" if only_reads else "BEGIN IMMEDIATE")

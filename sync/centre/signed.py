@@ -2,39 +2,51 @@
 
 from __future__ import annotations
 
-from typing import Any
+import msgspec
 
+from store.exchange import payloads
+from store.exchange.agreed import agreed, formed
 from store.formats import jws
 from store.formats.canonical import canonical
-from store.formats.errors import BadSignature
+from store.formats.errors import BadSignature, WrongMember
 from store.formats.report import RECEIPT
 from sync.centre.keys import CentreKeys
-from sync.centre.problem import CallRefused
+from sync.centre.problem import CallRefused, not_agreed
 from sync.centre.storage import Submission
 
+_LONGEST_RECEIPT = 60_000  # characters; the web server takes no longer header
 
-def claims_of(body: bytes, typ: str) -> dict[str, Any]:
-    """The payload of a file of the kind `typ`, without verifying a signature."""
-    found, payload = read_claims(body)
-    if found != typ:
+
+def opened(body: bytes, typ: str | None = None) -> jws.Unverified:
+    """A signed file, read once and not verified; of the kind `typ`, where one is given."""
+    try:
+        file = jws.unverified(body)
+        found = file.typ
+    except WrongMember as error:
+        raise not_agreed(error) from error
+    except BadSignature as error:
+        raise CallRefused("bad-signature", str(error)) from error
+    if typ not in (None, found):
         raise CallRefused("bad-content", f"The content is of another kind than {typ}.")
-    return payload
+    return file
 
 
-def read_claims(body: bytes) -> tuple[str, dict[str, Any]]:
-    """A file's kind and payload, without verifying a signature."""
+def verified(
+    file: jws.Unverified, typ: str, keys: dict[str, str], header: type[msgspec.Struct] = payloads.Header
+) -> jws.Signed:
+    """The signed content, where every signature holds and every protected header has the agreed form.
+
+    `keys` maps a kid to the public key trusted for it.
+    """
     try:
-        return jws.claims(body)
+        signed = file.verified(typ, keys.get)
+        for n, found in enumerate(signed.headers):
+            formed(header, found, f"signatures[{n}].protected")
+    except WrongMember as error:
+        raise not_agreed(error, "bad-signature") from error
     except BadSignature as error:
         raise CallRefused("bad-signature", str(error)) from error
-
-
-def verified(body: bytes, typ: str, keys: dict[str, str]) -> jws.Signed:
-    """The signed content, where every signature holds; `keys` maps a kid to the public key trusted for it."""
-    try:
-        return jws.read(body, typ=typ, key_of=keys.get)
-    except BadSignature as error:
-        raise CallRefused("bad-signature", str(error)) from error
+    return signed
 
 
 def receipt_for(keys: CentreKeys, made: Submission, confirmed: bool, heads: list[str]) -> str:
@@ -56,8 +68,15 @@ def receipt_for(keys: CentreKeys, made: Submission, confirmed: bool, heads: list
     return jws.sign_compact(canonical(payload), typ=RECEIPT, header={}, seed=keys.receipt_seed)
 
 
-def own_receipt(keys: CentreKeys, token: str) -> dict[str, Any]:
+def own_receipt(keys: CentreKeys, token: str) -> payloads.Receipt:
     """The payload of a receipt of this centre. Raises CallRefused for any other."""
+    if len(token) > _LONGEST_RECEIPT:
+        raise CallRefused("too-large", "The receipt is longer than any that the centre gives.")
     key = keys.public["receipt"]
     kid = jws.thumbprint(jws.key_bytes(key))
-    return verified(token.encode("utf-8"), RECEIPT, {kid: key}).value
+    signed = verified(opened(token.encode("utf-8", "replace"), RECEIPT), RECEIPT, {kid: key})
+    try:
+        receipt: payloads.Receipt = agreed(RECEIPT, signed.value)
+    except WrongMember as error:
+        raise not_agreed(error) from error
+    return receipt

@@ -6,11 +6,14 @@ records.py (SQLAlchemy, the ministry) and memory.py (practice) implement it. All
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+from collections.abc import Callable
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
+Decision = TypeVar("Decision")
 _REVOKED = "revoked/"
+_TRIES = 10
 
 
 @dataclass(frozen=True)
@@ -85,7 +88,10 @@ class Catalogue:
 
 @dataclass(frozen=True)
 class PeopleList:
-    """One people list of a station: `sha256` is of the canonical list, `body_sha256` of the bytes sent."""
+    """One people list of a station: `sha256` is of the canonical list, `body_sha256` of the bytes sent.
+
+    `begins` is True for the first list of an enrolment; each later one follows the list before it.
+    """
 
     unit: str
     station: str
@@ -96,6 +102,7 @@ class PeopleList:
     confirmed: bool
     receipt: str
     received_at: str
+    begins: bool
 
 
 @dataclass(frozen=True)
@@ -162,9 +169,12 @@ class Tables(Protocol):
     def people(self, unit: str) -> list[PeopleList]:
         """Every list of a unit, the oldest first."""
 
+    def newest_list(self, unit: str, station: str) -> tuple[str, bool] | None:
+        """(body_sha256, confirmed) of a station's newest list, without reading its people."""
+
     def put_people(self, people: PeopleList) -> None: ...
-    def confirm(self, unit: str, station: str) -> None:
-        """Mark all present lists of that station as confirmed."""
+    def confirm(self, lists: list[PeopleList]) -> None:
+        """Mark these lists as confirmed."""
 
     def submission(self, id: str) -> Submission | None: ...
     def report(self, unit: str, month: str) -> Submission | None:
@@ -214,5 +224,17 @@ class Records(Protocol):
     def transaction(self) -> AbstractContextManager[Tables]:
         """A serializable transaction: committed durably when it ends, undone where its body raises.
 
-        May raise Collided at any point.
+        While it lasts no other one may begin, so nothing is parsed or verified inside. May raise Collided at
+        any point.
         """
+
+    def reading(self) -> AbstractContextManager[Tables]:
+        """One state of the records, to read only; it waits for nobody, and nobody for it."""
+
+
+def anew(decide: Callable[[], Decision]) -> Decision | None:
+    """The decision, repeated where its transaction collided with another's; None where it always did."""
+    for _ in range(_TRIES):
+        with suppress(Collided):
+            return decide()
+    return None

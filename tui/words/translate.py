@@ -108,7 +108,8 @@ An action's own name is a message id elsewhere, for another thing ("people" is a
 def sentences_of(error: NocopyError, *, at_command_line: bool = False) -> tuple[str, str]:
     """(what happened, what to do now) in the language in use; the second may be empty.
 
-    A fact that is a message id itself (a reason, a role, a list of roles) is translated too. A month is
+    A fact that is a message id itself (a reason, a role, a list of roles) is translated too; the path of a
+    signed file's member is none, although some members are named as words are. A month is
     written as people write it, or, for the command line, as it is typed there.
     """
     facts = {name: _fact(name, fact) if isinstance(fact, str) else fact for name, fact in error.facts.items()}
@@ -119,6 +120,8 @@ def sentences_of(error: NocopyError, *, at_command_line: bool = False) -> tuple[
 
 
 def _fact(name: str, fact: str) -> str:
+    if name == "member":
+        return fact
     whole = _(ACTIONS[fact] if name == "action" else fact)
     if whole == fact:
         whole = ", ".join(_(part) for part in fact.split(", "))

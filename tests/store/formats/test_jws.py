@@ -20,6 +20,7 @@ from store.formats.errors import (
     UnknownSigner,
     WrongAlgorithm,
     WrongKind,
+    WrongMember,
     WrongSignature,
 )
 
@@ -107,12 +108,12 @@ def test_every_flipped_byte_of_a_signed_file_is_noticed() -> None:
         (lambda: _forged(_header(kid=KIDS[1])), WrongSignature),
         (lambda: _forged(_header(kid="unknown")), UnknownSigner),
         (lambda: _forged(_header(kid="\x1b[2J")), DamagedJws),
-        (lambda: _forged(_header(at=1.5)), DamagedJws),
-        (lambda: _forged(json.dumps(_header())[:-1].encode() + b',"alg":"none"}'), DamagedJws),
-        (lambda: _forged(_header(), b'{"unit":"5001","unit":"5002"}'), DamagedJws),
-        (lambda: _forged(_header(), b'{"visits":1e3}'), DamagedJws),
-        (lambda: _forged(_header(), b'{"visits":NaN}'), DamagedJws),
-        (lambda: _forged(_header(), b'{"name":"\\ud800"}'), DamagedJws),
+        (lambda: _forged(_header(at=1.5)), WrongMember),
+        (lambda: _forged(json.dumps(_header())[:-1].encode() + b',"alg":"none"}'), WrongMember),
+        (lambda: _forged(_header(), b'{"unit":"5001","unit":"5002"}'), WrongMember),
+        (lambda: _forged(_header(), b'{"visits":1e3}'), WrongMember),
+        (lambda: _forged(_header(), b'{"visits":NaN}'), WrongMember),
+        (lambda: _forged(_header(), b'{"name":"\\ud800"}'), WrongMember),
         (lambda: _forged(_header(), b'{"a":' * 100_000), DamagedJws),
         (lambda: _forged(_header(), b"[]"), DamagedJws),
         (lambda: _forged(_header()) + b"=", DamagedJws),
@@ -126,6 +127,24 @@ def test_a_forged_file_is_refused_with_its_own_sentence(
         jws.read(forgery(), typ=TYP, key_of=KEYS.get)
     assert type(caught.value) is refused
     assert str(caught.value).isprintable()
+
+
+@pytest.mark.parametrize(
+    ("payload", "member", "problem"),
+    [
+        (b'{"use":[1,[2,{"n":1,"n":2}]]}', "use[1][1].n", "it stands twice"),
+        (b'{"use":[[0.5]]}', "use[0][0]", "it has another type"),
+        (b'{"visits":-' + b"9" * 5000 + b"}", "visits", "it is too large or too small"),
+        (b'{"a":{"name":"\\udc00"}}', "a.name", "it has another form"),
+        (b'{"\\u001b[2J\\ud800":1}', "[2J", "nobody agreed on it"),
+    ],
+)
+def test_a_refusal_names_the_member_that_nobody_reads_alike(
+    payload: bytes, member: str, problem: str
+) -> None:
+    with pytest.raises(WrongMember) as caught:
+        jws.read(_forged(_header(), payload), typ=TYP, key_of=KEYS.get)
+    assert caught.value.facts == {"member": member, "problem": problem}
 
 
 def _stray(text: str) -> str:

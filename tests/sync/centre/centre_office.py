@@ -17,6 +17,7 @@ from store.formats.report import submission_id
 
 ROLES = ("officer", "controller", "head")
 SAYS = {"officer": "summarised", "controller": "checked", "head": "approved"}
+SIGNED_AT = "2026-11-02T09:00:00+07:00"
 AGE_KEY = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"
 
 
@@ -25,11 +26,30 @@ def seed_of(*parts: str) -> bytes:
     return hashlib.sha256("/".join(parts).encode()).digest()
 
 
+def signed_enrolment(payload: bytes, station_seed: bytes, head_seed: bytes, login: str = "head") -> bytes:
+    """The bytes of an enrolment, signed by the station and the head."""
+    typ = "nocopy-enrolment+jws"
+    made = [
+        jws.sign_one(payload, typ=typ, header={"role": "station", "at": SIGNED_AT}, seed=station_seed),
+        jws.sign_one(
+            payload, typ=typ, header={"role": "head", "login": login, "at": SIGNED_AT}, seed=head_seed
+        ),
+    ]
+    return jws.assemble(payload, made)
+
+
+def signed_people(payload: dict[str, Any], seed: bytes, login: str = "head") -> bytes:
+    """The bytes of a people list, signed by a head."""
+    header = {"login": login, "role": "head", "at": SIGNED_AT}
+    return jws.sign_compact(canonical(payload), typ="nocopy-people+jws", header=header, seed=seed).encode()
+
+
 @dataclass
 class Office:
-    """One unit with one station. `people` is its list as last sent."""
+    """One station of a unit. `people` is its list as last sent."""
 
     unit: str = "5001"
+    station: str = "01"
     token: str = ""
     n: int = 1
     people: list[dict[str, Any]] = field(default_factory=list)
@@ -47,43 +67,43 @@ class Office:
             "role": role,
             "kid": jws.thumbprint(public),
             "key": b64(public),
-            "station": "01",
+            "station": self.station,
             "from": "2019-01-01T00:00:00+07:00",
             "until": until,
         }
 
-    def enrolment(self, code: str, *, station_seed: bytes | None = None, head: str = "head") -> bytes:
+    def enrolment(
+        self, code: str, *, station_seed: bytes | None = None, head: str = "head", n: int | None = None
+    ) -> bytes:
         seed = station_seed or self.station_seed
         payload = canonical(
             {
                 "v": 1,
                 "unit": self.unit,
-                "station": "01",
+                "station": self.station,
                 "code": code,
                 "station_key": b64(jws.public_of(seed)),
                 "age_key": AGE_KEY,
                 "people": self.people,
+                **({} if n is None else {"n": n}),
             }
         )
-        typ = "nocopy-enrolment+jws"
-        made = [
-            jws.sign_one(payload, typ=typ, header={}, seed=one) for one in (seed, seed_of(self.unit, head))
-        ]
-        return jws.assemble(payload, made)
+        return signed_enrolment(payload, seed, seed_of(self.unit, head), head)
 
-    def enrol(self, client: httpx.Client, code: str) -> dict[str, Any]:
-        reply = client.post("/v1/stations", content=self.enrolment(code))
+    def enrol(
+        self, client: httpx.Client, code: str, *, head: str = "head", n: int | None = None
+    ) -> dict[str, Any]:
+        reply = client.post("/v1/stations", content=self.enrolment(code, head=head, n=n))
         assert reply.status_code == 201, reply.text
         told: dict[str, Any] = reply.json()
         self.token = told["token"]
-        first = {"v": 1, "unit": self.unit, "n": 1, "prev": None, "people": self.people}
+        first = {"v": 1, "unit": self.unit, "n": n or 1, "prev": None, "people": self.people}
         self.list_sha256 = hashlib.sha256(canonical(first)).hexdigest()
         return told
 
-    def next_people(self, people: list[dict[str, Any]], *, n: int = 2, by: str = "head") -> bytes:
-        payload = {"v": 1, "unit": self.unit, "n": n, "prev": self.list_sha256, "people": people}
-        seed = seed_of(self.unit, by)
-        return jws.sign_compact(canonical(payload), typ="nocopy-people+jws", header={}, seed=seed).encode()
+    def next_people(self, people: list[dict[str, Any]], *, n: int = 2, by: str = "head", v: int = 1) -> bytes:
+        payload = {"v": v, "unit": self.unit, "n": n, "prev": self.list_sha256, "people": people}
+        return signed_people(payload, seed_of(self.unit, by), by)
 
     def payload(self, month: str, **changed: Any) -> dict[str, Any]:
         payload = {
@@ -92,7 +112,7 @@ class Office:
             "month": month,
             "revision": 1,
             "replaces": None,
-            "chains": [{"origin": self.origin, "from": 0, "to": 5, "root": b64(bytes(32))}],
+            "chains": [{"origin": self.origin, "from": 0, "to": 5, "root": bytes(32).hex()}],
             "use": [["officer", "S01", "D01", "card", "obtained", 3]],
             "visits": 3,
             "spared": 3,
@@ -104,10 +124,33 @@ class Office:
         }
         return {**payload, **changed}
 
+    def findings(self, month: str) -> dict[str, Any]:
+        """What stands beside a flagged report of that month."""
+        line = {
+            "seq": 3,
+            "station": None,
+            "at": "2026-11-02T20:00:00+07:00",
+            "officer": "officer",
+            "service": "S01",
+            "document": "D01",
+            "channel": "linkage",
+            "identity": "chip",
+            "outcome": "obtained",
+            "citizen": "A",
+        }
+        marked = {"rule": "outside_hours", "about": "officer", "explanation": None, "reason": "นอกเวลาราชการ"}
+        return {
+            "v": 1,
+            "unit": self.unit,
+            "month": month,
+            "revision": 1,
+            "findings": [{**marked, "lines": [line]}],
+        }
+
     @property
     def origin(self) -> str:
         prefix = hashlib.sha256(jws.public_of(self.station_seed)).hexdigest()[:8]
-        return f"nocopy/{self.unit}/01-{prefix}/e1"
+        return f"nocopy/{self.unit}/{self.station}-{prefix}/e1"
 
     def checkpoint(
         self,
@@ -125,7 +168,7 @@ class Office:
         payload = {
             "v": 1,
             "unit": self.unit,
-            "station": "01",
+            "station": self.station,
             "note": sign_note(origin or self.origin, size, tree.root(size, node_at), note_seed or key),
             "from": before,
             "proof": [b64(one) for one in tree.consistency(before, size, node_at)],
@@ -150,7 +193,7 @@ class Office:
                 "login": role,
                 "role": role,
                 "says": SAYS[role],
-                "at": "2026-11-02T09:00:00+07:00",
+                "at": SIGNED_AT,
             }
             own |= (signers or {}).get(role, {})
             if own.pop("leave_out", False):

@@ -79,7 +79,7 @@ REFUSALS: dict[str, tuple[int, str, Callable[[Office], Submission]]] = {
         "too-large",
         lambda o: replace(o.report("2021-01"), body=os.urandom(1_000_001)),
     ),
-    "too large inflated": (413, "too-large", lambda o: o.report("2021-01").with_content(bytes(8_000_001))),
+    "too large inflated": (413, "too-large", lambda o: o.report("2021-01").with_content(bytes(4_000_001))),
     "another media type": (
         415,
         "media-type",
@@ -92,7 +92,7 @@ REFUSALS: dict[str, tuple[int, str, Callable[[Office], Submission]]] = {
     ),
     "not JSON": (422, "bad-signature", lambda o: o.report("2021-01").with_content(b"hello")),
     "changed after signing": (422, "bad-signature", _altered),
-    "a key twice": (422, "bad-signature", _doubled),
+    "a key twice": (422, "bad-content", _doubled),
     "alg none": (422, "bad-signature", lambda o: _reheaded(o, alg="none")),
     "alg HS256": (422, "bad-signature", lambda o: _reheaded(o, alg="HS256")),
     "its own key": (422, "bad-signature", lambda o: _reheaded(o, jwk={"kty": "OKP"})),
@@ -126,6 +126,6 @@ REFUSALS: dict[str, tuple[int, str, Callable[[Office], Submission]]] = {
     ),
     "a month that is none": (422, "bad-content", lambda o: o.report("2021-13")),
     "an unknown people list": (409, "behind", lambda o: o.report("2021-01", people="0" * 64)),
-    "another version": (422, "bad-content", lambda o: o.report("2021-01", v=2)),
+    "another version": (422, "bad-content", lambda o: o.report("2021-01", v=3)),
     "another unit's content": (403, "other-unit", lambda o: o.report("2021-01", unit="5002")),
 }

@@ -31,8 +31,11 @@ def test_a_report_given_back_may_come_once_more_and_only_then(tmp_path: Path) ->
             announcements.give_back(centre, "5009", "2020-01", "ยอดไม่ตรง", sender="supervisor")
             with pytest.raises(WrongState):
                 announcements.give_back(centre, "5009", "2020-01", "ยอดไม่ตรง", sender="supervisor")
-        assert office.report("2020-01", revision=3, replaces=first.id).put(client).status_code == 409
-        assert office.report("2020-01", revision=2).put(client).status_code == 409
+        third = office.report("2020-01", revision=3, replaces=second.id)
+        assert third.put(client).status_code == 409
+        for revision, replaces in ((3, first.id), (2, None), (2, second.id)):
+            refused = office.report("2020-01", revision=revision, replaces=replaces).put(client)
+            assert (refused.status_code, refused.json()["member"]) == (422, "replaces")
         assert second.put(client).status_code == 201
         [one, two] = status(home)["units"][0]["months"]
         assert (one["returned"], two["returned"]) == (True, False)

@@ -77,7 +77,7 @@ def test_a_report_has_one_effect_and_one_receipt(home: Path, client: httpx.Clien
     assert other.id == report.id
     refused = other.put(client)
     assert (refused.status_code, problem_of(refused)) == (409, "conflict")
-    revised = office.report("2020-01", revision=2).put(client)
+    revised = office.report("2020-01", revision=2, replaces=report.id).put(client)
     assert (revised.status_code, problem_of(revised)) == (409, "conflict")
     assert report.put(client).text == first.text
     unit = next(one for one in status(home)["units"] if one["unit"] == "5001")
@@ -89,9 +89,9 @@ def test_a_report_has_one_effect_and_one_receipt(home: Path, client: httpx.Clien
 def test_a_flagged_report_goes_to_ict_with_what_the_head_marked(
     home: Path, client: httpx.Client, office: Office
 ) -> None:
-    findings = canonical({"v": 1, "findings": [{"n": 1, "rule": "outside_hours", "citizen": "A"}]})
-    head = {"says": "flagged", "findings": hashlib.sha256(findings).hexdigest()}
     month = f"{now():%Y-%m}"
+    findings = canonical(office.findings(month))
+    head = {"says": "flagged", "findings": hashlib.sha256(findings).hexdigest()}
     for spoiled in (None, findings + b" "):
         reply = office.report(month, signers={"head": head}, findings=spoiled).put(client)
         assert reply.status_code == 422

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,10 @@ import pytest
 from store.books import Books
 from store.formats import jws
 from store.formats.canonical import canonical, sha256_hex
+from store.formats.report import submission_id
 from store.proof.checkpoint import make_checkpoint
 from store.queue.job import NewJob
+from store.staff.people_list import PeopleLists
 from sync.carry import bundle
 from sync.centre.keys import CentreKeys
 from sync.centre.serve import existing
@@ -27,6 +30,7 @@ from tui.cli import run
 from tui.commands.call import BROKEN, DONE, FAILED
 
 LANGUAGES = ("th", "en")
+MONTH = "2026-11"  # the office was set up in it
 
 
 @dataclass(frozen=True)
@@ -93,6 +97,22 @@ def stick(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
         url = str(client.base_url).rstrip("/")
         one.office(DONE, "centre", "enrol", "--url", url, "--code", letter)
     return one
+
+
+def report_of(books: Books, revision: int) -> bytes:
+    """A report of the right form with nothing in it."""
+    people = PeopleLists(books).last()
+    assert people is not None
+    numbers = dict.fromkeys(("visits", "spared", "offline_min", "unanswered", "lost_lines"), 0)
+    before = submission_id("5001", MONTH, "report", revision - 1)
+    return canonical(
+        {
+            **{"v": 1, "unit": "5001", "month": MONTH, "revision": revision, **numbers},
+            "replaces": before if revision > 1 else None,
+            "chains": [{"origin": books.origin, "from": 0, "to": 9, "root": "0" * 64}],
+            **{"use": [], "findings": [], "people": people.sha256},
+        }
+    )
 
 
 def told_apart(told: dict[str, dict[str, str]]) -> None:
@@ -206,28 +226,35 @@ def test_whatever_is_wrong_with_an_answer_is_told_at_the_office_and_the_true_one
 def test_what_is_wrong_with_a_reports_signatures_is_told_at_the_ministry_in_both_languages(
     stick: Stick,
 ) -> None:
-    payload, typ = canonical({"unit": "5001", "v": 1}), "nocopy-report+jws"
-    seed = stick.books.signer(PASSPHRASE[HEAD]).seed
-    one = jws.sign_one(payload, typ=typ, header={}, seed=seed)
+    typ, seed = "nocopy-report+jws", stick.books.signer(PASSPHRASE[HEAD]).seed
 
-    def with_header(**changed: object) -> bytes:
-        token = reheaded(f"{one[0]}.{jws.b64(payload)}.{one[1]}", **changed)
-        return jws.assemble(payload, [(token.split(".")[0], one[1])])
+    def one(payload: bytes) -> tuple[str, str]:
+        return jws.sign_one(payload, typ=typ, header={}, seed=seed)
 
-    bodies = {
-        "another alg": with_header(alg="HS256"),
-        "its own key": with_header(jwk={"kty": "OKP"}),
-        "two of one signer": jws.assemble(payload, [one, one]),
-        "changed": jws.assemble(canonical({"unit": "5001", "v": 2}), [one]),
-        "a stranger's": jws.assemble(payload, [jws.sign_one(payload, typ=typ, header={}, seed=bytes(32))]),
+    def with_header(payload: bytes, **changed: object) -> bytes:
+        protected, made = one(payload)
+        token = reheaded(f"{protected}.{jws.b64(payload)}.{made}", **changed)
+        return jws.assemble(payload, [(token.split(".")[0], made)])
+
+    def by_a_stranger(payload: bytes) -> bytes:
+        return jws.assemble(payload, [jws.sign_one(payload, typ=typ, header={}, seed=bytes(32))])
+
+    bodies: dict[str, Callable[[bytes], bytes]] = {
+        "another alg": lambda payload: with_header(payload, alg="HS256"),
+        "its own key": lambda payload: with_header(payload, jwk={"kty": "OKP"}),
+        "two of one signer": lambda payload: jws.assemble(payload, [one(payload)] * 2),
+        "changed": lambda payload: jws.assemble(
+            payload.replace(b'"visits":0', b'"visits":9'), [one(payload)]
+        ),
+        "a stranger's": by_a_stranger,
     }
     ids = {}
     with stick.books.database.write() as db:
-        for name, body in bodies.items():
-            given = gzip.compress(body, mtime=0)
-            ids[name] = stick.books.queue.add(
-                db, NewJob(kind="report", endpoint="centre", owner=HEAD, body=given)
-            )
+        for revision, (name, body) in enumerate(bodies.items(), 1):
+            given = gzip.compress(body(report_of(stick.books, revision)), mtime=0)
+            id = submission_id("5001", MONTH, "report", revision)
+            job = NewJob(id=id, kind="report", endpoint="centre", owner=HEAD, body=given)
+            ids[name] = stick.books.queue.add(db, job)
     stick.out("out.age")
     path, back = str(stick.folder / "out.age"), str(stick.folder / "back.age")
     told: dict[str, dict[str, str]] = {name: {} for name in bodies}

@@ -26,12 +26,14 @@ import sync
 import tui
 from reader.errors import NocopyError
 from store.errors import NotAllowed
+from store.formats.errors import WrongMember
 from store.formats.roles import Role
 from store.ledger.errors import MonthNotOver
 from store.months.anomalies import WHY
 from store.months.signatures import SIGNED_BY
 from store.people.permissions import ALLOWED
 from store.settings.gateways import declared
+from sync.centre.problem import not_agreed
 from sync.errors import RequestRefused
 from sync.gateways.outcome import own_words
 from tui.locale.codes import CODES, SYSTEM
@@ -217,6 +219,16 @@ def test_what_the_centre_refuses_is_told_to_the_office_in_thai(extracted: set[st
     translate.use("en")
     says, _do = translate.sentences_of(RequestRefused(own_words("The code is older than 30 days.")))
     assert says.endswith(": The code is older than 30 days.")
+
+
+def test_a_member_that_the_centre_refuses_is_named_to_the_office_in_thai() -> None:
+    for member in ("use[3][5]", "month"):  # a month is a word of the screen, too
+        told = not_agreed(WrongMember(member=member, problem="it has another type")).detail
+        translate.use("th")
+        says, _do = translate.sentences_of(RequestRefused(own_words(told)))
+        assert f"“{member}”, เป็นข้อมูลคนละชนิด" in says
+        says, _do = translate.sentences_of(WrongMember(member=member, problem="it has another type"))
+        assert f"{member} ไม่เป็นไปตามที่ตกลงกัน: เป็นข้อมูลคนละชนิด" in says
 
 
 def test_what_a_gateway_declares_is_there_in_thai() -> None:
