@@ -13,7 +13,7 @@ from store.formats.canonical import unb64
 from store.formats.note import station_name
 from store.ledger.errors import LedgerBroken
 from store.ledger.tree_rows import count_lines, node_reader
-from store.ledger.verify import verify_in
+from store.ledger.verify import Progress, verify_in
 from store.ledger.verify_lines import last_month
 from store.proof.epoch import Epoch, epochs, lost_before
 from store.proof.errors import EvidenceContradicts, EvidenceForged, LinesGone, OtherBooks
@@ -71,12 +71,12 @@ class Proof:
     broken: LedgerBroken | None
 
 
-def prove(office: Office, heads: Sequence[Evidence] = ()) -> Proof:
+def prove(office: Office, heads: Sequence[Evidence] = (), progress: Progress | None = None) -> Proof:
     """Recomputes the whole ledger and compares it with all evidence: that of kept(), and `heads`."""
     with office.database.reading() as db:
         size, root, months, broken = count_lines(db), b"", tuple[str, ...](), None
         try:
-            whole = verify_in(db)
+            whole = verify_in(db, progress)
             root, months = whole.root, whole.months
         except LedgerBroken as error:
             broken = error
