@@ -18,7 +18,7 @@ from store.people.errors import MustChangePassphrase, NoSigningKey
 from store.people.people import Person
 from store.people.vault import Keyring, PublicKeys, Seen, Signer, Unlocked
 from store.people.wrong_passphrases import Tries
-from store.proof import checkpoint, since_login
+from store.proof import break_memory, checkpoint, since_login, standing
 from store.search.search import Search
 from store.staff import rekey
 
@@ -52,8 +52,10 @@ class Books(Office):
         """Opens the books with a person's passphrase, verifies the new lines, and records the log-in.
 
         Raises NoBooks, WrongPassphrase, MustChangePassphrase, FirstPassphraseExpired, NotAppointed, and
-        LedgerBroken where the ledger is not the one that this person saw at the last log-in. With
-        `even_broken` such books open read-only instead: `broken` holds the error, and no log-in is recorded.
+        LedgerBroken where the ledger is not the one that this person saw at the last log-in, or where a break
+        is remembered: the log-in is recorded all the same, and its line tells of the break. With
+        `even_broken` such books open instead, and `broken` holds the error; where their end is so broken that
+        no line can follow it, they open read-only.
         """
         database, unlocked = unlock.unlock(locations, login, passphrase, clock)
         try:
@@ -62,17 +64,18 @@ class Books(Office):
                 raise MustChangePassphrase(login=login)
             unlock.check_keys(locations, database, who, unlocked)
             books = cls(locations, database, who, clock)
-            try:
-                books.verified = since_login.check(books, unlocked)
-            except LedgerBroken as error:
-                if not even_broken:
-                    raise
-                books.broken = error
-                database.read_alone()
+            books._look_at_lines(unlocked)
+            if books.broken is None:
+                rekey.write_down(books)
+                books._log_in(unlocked)
+                books.renew_key()
                 return books
-            rekey.write_down(books)
-            books._log_in(unlocked)
-            books.renew_key()
+            try:
+                books._log_in(unlocked)
+            except Exception:  # noqa: BLE001 - whatever the bad lines make fail
+                database.read_alone()
+            if not even_broken:
+                raise books.broken
             return books
         except BaseException:
             database.close()
@@ -125,8 +128,23 @@ class Books(Office):
         """Closes the books in all threads."""
         self.database.close()
 
+    def _look_at_lines(self, unlocked: Unlocked) -> None:
+        """Verifies the lines since the person's last log-in, and recalls what was found before."""
+        try:
+            self.verified = since_login.check(self, unlocked)
+        except LedgerBroken as error:
+            standing.found_break(self, error)
+            return
+        if standing.known_break(self) is None:
+            with self.database.reading() as db:
+                told = break_memory.told_by_lines(db)
+            if told is not None:
+                standing.found_break(self, told)
+
     def _log_in(self, unlocked: Unlocked) -> None:
         left = rekey.who_left(self)
+        now = self.clock()
+        facts = None if self.broken is None else {"broken": break_memory.told(self.broken, now)}
         with self.database.write() as db:
             public = unlocked.public_keys()
             if self.who.kid is None and public is not None:
@@ -136,7 +154,7 @@ class Books(Office):
             written = Tries(self.locations.tries, self.clock).write_down(db, self.ledger)
             if left:
                 rekey.mark_due(db, rekey.DEPARTURE)
-            self.ledger.append(db, Entry(LineKind.LOGIN, self.who.login))
+            self.ledger.append(db, Entry(LineKind.LOGIN, self.who.login, facts=facts))
             if db.execute("SELECT 1 FROM station_sealed LIMIT 1").fetchone() is not None:
                 from store.upkeep.retention import Retention
 
@@ -144,6 +162,8 @@ class Books(Office):
             if checkpoint.is_due(db, self.clock()):
                 checkpoint.write_checkpoint(self, db)
         written()
+        if self.broken is not None:
+            return  # the mark of before is evidence
         # Only after the commit: if a power cut undid lines that the mark already counts, they would look
         # deleted at the next log-in.
         with self.database.write():

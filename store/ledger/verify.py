@@ -18,6 +18,7 @@ from reader.sentences import mark
 from store.base.database import Database, Tables
 from store.formats import tree
 from store.formats.line import SEALED, LineKind
+from store.ledger.accepted import state_beyond
 from store.ledger.errors import LedgerBroken
 from store.ledger.tree_rows import count_lines, node_reader
 from store.ledger.verify_lines import Lines, Purged, State, last_month, parsed
@@ -124,12 +125,26 @@ def _walk(db: Tables, state: State, progress: Progress | None = None) -> Verifie
             if after is None:
                 if chunk.end < size:
                     coming.result()
-                after = Lines(db, state, purged).through(chunk.end)
+                after = _one_by_one(db, state, purged, chunk.end)
+                if chunk.end < after.seq < size:
+                    coming = ahead.submit(_read, db, after.seq, size)
             state = after
             if progress is not None:
                 progress(state.seq)
     _nothing_beyond(db, state)
     return Verified(state.seq, state.root(), tuple(state.months))
+
+
+def _one_by_one(db: Tables, state: State, purged: Purged, end: int) -> State:
+    """The state after these lines; where one is bad and that was accepted, the state at the acceptance."""
+    try:
+        return Lines(db, state, purged).through(end)
+    except LedgerBroken as error:
+        beyond = state_beyond(db, error)
+        if beyond is None:
+            raise
+        beyond.months = list(dict.fromkeys([*state.months, *beyond.months]))
+        return beyond
 
 
 def _in_bulk(state: State, chunk: _Chunk) -> State | None:

@@ -17,6 +17,7 @@ from store.formats import jws
 from store.formats.canonical import sha256_hex, unb64
 from store.formats.errors import BadSignature
 from store.formats.report import REPORT
+from store.ledger.errors import LedgerBroken
 from store.ledger.tree_rows import count_lines
 from store.ledger.verify import verify_new
 from store.months.anomalies import Rule
@@ -28,6 +29,7 @@ from store.months.payload import MonthReport, payload_of
 from store.months.told import Signed, ToldLines, told_anew
 from store.months.values import SHOWN, Finding, MonthView, figures_of
 from store.proof.fixed_lines import prove
+from store.proof.standing import demand_whole, found_break
 from store.spans import MonthState
 from store.staff.errors import PeopleChanged
 from store.staff.people_list import PeopleLists
@@ -66,9 +68,12 @@ class Anew:
     def month(self) -> str:
         return self.lines.month
 
-    def still_stands(self, db: Tables) -> bool:
+    def still_stands(self, office: Office, db: Tables) -> bool:
         """Whether no line was written since that tells anything of a month; raises LedgerBroken."""
-        verify_new(db, self.size, self.root)
+        try:
+            verify_new(db, self.size, self.root)
+        except LedgerBroken as error:
+            raise found_break(office, error) from None
         later = db.execute("SELECT body ->> '$.kind' FROM ledger NOT INDEXED WHERE seq >= ?", [self.size])
         return all(kind in _UNTOUCHED for (kind,) in later)
 
@@ -79,10 +84,11 @@ def compute_anew(office: Office, month: str, progress: Progress | None = None) -
     Raises LedgerBroken where `ledger verify` would, StationMissing, StationBroken, and NotAsInLines where
     the tables tell of other PCs, or of another unit, than the lines.
     """
+    demand_whole(office)
     with office.database.reading() as db:
         proof = prove(office, progress=progress)
         if proof.broken is not None:
-            raise proof.broken
+            raise found_break(office, proof.broken)
         told = told_anew(db)
         if (told.first.get("unit"), told.first.get("station")) != (office.unit, office.station):
             raise NotAsInLines(month, "unit")

@@ -379,7 +379,7 @@ class Months:
             true = anew.compute_anew(self._office, month)
             anew.demand_shown(true, shown)
             with self._database.write() as db:
-                if true.still_stands(db):
+                if true.still_stands(self._office, db):
                     anew.demand_findings(self._office, true)
                     sign(db, true)
                     return

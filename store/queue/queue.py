@@ -127,8 +127,8 @@ class Queue:
 
         Only one of these `jobs` (ids), of that `endpoint` or `visit`, where given; lookups only of `owner`
         (None: no lookups). A lookup's attempt line is committed here, so that nothing is sent that the ledger
-        does not show. Submissions keep their order: none is sent before an earlier one that has neither ended
-        nor been quarantined. Only an enrolment may, because the others need the token that it brings.
+        does not show. Submissions of these kinds keep their order: none goes before an earlier one that has
+        neither ended nor been quarantined. Only an enrolment may: the others need the token that it brings.
         """
         wanted = list(kinds)
         only = None if jobs is None else list(jobs)
@@ -150,12 +150,14 @@ class Queue:
                 AND (kind IN ('lookup', 'enrolment') OR NOT EXISTS (
                   SELECT 1 FROM job AS earlier
                   WHERE earlier.kind NOT IN ('lookup', 'enrolment') AND earlier.n < mine.n
+                  AND earlier.kind IN ({marks})
                   AND earlier.state IN ('waiting', 'sending', 'needs_login')))
               ORDER BY priority, n LIMIT 1)
             RETURNING {_COLUMNS}
         """  # noqa: S608  (only question marks and column names are put in)
         with self._database.write() as db:
-            values = [stamp(now + LEASE), process, at, *wanted, *(only or ()), at, owner, endpoint, visit, at]
+            claimed = (stamp(now + LEASE), process, at, *wanted)
+            values = [*claimed, *(only or ()), at, owner, endpoint, visit, at, *wanted]
             row = db.execute(sql, values).fetchone()
             if row is None:
                 return None

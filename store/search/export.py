@@ -23,6 +23,7 @@ from store.formats.canonical import sha256_hex
 from store.formats.free_text import without_numbers
 from store.formats.line import Entry, Line, LineKind
 from store.people.permissions import demand
+from store.proof.standing import demand_whole
 
 if TYPE_CHECKING:
     from store.office import Office
@@ -51,7 +52,7 @@ class ExportRow:
 class Exported:
     """A written export: its number of lines, the file's SHA-256 (hex), and `seq` of the line about it.
 
-    `seq` is None for broken books, which get no line.
+    `seq` is None for books that are so broken that they get no line.
     """
 
     lines: int
@@ -77,15 +78,14 @@ class Exports:
         """Writes a month's lines, oldest first, to a new .csv or .xlsx file that only this user may read.
 
         `heads` are the column titles; `cells` makes a row's cells. Citizens' numbers are masked, also within
-        free text, unless the head asks for `whole_ids`. An `export` line records it, except in broken books,
-        which are read-only and so export no whole numbers. Raises NotAllowed, NotFound, BadInput, DiskFull,
+        free text, unless the head asks for `whole_ids`. An `export` line records it, except in books that are
+        so broken that no line can follow. Raises NotAllowed, NotFound, BadInput, DiskFull,
         NoSuchFolder, FolderClosed, FolderFails, and LedgerBroken for whole numbers of broken books.
         """
         demand(self._office.who, "export")
         if whole_ids:
             demand(self._office.who, "ledger_whole_ids")
-            if self._office.broken is not None:
-                raise self._office.broken  # no line could record it
+            demand_whole(self._office)
         suffix = to.suffix.lower()
         if suffix not in SUFFIXES:
             raise BadInput(what="file", problem="its name must end in .csv or .xlsx")
@@ -93,7 +93,7 @@ class Exports:
         table = [cells(row) for row in self._rows(month, whole_ids)]
         content = _csv(heads, table) if suffix == ".csv" else _xlsx(month, heads, table)
         digest = sha256_hex(content)
-        if self._office.broken is not None:
+        if self._office.database.is_read_alone:
             write_private(to, content)
             return Exported(len(table), digest, None)
         facts = {

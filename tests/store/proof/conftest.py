@@ -14,7 +14,7 @@ from store.base.locations import Locations
 from store.formats.canonical import canonical
 from store.people.vault import Keyring
 from tests.rig.lines import HandClock
-from tests.rig.office import HEAD, copy_office, open_books
+from tests.rig.office import HEAD, copy_office, open_books, sheet_of
 from tests.store.proof.tampered import (
     KEYS,
     Office,
@@ -54,4 +54,5 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Office:
 @pytest.fixture
 def office(made: Office, tmp_path: Path) -> Office:
     shutil.copytree(made.locations.home, tmp_path / "home")
+    shutil.copy(sheet_of(made.locations.home), sheet_of(tmp_path / "home"))
     return replace(made, locations=Locations(tmp_path / "home"))

@@ -1,0 +1,116 @@
+"""Breaks of the ledger that head and recovery sheet have accepted: from where verification goes on then.
+
+An accepting line has the facts {name: "break", seq, accepted}: `accepted` is a general JWS (nocopy-break+jws)
+by a head's key and by the sheet's, over
+
+    {v, unit, station, kind, seq, found_at, size, leaf, month, cut_off, edge: [[level, hash]], lines,
+     heads: [[size, root]], of: [login], sheet: {age, key}, at}
+
+`seq` is the first bad line, `size` the number of lines then. The lines between stay as they were then:
+`lines` is the SHA-256 with which they are compared. Their sealed values are no longer vouched for.
+Hashes are hex; `heads` and `of` are the evidence that contradicted (store/proof/accept.py).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+from store.formats import jws
+from store.formats.errors import BadSignature
+from store.formats.roles import Role
+from store.ledger.verify_lines import State
+
+if TYPE_CHECKING:
+    from store.base.database import Tables
+    from store.ledger.errors import LedgerBroken
+
+BREAK, ACCEPTED = "break", "nocopy-break+jws"
+SHEET = "sheet"
+"""The role of the recovery sheet's signature."""
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """An accepting line whose two signatures verify: its number, and what was signed."""
+
+    line: int
+    value: dict[str, Any]
+
+
+def newest_accepted(db: Tables) -> int | None:
+    """The number of the newest accepting line."""
+    found = accepted(db)
+    return found[-1].line if found else None
+
+
+def accepted(db: Tables) -> list[Accepted]:
+    """All accepting lines, the oldest first; those whose signatures do not verify count for nothing."""
+    token = "CASE WHEN json_valid(body) THEN body ->> '$.facts.accepted' END"  # noqa: S105 - SQL
+    rows = db.execute(
+        f"SELECT seq, {token} AS token FROM ledger"  # noqa: S608
+        " WHERE month >= '' AND kind = 'settings' AND token IS NOT NULL ORDER BY seq"
+    ).fetchall()
+    found = [(seq, _read(db, token)) for seq, token in rows]
+    return [Accepted(seq, value) for seq, value in found if value is not None and value["size"] <= seq]
+
+
+def state_beyond(db: Tables, error: LedgerBroken) -> State | None:
+    """The state of verification after a break that was accepted; None where this one was not, or where the
+    lines are no longer those that were there when it was."""
+    for one in reversed(accepted(db)):
+        value = one.value
+        if value["seq"] != error.facts["seq"] or digest_of(db, value["seq"], value["size"]) != value["lines"]:
+            continue
+        return State(
+            seq=value["size"],
+            leaf=bytes.fromhex(value["leaf"]),
+            month=value["month"],
+            after_cut_off=value["cut_off"],
+            months=[value["month"]],
+            edge={level: bytes.fromhex(half) for level, half in value["edge"]},
+        )
+    return None
+
+
+def digest_of(db: Tables, first: int, size: int) -> str:
+    """SHA-256 (hex) over number, leaf and body of the lines that are there from `first` to before `size`."""
+    made = sha256()
+    there = "SELECT seq, leaf, CAST(body AS BLOB) FROM ledger WHERE seq >= ? AND seq < ? ORDER BY seq"
+    for seq, leaf, body in db.execute(there, (first, size)):
+        made.update(b"%d|%d|" % (seq, len(body)) + bytes(leaf) + body)
+    return made.hexdigest()
+
+
+def signing_keys(db: Tables) -> dict[str, str]:
+    """{kid: public key} of the people who may accept a break, as the `keys` lines name them.
+
+    Whose role is head is for now what the table of appointments says; a signed roles document that is in
+    force at the line, and the sheet's key that line 0 names, are to be asked here.
+    """
+    rows = db.execute(
+        "SELECT body ->> '$.facts.kid', body ->> '$.facts.key' FROM ledger"
+        " WHERE month >= '' AND kind = 'keys' AND body ->> '$.facts.login' IN"
+        " (SELECT login FROM appointment WHERE role = ?)",
+        [Role.HEAD],
+    )
+    return {str(kid): str(key) for kid, key in rows if kid is not None}
+
+
+def _read(db: Tables, token: str) -> dict[str, Any] | None:
+    try:
+        _, claimed = jws.claims(token.encode())
+        sheet = str(claimed["sheet"]["key"])
+        of_sheet = jws.thumbprint(jws.key_bytes(sheet))
+        keys = {**signing_keys(db), of_sheet: sheet}
+        signed = jws.read_general(token.encode(), typ=ACCEPTED, key_of=keys.get)
+    except (BadSignature, KeyError, TypeError, ValueError):
+        return None
+    roles = {header.get("role"): header["kid"] for header in signed.headers}
+    return signed.value if set(roles) == {Role.HEAD, SHEET} and roles[SHEET] == of_sheet else None
+
+
+def facts_of(value: dict[str, Any], token: bytes) -> dict[str, Any]:
+    """The facts of an accepting line, which is of the kind `settings`."""
+    return {"name": BREAK, "seq": value["seq"], "accepted": token.decode("ascii")}
