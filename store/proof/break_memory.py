@@ -52,8 +52,10 @@ def remembered(locations: Locations) -> LedgerBroken | None:
     try:
         found = json.loads(locations.broken.read_bytes())
         error = _KINDS.get(found["kind"], Remembered)(**found["facts"])
-        error.facts["found_at"] = str(found["found_at"])
-        int(error.facts["seq"])
+        found_at = datetime.fromisoformat(found["found_at"])
+        if found_at.tzinfo is None or int(error.facts["seq"]) < 0:
+            raise ValueError("not what remember() writes")
+        error.facts["found_at"] = stamp(found_at)
     except FileNotFoundError:
         return None
     except (OSError, ValueError, KeyError, TypeError):

@@ -173,7 +173,10 @@ def check_findings(head: dict[str, Any], findings: bytes | None) -> None:
 
 
 def status(station: Station, said: str, now: str) -> StationStatus:
-    """The status in a station's header: JSON {at, waiting, quarantined, version}, counts only."""
+    """The status in a station's header: JSON {at, waiting, quarantined, version}, counts only.
+
+    A station whose ledger is known to be broken adds `broken`: {seq, found_at}.
+    """
     try:
         value = jws.strict_object(said.encode("utf-8"), "status")
         found = StationStatus(
@@ -184,6 +187,7 @@ def status(station: Station, said: str, now: str) -> StationStatus:
             waiting=min(number(value, "waiting"), _MOST),
             quarantined=min(number(value, "quarantined"), _MOST),
             version=text(value, "version", 40),
+            **_broken(value.get("broken")),
         )
         seconds_between(found.said_at, now)
     except (BadSignature, ValueError):
@@ -191,6 +195,17 @@ def status(station: Station, said: str, now: str) -> StationStatus:
     if not found.version.isprintable():
         raise CallRefused("bad-request", "The status header is not in the agreed form.")
     return found
+
+
+def _broken(said: Any) -> dict[str, Any]:
+    """The break that a status tells of; raises ValueError where it is not in the agreed form."""
+    if said is None:
+        return {}
+    if not isinstance(said, dict):
+        raise ValueError("not an object")
+    at = text(said, "found_at", 25)
+    seconds_between(at, at)
+    return {"broken_seq": min(number(said, "seq"), _MOST), "broken_at": at}
 
 
 def seconds_between(said: str, now: str) -> int:
