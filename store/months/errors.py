@@ -34,7 +34,6 @@ MEMBERS: dict[str, str] = {
     "people": mark("the people list"),
     "state": mark("the step of the month"),
     "signatures": mark("the signatures so far"),
-    "marked": mark("the findings for ICT"),
     "report": mark("the report that waits"),
     "stations": mark("the other PCs"),
     "shown": mark("the figures that were shown"),

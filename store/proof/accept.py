@@ -52,11 +52,11 @@ def accept_break(office: Office, signer: Signer, sheet: str, reason: str) -> Led
     are not enough of a ledger to be built on.
     """
     demand_signer(office.who, signer, "recovery")
-    identity = read_key(sheet)
-    Keyring(office.locations.keys).recover(identity)
     error = known_break(office)
     if error is None:
         raise NothingToAccept
+    identity = read_key(sheet)
+    Keyring(office.locations.keys).recover(identity)
     mine = Keyring(office.locations.keys).seen_by_all().get(office.who.login)
     marks = [] if mine is None else [_mark(office.who.login, mine)]
     first = prove(office, marks).broken or error

@@ -130,8 +130,7 @@ class Queue:
         does not show. Submissions of these kinds keep their order: none goes before an earlier one that has
         neither ended nor been quarantined. Only an enrolment may: the others need the token that it brings.
         """
-        wanted = list(kinds)
-        only = None if jobs is None else list(jobs)
+        wanted, only = list(kinds), None if jobs is None else list(jobs)
         now = self._clock()
         at = stamp(now)
         marks = ", ".join("?" * len(wanted))
@@ -149,9 +148,8 @@ class Queue:
                                 AND (paused_until IS NULL OR paused_until > ?))
                 AND (kind IN ('lookup', 'enrolment') OR NOT EXISTS (
                   SELECT 1 FROM job AS earlier
-                  WHERE earlier.kind NOT IN ('lookup', 'enrolment') AND earlier.n < mine.n
-                  AND earlier.kind IN ({marks})
-                  AND earlier.state IN ('waiting', 'sending', 'needs_login')))
+                  WHERE earlier.kind NOT IN ('lookup', 'enrolment') AND earlier.kind IN ({marks})
+                  AND earlier.n < mine.n AND earlier.state IN ('waiting', 'sending', 'needs_login')))
               ORDER BY priority, n LIMIT 1)
             RETURNING {_COLUMNS}
         """  # noqa: S608  (only question marks and column names are put in)

@@ -32,8 +32,9 @@ def test_a_month_from_open_to_acknowledged(office: Office) -> None:
     assert view.outcomes == {"obtained": 2, "unanswered": 1}
     assert (view.total, view.visits, view.spared, view.unanswered) == (3, 3, 2, 1)
     row = view.rows[0]
-    assert (row.service, row.total) == ("S01", 3)
-    assert row.visits is None, "the payload, which is shown from now on, has only the sum of all services"
+    assert (row.service, row.total, row.visits) == ("S01", 3, None), (
+        "the payload has only all services' visits"
+    )
     assert {channel: n for channel, n in row.uses.items() if n} == {"linkage": 2, "sighted": 1}
     assert office.checked().next_role == "head"
     assert office.approved().state == "approved"
