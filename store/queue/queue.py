@@ -122,13 +122,14 @@ class Queue:
         jobs: Iterable[str] | None = None,
         endpoint: str | None = None,
         visit: str | None = None,
+        passing: Iterable[JobKind] = (),
     ) -> Job | None:
         """Takes the next job that may be sent now, or None.
 
         Only one of these `jobs` (ids), of that `endpoint` or `visit`, where given; lookups only of `owner`
         (None: no lookups). A lookup's attempt line is committed here, so that nothing is sent that the ledger
-        does not show. Submissions of these kinds keep their order: none goes before an earlier one that has
-        neither ended nor been quarantined. Only an enrolment may: the others need the token that it brings.
+        does not show. Submissions keep their order: none goes before an earlier one that has neither ended nor
+        been quarantined, unless of a kind that is in `passing`. An enrolment may, as it brings the token.
         """
         wanted, only = list(kinds), None if jobs is None else list(jobs)
         now = self._clock()
@@ -148,14 +149,13 @@ class Queue:
                                 AND (paused_until IS NULL OR paused_until > ?))
                 AND (kind IN ('lookup', 'enrolment') OR NOT EXISTS (
                   SELECT 1 FROM job AS earlier
-                  WHERE earlier.kind NOT IN ('lookup', 'enrolment') AND earlier.kind IN ({marks})
+                  WHERE earlier.kind NOT IN ({sql_words((JobKind.LOOKUP, JobKind.ENROLMENT, *passing))})
                   AND earlier.n < mine.n AND earlier.state IN ('waiting', 'sending', 'needs_login')))
               ORDER BY priority, n LIMIT 1)
             RETURNING {_COLUMNS}
         """  # noqa: S608  (only question marks and column names are put in)
         with self._database.write() as db:
-            claimed = (stamp(now + LEASE), process, at, *wanted)
-            values = [*claimed, *(only or ()), at, owner, endpoint, visit, at, *wanted]
+            values = [stamp(now + LEASE), process, at, *wanted, *(only or ()), at, owner, endpoint, visit, at]
             row = db.execute(sql, values).fetchone()
             if row is None:
                 return None

@@ -119,6 +119,7 @@ class Engine:
             lookups_held=self._lookups_held,
             pace=self._pace,
             progress=self._progress,
+            held=() if held is None else _NEVER_OVER_A_BREAK,
         )
         if held is not None:
             run.held_by(held)

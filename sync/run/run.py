@@ -68,7 +68,10 @@ class _Withdrawn(Exception):
 
 
 class Run:
-    """The state of one run, shared by its threads. `problem` is what stopped it, None where nothing did."""
+    """The state of one run, shared by its threads. `problem` is what stopped it, None where nothing did.
+
+    `held` are kinds of jobs that wait, whatever else is sent.
+    """
 
     def __init__(
         self,
@@ -80,8 +83,10 @@ class Run:
         lookups_held: threading.Event,
         pace: Pace,
         progress: Callable[[Progress], None] | None,
+        held: Collection[JobKind] = (),
     ) -> None:
         self._books = books
+        self._held = held
         self._queue = books.queue
         self._process = process
         self._jobs = jobs
@@ -305,6 +310,7 @@ class Run:
             jobs=self._jobs,
             endpoint=endpoint,
             visit=visit,
+            passing=self._held,
         )
 
     def held_by(self, problem: SyncError) -> None:
