@@ -128,8 +128,8 @@ class Queue:
 
         Only one of these `jobs` (ids), of that `endpoint` or `visit`, where given; lookups only of `owner`
         (None: no lookups). A lookup's attempt line is committed here, so that nothing is sent that the ledger
-        does not show. Submissions keep their order: none goes before an earlier one that has neither ended nor
-        been quarantined, unless of a kind that is in `passing`. An enrolment may, as it brings the token.
+        does not show. Submissions keep their order: none goes before an earlier one that has neither ended
+        nor been quarantined, unless of a kind that is in `passing`. An enrolment may: it brings the token.
         """
         wanted, only = list(kinds), None if jobs is None else list(jobs)
         now = self._clock()
