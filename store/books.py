@@ -109,11 +109,14 @@ class Books(Office):
 
         return Months(self)
 
-    def signer(self, passphrase: str) -> Signer:
+    def signer(self, passphrase: str, *, over_a_break: bool = False) -> Signer:
         """The signing key of the person logged in, for one signature; the passphrase is checked again.
 
-        Raises WrongPassphrase, TooSoon, and NoSigningKey where the first passphrase was never changed.
+        Raises LedgerBroken where a break is known, unless it is to be accepted, WrongPassphrase, TooSoon, and
+        NoSigningKey where the first passphrase was never changed.
         """
+        if not over_a_break:
+            standing.demand_whole(self)
         unlocked = unlock.ask(self.locations, self.who.login, passphrase, self.clock)
         public = unlocked.public_keys()
         if unlocked.seed is None or public is None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from store.formats import jws
@@ -22,7 +23,7 @@ from store.ledger.tree_rows import count_lines
 from store.ledger.verify import verify_new
 from store.months.anomalies import Rule
 from store.months.errors import NotAsInLines
-from store.months.findings import Findings
+from store.months.findings import Findings, Marked
 from store.months.month_lines import MONTHS_BEFORE, MonthLines
 from store.months.other_pcs import OtherPcs
 from store.months.payload import MonthReport, payload_of
@@ -49,8 +50,8 @@ class Anew:
     """A month as the verified lines tell it. `size` and `root` are of all lines that were verified.
 
     `state` and `revision` are the month's, `returned` the reason of a revision above 1. `content` is the
-    payload without the people list, `signed` all signatures that lines tell of, `keys` {kid: (login, public
-    key)} of all signing keys that a line names.
+    payload without the people list, `marked` the lines of the findings for the head to report, `signed` all
+    signatures that lines tell of, `keys` {kid: (login, public key)} of all signing keys that a line names.
     """
 
     size: int
@@ -61,6 +62,7 @@ class Anew:
     returned: str | None
     content: dict[str, Any]
     findings: tuple[Finding, ...]
+    marked: Marked
     signed: tuple[Signed, ...]
     keys: dict[str, tuple[str, str]]
 
@@ -93,18 +95,20 @@ def compute_anew(office: Office, month: str, progress: Progress | None = None) -
         if (told.first.get("unit"), told.first.get("station")) != (office.unit, office.station):
             raise NotAsInLines(month, "unit")
         lines = _lines(office, told, month)
-        revision, returned = told.revision(month)
+        state, (revision, returned) = told.state(month), told.revision(month)
         findings = Findings(office).found(lines, told.said(month, revision))
         by_rules = [one for one in findings if one.rule != Rule.HEADS_OWN]
         return Anew(
             size=count_lines(db),
             root=proof.root,
             lines=lines,
-            state=told.state(month),
+            state=state,
             revision=revision,
             returned=returned,
             content=MonthReport(office).content(db, lines, revision, by_rules),
             findings=findings,
+            # Read here, where they are verified, and only for the head, who alone may report them.
+            marked=Findings(office).lines_of(findings, lines) if state == MonthState.CHECKED else {},
             signed=tuple(told.signed(month, revision)),
             keys=told.keys(),
         )
@@ -181,13 +185,18 @@ def _wrong_payload(anew: Anew, row: dict[str, Any]) -> list[str]:
 
 
 def demand_people(office: Office, anew: Anew, row: dict[str, Any]) -> None:
-    """Raises NotAsInLines unless the people list that the payload names is here, byte for byte, and each
-    key in it is named by a `keys` line. Raises PeopleChanged where an enrolment replaced it.
+    """Raises NotAsInLines unless the people list that the payload names is here, byte for byte, with those
+    before it, and each key in it is named by a `keys` line; PeopleChanged where an enrolment replaced it.
     """
     listed = PeopleLists(office).named(row)
+    lists = PeopleLists(office).until(listed.n)
+    # The head signs them all: the hash in the payload proves the last, and each proves the one before.
+    follow = all(
+        json.loads(after.payload)["prev"] == sha256_hex(before.payload) for before, after in pairwise(lists)
+    )
     keys = [(one["kid"], one["login"], one["key"]) for one in listed.people]
     known = all(anew.keys.get(kid) == (login, key) for kid, login, key in keys)
-    if sha256_hex(listed.payload) != listed.sha256 or not known:
+    if sha256_hex(listed.payload) != listed.sha256 or not known or not follow:
         raise NotAsInLines(anew.month, "people")
 
 

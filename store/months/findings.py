@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from store.counter.mobile_day import explanation
 from store.errors import NotFound
 from store.formats.line import Entry, LineKind
-from store.formats.report import MarkedFinding, marked
+from store.formats.report import MarkedFinding, MarkedLine, marked
 from store.months.anomalies import EXPLAINED_BY_MOBILE_DAY, UNIT, Rule, Staff, find, usual_days
 from store.months.in_force import documents_in_force
 from store.months.month_lines import MonthLines
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 _COLUMNS = "n, rule, lines, about, explanation, explained_by, explained_at, facts, station, decision, reason"
 Found = tuple[Finding, ...]
+Marked = dict[tuple[str | None, int], MarkedLine]
 
 
 class Findings:
@@ -165,7 +166,18 @@ class Findings:
 
     # ---- what the ministry gets
 
-    def marked(self, lines: MonthLines, revision: int, found: Found) -> bytes:
+    def lines_of(self, found: Found, lines: MonthLines) -> Marked:
+        """The lines of these findings as they go to the ministry, by the ledger's name and their number."""
+        marks: Marked = {}
+        for span in lines.spans:
+            of = [one for one in found if one.lines and _span_of(one, lines.spans) == span]
+            wanted = {seq for one in of for seq in one.lines}
+            if wanted:
+                there = marked_lines(self._database, span, wanted)
+                marks |= {(span.station, one.seq): one for one in there}
+        return marks
+
+    def marked(self, month: dict[str, Any], found: Found, lines: Marked) -> bytes:
         """The findings that were not accepted, as bytes to be sent to ICT: without citizens' numbers."""
         findings = [
             MarkedFinding(
@@ -173,12 +185,12 @@ class Findings:
                 one.about,
                 one.explanation,
                 one.reason,
-                marked_lines(self._database, _span_of(one, lines.spans), one.lines) if one.lines else (),
+                [lines[one.station, seq] for seq in sorted(one.lines)],
             )
             for one in found
             if one.decision == Decision.NOT_ACCEPTED
         ]
-        return marked(self._office.unit, lines.month, revision, findings)
+        return marked(self._office.unit, month["month"], month["revision"], findings)
 
 
 def _own(n: int, text: str | None) -> Finding:

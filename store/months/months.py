@@ -281,7 +281,7 @@ class Months:
             found = self._findings.decide_rest(db, row, true.findings, Decision.NOT_ACCEPTED, why)
             if not any(one.decision == Decision.NOT_ACCEPTED for one in found):
                 found = self._findings.add_own(db, row, found, why)
-            findings = self._findings.marked(true.lines, true.revision, found)
+            findings = self._findings.marked(row, found, true.marked)
             self._sign(db, row, MonthState.FLAGGED, signer, findings)
             self._signing.freeze(db, row, signer, findings)
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from store.errors import StoreError
 from store.ledger.errors import LedgerBroken
 from store.ledger.verify import verify_new
 from store.proof import break_memory
@@ -33,7 +35,8 @@ def known_break(office: Office) -> LedgerBroken | None:
 
 def found_break(office: Office, error: LedgerBroken) -> LedgerBroken:
     """Remembers a break that was just found; returns it."""
-    break_memory.remember(office.locations, error, office.clock())
+    with suppress(StoreError):  # a full disk changes nothing of what was found
+        break_memory.remember(office.locations, error, office.clock())
     office.broken = break_memory.remembered(office.locations) or error
     return error
 

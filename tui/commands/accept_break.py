@@ -28,7 +28,7 @@ def accept_break(call: Call, sheet: str | None, reason: str) -> None:
 
     why = words("reason", reason)
     with call.books(even_broken=True) as (books, passphrase):
-        error = accept(books, books.signer(passphrase), _sheet(call, sheet), why)
+        error = accept(books, books.signer(passphrase, over_a_break=True), _sheet(call, sheet), why)
     call.give(
         {"line": error.facts["seq"], "accepted": True},
         [

@@ -19,6 +19,7 @@ from store.formats.roles import Role
 from store.ledger.accepted import ACCEPTED, SHEET
 from store.ledger.errors import LedgerBroken
 from store.people.errors import WrongSheet
+from store.people.vault import Signer
 from store.proof import break_memory
 from store.proof.accept import accept_break
 from store.proof.errors import NothingToAccept
@@ -64,8 +65,12 @@ def sheet(office: Office) -> str:
     return sheet_of(office.locations.home).read_text("utf-8")
 
 
+def signer(books: Books, login: str) -> Signer:
+    return books.signer(PASSPHRASE[login], over_a_break=True)
+
+
 def accepted(books: Books, office: Office) -> LedgerBroken:
-    return accept_break(books, books.signer(PASSPHRASE[HEAD]), sheet(office), "ICT ตรวจแล้ว")
+    return accept_break(books, signer(books, HEAD), sheet(office), "ICT ตรวจแล้ว")
 
 
 def test_a_break_is_remembered_also_after_it_was_mended(office: Office) -> None:
@@ -120,6 +125,8 @@ def test_over_a_break_is_read_and_saved_and_not_served(office: Office, tmp_path:
     books.close()
     books = opened(office, HEAD)
     with pytest.raises(LedgerBroken):
+        books.signer(PASSPHRASE[HEAD])
+    with pytest.raises(LedgerBroken):
         Exports(books).write(
             "2026-11", tmp_path / "whole.csv", ["line"], lambda row: [row.line.seq], whole_ids=True
         )
@@ -160,11 +167,11 @@ def test_what_was_accepted_cannot_be_changed_once_more(office: Office) -> None:
 def test_only_the_right_sheet_and_a_head_accept(office: Office) -> None:
     books = found(office)
     with pytest.raises(WrongSheet):
-        accept_break(books, books.signer(PASSPHRASE[HEAD]), "AGE-SECRET-KEY-1" + "Q" * 58, "x")
+        accept_break(books, signer(books, HEAD), "AGE-SECRET-KEY-1" + "Q" * 58, "x")
     books.close()
     books = opened(office, CONTROLLER)
     with pytest.raises(NotAllowed):
-        accept_break(books, books.signer(PASSPHRASE[CONTROLLER]), sheet(office), "x")
+        accept_break(books, signer(books, CONTROLLER), sheet(office), "x")
     books.close()
 
 

@@ -69,7 +69,13 @@ def _ask_reason(program: Program, then: Callable[[], None]) -> None:
             then()
             program.say(_("The break is accepted. Visits and signatures go on."))
 
-        ask_signature(program, title, lambda signer: accept_break(program.books, signer, sheet, why), done)
+        ask_signature(
+            program,
+            title,
+            lambda signer: accept_break(program.books, signer, sheet, why),
+            done,
+            over_a_break=True,
+        )
 
     asked = TypeIn(title, [], _("Why, in a few words"), check=lambda typed: words("reason", typed))
     program.push_screen(asked, reason)
