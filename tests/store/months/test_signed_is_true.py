@@ -15,6 +15,7 @@ from store.formats.report import REPORT
 from store.ledger.errors import LedgerBroken
 from store.months.errors import FoundAnew, NotAsInLines
 from store.queue.job import Job
+from store.staff.people_list import PeopleLists
 from tests.rig.lines import tamper
 from tests.rig.office import CITIZEN, CONTROLLER, HEAD, OFFICER, PASSPHRASE
 from tests.store.months.month_office import NOVEMBER, Office, report_of
@@ -336,3 +337,15 @@ def test_nobody_signs_where_ledger_verify_would_say_5(ready: Office, step: str) 
     changed(ready, "UPDATE ledger SET body = replace(body, '\"v\":1', '\"v\":2') WHERE seq = 3")
     with pytest.raises(LedgerBroken):
         sign(ready, step)
+
+
+def test_a_list_that_the_head_would_sign_besides_is_proved_too(ready: Office) -> None:
+    """The head signs each list up to the named one: one before it is changed."""
+    with ready.at(HEAD) as books:
+        lists = PeopleLists(books)
+        with books.database.write() as db:
+            lists.current(db)
+            db.execute("UPDATE appointment SET until_at = '2027-12-31' WHERE login = ?", [OFFICER])
+    ready.summarised()
+    changed(ready, "UPDATE people_list SET payload = replace(payload, 'วิภา', 'วิไล') WHERE n = 1")
+    assert refused(ready, "check") == ("people",)
