@@ -91,7 +91,7 @@ class WhoIsIn:
         program.refresh_counts()
         self._go(HomeScreen())
         if books.broken is not None:
-            program.tell(books.broken)
+            program.say(sentences_of(books.broken)[0])
 
     def _retire_left(self, books: Books) -> None:
         """Close the books of the person who locked the screen, now that somebody has logged in.
