@@ -14,6 +14,7 @@ from store.formats.canonical import b64, canonical, unb64
 from store.formats.report import REPORT
 from store.ledger.errors import LedgerBroken
 from store.months.errors import FoundAnew, NotAsInLines
+from store.proof import break_memory
 from store.queue.job import Job
 from store.staff.people_list import PeopleLists
 from tests.rig.lines import tamper
@@ -349,3 +350,15 @@ def test_a_list_that_the_head_would_sign_besides_is_proved_too(ready: Office) ->
     ready.summarised()
     changed(ready, "UPDATE people_list SET payload = replace(payload, 'วิภา', 'วิไล') WHERE n = 1")
     assert refused(ready, "check") == ("people",)
+
+
+def test_who_has_typed_the_passphrase_before_the_break_was_found_does_not_sign(ready: Office) -> None:
+    ready.summarised()
+    with ready.at(CONTROLLER, MOMENTS[CONTROLLER]) as books:
+        signer = books.signer(PASSPHRASE[CONTROLLER])
+        found = LedgerBroken(seq=3, month=NOVEMBER, problem="its text was changed")
+        break_memory.remember(books.locations, found, books.clock())
+        with pytest.raises(LedgerBroken):
+            books.months.check(NOVEMBER, signer)
+        with pytest.raises(LedgerBroken):
+            books.signer(PASSPHRASE[CONTROLLER])
