@@ -187,7 +187,7 @@ def told_anew(db: Tables) -> ToldLines:
 def told_of_month(db: Tables, month: str) -> ToldLines:
     """The `month` lines since that month, by the index: for what is shown, never for what is signed."""
     where = "month >= ? AND kind = 'month'"
-    return _read(db.execute(f"{_COLUMNS} FROM ledger WHERE {where} ORDER BY ledger.seq", [month]))
+    return _read(db.execute(f"{_COLUMNS} FROM ledger WHERE {where} ORDER BY +ledger.seq", [month]))
 
 
 def _read(rows: Iterable[tuple[int, str, str | None]]) -> ToldLines:
