@@ -25,6 +25,12 @@ from tests.rig.office import CITIZEN, CITIZEN_ID, CONTROLLER, HEAD, OFFICER, PAS
 from tests.store.months.month_office import NOVEMBER, Office, claim, know_centre, receipt_for, report_of
 
 
+def steps(books: Books) -> list[str]:
+    """What the month's lines tell of: its steps, and what was said of its findings."""
+    lines = books.ledger.lines(kind="month", newest_first=False)
+    return [str(line.facts.get("state", line.facts.get("says"))) for line in lines]
+
+
 def test_a_month_from_open_to_acknowledged(office: Office) -> None:
     office.serve_november()
     view = office.summarised()
@@ -83,9 +89,7 @@ def test_a_month_from_open_to_acknowledged(office: Office) -> None:
         view = books.months.status(NOVEMBER)
         assert (view.state, view.receipt, view.next_role) == ("acknowledged", receipt, None)
         assert books.ledger.count() == lines
-        steps = [line.facts for line in books.ledger.lines(kind="month", newest_first=False)]
-        told = [facts.get("state", facts.get("says")) for facts in steps]
-        assert told == ["summarised", "checked", "accepted", "approved", "submitted", "acknowledged"]
+        assert steps(books) == ["summarised", "checked", "accepted", "approved", "submitted", "acknowledged"]
         books.ledger.verify()
 
 
