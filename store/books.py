@@ -21,7 +21,7 @@ from store.people.role_copies import check_copies
 from store.people.standing import Standing
 from store.people.vault import Keyring, PublicKeys, Seen, Signer, Unlocked
 from store.people.wrong_passphrases import Tries
-from store.proof import checkpoint, since_login
+from store.proof import break_memory, checkpoint, ledger_watch, since_login
 from store.search.search import Search
 from store.staff import rekey
 
@@ -58,8 +58,10 @@ class Books(Office):
         """Opens the books with a person's passphrase, verifies the new lines, and records the log-in.
 
         Raises NoBooks, WrongPassphrase, MustChangePassphrase, FirstPassphraseExpired, NotAppointed, and
-        LedgerBroken where the ledger is not the one that this person saw at the last log-in. With
-        `even_broken` such books open read-only instead: `broken` holds the error, and no log-in is recorded.
+        LedgerBroken where the ledger is not the one that this person saw at the last log-in, or where a break
+        is remembered: the log-in is recorded all the same, and its line tells of the break. With
+        `even_broken` such books open instead, and `broken` holds the error; where their end is so broken that
+        no line can follow it, they open read-only.
         """
         database, unlocked = unlock.unlock(locations, login, passphrase, clock)
         try:
@@ -69,19 +71,18 @@ class Books(Office):
                 raise MustChangePassphrase(login=login)
             unlock.check_keys(locations, database, who, unlocked)
             books = cls(locations, database, who, clock)
-            try:
-                books.verified = since_login.check(books, unlocked)
-                with database.reading() as db:
-                    check_copies(db)
+            books._look_at_lines(unlocked)
+            if books.broken is None:
                 books._log_in(unlocked)
-            except LedgerBroken as error:
-                if not even_broken:
-                    raise
-                books.broken = error
-                books.people.even_broken = True
-                database.read_alone()
+                books.renew_key()
                 return books
-            books.renew_key()
+            books.people.even_broken = True
+            try:
+                books._log_in(unlocked)
+            except Exception:  # noqa: BLE001 - whatever the bad lines make fail
+                database.read_alone()
+            if not even_broken:
+                raise books.broken
             return books
         except BaseException:
             database.close()
@@ -115,11 +116,14 @@ class Books(Office):
 
         return Months(self)
 
-    def signer(self, passphrase: str) -> Signer:
+    def signer(self, passphrase: str, *, over_a_break: bool = False) -> Signer:
         """The signing key of the person logged in, for one signature; the passphrase is checked again.
 
-        Raises WrongPassphrase, and NoSigningKey where the first passphrase was never changed.
+        Raises LedgerBroken where a break is known, unless it is to be accepted, WrongPassphrase, and
+        NoSigningKey where the first passphrase was never changed.
         """
+        if not over_a_break:
+            ledger_watch.demand_whole(self)
         unlocked = unlock.ask(self.locations, self.who.login, passphrase, self.clock)
         public = unlocked.public_keys()
         if unlocked.seed is None or public is None:
@@ -134,13 +138,35 @@ class Books(Office):
         """Closes the books in all threads."""
         self.database.close()
 
+    def _look_at_lines(self, unlocked: Unlocked) -> None:
+        """Verifies the lines since the person's last log-in, and recalls what was found before."""
+        try:
+            self.verified = since_login.check(self, unlocked)
+        except LedgerBroken as error:
+            ledger_watch.found_break(self, error)
+            return
+        try:
+            with self.database.reading() as db:
+                check_copies(db)
+        except LedgerBroken as error:
+            # No bad line: it is over when the tables are as signed again, so it is not remembered.
+            self.broken = error
+            self.database.read_alone()
+            return
+        if ledger_watch.known_break(self) is None:
+            with self.database.reading() as db:
+                told = break_memory.told_by_lines(db)
+            if told is not None:
+                ledger_watch.found_break(self, told)
+
     def _log_in(self, unlocked: Unlocked) -> None:
         left = rekey.who_left(self)
         tries = Tries(self.locations.tries, self.clock)
+        told = {} if self.broken is None else {"broken": break_memory.told(self.broken, self.clock())}
         with tries.alone(), self.database.write() as db:
             counted = tries.counted(db, unlocked, self.who.kid)
             self.refused_tries = counted.refused
-            self._begin_session(db, unlocked, counted.facts)
+            self._begin_session(db, unlocked, {**counted.facts, **told})
             written = tries.write_down(db, self.ledger, counted)
             if db.execute("SELECT 1 FROM station_sealed LIMIT 1").fetchone() is not None:
                 from store.upkeep.retention import Retention
@@ -149,6 +175,8 @@ class Books(Office):
             if checkpoint.is_due(db, self.clock()):
                 checkpoint.write_checkpoint(self, db)
         written()
+        if self.broken is not None:
+            return  # the mark of before is evidence
         rekey.write_down(self)
         # Only after the commit: if a power cut undid lines that the mark already counts, they would look
         # deleted at the next log-in.

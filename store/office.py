@@ -31,8 +31,8 @@ class Office:
     """The books without their parts, opened by the person `who`.
 
     `clock` returns the present time. `unit` is the office's number, `station` this PC's two digits, `origin`
-    the name of this ledger in checkpoints. `broken` is the error for which the books may only be read; None
-    where the ledger is in order.
+    the name of this ledger in checkpoints. `broken` is the break of the ledger that was found, by this log-in
+    or before, over which nobody serves, signs or asks (store/proof/ledger_watch.py); None where none is.
     """
 
     def __init__(self, locations: Locations, database: Database, who: Person, clock: Clock) -> None:

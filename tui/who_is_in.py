@@ -49,7 +49,8 @@ class WhoIsIn:
             import tui.screens.home.home  # noqa: F401
             from store.books import Books
 
-            books = Books.open(locations, login, passphrase, clock=clock)
+            # Over a break everybody can still read and save; Home says so, and what does not go on refuses.
+            books = Books.open(locations, login, passphrase, clock=clock, even_broken=True)
             remember_people(books, login, stamp(clock()))
             return books
 
@@ -83,14 +84,16 @@ class WhoIsIn:
         self.books = books
         self._retire_left(books)
         program.network.begin(books)
-        if program.practice is None and may(books.who, "backup"):
+        if program.practice is None and may(books.who, "backup") and not books.database.is_read_alone:
             # The day's backup; a lock or the end of the program stops it.
             in_background(program, partial(_back_up, books), failed=self._say)
         # The month's screens and the checks of a closed visit need the holidays: load them before.
         in_background(program, partial(_load_holidays, program.clock().year))
         program.refresh_counts()
         self._go(HomeScreen())
-        if warning := tries_warning(books):
+        if books.broken is not None:
+            program.say(sentences_of(books.broken)[0])
+        elif warning := tries_warning(books):
             program.say(warning)
 
     def _retire_left(self, books: Books) -> None:

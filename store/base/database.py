@@ -182,6 +182,11 @@ class Database:
         """Makes write() raise BooksReadAlone from now on."""
         self._read_alone = True
 
+    @property
+    def is_read_alone(self) -> bool:
+        """Whether read_alone() was called."""
+        return self._read_alone
+
     def rows(self, sql: str, params: Sequence[Any] = ()) -> list[dict[str, Any]]:
         """All rows of a query, each as {column: value}."""
         with self._using() as mine:

@@ -38,6 +38,11 @@ class Locations:
         return self.home / "tries"
 
     @property
+    def broken(self) -> Path:
+        """What is remembered of a break of the ledger (store/proof/break_memory.py)."""
+        return self.home / "broken.json"
+
+    @property
     def making(self) -> Path:
         """The folder that is claimed while books are created; its lock file stays."""
         return self.home / "setup"

@@ -32,6 +32,7 @@ from store.counter.visit_rows import Today
 from store.formats.free_text import WORDS, checked_texts
 from store.formats.line import Entry, LineKind, Outcome
 from store.people.permissions import demand
+from store.proof.ledger_watch import demand_whole
 from store.settings.catalogue import OWN_WORK, Channel, Needed
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ class Visits:
         list to obtain. Raises NotAllowed, BadInput, NotFound, DiskShort and reader.errors.BadCitizenId.
         """
         demand(self._office.who, "visit")
+        demand_whole(self._office)
         self._office.disk.demand_room()
         asked = opening.Opening(service, purpose, reference, closes_itself)
         row = opening.checked_row(self._office, asked, visitor)
@@ -146,6 +148,7 @@ class Visits:
         officer chooses. Raises DocumentSettled, NoSuchWay, VisitEnded, NotFound.
         """
         demand(self._office.who, "visit")
+        demand_whole(self._office)
         chosen = channel or {}
         with self._database.write() as db:
             visit = self._live(id)

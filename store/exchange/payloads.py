@@ -228,13 +228,21 @@ class Receipt(_Agreed, frozen=True, kw_only=True):
     heads: Annotated[list[Note], Meta(max_length=200)]
 
 
+class Broken(_Agreed, frozen=True, kw_only=True):
+    """A break of a PC's ledger: its first bad line, and when it was found."""
+
+    seq: Number
+    found_at: Stamp
+
+
 class Status(_Agreed, frozen=True, kw_only=True):
-    """How a PC is, in counts."""
+    """How a PC is, in counts; `broken` only where its ledger is known to be broken."""
 
     at: Stamp
     waiting: Annotated[int, Meta(ge=0, le=10**6)]
     quarantined: Annotated[int, Meta(ge=0, le=10**6)]
     version: Annotated[str, Meta(min_length=1, max_length=40)]
+    broken: Broken | UnsetType = UNSET
 
 
 class Header(_Agreed, frozen=True, kw_only=True):

@@ -94,7 +94,7 @@ def take_in(office: Office, manifest: bytes, items: dict[str, bytes]) -> tuple[B
         row = MonthRows(office).get(counted_in)
         brought = _brought(office, month, epoch)
         if row is not None and brought in Stations(office).brought(counted_in):
-            Months(office).lines_came(db, row, brought.span)
+            Months(office).lines_came(db, row)
     return brought, True
 
 

@@ -23,6 +23,7 @@ from store.formats.line import Entry, LineKind, Outcome
 from store.months.months import Months
 from store.people.permissions import demand
 from store.proof import witness_receipts
+from store.proof.ledger_watch import LedgerWatch
 from store.queue.job import ENDED, Job, JobKind, JobState
 
 if TYPE_CHECKING:
@@ -77,11 +78,14 @@ class Carrying:
     def out(self) -> Bundle:
         """The next bundle with all that waits for the centre, or the last one again where nothing changed."""
         demand(self._office.who, "sync")
+        # No report leaves over a break of the ledger.
+        reports = self._office.queue.list((JobState.WAITING, JobState.SENDING))
+        broken = any(job.kind == JobKind.REPORT for job in reports) and LedgerWatch(self._office).broken()
         with self._database.write() as db:
             jobs = [
                 job
                 for job in self._office.queue.list((JobState.WAITING, JobState.SENDING))
-                if job.kind in CARRIED
+                if job.kind in CARRIED and not (broken and job.kind == JobKind.REPORT)
             ]
             items = [{"id": job.id, "kind": job.kind, "sha256": sha256_hex(job.body)} for job in jobs]
             bodies = {job.id: job.body for job in jobs}

@@ -19,6 +19,10 @@ class Standing(Protocol):
     def broken(self) -> LedgerBroken | None:
         """The first line whose document does not hold; what is asked of later lines is as before it."""
 
+    @property
+    def knows_sheet(self) -> bool:
+        """Whether a line names the recovery sheet's signing key."""
+
     def key(self, kid: str, seq: int) -> tuple[str | None, str] | None:
         """(login, public key in b64) of a key in force behind line `seq`; no login for the sheet's."""
 

@@ -19,6 +19,7 @@ from reader.sentences import mark
 from store.base.database import Database, Tables
 from store.formats import tree
 from store.formats.line import SEALED, LineKind
+from store.ledger.accepted import state_beyond
 from store.ledger.errors import LedgerBroken
 from store.ledger.standing import Standing, StandingOf
 from store.ledger.tree_rows import count_lines, node_reader
@@ -155,17 +156,42 @@ def _walk(db: Tables, state: State, standing: Standing, progress: Progress | Non
             if after is None:
                 if chunk.end < size:
                     coming.result()
-                state = Lines(db, state, purged, sessions).through(chunk.end)
+                state, sessions = _one_by_one(db, state, purged, sessions, chunk.end)
+                if chunk.end < state.seq < size:
+                    coming = ahead.submit(_read, db, state.seq, size)
             else:
-                _take(sessions, state, after, chunk, nodes)
-                state = after
+                state, sessions = _take(db, sessions, state, after, chunk, nodes)
+                if chunk.end < state.seq < size:
+                    coming.result()
+                    coming = ahead.submit(_read, db, state.seq, size)
             if progress is not None:
                 progress(state.seq)
     if standing.broken is not None:
         raise standing.broken
-    sessions.finish(whole=sessions.from_line == 0)
+    sessions.finish(
+        sessions.from_line == 0, lambda error: state_beyond(db, error, sessions.standing) is not None
+    )
     _nothing_beyond(db, state)
     return Verified(state.seq, state.root(), tuple(state.months))
+
+
+def _one_by_one(
+    db: Tables, state: State, purged: Purged, sessions: Sessions, end: int
+) -> tuple[State, Sessions]:
+    """The state after these lines; where one is bad and that was accepted, the state at the acceptance."""
+    try:
+        return Lines(db, state, purged, sessions).through(end), sessions
+    except LedgerBroken as error:
+        return _beyond(db, state, sessions, error)
+
+
+def _beyond(db: Tables, state: State, sessions: Sessions, error: LedgerBroken) -> tuple[State, Sessions]:
+    """The state at the acceptance of that break, from which on sessions are judged anew; raises it else."""
+    beyond = state_beyond(db, error, sessions.standing)
+    if beyond is None:
+        raise error
+    beyond.months = list(dict.fromkeys([*state.months, *beyond.months]))
+    return beyond, Sessions(db, sessions.standing, beyond.seq, begun=sessions.begun)
 
 
 def _in_bulk(state: State, chunk: _Chunk) -> State | None:
@@ -186,7 +212,9 @@ def _in_bulk(state: State, chunk: _Chunk) -> State | None:
     return after
 
 
-def _take(sessions: Sessions, before: State, after: State, chunk: _Chunk, nodes: tree.NodeAt) -> None:
+def _take(
+    db: Tables, sessions: Sessions, before: State, after: State, chunk: _Chunk, nodes: tree.NodeAt
+) -> tuple[State, Sessions]:
     """Checks who wrote the lines of a chunk whose hashes are right. Raises LedgerBroken.
 
     `nodes` are the stored ones, for the sessions that began before the first line that is checked.
@@ -203,9 +231,12 @@ def _take(sessions: Sessions, before: State, after: State, chunk: _Chunk, nodes:
     try:
         take_lines(sessions, chunk.bodies, chunk.leaves, chunk.begin, root_at)
     except WrongWriter as error:
-        raise LedgerBroken(seq=error.seq, month=after.month, problem=error.problem) from None
+        found = LedgerBroken(seq=error.seq, month=after.month, problem=error.problem)
+        return _beyond(db, before, sessions, found)
     except ValueError as error:
-        raise LedgerBroken(seq=error.args[0], month=after.month, problem=mark("it cannot be read")) from None
+        found = LedgerBroken(seq=error.args[0], month=after.month, problem=mark("it cannot be read"))
+        return _beyond(db, before, sessions, found)
+    return after, sessions
 
 
 def _months_fit(after: State, bodies: Sequence[bytes], first: int, has_cut_off: bool) -> bool:

@@ -138,8 +138,11 @@ class Sessions:
         found = self.standing.key(kid, seq)
         return None if found is None else found[1]
 
-    def finish(self, whole: bool) -> None:
-        """Compares the rows with the lines that were taken; `whole`: all lines were. Raises LedgerBroken."""
+    def finish(self, whole: bool, is_accepted: Callable[[LedgerBroken], bool]) -> None:
+        """Compares the rows with the lines that were taken; `whole`: all lines were.
+
+        Raises LedgerBroken with the first break that was not accepted.
+        """
         rows = {
             int(number): str(token)
             for number, token in self.db.execute("SELECT session, row FROM session").fetchall()
@@ -147,22 +150,30 @@ class Sessions:
         bound = [one.certificate.previous for one in self.known.values() if one.certificate.previous]
         vouched = {(one["session"], one["last"], one["leaf"]) for one in bound}
         for number, known in sorted(self.known.items()):
-            if self.standing.key(known.certificate.kid, max(number, known.last - 1)) is None:
-                raise LedgerBroken(
-                    seq=known.last, month="-", problem=mark("its session's key was not in force any more")
-                )
-            tail = self._tail(rows.get(number, ""), known, vouched)
-            found = Tail(number, known.count if whole or tail is None else tail.count, known.last, known.leaf)
-            if tail is not None and tail.last > known.last:
-                raise LedgerBroken(seq=known.last + 1, month="-", problem=mark("the line is missing"))
-            if tail != found:
-                problem = mark("the lines of its session do not end where they should")
-                raise LedgerBroken(seq=known.last, month="-", problem=problem)
+            problem = self._end_of(number, known, rows.get(number, ""), vouched, whole)
+            if problem is not None and not is_accepted(problem):
+                raise problem
         strange = rows.keys() - self.known.keys() if whole else set()
         if strange:
             raise LedgerBroken(
                 seq=min(strange), month="-", problem=mark("there is a session that wrote no line")
             )
+
+    def _end_of(
+        self, number: int, known: _Known, token: str, vouched: Container[tuple[int, int, str]], whole: bool
+    ) -> LedgerBroken | None:
+        """What is wrong with the end of a session; None where its lines end as its row says."""
+        if self.standing.key(known.certificate.kid, max(number, known.last - 1)) is None:
+            problem = mark("its session's key was not in force any more")
+            return LedgerBroken(seq=known.last, month="-", problem=problem)
+        tail = self._tail(token, known, vouched)
+        found = Tail(number, known.count if whole or tail is None else tail.count, known.last, known.leaf)
+        if tail == found:
+            return None
+        if tail is not None and tail.last > known.last:
+            return LedgerBroken(seq=known.last + 1, month="-", problem=mark("the line is missing"))
+        problem = mark("the lines of its session do not end where they should")
+        return LedgerBroken(seq=known.last, month="-", problem=problem)
 
     def _tail(self, token: str, known: _Known, vouched: Container[tuple[int, int, str]]) -> Tail | None:
         """Where a session's row says that it ends; None where nothing vouches for the row.

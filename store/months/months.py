@@ -6,15 +6,17 @@
     returned by the ministry: -> returned, and the next revision begins at cut_off
 
 The summary fixes the payload, and all three people sign exactly these bytes. Each step is one transaction
-with a `month` line in the ledger.
+with a `month` line. Each signature computes the month anew and compares (store/months/anew.py), which takes
+long and is done before the books are locked; `shown` is the month as a screen showed it to the person.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Set
+from collections.abc import Callable, Mapping, Set
 from typing import TYPE_CHECKING, Any
 
+from store.base.errors import BooksBusy
 from store.errors import NotFound, WrongStep
 from store.formats import jws
 from store.formats.canonical import sha256_hex
@@ -22,29 +24,31 @@ from store.formats.errors import BadReceipt
 from store.formats.free_text import without_numbers, words
 from store.formats.line import Entry, LineKind
 from store.formats.report import read_receipt, submission_id
-from store.months.errors import MustBeFlagged, Undecided
+from store.months import anew
+from store.months.errors import FoundAnew, MustBeFlagged, NotAsInLines, Undecided
 from store.months.findings import Findings
 from store.months.heads import ENROLLED_ANEW, MonthHeads
-from store.months.payload import MonthReport
+from store.months.payload import demand_somebody_signs, payload_of
 from store.months.signatures import Signing
 from store.months.summary import Counts
 from store.months.values import Decision, MonthHead, MonthView, Reported
+from store.months.views import MonthViews
 from store.people.permissions import demand
 from store.queue.endpoints import CENTRE
 from store.queue.job import Job, JobKind, JobState, NewJob
-from store.queue.outage import Outages
-from store.spans import MonthRows, MonthSpan, MonthState, Span
+from store.spans import MonthRows, MonthState
 from store.staff.people_list import PeopleLists
-from store.stations.stations import Stations
 
 if TYPE_CHECKING:
     from store.base.database import Tables
+    from store.months.anew import Anew
     from store.office import Office
     from store.people.vault import Signer
 
 Receipt = dict[str, Any]
 Heads = list[MonthHead]
-Spans = list[Span]
+# So often a signature begins again because lines came in between that tell of a month; then others are busy.
+_TRIES = 3
 
 
 class Months:
@@ -58,10 +62,8 @@ class Months:
         self._people = PeopleLists(office)
         self._findings = Findings(office)
         self._signing = Signing(office)
-        self._stations = Stations(office)
         self._heads = MonthHeads(office)
-        outages = Outages(office.database, office.ledger, office.clock)
-        self._report = MonthReport(office, outages, self._stations, self._findings)
+        self._views = MonthViews(office)
 
     # ---- looking
 
@@ -75,59 +77,17 @@ class Months:
 
     def status(self, month: str) -> MonthView:
         """One month with its counts and findings; raises NotFound."""
-        demand(self._office.who, "ledger_read")
-        span = self._rows.span(month)
-        if span.is_cut and self._rows.get(month) is None:
-            with self._database.write() as db:
-                self._begin(db, month, span)
-        counts = self._report.counts(month, span)
-        offline_min, outages = self._report.offline(month)
-        head = self._heads.of(month)
-        return MonthView(
-            **vars(head),
-            rows=counts.rows,
-            outcomes=counts.outcomes,
-            total=counts.total,
-            visits=counts.visits,
-            spared=counts.spared,
-            unanswered=counts.unanswered,
-            late_answers=sum(row[-1] for row in counts.late),
-            stations=tuple(dict.fromkeys(one.station for one in self._stations.brought(month))),
-            missing=tuple(self._stations.missing(month)),
-            offline_min=offline_min,
-            outages=outages,
-            findings=self._findings.of(month, head.revision)
-            if span.is_cut
-            else self._findings.so_far(month, self._spans(month, span)),
-        )
+        return self._views.status(month)
 
     def counts(self, month: str) -> Counts:
         """The counts of one month, without looking for findings; raises NotFound."""
-        demand(self._office.who, "ledger_read")
-        return self._report.counts(month, self._rows.span(month))
+        return self._views.counts(month)
 
     def reported(self, month: str) -> Reported:
         """The content of the month's newest report, for the printed paper; raises NotFound."""
-        view = self.status(month)
-        row = self._rows.get(month)
-        frozen = row and row["payload"]
-        if frozen:
-            content = json.loads(frozen)
-        else:
-            with self._database.reading() as db:
-                content = self._report.content(
-                    db, month, view.revision, self._rows.span(month), view.findings
-                )
-        return Reported(
-            view=view,
-            id=submission_id(self._office.unit, month, JobKind.REPORT, view.revision),
-            content=content,
-            content_sha256=sha256_hex(frozen.encode("utf-8")) if frozen else None,
-            sent_sha256=sha256_hex(bytes(row["submission"])) if row and row["submission"] else None,
-            signatories=self._signing.signatories(row) if row and frozen else (),
-        )
+        return self._views.reported(month)
 
-    # ---- the steps
+    # ---- the steps; those with a signature also raise what compute_anew() and demand_row() raise
 
     def cut_off(self, month: str, confirmed: bool = False) -> MonthView:
         """Cuts off a month that is over. `confirmed`: a controller or head says that the PC's date is right.
@@ -140,29 +100,51 @@ class Months:
             self._cut_off(db, month, confirmed)
         return self.status(month)
 
-    def summarise(self, month: str, signer: Signer) -> MonthView:
+    def summarise(self, month: str, signer: Signer, shown: MonthView | None = None) -> MonthView:
         """Summarises the month and signs it as officer; cuts it off first where that is due."""
         demand(self._office.who, "summarise")
         with self._database.write() as db:
             self._cut_off(db, month, confirmed=False)
-            span = self._rows.span(month)
             if self._rows.get(month) is None:
-                self._begin(db, month, span)
+                self._views.begin(db, month)
+        self._rows.must(month, MonthState.CUT_OFF)
+
+        def sign(db: Tables, true: Anew) -> None:
             row = self._rows.must(month, MonthState.CUT_OFF)
-            payload = self._report.payload(db, row, span, self._people.current(db))
+            anew.demand_row(self._office, true, row)
+            people = self._people.current(db)
+            demand_somebody_signs(self._office, people)
+            payload = payload_of(true.content, people.sha256)
             db.execute(
                 "UPDATE month SET payload = ? WHERE month = ? AND revision = ?",
                 [payload.decode("utf-8"), month, row["revision"]],
             )
-            self._sign(db, self._rows.must(month, MonthState.CUT_OFF), MonthState.SUMMARISED, signer)
+            row = self._rows.must(month, MonthState.CUT_OFF)
+            anew.demand_people(self._office, true, row)
+            self._sign(db, row, MonthState.SUMMARISED, signer)
+
+        try:
+            self._step(month, sign, shown)
+        except NotAsInLines as error:
+            if error.members != ("findings",):
+                raise
+            # Nobody has signed them yet, so the lines alone count.
+            with self._database.write() as db:
+                self._views.find_anew(db, self._rows.must(month, MonthState.CUT_OFF))
+            raise FoundAnew(error.month, *error.members) from error
         return self.status(month)
 
-    def check(self, month: str, signer: Signer) -> MonthView:
+    def check(self, month: str, signer: Signer, shown: MonthView | None = None) -> MonthView:
         """Signs the summary as controller."""
         demand(self._office.who, "check")
-        with self._database.write() as db:
+        self._rows.must(month, MonthState.SUMMARISED)
+
+        def sign(db: Tables, true: Anew) -> None:
             row = self._rows.must(month, MonthState.SUMMARISED)
+            anew.demand_row(self._office, true, row)
             self._sign(db, row, MonthState.CHECKED, signer)
+
+        self._step(month, sign, shown)
         return self.status(month)
 
     def send_back(self, month: str, reason: str) -> MonthView:
@@ -218,12 +200,12 @@ class Months:
                 raise WrongStep(month=month, state=row["state"])
             why = without_numbers(str(message["reason"])) or ""
             self._rows.move(db, row, MonthState.RETURNED, reason=why, message=str(message["id"]))
-            self._findings.begin_again(db, self._rows.begin_again(db, row, why))
+            self._views.find_anew(db, self._rows.begin_again(db, row, why))
         return True
 
-    def lines_came(self, db: Tables, row: dict[str, Any], span: Span) -> None:
-        """Stores the findings of imported lines for a month that is cut off, in the caller's transaction."""
-        self._findings.write_down(db, row, [span])
+    def lines_came(self, db: Tables, row: dict[str, Any]) -> None:
+        """Finds anew in a month that is cut off, because lines were imported, in the caller's transaction."""
+        self._views.find_anew(db, row)
 
     def explain(self, month: str, n: int, text: str) -> MonthView:
         """Stores the officer's explanation of a finding. Raises NotAllowed, NotFound, WrongStep, BadInput.
@@ -251,43 +233,59 @@ class Months:
         """Adds a finding of the head's own; it counts as not accepted and is sent to ICT."""
         demand(self._office.who, "approve")
         with self._database.write() as db:
-            self._findings.add_own(db, self._rows.must(month, MonthState.CHECKED), words("reason", text))
+            row = self._rows.must(month, MonthState.CHECKED)
+            found = self._findings.of(month, row["revision"])
+            self._findings.add_own(db, row, found, words("reason", text))
         return self.status(month)
 
-    def approve(self, month: str, signer: Signer, reason: str | None = None) -> MonthView:
+    def approve(
+        self, month: str, signer: Signer, reason: str | None = None, shown: MonthView | None = None
+    ) -> MonthView:
         """Signs the month as head, as not abnormal. `reason` accepts all findings that are not decided yet.
 
-        Raises NotAllowed, WrongStep, Undecided, MustBeFlagged.
+        Raises Undecided, MustBeFlagged.
         """
         demand(self._office.who, "approve")
-        with self._database.write() as db:
+        why = None if reason is None else words("reason", reason)
+        self._rows.must(month, MonthState.CHECKED)
+
+        def sign(db: Tables, true: Anew) -> None:
             row = self._rows.must(month, MonthState.CHECKED)
-            if reason is not None:
-                self._findings.decide_rest(db, row, Decision.ACCEPTED, words("reason", reason))
-            if undecided := self._findings.decided(row, None):
+            anew.demand_row(self._office, true, row)
+            found = true.findings
+            if why is not None:
+                found = self._findings.decide_rest(db, row, found, Decision.ACCEPTED, why)
+            if undecided := [one for one in found if one.decision is None]:
                 raise Undecided(count=len(undecided))
-            if refused := self._findings.decided(row, Decision.NOT_ACCEPTED):
+            if refused := [one for one in found if one.decision == Decision.NOT_ACCEPTED]:
                 raise MustBeFlagged(count=len(refused))
             self._sign(db, row, MonthState.APPROVED, signer)
             self._signing.freeze(db, row, signer, None)
+
+        self._step(month, sign, shown)
         return self.status(month)
 
-    def flag(self, month: str, signer: Signer, reason: str) -> MonthView:
+    def flag(self, month: str, signer: Signer, reason: str, shown: MonthView | None = None) -> MonthView:
         """Signs the month as head, as abnormal: ICT gets the findings that were not accepted.
 
         Findings without a decision become not accepted, for `reason`; where none is then not accepted, the
-        reason itself becomes a finding. Raises NotAllowed, WrongStep, BadInput.
+        reason itself becomes a finding. Raises BadInput.
         """
         demand(self._office.who, "flag")
         why = words("reason", reason)
-        with self._database.write() as db:
+        self._rows.must(month, MonthState.CHECKED)
+
+        def sign(db: Tables, true: Anew) -> None:
             row = self._rows.must(month, MonthState.CHECKED)
-            self._findings.decide_rest(db, row, Decision.NOT_ACCEPTED, why)
-            if not self._findings.decided(row, Decision.NOT_ACCEPTED):
-                self._findings.add_own(db, row, why)
-            findings = self._findings.marked(row)
+            anew.demand_row(self._office, true, row)
+            found = self._findings.decide_rest(db, row, true.findings, Decision.NOT_ACCEPTED, why)
+            if not any(one.decision == Decision.NOT_ACCEPTED for one in found):
+                found = self._findings.add_own(db, row, found, why)
+            findings = self._findings.marked(row, found, true.marked)
             self._sign(db, row, MonthState.FLAGGED, signer, findings)
             self._signing.freeze(db, row, signer, findings)
+
+        self._step(month, sign, shown)
         return self.status(month)
 
     def submit(self, month: str) -> Job | Receipt:
@@ -375,13 +373,17 @@ class Months:
         if month == self.current():
             self._ledger.cut_off(db, self._office.who.login, month, confirmed)
 
-    def _begin(self, db: Tables, month: str, span: MonthSpan) -> None:
-        """Inserts the row of a month that was just cut off, and its findings."""
-        row = self._rows.begin(db, month, span)
-        self._findings.write_down(db, row, self._spans(month, span))
-
-    def _spans(self, month: str, span: MonthSpan) -> Spans:
-        return [span.own, *self._stations.spans(month)]
+    def _step(self, month: str, sign: Callable[[Tables, Anew], None], shown: MonthView | None) -> None:
+        """Signs what is computed anew, if the tables agree. Raises BooksBusy where lines keep coming."""
+        for _ in range(_TRIES):
+            true = anew.compute_anew(self._office, month)
+            anew.demand_shown(true, shown)
+            with self._database.write() as db:
+                if true.still_stands(self._office, db):
+                    anew.demand_findings(self._office, true)
+                    sign(db, true)
+                    return
+        raise BooksBusy
 
     def _sign(
         self, db: Tables, row: dict[str, Any], says: str, signer: Signer, findings: bytes | None = None
@@ -390,9 +392,9 @@ class Months:
         self._rows.move(db, row, says, payload=sha256_hex(row["payload"].encode("utf-8")))
 
     def _back(self, db: Tables, row: dict[str, Any], why: str) -> None:
-        """Moves a month back to the officer; withdraws the signatures, deletes the head's decisions."""
+        """Moves a month back to the officer; withdraws the signatures, and finds anew without decisions."""
         if row["job"] is not None:
             self._office.queue.replace(db, JobKind.REPORT, row["job"])
         self._signing.withdraw(db, row, why)
-        self._findings.undecide(db, row)
         self._rows.move(db, row, MonthState.CUT_OFF, reason=why)
+        self._views.find_anew(db, row)

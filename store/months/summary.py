@@ -12,8 +12,8 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from store.formats.line import OUTCOME_KINDS, ClockWord, LineKind, Outcome, sql_words
@@ -34,10 +34,13 @@ Key = tuple[str | None, ...]
 
 @dataclass(frozen=True)
 class ServiceRow:
-    """One row of the month's table; `uses` is {channel: number}, of any outcome, and has every channel."""
+    """One row of the month's table; `uses` is {channel: number}, of any outcome, and has every channel.
+
+    `visits` is None in a month that is signed: what is signed has only the sum of all services.
+    """
 
     service: str
-    visits: int
+    visits: int | None
     uses: Mapping[str, int]
 
     @property
@@ -50,12 +53,15 @@ class Counts:
     """`use` is [[officer, service, document, channel, outcome, n], ...] as it goes into the report.
 
     `late` has the same form, for uses of months that were closed already. `spared` is the number of
-    documents that citizens did not have to hand in as a copy, because they were obtained.
+    documents that citizens did not have to hand in as a copy, because they were obtained. `offline_min` are
+    the whole minutes, and `outages` the number, of the outages of the network that ended in these lines.
     """
 
     use: list[list[Any]]
     late: list[list[Any]]
     rows: tuple[ServiceRow, ...]
+    offline_min: int = 0
+    outages: int = 0
 
     @property
     def outcomes(self) -> dict[str, int]:
@@ -67,7 +73,7 @@ class Counts:
 
     @property
     def visits(self) -> int:
-        return sum(row.visits for row in self.rows)
+        return sum(row.visits or 0 for row in self.rows)
 
     @property
     def spared(self) -> int:
@@ -95,12 +101,25 @@ class Month:
     others: list[Seen]
 
 
-def count(database: Database, span: Span) -> Counts:
-    """The counts of a span's lines."""
-    counting = _Counting()
-    for fields in _fields(database, span, _COUNTED, _ONLY_COUNTED):
-        counting.step(fields)
-    return counting.end(database, span)
+def count(database: Database, span: Span, *, anew: bool = False) -> Counts:
+    """The counts of a span's lines. `anew`: read from the lines' bodies alone, not by any index; slower."""
+    counting, outages = _Counting(), list[timedelta]()
+    names, own = (*_COUNTED, "facts.from", "facts.until"), len(_COUNTED)
+    for fields in _fields(database, span, names, _ONLY_COUNTED):
+        if fields[_KIND] == LineKind.OUTAGE:
+            begin, end = (datetime.fromisoformat(one) for one in fields[own:])
+            outages.append(end - begin)
+        else:
+            counting.step(fields[:own])
+    counts = counting.end(database, span, anew=anew)
+    seconds = int(sum(outages, timedelta()).total_seconds())
+    return replace(counts, offline_min=seconds // 60, outages=len(outages))
+
+
+def uses_by_officer(database: Database, span: Span) -> Counter[str | None]:
+    """{login: number of uses} in a span's lines."""
+    only = f"AND body ->> '$.kind' = '{LineKind.USE}'"
+    return Counter(officer for (officer,) in _fields(database, span, ("officer",), only))
 
 
 def read(database: Database, span: Span) -> Month:
@@ -123,8 +142,12 @@ def added(several: Sequence[Counts]) -> Counts:
     for one in several:
         use.update({tuple(row[:5]): row[5] for row in one.use})
         late.update({tuple(row[:5]): row[5] for row in one.late})
-        visits.update({row.service: row.visits for row in one.rows})
-    return _counts(use, late, visits)
+        visits.update({row.service: row.visits or 0 for row in one.rows})
+    return replace(
+        _counts(use, late, visits),
+        offline_min=sum(one.offline_min for one in several),
+        outages=sum(one.outages for one in several),
+    )
 
 
 def marked_lines(database: Database, span: Span, wanted: Iterable[int]) -> list[MarkedLine]:
@@ -145,7 +168,7 @@ _MARKED = (
 
 _SEEN = Seen._fields[: Seen._fields.index("subject")]
 _COUNTED = _SEEN[: _SEEN.index("about") + 1]
-_ONLY_COUNTED = f"AND body ->> '$.kind' IN ({sql_words((LineKind.USE, *OUTCOME_KINDS))})"
+_ONLY_COUNTED = f"AND body ->> '$.kind' IN ({sql_words((LineKind.USE, *OUTCOME_KINDS, LineKind.OUTAGE))})"
 _SERVICE, _OUTCOME, _SEQ, _KIND, _AT, _CLOCK = (
     _SEEN.index(name) for name in ("service", "outcome", "seq", "kind", "at", "clock")
 )
@@ -199,7 +222,7 @@ class _Counting:
         word = self.words.get(about)
         return about not in self._of and (word is None or word[_OUTCOME] == Outcome.CORRECTED)
 
-    def end(self, database: Database, span: Span) -> Counts:
+    def end(self, database: Database, span: Span, *, anew: bool) -> Counts:
         late: Counter[Key] = Counter()
         for about, word in self.words.items():
             asked = self._of.get(about)
@@ -218,7 +241,7 @@ class _Counting:
                 for ids in self._visits.values():
                     ids.discard(visit)
                 self._visits[service].add(visit)
-        before = _begun_before(database, span, everyone)
+        before = _begun_before(database, span, everyone, anew=anew)
         return _counts(use, +late, {code or "": len(ids - before) for code, ids in self._visits.items()})
 
 
@@ -303,15 +326,24 @@ def _at_before(database: Database, span: Span) -> str | None:
     return None if found is None else str(found)
 
 
-def _begun_before(database: Database, span: Span, visits: set[str]) -> frozenset[str]:
+def _begun_before(database: Database, span: Span, visits: set[str], *, anew: bool) -> frozenset[str]:
     """The visits among these that have a line before the span."""
     mine = "" if span.station is None else " AND station = ?3"
-    rows = database.rows(
-        "SELECT value AS visit FROM json_each(?1) WHERE EXISTS"  # noqa: S608  (only words of this file)
-        f" (SELECT 1 FROM {span.lines} AS line WHERE line.visit = value AND line.seq < ?2{mine})",
+    wanted, params = (
+        "SELECT value FROM json_each(?1)",
         (json.dumps(sorted(visits)), span.first, *span.params[2:3]),
     )
-    return frozenset(row["visit"] for row in rows)
+    if anew:
+        sql = (
+            f"SELECT DISTINCT body ->> '$.visit' AS visit FROM {span.lines} NOT INDEXED"  # noqa: S608
+            f" WHERE seq < ?2{mine} AND body ->> '$.visit' IN ({wanted})"
+        )
+    else:
+        sql = (
+            f"SELECT value AS visit FROM json_each(?1) WHERE EXISTS (SELECT 1 FROM {span.lines} AS line"  # noqa: S608
+            f" WHERE line.visit = value AND line.seq < ?2{mine})"
+        )
+    return frozenset(row["visit"] for row in database.rows(sql, params))
 
 
 def _counts(use: Counter[Key], late: Counter[Key], visits: dict[str, int] | Counter[str]) -> Counts:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -10,6 +11,7 @@ from typing import Any
 from store.formats.line import month_after
 from store.formats.roles import Role
 from store.months.summary import ServiceRow
+from store.settings.catalogue import Channel
 from store.spans import MonthState
 
 CHECK_DAY, REPORT_DAY = 3, 5
@@ -106,8 +108,10 @@ class MonthHead:
 
 @dataclass(frozen=True)
 class MonthView(MonthHead):
-    """A month with its counts. `outcomes` is {outcome: number of uses}; `offline_min` is in minutes.
+    """A month with its counts: of a month that is signed those in the signed payload, else those of now.
 
+    `outcomes` is {outcome: number of uses}; `offline_min` is in minutes. `outages`, the number of outages, is
+    None for a signed month, whose payload does not have it.
     `late_answers`: the number of uses of earlier, closed months that were answered or corrected in this one.
     `stations`: the other PCs whose lines were imported for this month; `missing`: those whose were not yet.
     """
@@ -122,7 +126,7 @@ class MonthView(MonthHead):
     stations: tuple[str, ...]
     missing: tuple[str, ...]
     offline_min: int
-    outages: int
+    outages: int | None
     findings: tuple[Finding, ...]
 
     @property
@@ -166,6 +170,33 @@ class Reported:
     content_sha256: str | None
     sent_sha256: str | None
     signatories: tuple[Signatory, ...]
+
+
+SHOWN = ("outcomes", "total", "visits", "spared", "unanswered", "late_answers", "offline_min")
+"""The figures of a MonthView that a payload has."""
+
+
+def figures_of(content: dict[str, Any]) -> dict[str, Any]:
+    """The figures of a MonthView out of a report's content (docs/formats.md), also its table by service."""
+    uses: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    outcomes: Counter[str] = Counter()
+    for _officer, service, _document, channel, outcome, n in content["use"]:
+        uses[service or ""][channel or ""] += n
+        outcomes[outcome] += n
+    rows = [
+        ServiceRow(code, None, {channel: uses[code][channel] for channel in Channel}) for code in sorted(uses)
+    ]
+    return {
+        "rows": tuple(rows),
+        "outcomes": dict(outcomes),
+        "total": sum(row.total for row in rows),
+        "visits": content["visits"],
+        "spared": content["spared"],
+        "unanswered": content["unanswered"],
+        "late_answers": sum(row[-1] for row in content.get("late", [])),
+        "offline_min": content["offline_min"],
+        "outages": None,
+    }
 
 
 def due_check(month: str) -> date:

@@ -46,6 +46,7 @@ class Standing:
         except RolesBroken as error:
             self.broken = error
         self._named = _named(db)
+        self.knows_sheet = any(one.sheet is not None for one in self._history)
 
     def key(self, kid: str, seq: int) -> tuple[str | None, str] | None:
         """(login, public key in b64) of a key in force behind line `seq`; no login for the sheet's."""

@@ -18,6 +18,7 @@ first is 1, and a later one is the time of its restore in whole seconds of Unix 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
@@ -138,10 +139,12 @@ def lost_before(db: Tables, n: int) -> int:
     )
 
 
-def chains(db: Tables, first: int, last: int) -> list[dict[str, Any]]:
-    """The lines `first` to `last` as a report names them: [{origin, from, to, root (hex)}], by epoch."""
+def chains(db: Tables, found: Sequence[Epoch], first: int, last: int) -> list[dict[str, Any]]:
+    """The lines `first` to `last` as a report names them: [{origin, from, to, root (hex)}], by epoch.
+
+    `found` are all epochs of the ledger.
+    """
     node_at = node_reader(db)
-    found = epochs(db)
     ends = [*(after.first - 1 for _, after in pairwise(found)), last]
     return [
         {

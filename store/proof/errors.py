@@ -5,10 +5,14 @@ LedgerBroken
     LinesGone
     EvidenceForged
     OtherBooks
+    OnlyARestore
+WrongState
+    NothingToAccept
 """
 
 from __future__ import annotations
 
+from store.errors import WrongState
 from store.ledger.errors import LedgerBroken
 
 
@@ -28,3 +32,13 @@ class EvidenceForged(LedgerBroken):
 
 class OtherBooks(LedgerBroken):
     says = "From line {seq} ({month}) on these are not the books of {origin}."
+
+
+class OnlyARestore(LedgerBroken):
+    says = "The break at line {seq} cannot be accepted: too little is left of the ledger to go on from."
+    do = "Restore the newest backup from before: `nocopy restore FILE --replace`."
+
+
+class NothingToAccept(WrongState):
+    says = "No break of the ledger is known, so there is nothing to accept."
+    do = "Nothing was changed. `nocopy ledger verify` looks for one."

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reader.sentences import mark
+from store.ledger.accepted import accepted, newest_accepted
 from store.ledger.errors import LedgerBroken
 from store.ledger.verify import Verified, verify_in, verify_new
 from store.people.standing import Standing
@@ -17,6 +18,7 @@ from store.proof.evidence import Evidence, EvidenceKind
 from store.proof.fixed_lines import prove, words
 
 if TYPE_CHECKING:
+    from store.base.database import Tables
     from store.office import Office
     from store.people.vault import Unlocked
 
@@ -32,7 +34,9 @@ def check(office: Office, unlocked: Unlocked) -> Verified:
         if seen is None and unlocked.seen_is_genuine and _may_be_new(office, login):
             return verify_in(db, Standing)
         if seen is None or not unlocked.seen_is_genuine:
-            verify_in(db, Standing)  # first, because an error that names a bad line says more
+            whole = verify_in(db, Standing)  # first, because an error that names a bad line says more
+            if _was_accepted(db, login):
+                return whole
             problem = mark("it was changed, or taken out of keys.json")
             raise EvidenceForged(
                 seq=0,
@@ -45,10 +49,20 @@ def check(office: Office, unlocked: Unlocked) -> Verified:
         try:
             return verify_new(db, seen.size, seen.root, Standing)
         except LedgerBroken as error:
-            broken = prove(
-                office, [Evidence(EvidenceKind.SEEN, login, None, None, seen.size, seen.root)]
-            ).broken
-            raise broken or error from None
+            mine = Evidence(EvidenceKind.SEEN, login, None, None, seen.size, seen.root)
+            proof = prove(office, [mine])
+            if proof.broken is None and newest_accepted(db, Standing(db)) is not None:
+                return Verified(proof.size, proof.root, proof.months)
+            raise proof.broken or error from None
+
+
+def _was_accepted(db: Tables, login: str) -> bool:
+    """Whether a wrong mark of that person was accepted; that holds for the first log-in after it only."""
+    of = [one.line for one in accepted(db, Standing(db)) if login in one.value["of"]]
+    if not of:
+        return False
+    mine = "SELECT 1 FROM ledger WHERE seq > ? AND kind = 'login' AND officer = ? AND outcome IS NULL"
+    return db.execute(mine, [of[-1], login]).fetchone() is None
 
 
 def _may_be_new(office: Office, login: str) -> bool:

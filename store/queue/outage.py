@@ -65,22 +65,6 @@ class Outages:
             if current is not None:
                 self._close(db, current, current.seen_at if _too_long(current.seen_at, now) else now)
 
-    def minutes(self, from_at: str, until_at: str) -> int:
-        """The whole minutes of outages between two stamps."""
-        seconds = sum(
-            max(0, _seconds(max(one.from_at, from_at), min(one.until_at or one.seen_at, until_at)))
-            for one in self.between(from_at, until_at)
-        )
-        return seconds // 60
-
-    def between(self, from_at: str, until_at: str) -> list[Outage]:
-        """The outages that overlap the time between two stamps, the oldest first."""
-        rows = self._database.rows(
-            "SELECT * FROM outage WHERE from_at < ? AND coalesce(until_at, seen_at) >= ? ORDER BY from_at",
-            (until_at, from_at),
-        )
-        return [Outage(**row) for row in rows]
-
     def _current(self) -> Outage | None:
         row = self._database.row("SELECT * FROM outage WHERE until_at IS NULL ORDER BY from_at DESC LIMIT 1")
         return None if row is None else Outage(**row)

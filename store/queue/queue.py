@@ -122,16 +122,16 @@ class Queue:
         jobs: Iterable[str] | None = None,
         endpoint: str | None = None,
         visit: str | None = None,
+        passing: Iterable[JobKind] = (),
     ) -> Job | None:
         """Takes the next job that may be sent now, or None.
 
         Only one of these `jobs` (ids), of that `endpoint` or `visit`, where given; lookups only of `owner`
         (None: no lookups). A lookup's attempt line is committed here, so that nothing is sent that the ledger
-        does not show. Submissions keep their order: none is sent before an earlier one that has neither ended
-        nor been quarantined. Only an enrolment may, because the others need the token that it brings.
+        does not show. Submissions keep their order: none goes before an earlier one that has neither ended
+        nor been quarantined, unless of a kind that is in `passing`. An enrolment may: it brings the token.
         """
-        wanted = list(kinds)
-        only = None if jobs is None else list(jobs)
+        wanted, only = list(kinds), None if jobs is None else list(jobs)
         now = self._clock()
         at = stamp(now)
         marks = ", ".join("?" * len(wanted))
@@ -149,8 +149,8 @@ class Queue:
                                 AND (paused_until IS NULL OR paused_until > ?))
                 AND (kind IN ('lookup', 'enrolment') OR NOT EXISTS (
                   SELECT 1 FROM job AS earlier
-                  WHERE earlier.kind NOT IN ('lookup', 'enrolment') AND earlier.n < mine.n
-                  AND earlier.state IN ('waiting', 'sending', 'needs_login')))
+                  WHERE earlier.kind NOT IN ({sql_words((JobKind.LOOKUP, JobKind.ENROLMENT, *passing))})
+                  AND earlier.n < mine.n AND earlier.state IN ('waiting', 'sending', 'needs_login')))
               ORDER BY priority, n LIMIT 1)
             RETURNING {_COLUMNS}
         """  # noqa: S608  (only question marks and column names are put in)

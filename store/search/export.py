@@ -24,6 +24,7 @@ from store.formats.canonical import sha256_hex
 from store.formats.free_text import without_numbers
 from store.formats.line import Entry, Line, LineKind
 from store.people.permissions import demand
+from store.proof.ledger_watch import demand_whole
 
 if TYPE_CHECKING:
     from store.office import Office
@@ -56,7 +57,7 @@ class ExportRow:
 class Exported:
     """A written export: its number of lines, the file's SHA-256 (hex), and `seq` of the line about it.
 
-    `seq` is None for broken books, which get no line.
+    `seq` is None for books that are so broken that they get no line.
     """
 
     lines: int
@@ -82,15 +83,14 @@ class Exports:
         """Writes a month's lines, oldest first, to a new .csv or .xlsx file that only this user may read.
 
         `heads` are the column titles; `cells` makes a row's cells. Citizens' numbers are masked, also within
-        free text, unless the head asks for `whole_ids`. An `export` line records it, except in broken books,
-        which are read-only and so export no whole numbers. Raises NotAllowed, NotFound, BadInput, what
-        named_file.write() raises, and LedgerBroken for whole numbers of broken books.
+        free text, unless the head asks for `whole_ids`. An `export` line records it, except in books that are
+        so broken that no line can follow. Raises NotAllowed, NotFound, BadInput, what named_file.write()
+        raises, and LedgerBroken for whole numbers of broken books.
         """
         demand(self._office.who, "export")
         if whole_ids:
             demand(self._office.who, "ledger_whole_ids")
-            if self._office.broken is not None:
-                raise self._office.broken  # no line could record it
+            demand_whole(self._office)
         named_file.demand_place(to, self._office.locations.home)
         suffix = to.suffix.lower()
         if suffix not in SUFFIXES:
@@ -98,7 +98,7 @@ class Exports:
         table = [cells(row) for row in self._rows(month, whole_ids)]
         content = _csv(heads, table) if suffix == ".csv" else _xlsx(month, heads, table)
         digest = sha256_hex(content)
-        if self._office.broken is not None:
+        if self._office.database.is_read_alone:
             named_file.write(to, content, self._office.locations.home)
             return Exported(len(table), digest, None)
         facts = {

@@ -327,6 +327,7 @@ def _copy(source: BinaryIO, file: Path, trailer: Trailer, target: Path) -> None:
 def _put_aside(locations: Locations, clock: Clock) -> Path | None:
     """Moves the old files to a folder of their own, which is returned; None where there are none."""
     old = [locations.keys, *(locations.books.with_name(f"books.db{end}") for end in ("", "-wal", "-shm"))]
+    old.append(locations.broken)  # what is remembered is of those books
     old = [path for path in old if path.exists()]
     if not old:
         return None

@@ -129,7 +129,7 @@ class PeopleLists:
 
     def sign_until(self, db: Tables, n: int, signer: Signer) -> None:
         """Signs, as head, the lists up to number `n` that have no signature and are not sent."""
-        for one in self._until(n):
+        for one in self.until(n):
             if one.signed is None and not one.sent:
                 header = {"login": signer.login, "role": Role.HEAD, "at": stamp(self._office.clock())}
                 token = jws.sign_compact(one.payload, typ=PEOPLE, header=header, seed=signer.seed)
@@ -138,7 +138,7 @@ class PeopleLists:
     def queue_until(self, db: Tables, n: int) -> list[str]:
         """Queues the signed lists up to number `n` that are not queued or sent; returns their jobs' ids."""
         jobs = []
-        for one in self._until(n):
+        for one in self.until(n):
             if one.sent or one.job is not None or one.signed is None:
                 continue
             job = self._office.queue.add(
@@ -185,7 +185,8 @@ class PeopleLists:
         )
         return PeopleList(n, payload, sha256_hex(payload), None, None, False)
 
-    def _until(self, n: int) -> list[PeopleList]:
+    def until(self, n: int) -> list[PeopleList]:
+        """The lists up to number `n`, the oldest first."""
         return [
             _list(row)
             for row in self._office.database.rows("SELECT * FROM people_list WHERE n <= ? ORDER BY n", (n,))

@@ -8,6 +8,7 @@ screen and typed here; a `keys` line records it.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import pyrage
@@ -154,9 +155,9 @@ class Stations:
         for one in self.brought(month):
             verify_brought(self._database, one)
 
-    def chains(self, month: str) -> list[dict[str, Any]]:
-        """The imported lines as a report names them: [{origin, from, to, root (hex)}], by epoch."""
-        return [part for one in self.brought(month) for part in self._chains(one)]
+    def chains(self, parts: Sequence[Brought]) -> list[dict[str, Any]]:
+        """Imported lines as a report names them: [{origin, from, to, root (hex)}], by epoch."""
+        return [part for one in parts for part in self._chains(one)]
 
     def _chains(self, brought: Brought) -> list[dict[str, Any]]:
         restores = self._database.rows(
@@ -173,10 +174,6 @@ class Stations:
                 parts.append({"origin": origin, "from": begin, "to": end, "root": root})
             begin = end + 1
         return parts
-
-    def lost_lines(self, month: str) -> int:
-        """The number of lines lost by restores of the other PCs that counts in the report of that month."""
-        return sum(one.lost for one in self.brought(month))
 
     def line(self, station: str, seq: int) -> Line:
         """One imported line of the ledger with that name (ledger_name() in store/spans.py); raises NotFound.

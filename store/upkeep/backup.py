@@ -39,6 +39,7 @@ from store.people.errors import KeysDamaged
 from store.people.permissions import demand
 from store.people.standing import Standing
 from store.people.vault import Keyring, key_id
+from store.proof.ledger_watch import known_break
 from store.settings.rules import BACKUP_FOLDER
 from store.upkeep.errors import BackupDamaged, NoRoom, NotABackup, OldBackupsStay
 
@@ -109,7 +110,8 @@ def make(office: Office, to: Path | None = None, progress: Progress = lambda _: 
         try:
             office.database.copy_to(part, _NOT_KEPT, lambda done: progress(done / 2))
             trailer = _finish(office, part, stamp(now))
-            found = examine(part, trailer, office.database.key, progress)
+            broken = known_break(office) is not None
+            found = examine(part, trailer, office.database.key, progress, even_broken=broken)
             made_at = part.stat().st_mtime
             os.replace(part, folder / name)
         except OSError as error:
@@ -126,7 +128,8 @@ def make(office: Office, to: Path | None = None, progress: Progress = lambda _: 
         facts = {"file": name, "size": found.size, "root": found.root.hex(), "elsewhere": to is not None}
         office.ledger.append(db, Entry(LineKind.BACKUP, office.who.login, facts=facts))
     try:
-        _drop_older(folder, office.unit, office.station, made_at)
+        if office.broken is None:  # else those from before the break are what a restore needs
+            _drop_older(folder, office.unit, office.station, made_at)
     except OSError as error:
         raise OldBackupsStay(folder=str(folder)) from error
     progress(1.0)
@@ -189,17 +192,28 @@ def trailer_in(opened: BinaryIO, file: Path) -> Trailer:
         raise NotABackup(file=str(file)) from None
 
 
-def examine(file: Path, trailer: Trailer, db_key: bytes, progress: Progress = lambda _: None) -> Verified:
+def examine(
+    file: Path,
+    trailer: Trailer,
+    db_key: bytes,
+    progress: Progress = lambda _: None,
+    *,
+    even_broken: bool = False,
+) -> Verified:
     """Opens a backup, and recomputes its ledger and the MAC of every page.
 
-    Raises BackupDamaged, LedgerBroken, and WrongKey where `db_key` is not its key.
+    `even_broken`: a ledger that is known to be broken is only compared with the trailer. Raises
+    BackupDamaged, LedgerBroken, and WrongKey where `db_key` is not its key.
     """
     database = Database(file, db_key, finished=True)
     try:
         # SQLCipher reports the trailer as a page that is too short.
         if [one for one in database.damaged_pages() if f"size of {trailer.length} bytes" not in one]:
             raise BackupDamaged(file=file.name)
-        found = verify(database, Standing, lambda seq: progress(0.5 + seq / max(trailer.size, 1) / 2))
+        if even_broken:
+            found = _unverified(database)
+        else:
+            found = verify(database, Standing, lambda seq: progress(0.5 + seq / max(trailer.size, 1) / 2))
     except BooksDamaged:
         raise BackupDamaged(file=file.name) from None
     finally:
@@ -207,6 +221,13 @@ def examine(file: Path, trailer: Trailer, db_key: bytes, progress: Progress = la
     if (found.size, found.root.hex()) != (trailer.size, trailer.root):
         raise BackupDamaged(file=file.name)
     return found
+
+
+def _unverified(database: Database) -> Verified:
+    """The size of the ledger and the root of its stored tree, with nothing recomputed."""
+    with database.reading() as db:
+        size = count_lines(db)
+        return Verified(size, tree.root(size, node_reader(db)), ())
 
 
 def _finish(office: Office, part: Path, made_at: str) -> Trailer:

@@ -14,6 +14,7 @@ from itertools import pairwise
 from typing import Any
 
 import pyrage
+from msgspec import UNSET
 
 from reader.sentences import mark
 from store.exchange import payloads
@@ -156,7 +157,10 @@ def check_findings(asked: payloads.Report, head: dict[str, Any], findings: bytes
 
 
 def status(station: Station, said: str, now: str) -> StationStatus:
-    """The status in a station's header: JSON {at, waiting, quarantined, version}, counts only."""
+    """The status in a station's header: JSON {at, waiting, quarantined, version}, counts only.
+
+    A station whose ledger is known to be broken adds `broken`: {seq, found_at}.
+    """
     if len(said) > _LONGEST_STATUS:
         raise CallRefused("bad-request", "The status header is longer than any true one.")
     with _refusing("bad-request"):
@@ -169,6 +173,8 @@ def status(station: Station, said: str, now: str) -> StationStatus:
         found = formed(payloads.Status, value)
         try:
             seconds_between(found.at, now)
+            if found.broken is not UNSET:
+                seconds_between(found.broken.found_at, now)
         except ValueError:
             raise WrongMember(member="at", problem="it has another form") from None
         if not found.version.isprintable():
@@ -181,6 +187,8 @@ def status(station: Station, said: str, now: str) -> StationStatus:
         waiting=found.waiting,
         quarantined=found.quarantined,
         version=found.version,
+        broken_seq=None if found.broken is UNSET else found.broken.seq,
+        broken_at=None if found.broken is UNSET else found.broken.found_at,
     )
 
 

@@ -160,7 +160,8 @@ def _witness() -> Json:
 
 
 def _messages() -> Json:
-    status = {"type": "string", "description": "JSON {at, waiting, quarantined, version} of the station."}
+    said = "JSON {at, waiting, quarantined, version}; and broken: {seq, found_at} where the ledger there is."
+    status = {"type": "string", "description": said}
     return _call(
         "What the ministry says to the unit, after that number.",
         {200: _json(_MAIL)},

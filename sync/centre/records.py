@@ -140,6 +140,15 @@ _station_status = Table(
     Column("quarantined", Integer, nullable=False),
     Column("version", String, nullable=False),
 )
+# Not in `told`, so that a database of the version before needs no altered table.
+_broken = Table(
+    "broken",
+    _metadata,
+    Column("unit", String, primary_key=True),
+    Column("station", String, primary_key=True),
+    Column("broken_seq", BigInteger, nullable=False),
+    Column("broken_at", String, nullable=False),
+)
 _bundle = Table(
     "bundle",
     _metadata,
@@ -276,13 +285,23 @@ class SqlTables:
         return self._one(select(_returned).where(_returned.c.id == id)) is not None
 
     def statuses(self) -> list[StationStatus]:
-        return [StationStatus(**row) for row in self._all(select(_station_status))]
+        broken = {(row["unit"], row["station"]): row for row in self._all(select(_broken))}
+        return [
+            StationStatus(**{**row, **broken.get((row["unit"], row["station"]), {})})
+            for row in self._all(select(_station_status))
+        ]
 
     def put_status(self, status: StationStatus) -> None:
         self._connection.execute(
             delete(_station_status).where(_of(_station_status, status.unit, status.station))
         )
-        self._connection.execute(insert(_station_status).values(vars(status)))
+        known = dict(vars(status))
+        broken = {name: known.pop(name) for name in ("broken_seq", "broken_at")}
+        self._connection.execute(insert(_station_status).values(known))
+        self._connection.execute(delete(_broken).where(_of(_broken, status.unit, status.station)))
+        if status.broken_seq is not None:
+            place = {"unit": status.unit, "station": status.station}
+            self._connection.execute(insert(_broken).values({**place, **broken}))
 
     def bundles(self, unit: str, station: str) -> list[Bundle]:
         rows = self._all(select(_bundle).where(_of(_bundle, unit, station)).order_by(_bundle.c.n))

@@ -100,7 +100,8 @@ def status(home: Path) -> dict[str, Any]:
 
     {catalogue, units: [{unit, stations, people, fingerprints, months: [{month, revision, destination,
     received_at, late, returned}], pcs: [{station, enrolled_at, revoked, seen_at, waiting, quarantined,
-    clock_s, version, bundles, missing}]}]}; `clock_s` is how far the PC's clock is ahead, in seconds.
+    clock_s, version, broken_seq, broken_at, bundles, missing}]}]}; `clock_s` is how far the PC's clock is
+    ahead, in seconds; `broken_seq` the first bad line of its ledger, `broken_at` when that was found.
     """
     with existing(home) as centre, centre.records.transaction() as tables:
         stations, statuses = tables.stations(), {(one.unit, one.station): one for one in tables.statuses()}
@@ -161,6 +162,8 @@ def _pc(tables: Tables, station: Station, status: StationStatus | None) -> dict[
         "quarantined": status.quarantined if status else None,
         "clock_s": content.seconds_between(status.said_at, status.seen_at) if status else None,
         "version": status.version if status else None,
+        "broken_seq": status.broken_seq if status else None,
+        "broken_at": status.broken_at if status else None,
         "bundles": len(numbers),
         "missing": missing_numbers(numbers),
     }

@@ -54,7 +54,8 @@ class Station:
 class StationStatus:
     """The last status of a station, in counts, without any citizen.
 
-    `said_at` is by the station's clock, `seen_at` by the centre's.
+    `said_at` is by the station's clock, `seen_at` by the centre's. `broken_seq` and `broken_at` (a stamp) are
+    the first bad line of its ledger and when that was found; None where no break is known there.
     """
 
     unit: str
@@ -64,6 +65,8 @@ class StationStatus:
     waiting: int
     quarantined: int
     version: str
+    broken_seq: int | None = None
+    broken_at: str | None = None
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,8 @@ from store.exchange.ministry_messages import Messages
 from store.exchange.stick import CARRIED, centre_keys
 from store.formats.canonical import canonical
 from store.formats.errors import BadReceipt, BadSignature
+from store.proof.break_memory import told
+from store.proof.ledger_watch import known_break
 from store.queue.job import Job, JobKind, JobState
 from sync.errors import NetworkProblem
 from sync.network.http import Reply
@@ -76,14 +78,18 @@ def _json(reply: Reply) -> Any:
 
 
 def _status(books: Books) -> str:
-    """This PC's status for the centre, as JSON."""
+    """This PC's status for the centre, as JSON; `broken` only where the ledger is known to be."""
     counts = books.queue.counts()
-    status = {
+    status: dict[str, Any] = {
         "at": stamp(books.clock()),
         "waiting": counts[JobState.WAITING] + counts[JobState.SENDING] + counts[JobState.NEEDS_LOGIN],
         "quarantined": counts[JobState.QUARANTINED],
         "version": program_version(),
     }
+    known = known_break(books)
+    if known is not None:
+        said = told(known, books.clock())
+        status["broken"] = {"seq": said["seq"], "found_at": said["found_at"]}
     return canonical(status).decode("ascii")
 
 

@@ -17,6 +17,7 @@ from reader.buddhist_date import show_date, stamp
 from reader.errors import NocopyError
 from store.books import Books
 from store.people.permissions import demand
+from store.proof.ledger_watch import LedgerWatch, known_break
 from store.queue.endpoints import CENTRE
 from store.queue.job import SUBMISSIONS, JobKind, JobState
 from store.queue.process_token import process_token
@@ -32,7 +33,7 @@ from sync.network.http import HttpClient, Limits
 from sync.network.network_state import NetworkState
 from sync.network.open_client import open_client
 from sync.run.centre_checkin import exchange
-from sync.run.errors import DayInDoubt
+from sync.run.errors import DayInDoubt, HeldByBreak
 from sync.run.run import Progress, Run, submissions_among
 from sync.run.submissions import CentreClient
 
@@ -44,6 +45,7 @@ GRACE_S = 1.0
 _LOOK_S = 0.1
 MAIL_EVERY_S = 600.0
 SESSION_EVERY_S = 60.0
+_NEVER_OVER_A_BREAK = (JobKind.LOOKUP, JobKind.REPORT)
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,7 @@ class Engine:
         self._pace = Pace(self._cancelled, sleep)
         self._drivers: tuple[Driver, ...] = tuple(kind() for kind in driver_kinds())
         self._session_asked_at: dict[str, float] = {}
+        self._ledger_watch = LedgerWatch(books)
 
     def run(
         self, kinds: Collection[str] | None = None, jobs: Collection[str] | None = None, *, now: bool = False
@@ -108,6 +111,7 @@ class Engine:
         demand(books.who, "sync")
         queue.recover(process_token())
         books.lookups.expire_due()
+        kinds, held = self._held(kinds, jobs)
         if now:
             self._hurry()
         run = Run(
@@ -118,11 +122,30 @@ class Engine:
             lookups_held=self._lookups_held,
             pace=self._pace,
             progress=self._progress,
+            held=() if held is None else _NEVER_OVER_A_BREAK,
         )
+        if held is not None:
+            run.held_by(held)
         self._send(run, kinds, jobs)
-        if jobs is None and (kinds is None or set(SUBMISSIONS) <= set(kinds)):
+        if jobs is None and (kinds is None or set(SUBMISSIONS) - set(_NEVER_OVER_A_BREAK) <= set(kinds)):
             self._mail(run, now)
         return self._report(run)
+
+    def _held(
+        self, kinds: Collection[str] | None, jobs: Collection[str] | None
+    ) -> tuple[Collection[str] | None, HeldByBreak | None]:
+        """The kinds that may be sent: over a break of the ledger no lookup and no report, which wait."""
+        wanted = [one for one in _NEVER_OVER_A_BREAK if kinds is None or one in kinds]
+        report = JobKind.REPORT in wanted and self._waiting({JobKind.REPORT}, jobs)
+        known = known_break(self._books)
+        if known is None and (report or self._waiting(wanted, jobs)):
+            known = self._ledger_watch.broken(wholly=bool(report))
+            if known is not None:
+                self._mail_at = None  # the centre is told in this run
+        if known is None:
+            return kinds, None
+        allowed = [one for one in (JobKind if kinds is None else kinds) if one not in _NEVER_OVER_A_BREAK]
+        return allowed, HeldByBreak(seq=int(known.facts["seq"]), month=str(known.facts["month"]))
 
     def card_session(self) -> CardSession | None:
         """Who is logged in at GovAMI; None where no gateway that could say is set up.

@@ -2,6 +2,7 @@
 
 SyncError
     DayInDoubt
+    HeldByBreak
     Stopped
 """
 
@@ -19,4 +20,10 @@ class DayInDoubt(SyncError):
 class Stopped(SyncError):
     says = "The sending was stopped. What had not gone yet still waits."
     do = "Send again when it suits you."
+    exit_code = 6
+
+
+class HeldByBreak(SyncError):
+    says = "The ledger is broken at line {seq} ({month}): no request and no report is sent over that."
+    do = "They wait until the books are restored, or head and recovery sheet accept the break."
     exit_code = 6

@@ -90,7 +90,8 @@ class NetworkWatch(threading.Thread):
     def run(self) -> None:
         while not self._stop_asked.is_set():
             try:
-                self._turn()
+                if not self._books.database.is_read_alone:  # so broken that no line can follow
+                    self._turn()
             except Exception as error:  # noqa: BLE001 - a thread has no caller: the listener decides
                 if not self._stop_asked.is_set():
                     self._listener.failed(error)

@@ -78,6 +78,7 @@ class Run:
 
     It sends by one settings document, and ends where another is in force. Creating it raises NotSignedYet,
     and NotAsSigned where the settings in the books are not as the head signed them.
+    `held` are kinds of jobs that wait, whatever else is sent.
     """
 
     def __init__(
@@ -90,8 +91,10 @@ class Run:
         lookups_held: threading.Event,
         pace: Pace,
         progress: Callable[[Progress], None] | None,
+        held: Collection[JobKind] = (),
     ) -> None:
         self._books = books
+        self._held = held
         self._queue = books.queue
         self._process = process
         self._jobs = jobs
@@ -330,6 +333,7 @@ class Run:
             jobs=self._jobs,
             endpoint=endpoint,
             visit=visit,
+            passing=self._held,
         )
 
     def held_by(self, problem: NocopyError) -> None:

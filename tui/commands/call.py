@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tui import passphrases
-from tui.words.translate import LANGUAGES, _
+from tui.words.translate import LANGUAGES, _, sentences_of
 
 if TYPE_CHECKING:
     from store.base.locations import Locations
@@ -75,11 +75,13 @@ class Call:
     def books(self, *, even_broken: bool = False) -> Iterator[tuple[Books, str]]:
         """The opened books, and the passphrase, which a signature needs again.
 
-        Raises NotAllowed where the permission table does not give this command to the person's roles.
+        Over a break of the ledger a command goes on that only reads or saves, and one with `even_broken`; it
+        is told on stderr. Raises NotAllowed where the permission table does not give this command to the
+        person's roles, LedgerBroken for any other command over a break.
         """
         from store.books import Books
         from store.people.permissions import demand
-        from tui.frame.permitted import COMMANDS
+        from tui.frame.permitted import COMMANDS, GO_ON_OVER_A_BREAK
         from tui.words.clock_words import clock_warning
         from tui.words.disk_words import disk_warning
         from tui.words.setting_words import settings_warning
@@ -88,9 +90,12 @@ class Call:
         login, passphrase = self.login(), self.passphrase()
         action = COMMANDS[self.context.command_path.partition(" ")[2]]
         assert action is not None  # a command that opens books names its action
+        even_broken = even_broken or action in GO_ON_OVER_A_BREAK
         books = Books.open(self.locations(), login, passphrase, even_broken=even_broken)
         try:
             demand(books.who, action)
+            if books.broken is not None:
+                complain(*sentences_of(books.broken, at_command_line=True))
             warnings = (
                 *(tries_warning(books), disk_warning(books.disk.room())),
                 *(clock_warning(books), settings_warning(books)),

@@ -103,6 +103,8 @@ def _pc_line(pc: dict[str, Any]) -> str:
             "PC {station}: seen {seen_at}, {waiting} waiting, {quarantined} set aside, "
             "clock {clock_s} s ahead, version {version}"
         ).format(**pc)
+    if pc["broken_seq"] is not None:
+        line += "; " + _("its ledger is broken at line {broken_seq}, found {broken_at}").format(**pc)
     if pc["missing"]:
         numbers = ", ".join(str(n) for n in pc["missing"])
         line += "; " + _("bundles that never came: {numbers}").format(numbers=numbers)

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tui.commands.call import DONE, FILE, Call, Group, Whole, complain, options
+from tui.commands.accept_break import accept_break
+from tui.commands.call import DONE, FILE, Call, Group, Whole, options
 from tui.commands.ledger_verify import verify
 from tui.commands.month import MONTH
-from tui.words.translate import _, sentences_of
+from tui.words.translate import _
 
 if TYPE_CHECKING:
     from store.ledger.errors import LedgerBroken
@@ -69,7 +70,7 @@ def line_json(line: Line) -> dict[str, Any]:
 )
 @options(login=True)
 def list_(call: Call, month: str | None, visit: str | None, find: str | None, limit: int) -> int:
-    with call.books(even_broken=True) as (books, _passphrase):
+    with call.books() as (books, _passphrase):
         broken = books.broken
         if find is None:
             lines = books.ledger.lines(limit=limit, visit=visit, month=month)
@@ -94,13 +95,11 @@ def list_(call: Call, month: str | None, visit: str | None, find: str | None, li
 
 def _ended(broken: LedgerBroken | None) -> int:
     """The exit code: broken books are still printed, but stderr and the code say that they are broken."""
-    if broken is None:
-        return DONE
-    complain(*sentences_of(broken, at_command_line=True))
-    return broken.exit_code
+    return DONE if broken is None else broken.exit_code
 
 
 ledger.add_command(verify)
+ledger.add_command(accept_break)
 
 
 @ledger.command(help=_("Add a line that says what is wrong with a use; the line itself stays."))
@@ -178,7 +177,7 @@ def export(call: Call, month: str, to: Path, whole_ids: bool) -> int:
     from store.search.export import Exports
     from tui.words.ledger_table import cells_of, heads
 
-    with call.books(even_broken=True) as (books, _passphrase):
+    with call.books() as (books, _passphrase):
         broken = books.broken
         written = Exports(books).write(month, to, heads(), cells_of(books), whole_ids=whole_ids)
     call.give(

@@ -39,15 +39,20 @@ def verify(call: Call, only_new: bool, heads: Sequence[str], offline: bool) -> i
     from store.base.errors import BooksDamaged
     from store.people.permissions import demand
 
-    with call.books(even_broken=True) as (books, _passphrase):
+    with call.books() as (books, _passphrase):
         demand(books.who, "ledger_read")
         if only_new:
             return _give_new(call, books)
         asked, outside = _outside(books, heads, offline)
         from store.proof.fixed_lines import prove
+        from store.proof.ledger_watch import found_break
 
-        proof = prove(books, outside)
-        code = _give(call, books, proof, proof.broken or books.broken, asked)
+        proof, known = prove(books, outside), books.broken
+        if proof.broken is not None:
+            found_break(books, proof.broken)
+        code = _give(call, books, proof, proof.broken or known, asked)
+        if code == BROKEN and known is None and proof.broken is not None:
+            complain(*sentences_of(proof.broken, at_command_line=True))
         if code == DONE:
             _demand_signed(books)
             if books.database.damaged_pages():
@@ -71,7 +76,6 @@ def _give_new(call: Call, books: Books) -> int:
     if new is None:
         assert books.broken is not None
         call.give({"problem": _problem(books.broken)})
-        complain(*sentences_of(books.broken, at_command_line=True))
         return BROKEN
     call.give(
         {"size": new.size, "root": new.root.hex(), "months": list(new.months), "problem": None},
@@ -144,10 +148,7 @@ def _give(call: Call, books: Books, proof: Proof, broken: LedgerBroken | None, a
         },
         [*_whole(proof, broken), *_fixed(proof), *_known(centre, asked), *_lost(proof)],
     )
-    if broken is not None:
-        complain(*sentences_of(broken, at_command_line=True))
-        return BROKEN
-    return DONE
+    return DONE if broken is None else BROKEN
 
 
 def _evidence(one: Evidence) -> dict[str, Any]:

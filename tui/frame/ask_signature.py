@@ -27,10 +27,12 @@ def ask_signature(
     lines: Sequence[str] = (),
     doing: str = "",
     failed: Callable[[NocopyError], None] | None = None,
+    over_a_break: bool = False,
 ) -> None:
     """Run `step(signer)` after the passphrase, then `then(result)`; a wrong passphrase is asked for again.
 
-    `lines` are shown above the field, `doing` in row 23 meanwhile. Any other error goes to `failed`, or is
+    `lines` are shown above the field, `doing` in row 23 meanwhile. `over_a_break`: for the signature that
+    accepts a break of the ledger. Any other error goes to `failed`, or is
     shown over the work area.
     """
     doing = doing or _("Writing it down")
@@ -45,7 +47,12 @@ def ask_signature(
         if passphrase is None:
             return
         books = program.books
-        program.slow(doing, lambda: step(books.signer(passphrase)), then, partial(refused, passphrase))
+        program.slow(
+            doing,
+            lambda: step(books.signer(passphrase, over_a_break=over_a_break)),
+            then,
+            partial(refused, passphrase),
+        )
 
     def refused(typed: str, error: NocopyError) -> None:
         if isinstance(error, WrongPassphrase):

@@ -21,6 +21,7 @@ COMMANDS: dict[str, str | None] = {
     "visit cancel": "visit",
     "ledger list": "ledger_read",
     "ledger verify": "ledger_read",
+    "ledger accept-break": "recovery",
     "ledger correct": "correct",
     "ledger export": "export",
     "ledger archive": "archive",
@@ -74,6 +75,11 @@ COMMANDS: dict[str, str | None] = {
     "centre proof": "ledger_read",
     "centre messages": "ledger_read",
 }
+
+GO_ON_OVER_A_BREAK = frozenset(
+    {"ledger_read", "export", "backup", "sync", "queue_read", "people_read", "station_export", "catalogue"}
+)
+"""The actions whose commands go on while a break of the ledger is remembered: reading, saving, sending."""
 
 # The name of a key's command (class SendNow: send_now) -> the actions of which one is enough; none: all may.
 KEYS: dict[str, tuple[str, ...]] = {

@@ -64,7 +64,7 @@ def test_a_restore_in_place_says_exactly_what_is_lost(books: Books, clock: HandC
     with again.database.reading() as db:
         last = count_lines(db) - 1
         assert [epoch.first for epoch in epochs(db)] == [0, made.size]
-        found = chains(db, 3, last)
+        found = chains(db, epochs(db), 3, last)
         assert lost_lines(db, 0, last) == told.lost
     assert [(one["origin"], one["from"], one["to"]) for one in found] == [
         (books.origin, 3, made.size - 1),

@@ -81,7 +81,7 @@ def test_a_month_before_the_restore_comes_under_its_old_name(head: Pc, other: Pc
     other.restore(other.back_up("2027-01-01T10:00:00"), "2027-01-01T11:00:00")
     assert head.take_in(other.export(DECEMBER, "2027-01-01T12:00:00"))
     with head.at() as books:
-        (chain,) = Stations(books).chains(DECEMBER)
+        (chain,) = Stations(books).chains(Stations(books).brought(DECEMBER))
     assert chain["origin"].endswith("/e1")
 
 

@@ -188,7 +188,7 @@ PARTS: dict[type[Any], tuple[dict[str, str], set[str]]] = {
         dict.fromkeys(("trust", "release"), "station_trust"),
         {
             *("identity", "identity_file", "known", "get", "first_open", "brought", "all_brought", "spans"),
-            *("missing", "must_be_complete", "chains", "lost_lines", "line", "bodies"),
+            *("missing", "must_be_complete", "chains", "line", "bodies"),
         },
     ),
     Retention: (

@@ -13,6 +13,7 @@ from tui.screens.home.mobile_day import MOBILE
 from tui.screens.ledger.ledger_duties import LEDGER, to_archive
 from tui.screens.month.month_duties import MONTHS, doubtful_date, months
 from tui.screens.queue.queue_duties import WAITING, waiting
+from tui.screens.unit.broken_ledger import broken_ledger
 from tui.screens.unit.unit_duties import UNIT, not_enrolled, unconfirmed_sheet, unsigned_list
 from tui.screens.visit.visit_duties import WITHOUT_CARD, of_card, open_visits, waiting_slips
 from tui.words.disk_words import disk_warning
@@ -33,6 +34,7 @@ def to_do(books: Books, card: CardState) -> list[Duty]:
     visits, slips = (open_visits(books), waiting_slips(books)) if serves else ([], [])
     of_months = [*doubtful_date(books), *months(books, serves=serves)]
     return [
+        *broken_ledger(books),
         *unsigned_list(books),
         *(of_card(books, card) if serves else ()),
         *_short_of_room(books),

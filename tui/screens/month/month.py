@@ -302,14 +302,16 @@ class MonthScreen(WorkScreen[None]):
         )
 
     def _signed_step(self, step: str, refused: list[Finding]) -> Callable[[Signer], object]:
-        months, month = self.program.books.months, self._month
+        months, month, shown = self.program.books.months, self._month, self._shown
         if step == "summarise":
-            return lambda signer: months.summarise(month, signer)
+            # An open month's figures are those of now; the cut-off, which comes first, fixes them.
+            seen = shown if shown.state != MonthState.OPEN else None
+            return lambda signer: months.summarise(month, signer, seen)
         if step == "check":
-            return lambda signer: months.check(month, signer)
+            return lambda signer: months.check(month, signer, shown)
         if refused:  # findings have their own reasons; this one is for undecided ones: none here
-            return lambda signer: months.flag(month, signer, str(refused[0].reason))
-        return lambda signer: months.approve(month, signer)
+            return lambda signer: months.flag(month, signer, str(refused[0].reason), shown)
+        return lambda signer: months.approve(month, signer, shown=shown)
 
     def _signed(self, step: str) -> None:
         self._read()

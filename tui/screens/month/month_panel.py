@@ -131,7 +131,7 @@ def trust_words(trust: Trust | None) -> str:
     if trust.broken:
         parts.append("× " + _("Books not as they were written: PC {n}").format(n=", ".join(trust.broken)))
     if not trust.agrees:
-        parts.append("× " + _("The signed figures are not those of the books"))
+        parts.append("× " + _("What was signed is not what the lines of the books say"))
     if trust.forged:
         parts.append("× " + _("Signature not right: {who}").format(who=_signers(trust.forged)))
     if trust.missing:
@@ -263,9 +263,10 @@ def _outcomes(view: MonthView) -> str:
 
 
 def _offline(view: MonthView) -> str:
-    text = " " + _("Network down {h} h {m} min, {n} times").format(
-        h=view.offline_min // 60, m=view.offline_min % 60, n=view.outages
-    )
+    words = _("Network down {h} h {m} min, {n} times")
+    if view.outages is None:
+        words = _("Network down {h} h {m} min")
+    text = " " + words.format(h=view.offline_min // 60, m=view.offline_min % 60, n=view.outages)
     if view.late_answers:
         text += "   " + _("late from closed months {n}").format(n=view.late_answers)
     if view.stations:

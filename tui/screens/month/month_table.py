@@ -17,7 +17,7 @@ from tui.words.visit_words import CHANNELS
 _TABLE_ROWS = 5
 _LEAST_NAME = 20  # with fewer cells for a service's number and name, the columns move together
 
-Figure = Callable[[ServiceRow], int]
+Figure = Callable[[ServiceRow], int | None]
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def table(view: MonthView, cursor: int, services: dict[str, str], width: int) ->
 
     The rows above it give the whole name of the service under the cursor, which its own row may cut.
     """
-    columns = _columns(view.rows, width)
+    columns = _columns(view, width)
     name = width - sum(column.width for column in columns) - 2
     shown = table_rows(view, is_head=False)
     head = "".join(right(column.title, column.width) for column in columns)
@@ -58,13 +58,15 @@ def table(view: MonthView, cursor: int, services: dict[str, str], width: int) ->
     if rest:
         other = pad(_("{n} other services").format(n=len(rest)), name)
         lines.append(" " + other + _figures(rest, columns))
-    lines.append(" " + pad(_("All"), name) + _figures(view.rows, columns))
+    every = _figures(view.rows, columns, None if _has_visits(view) else view.visits)
+    lines.append(" " + pad(_("All"), name) + every)
     return [*(f" {part}" for part in wrap(whole, width - 2)), *lines]
 
 
-def _columns(rows: Sequence[ServiceRow], width: int) -> list[_Column]:
+def _columns(view: MonthView, width: int) -> list[_Column]:
     """The last column is computed as the sum of the channels' columns, so that every row adds up."""
-    uses: list[tuple[str, Figure]] = [
+    rows = view.rows
+    uses: list[tuple[str, Callable[[ServiceRow], int]]] = [
         (_(words.column), partial(_uses, channel)) for channel, words in CHANNELS.items()
     ]
     listed: list[tuple[str, Figure]] = [
@@ -73,8 +75,15 @@ def _columns(rows: Sequence[ServiceRow], width: int) -> list[_Column]:
         (_("All"), lambda row: sum(of(row) for _title, of in uses)),
     ]
     cells = [max(cell_len(title), len(_figure(rows, of))) for title, of in listed]
+    if not _has_visits(view):
+        cells[0] = max(cells[0], len(f"{view.visits:,}"))
     gap = 2 if width - sum(cells) - 2 * len(cells) - 2 >= _LEAST_NAME else 1
     return [_Column(title, gap + room, of) for (title, of), room in zip(listed, cells, strict=True)]
+
+
+def _has_visits(view: MonthView) -> bool:
+    """Whether each service has its visits: what is signed has only the sum of all."""
+    return all(row.visits is not None for row in view.rows)
 
 
 def _uses(channel: str, row: ServiceRow) -> int:
@@ -82,8 +91,14 @@ def _uses(channel: str, row: ServiceRow) -> int:
 
 
 def _figure(rows: Sequence[ServiceRow], of: Figure) -> str:
-    return f"{sum(of(row) for row in rows):,}"
+    """The sum of the rows' figures; a dash where they have none, because what is signed does not have it."""
+    found = [of(row) for row in rows]
+    return "–" if None in found else f"{sum(one or 0 for one in found):,}"
 
 
-def _figures(rows: Sequence[ServiceRow], columns: Sequence[_Column]) -> str:
-    return "".join(right(_figure(rows, column.of), column.width) for column in columns)
+def _figures(rows: Sequence[ServiceRow], columns: Sequence[_Column], visits: int | None = None) -> str:
+    """`visits` is the sum of all services, where the rows themselves have none."""
+    cells = [_figure(rows, column.of) for column in columns]
+    if visits is not None:
+        cells[0] = f"{visits:,}"
+    return "".join(right(cell, column.width) for cell, column in zip(cells, columns, strict=True))

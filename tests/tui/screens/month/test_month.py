@@ -112,7 +112,7 @@ async def test_the_head_is_told_not_to_sign_what_was_changed(checked: Locations)
     async with counter(checked, clock=at_noon) as at:
         await at.log_in(HEAD)
         await at.press("enter")
-        await at.see("× ยอดที่ลงนามไม่ตรงกับสมุด", "× ลายมือชื่อไม่ถูกต้อง: ผู้สรุป, ผู้ตรวจ")
+        await at.see("× สิ่งที่ลงนามไม่ตรงกับบรรทัดของสมุด", "× ลายมือชื่อไม่ถูกต้อง: ผู้สรุป, ผู้ตรวจ")
         assert "อย่าเพิ่งลงนาม แจ้ง ICT" in at.row(-2)
 
 
