@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from reader.buddhist_date import now, stamp
 from store.base.database import Database
 from store.base.locations import Locations
+from store.errors import StoreError
 from store.formats.line import Entry, LineKind
 from store.ledger.errors import LedgerBroken
 from store.ledger.ledger import Clock, Ledger
 from store.ledger.session import Session
-from store.ledger.verify import Verified
+from store.ledger.verify import Verified, verify_new
 from store.office import Office
-from store.people import unlock
-from store.people.errors import MustChangePassphrase, NoSigningKey
+from store.people import roles_in_force, unlock
+from store.people.errors import CopiesDiffer, MustChangePassphrase, NoSigningKey
 from store.people.people import Person
 from store.people.role_copies import check_copies
 from store.people.standing import Standing
-from store.people.vault import Keyring, PublicKeys, Seen, Signer, Unlocked
+from store.people.vault import Keyring, PublicKeys, Seen, Signer, Unlocked, mark_key
 from store.people.wrong_passphrases import Tries
 from store.proof import break_memory, checkpoint, ledger_watch, since_login
+from store.proof.fixed_lines import prove
 from store.search.search import Search
+from store.settings import documents
 from store.staff import rekey
 
 # At run time each of these is imported when it is first used, because most commands need only one or two.
@@ -33,6 +37,11 @@ if TYPE_CHECKING:
     from store.months.months import Months
     from store.staff.appointments import Appointments
 
+_LAST_LOGIN = (
+    "SELECT seq, at FROM ledger WHERE month >= '' AND kind = 'login' AND officer = ? AND outcome IS NULL"
+    " ORDER BY seq DESC LIMIT 1"
+)
+
 
 class Books(Office):
     """The books, opened by one person. Create them with Books.open(), not with the constructor."""
@@ -42,6 +51,9 @@ class Books(Office):
         self.ledger.at_cut_off = lambda db: checkpoint.write_checkpoint(self, db)
         self.search = Search(self)
         self.verified: Verified | None = None
+        self.last_login: tuple[int, str] | None = None  # the line before this log-in's, and its stamp
+        self._seen: Seen | None = None
+        self._mark_key: bytes | None = None
         # Wrong passphrases since this person's last log-in; None where their count is missing or was changed.
         self.refused_tries: int | None = 0
 
@@ -135,7 +147,10 @@ class Books(Office):
         return not rekey.is_due(self.database) or rekey.renew(self)
 
     def close(self) -> None:
-        """Closes the books in all threads."""
+        """Sets the person's mark of the ledger, and closes the books in all threads."""
+        # Where it cannot be set, that of the log-in stands: the next log-in verifies from there, and tells.
+        with suppress(StoreError, OSError):
+            self._mark()
         self.database.close()
 
     def _look_at_lines(self, unlocked: Unlocked) -> None:
@@ -148,10 +163,14 @@ class Books(Office):
         try:
             with self.database.reading() as db:
                 check_copies(db)
-        except LedgerBroken as error:
+        except CopiesDiffer as error:
             # No bad line: it is over when the tables are as signed again, so it is not remembered.
             self.broken = error
             self.database.read_alone()
+            return
+        except LedgerBroken as error:
+            # Verification of all lines names the first bad one, where there is one.
+            ledger_watch.found_break(self, prove(self).broken or error)
             return
         if ledger_watch.known_break(self) is None:
             with self.database.reading() as db:
@@ -164,6 +183,7 @@ class Books(Office):
         tries = Tries(self.locations.tries, self.clock)
         told = {} if self.broken is None else {"broken": break_memory.told(self.broken, self.clock())}
         with tries.alone(), self.database.write() as db:
+            self.last_login = db.execute(_LAST_LOGIN, [self.who.login]).fetchone()
             counted = tries.counted(db, unlocked, self.who.kid)
             self.refused_tries = counted.refused
             self._begin_session(db, unlocked, {**counted.facts, **told})
@@ -184,7 +204,20 @@ class Books(Office):
             if left:
                 rekey.mark_due(db, rekey.DEPARTURE)
             size = self.ledger.count()
-            Keyring(self.locations.keys).remember(unlocked, Seen(size, self.ledger.root(size)))
+            self._seen = Seen(size, self.ledger.root(size))
+            Keyring(self.locations.keys).remember(unlocked, self._seen)
+        self._mark_key = mark_key(unlocked.age_identity)
+
+    def _mark(self) -> None:
+        """Sets the person's mark at the ledger's end, once the lines since the log-in are verified."""
+        key, self._mark_key = self._mark_key, None  # closing twice is no error
+        if key is None or self._seen is None or self.broken is not None:
+            return
+        with self.database.write() as db:
+            now = verify_new(db, self._seen.size, self._seen.root, Standing)
+            if now.size > self._seen.size:
+                seen = Seen(now.size, now.root)
+                Keyring(self.locations.keys).mark(self.who.login, key, seen)
 
     def _begin_session(self, db: Tables, unlocked: Unlocked, facts: dict[str, Any]) -> None:
         """Writes the `login` line with which this process's session begins."""
@@ -192,8 +225,9 @@ class Books(Office):
         assert public is not None
         assert unlocked.seed is not None
         signer = Signer(self.who.login, public.kid, unlocked.seed)
+        roles, named = roles_in_force.now(db).n, documents.newest(db)
         session, entry = (
-            Session(self.database, signer),
+            Session(self.database, signer, roles, None if named is None else named.n),
             Entry(LineKind.LOGIN, self.who.login, facts=facts or None),
         )
         if self.who.kid is not None:

@@ -73,7 +73,7 @@ class WhoIsIn:
 
     def _logged_in(self, books: Books) -> None:
         from tui.screens.home.home import HomeScreen
-        from tui.words.tries_words import tries_warning
+        from tui.words.tries_words import last_login, tries_warning
 
         # A full garbage collection stops every thread for 0.1 s, also the one that reads a card. What exists
         # by now lives as long as this log-in, so until the next one the collector leaves it out.
@@ -93,8 +93,8 @@ class WhoIsIn:
         self._go(HomeScreen())
         if books.broken is not None:
             program.say(sentences_of(books.broken)[0])
-        elif warning := tries_warning(books):
-            program.say(warning)
+        elif said := tries_warning(books) or last_login(books):
+            program.say(said)
 
     def _retire_left(self, books: Books) -> None:
         """Close the books of the person who locked the screen, now that somebody has logged in.

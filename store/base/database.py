@@ -66,10 +66,7 @@ _ALONE = ("PRAGMA busy_timeout = 500", "PRAGMA locking_mode = EXCLUSIVE")
 
 
 class AtEnd(Protocol):
-    """Takes part in the end of the transaction in which it was registered (Database.at_end)."""
-
-    def before_commit(self, db: sqlite_utils.Database) -> None:
-        """Makes the last writes of the transaction."""
+    """Is told of the end of the transaction in which it was registered (Database.at_end)."""
 
     def ended(self) -> None:
         """Called once the transaction is over, whether it was committed or not."""
@@ -159,8 +156,6 @@ class Database:
                 mine.writes = True
                 mine.connection.execute(_WRITERS_CACHE)
             yield tables
-            for one in mine.at_end:
-                one.before_commit(tables)
 
     def at_end(self, one: AtEnd) -> None:
         """Registers `one` for the end of this thread's write(), once for each."""

@@ -200,7 +200,7 @@ class Ledger:
         nodes = tree.completed(seq, leaf, _nodes_before(db, seq, prev))
         if nodes:
             db.conn.executemany("INSERT INTO node(level, n, hash) VALUES (?, ?, ?)", nodes)
-        session.wrote(seq, leaf)
+        session.wrote(db, seq, leaf)
         return seq
 
     # --- reading ---

@@ -1,8 +1,7 @@
 """The session in which this process writes lines, and its row in the books (store/formats/session.py).
 
-A session is begun with its first line and stays with the process: a locked window keeps it. Each transaction
-that writes lines replaces the row once, at its end. Before a session writes, it looks whether its last line
-still stands as it was written.
+A session is begun with its first line and stays with the process: a locked window keeps it. Each line
+replaces the row. Before a session writes, it looks whether its last line still stands as it was written.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from store.formats import tree
 from store.formats.errors import BadSignature
 from store.formats.session import Certificate, Tail
 from store.ledger.errors import LedgerBroken
-from store.ledger.tree_rows import node_reader
+from store.ledger.tree_rows import count_lines, node_reader
 
 
 class Signer(Protocol):
@@ -34,13 +33,19 @@ class Signer(Protocol):
 
 
 class Session:
-    """One session of this process. `number` is None until it has begun."""
+    """One session of this process. `number` is None until it has begun.
 
-    def __init__(self, database: Database, signer: Signer) -> None:
+    `roles` and `settings` are the numbers of the documents in force, None where there are none yet.
+    """
+
+    def __init__(
+        self, database: Database, signer: Signer, roles: int | None = None, settings: int | None = None
+    ) -> None:
         self.login: str | None = signer.login or None
         self.number: int | None = None
         self._database = database
         self._kid = signer.kid
+        self._documents = (roles, settings)
         self._signer: Signer | None = signer  # let go once the certificate is signed
         self._seed = secrets.token_bytes(32)
         self._state = _State()
@@ -49,8 +54,7 @@ class Session:
     def begin(self, db: Tables, seq: int) -> None:
         """Writes the certificate of a session whose first line will be number `seq`.
 
-        Must be called in the same transaction, before that line. Raises LedgerBroken where the row of the
-        person's session before is not one that can be relied on.
+        Must be called in the same transaction, before that line.
         """
         assert self._signer is not None
         assert self.number is None
@@ -61,23 +65,26 @@ class Session:
             key=form.public_key(self._seed),
             origin=_origin(db),
             root=tree.root(seq, node_reader(db)),
-            roles=None,
-            settings=None,
+            roles=self._documents[0],
+            settings=self._documents[1],
             previous=_previous(db, self.login),
         )
         self._take(db)
         self.number = seq
+        # A number is there already only where its line was cut off the ledger's end, which is told elsewhere.
         db.execute(
-            "INSERT INTO session(session, login, certificate, row) VALUES (?, ?, ?, '')",
+            "INSERT OR REPLACE INTO session(session, login, certificate, row) VALUES (?, ?, ?, '')",
             [seq, self.login, form.sign_certificate(certificate, self._signer.seed)],
         )
         self._signer = None
 
-    def wrote(self, seq: int, leaf: bytes) -> None:
-        """Counts a line of this session that was just written."""
+    def wrote(self, db: Tables, seq: int, leaf: bytes) -> None:
+        """Replaces the row for a line of this session that was just written."""
         assert self.number is not None
-        now = self._state.now
-        self._state.now = Tail(self.number, now.count + 1 if now else 1, seq, leaf)
+        before = self._state.now
+        now = self._state.now = Tail(self.number, before.count + 1 if before else 1, seq, leaf)
+        written = self._state.attempted = _Row(now, form.sign_row(now, self._seed))
+        db.execute("UPDATE session SET row = ? WHERE session = ?", [written.token, self.number])
 
     def ready(self, db: Tables) -> None:
         """Prepares for a line; raises LedgerBroken where this session's last line was changed."""
@@ -100,15 +107,6 @@ class Session:
         if leaf is None or bytes(leaf[0]) != tail.tail.leaf:
             raise self._broken(mark("a line was changed after it was written"))
         self._state.committed, self._state.now = tail, tail.tail
-
-    def before_commit(self, db: Tables) -> None:
-        """Replaces the row, where lines were written."""
-        now = self._state.now
-        if now is None or (self._state.committed and now == self._state.committed.tail):
-            return
-        written = _Row(now, form.sign_row(now, self._seed))
-        db.execute("UPDATE session SET row = ? WHERE session = ?", [written.token, self.number])
-        self._state.attempted = written
 
     def ended(self) -> None:
         """Lets other threads go on. Whether the transaction was committed is seen at the next line."""
@@ -151,21 +149,34 @@ def _origin(db: Tables) -> str:
 
 
 def _previous(db: Tables, login: str | None) -> dict[str, object] | None:
-    """What the certificate binds of the same person's session before."""
-    row = db.execute(
-        "SELECT session, row FROM session WHERE login IS ? ORDER BY session DESC LIMIT 1", [login]
-    ).fetchone()
+    """What the certificate binds of the same person's session before; nothing where that one is broken."""
+    row = _newest(db, login)
+    if row is None or wrong_end(db, login) is not None:
+        return None
+    return form.claimed_row(row[1]).names()
+
+
+def wrong_end(db: Tables, login: str | None) -> LedgerBroken | None:
+    """What is wrong with the end of that person's newest session; None where its row is of its last line."""
+    row = _newest(db, login)
     if row is None:
         return None
+    number = int(row[0])
     try:
         tail = form.claimed_row(row[1])
     except BadSignature:
-        raise LedgerBroken(
-            seq=int(row[0]), month="-", problem=mark("the row of a session cannot be read")
-        ) from None
+        return LedgerBroken(seq=number, month="-", problem=mark("the row of a session cannot be read"))
     leaf = db.execute("SELECT leaf FROM ledger WHERE seq = ?", [tail.last]).fetchone()
-    if tail.session != row[0] or leaf is None or bytes(leaf[0]) != tail.leaf:
-        raise LedgerBroken(
-            seq=int(row[0]), month="-", problem=mark("the lines of a session do not end where its row says")
-        )
-    return tail.names()
+    if leaf is None:
+        return LedgerBroken(seq=count_lines(db), month="-", problem=mark("the line is missing"))
+    if tail.session != number or bytes(leaf[0]) != tail.leaf:
+        problem = mark("the lines of a session do not end where its row says")
+        return LedgerBroken(seq=tail.last, month="-", problem=problem)
+    return None
+
+
+def _newest(db: Tables, login: str | None) -> tuple[int, str] | None:
+    row: tuple[int, str] | None = db.execute(
+        "SELECT session, row FROM session WHERE login IS ? ORDER BY session DESC LIMIT 1", [login]
+    ).fetchone()
+    return row

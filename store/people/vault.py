@@ -215,7 +215,7 @@ class Keyring(KeysFile):
         if claim is not None:
             entry["claim"] = claim
         if seen is not None:
-            entry["seen"] = _seen_entry(unlocked.login, identity, seen)
+            entry["seen"] = _seen_entry(unlocked.login, mark_key(identity), seen)
         self._put(entry)
         return public
 
@@ -234,9 +234,13 @@ class Keyring(KeysFile):
 
     def remember(self, unlocked: Unlocked, seen: Seen) -> None:
         """Stores the ledger's size and root at this log-in in the person's entry."""
-        entry = self._find(unlocked.login)
+        self.mark(unlocked.login, mark_key(unlocked.age_identity), seen)
+
+    def mark(self, login: str, key: bytes, seen: Seen) -> None:
+        """As remember(), with the person's mark_key()."""
+        entry = self._find(login)
         entry.pop("claim", None)
-        self._put({**entry, "seen": _seen_entry(unlocked.login, unlocked.age_identity, seen)})
+        self._put({**entry, "seen": _seen_entry(login, key, seen)})
 
     # --- the recovery sheet, and a new database key
 
@@ -360,14 +364,18 @@ def _public_keys(identity: str, seed: bytes) -> PublicKeys:
     return PublicKeys(thumbprint(public), b64(public), age_key)
 
 
-def _mac(login: str, identity: str, size: int, root: str) -> bytes:
-    key = HKDF(SHA256(), 32, salt=None, info=b"nocopy seen v1").derive(identity.encode())
+def mark_key(identity: str) -> bytes:
+    """The key (32 bytes) of a person's marks of the ledger, from their age identity. It opens nothing."""
+    return HKDF(SHA256(), 32, salt=None, info=b"nocopy seen v1").derive(identity.encode())
+
+
+def _mac(key: bytes, login: str, size: int, root: str) -> bytes:
     return hmac.digest(key, canonical({"login": login, "size": size, "root": root}), "sha256")
 
 
-def _seen_entry(login: str, identity: str, seen: Seen) -> dict[str, Any]:
+def _seen_entry(login: str, key: bytes, seen: Seen) -> dict[str, Any]:
     root = b64(seen.root)
-    return {"size": seen.size, "root": root, "mac": b64(_mac(login, identity, seen.size, root))}
+    return {"size": seen.size, "root": root, "mac": b64(_mac(key, login, seen.size, root))}
 
 
 def _read_seen(entry: dict[str, Any], identity: str) -> tuple[Seen | None, bool]:
@@ -379,4 +387,6 @@ def _read_seen(entry: dict[str, Any], identity: str) -> tuple[Seen | None, bool]
         size, root, mac = int(found["size"]), unb64(found["root"]), unb64(found["mac"])
     except (KeyError, TypeError, ValueError):
         return None, False
-    return Seen(size, root), hmac.compare_digest(mac, _mac(entry["login"], identity, size, found["root"]))
+    return Seen(size, root), hmac.compare_digest(
+        mac, _mac(mark_key(identity), entry["login"], size, found["root"])
+    )

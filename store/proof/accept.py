@@ -149,8 +149,9 @@ def _as_it_is(db: Tables, error: LedgerBroken) -> dict[str, Any]:
 
 
 def _tree_anew(db: Tables, size: int) -> None:
-    """Makes the tree anew from the stored leaves, and deletes sealed values of lines that there are not."""
+    """Makes the tree anew from the stored leaves; deletes what belongs to lines that there are not."""
     db.execute("DELETE FROM sealed WHERE seq >= ? OR seq < 0", [size])
+    db.execute("DELETE FROM session WHERE session NOT IN (SELECT seq FROM ledger)")
     leaves = db.execute("SELECT seq, leaf FROM ledger ORDER BY seq").fetchall()
     if [seq for seq, _leaf in leaves] != list(range(size)):
         return  # lines are missing: what the tree still knows of them is all that there is

@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reader.sentences import mark
-from store.ledger.accepted import accepted, newest_accepted
+from store.ledger.accepted import accepted, newest_accepted, state_beyond
 from store.ledger.errors import LedgerBroken
+from store.ledger.session import wrong_end
 from store.ledger.verify import Verified, verify_in, verify_new
 from store.people.standing import Standing
 from store.proof.errors import EvidenceForged
@@ -37,17 +38,21 @@ def check(office: Office, unlocked: Unlocked) -> Verified:
             whole = verify_in(db, Standing)  # first, because an error that names a bad line says more
             if _was_accepted(db, login):
                 return whole
-            problem = mark("it was changed, or taken out of keys.json")
+            why = mark("it was changed, or taken out of keys.json")
             raise EvidenceForged(
                 seq=0,
                 month="-",
                 kind=words(EvidenceKind.SEEN),
                 by=login,
                 size=seen.size if seen else 0,
-                problem=problem,
+                problem=why,
             )
         try:
-            return verify_new(db, seen.size, seen.root, Standing)
+            new = verify_new(db, seen.size, seen.root, Standing)
+            problem = wrong_end(db, login)
+            if problem is not None and state_beyond(db, problem, Standing(db)) is None:
+                raise problem
+            return new
         except LedgerBroken as error:
             mine = Evidence(EvidenceKind.SEEN, login, None, None, seen.size, seen.root)
             proof = prove(office, [mine])

@@ -25,6 +25,7 @@ from store.formats.errors import BadSignature
 from store.formats.line import Entry, LineKind
 from store.formats.roles import Role
 from store.ledger.ledger import Ledger
+from store.people.errors import RolesBroken
 from store.people.head_keys import first_sheet_key, head_keys
 from store.people.vault import Signer
 from store.settings import centre, content, rules
@@ -103,10 +104,10 @@ def verified(db: Tables, named: Named) -> SettingsDocument:
 
     Raises NotAsSigned.
     """
-    keys = first_sheet_key(db) if named.n == 0 else head_keys(db, named.seq)
     try:
+        keys = first_sheet_key(db) if named.n == 0 else head_keys(db, named.seq)
         value = jws.read_compact(token_of(db, named), typ=SETTINGS, key_of=keys.get).value
-    except BadSignature as error:
+    except (BadSignature, RolesBroken) as error:
         raise NotAsSigned(what=DOCUMENT) from error
     expected = {"v": 1, **_place(db), "n": named.n}
     if value.keys() != _MEMBERS or any(value[name] != one for name, one in expected.items()):

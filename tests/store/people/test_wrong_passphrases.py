@@ -16,7 +16,8 @@ from store.books import Books, change_passphrase
 from store.people.errors import WrongAgain, WrongPassphrase
 from store.people.vault import Keyring
 from store.people.wrong_passphrases import pause_after
-from store.staff.recovery import read_key, rescue
+from store.staff.recovery import read_key
+from store.staff.rescue import rescue
 from tests.rig.cheap import in_a_process
 from tests.rig.lines import HandClock
 from tests.rig.office import CONTROLLER, HEAD, OFFICER, PASSPHRASE, open_books

@@ -29,9 +29,9 @@ from store.upkeep import backup
 from tests.rig.office import CITIZEN, CONTROLLER, HEAD, OFFICER, PASSPHRASE, sheet_of
 from tests.store.proof.tampered import Office
 
-_CHANGED = """UPDATE ledger SET body = replace(body, '"v":1', '"v":2') WHERE seq = {at}"""
-_MENDED = """UPDATE ledger SET body = replace(body, '"v":2', '"v":1') WHERE seq = {at}"""
-_AGAIN = """UPDATE ledger SET body = replace(body, '"v":2', '"v":9') WHERE seq = {at}"""
+_CHANGED = """UPDATE ledger SET body = replace(body, '"v":2', '"v":3') WHERE seq = {at}"""
+_MENDED = """UPDATE ledger SET body = replace(body, '"v":3', '"v":2') WHERE seq = {at}"""
+_AGAIN = """UPDATE ledger SET body = replace(body, '"v":3', '"v":9') WHERE seq = {at}"""
 WAYS = {
     "a line was changed": [_CHANGED],
     "a value was changed": ["UPDATE sealed SET value = 'other' WHERE seq = {at}"],
@@ -74,9 +74,7 @@ def accepted(books: Books, office: Office) -> LedgerBroken:
 def test_a_break_is_remembered_also_after_it_was_mended(office: Office) -> None:
     at = office.cosigned - 2
     found(office).close()
-    office.tamper(
-        _CHANGED.replace('"v":1', '"v":3').replace('"v":2', '"v":1').replace("3", "2").format(at=at)
-    )
+    office.tamper(_MENDED.format(at=at))
     books = opened(office, CONTROLLER)
     assert books.broken is not None
     assert (books.broken.facts["seq"], books.broken.exit_code) == (at, 5)
