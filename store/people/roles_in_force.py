@@ -109,7 +109,11 @@ def _read(db: Tables, known: _History, end: int) -> _History:
     for seq, body, prev, leaf in _lines(db, known.end, end):
         if leaf_hash(prev, body) != leaf:
             raise RolesBroken(states[-1], seq=seq, month="-", problem=mark("its text was changed"))
-        line = role_line(seq, body.decode("utf-8"), _at(db, seq - 1))
+        try:
+            line = role_line(seq, body.decode("utf-8"), _at(db, seq - 1))
+        except (KeyError, TypeError, ValueError):
+            problem = mark("it cannot be read")
+            raise RolesBroken(states[-1], seq=seq, month="-", problem=problem) from None
         states.append(step(states[-1], line, lambda n: document(db, n)))
     return _History(end, tuple(states))
 

@@ -119,19 +119,21 @@ class Roles:
         person = self.people.get(login)
         return str(person["first"]["key"]) if person and person["first"] else None
 
-    def voucher(self, facts: Mapping[str, Any]) -> By | None:
-        """Who vouches for the new keys in the facts of a `keys` line: the sheet, or a first key as HEAD."""
-        login, n = facts.get("login"), facts.get("roles_n")
-        first = self.first_key(str(login))
-        may = {first: By.HEAD} if first is not None else {}
-        if self.sheet is not None and Role.HEAD in self.roles_of(str(login), self.sure):
-            may[self.sheet.key] = By.SHEET
+    def vouches(self, facts: Mapping[str, Any]) -> bool:
+        """Whether new keys, the facts of a `keys` line, have the word of that person's first key.
+
+        For a head the recovery sheet's word is as good.
+        """
+        login, n = str(facts.get("login")), facts.get("roles_n")
+        first = self.first_key(login)
+        may = set() if first is None else {first}
+        if self.sheet is not None and Role.HEAD in self.roles_of(login, self.sure):
+            may.add(self.sheet.key)
         if type(n) is not int or self.n is None or n > self.n:
-            return None
+            return False
         said = {name: facts.get(name) for name in ("login", "kid", "key", "age_key", "roles_n")}
         place = {"unit": self.unit, "station": self.station}
-        by = signer_of(facts.get("signed"), KEYS, {**place, **said}, may)
-        return None if by is None else may[by]
+        return signer_of(facts.get("signed"), KEYS, {**place, **said}, may) is not None
 
     def _heads(self, at: str) -> dict[str, bool]:
         found = {}
@@ -206,13 +208,13 @@ class _Step:
         """A person's new keys; the same keys come again with each change of the passphrase."""
         facts = self._facts
         person = self._was.people.get(str(facts.get("login")))
-        new = {name: facts.get(name) for name in ("kid", "key", "age_key")}
+        new = {name: str(facts.get(name)) for name in ("kid", "key", "age_key")}
         present = None if person is None else key_in_force(person)
         if present is not None and all(present[name] == value for name, value in new.items()):
             return
         known = {key["kid"] for one in self._was.people.values() for key in one["keys"]}
-        fits = new["kid"] not in known and kid_of(str(new["key"])) == new["kid"]
-        if person is None or not fits or self._was.voucher(facts) is None:
+        fits = new["kid"] not in known and kid_of(new["key"]) == new["kid"]
+        if person is None or not fits or not self._was.vouches(facts):
             raise self._broken(mark("nobody vouches for these keys"))
         keys = [{**key, "until": key["until"] or self._line.at} for key in person["keys"]]
         added = {**new, "from": self._line.at if keys else None, "until": None}
@@ -288,7 +290,10 @@ def confirmed_heads(listed: str, receipt: str, receipt_keys: frozenset[str]) -> 
 
 
 def role_line(seq: int, body: str, before: tuple[str, str] | None) -> RoleLine:
-    """The line with that body; `before` is (at, clock) of the line before."""
+    """The line with that body; `before` is (at, clock) of the line before.
+
+    KeyError, TypeError or ValueError where the body is not of the form of a line.
+    """
     told = json.loads(body)
     sure = [told["at"]] if told["clock"] == ClockWord.OK or seq == 0 else []
     if before is not None and before[1] == ClockWord.OK:

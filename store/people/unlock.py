@@ -165,10 +165,10 @@ def check_keys(locations: Locations, database: Database, who: Person, unlocked: 
         claim = Keyring(locations.keys).claim(who.login) or {}
         try:
             with database.reading() as db:
-                vouched = roles_in_force.now(db).voucher({**key_facts(who.login, public), **claim})
+                vouched = roles_in_force.now(db).vouches({**key_facts(who.login, public), **claim})
         except RolesBroken:
             return  # the person's keys may come after the bad line; these books are only read
-        if vouched is not None:
+        if vouched:
             return
     elif known is None:
         known = database.value(

@@ -136,6 +136,10 @@ def own_keys(signer: Signer) -> dict[str, str]:
     return {"kid": thumbprint(public), "key": b64(public), "age_key": "age1x"}
 
 
+def keys_of_no_form(books: Books, signer: Signer, db: Any) -> dict[str, Any]:
+    return {"login": HEAD, "kid": ["x"], "key": {}, "age_key": 1, "roles_n": "0", "signed": []}
+
+
 def his_key_as_the_heads(books: Books, signer: Signer, db: Any) -> dict[str, Any]:
     return {"login": HEAD, **own_keys(signer)}
 
@@ -146,6 +150,7 @@ LINES: dict[str, tuple[str, Forged]] = {
     "a document that skips numbers": (LineKind.PEOPLE, document_that_skips),
     "a sheet of his own": (LineKind.KEYS, own_sheet),
     "new keys for the head": (LineKind.KEYS, the_heads_key),
+    "keys of no form": (LineKind.KEYS, keys_of_no_form),
     "his key under the head's name": (LineKind.KEYS, his_key_as_the_heads),
 }
 

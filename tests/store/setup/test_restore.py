@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from store.base.locations import Locations
-from store.books import Books
+from store.books import Books, change_passphrase
 from store.ledger.tree_rows import count_lines
 from store.people.errors import WrongSheet
 from store.proof.epoch import Witnessed, chains, epochs, lost_lines, number_of
@@ -17,11 +18,11 @@ from store.proof.evidence import Evidence
 from store.proof.fixed_lines import prove
 from store.setup.errors import AlreadyBooks
 from store.setup.restore import Restored, look_back, restore
-from store.staff.rescue import rescue
+from store.staff.rescue import name_head, rescue
 from store.upkeep import backup
 from store.upkeep.errors import BackupDamaged, NotABackup
 from tests.rig.lines import HandClock
-from tests.rig.office import HEAD, ask, copy_office, sheet_of
+from tests.rig.office import CONTROLLER, HEAD, OFFICER, PASSPHRASE, ask, copy_office, open_books, sheet_of
 from tests.store.upkeep.put_back import nobody, typed_sheet
 
 
@@ -186,3 +187,20 @@ def test_a_backup_that_the_witness_contradicts_is_no_backup(
 
 def _restore(books: Books, made: backup.Backup, clock: HandClock, *, replace: bool = False) -> Restored:
     return restore(books.locations, made.file, typed_sheet(books), clock=clock, ask=nobody, replace=replace)
+
+
+def test_the_pc_died_and_the_head_too(books: Books, clock: HandClock, tmp_path: Path) -> None:
+    """The sheet names another head in the books that came back, and gives them keys."""
+    with closing(open_books(books.locations, HEAD, clock)) as head:
+        head.appointments.change(OFFICER, head.signer(PASSPHRASE[HEAD]), level="ชำนาญการ")
+    made, new, sheet = backup.make(books), Locations(tmp_path / "new"), typed_sheet(books)
+    restore(new, made.file, sheet, clock=clock, ask=nobody)
+    name_head(new, CONTROLLER, sheet, clock, instead_of=HEAD)
+    rescue(new, CONTROLLER, sheet, "seven quiet boats ashore", clock)
+    with closing(Books.open(new, CONTROLLER, "seven quiet boats ashore", clock=clock)) as again:
+        assert again.who.roles == ("controller", "head")
+        # The numbers go on after those of the backup.
+        assert again.people.roles().n == 2
+        again.appointments.reset(OFFICER, "first of somchai", again.signer("seven quiet boats ashore"))
+    change_passphrase(new, OFFICER, "first of somchai", "a second beginning of all", clock=clock)
+    Books.open(new, OFFICER, "a second beginning of all", clock=clock).close()
