@@ -49,7 +49,7 @@ class Office:
         opened = unlock.latest(database, clock)
         self.people = People(database, lambda: max(opened, stamp(clock())))
         self.ledger = Ledger(database, self.station, Standing, clock)
-        self.settings = Settings(database, self.ledger, who)
+        self.settings = Settings(database, self.ledger, lambda: self.who)
         self.broken: LedgerBroken | None = None
 
     @property

@@ -24,8 +24,8 @@ from store.formats.canonical import b64, canonical, sha256_hex
 from store.formats.errors import BadSignature
 from store.formats.line import Entry, LineKind
 from store.formats.roles import Role
+from store.ledger.errors import LedgerBroken
 from store.ledger.ledger import Ledger
-from store.people.errors import RolesBroken
 from store.people.head_keys import first_sheet_key, head_keys
 from store.people.vault import Signer
 from store.settings import centre, content, rules
@@ -107,7 +107,7 @@ def verified(db: Tables, named: Named) -> SettingsDocument:
     try:
         keys = first_sheet_key(db) if named.n == 0 else head_keys(db, named.seq)
         value = jws.read_compact(token_of(db, named), typ=SETTINGS, key_of=keys.get).value
-    except (BadSignature, RolesBroken) as error:
+    except (BadSignature, LedgerBroken) as error:  # over a broken list of people nobody is known as head
         raise NotAsSigned(what=DOCUMENT) from error
     expected = {"v": 1, **_place(db), "n": named.n}
     if value.keys() != _MEMBERS or any(value[name] != one for name, one in expected.items()):

@@ -17,7 +17,7 @@ class NothingSent(StoreError):
 
 class NotSignedYet(NothingSent):
     says = "The head has not signed the settings of this PC yet: nothing is sent, and no setting is changed."
-    do = "The head logs in here and signs them."
+    do = "The head signs them once, with the list of people: at Home, or with `nocopy people sign`."
     exit_code = 6
 
 

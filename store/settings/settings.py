@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,9 +30,12 @@ class Setting:
 
 
 class Settings:
-    """The settings of one set of books. A ledger line names each changed setting, never its value."""
+    """The settings of one set of books. A ledger line names each changed setting, never its value.
 
-    def __init__(self, database: Database, ledger: Ledger, who: Person) -> None:
+    `who()` returns the person who has the books open, as the signed list of now names them.
+    """
+
+    def __init__(self, database: Database, ledger: Ledger, who: Callable[[], Person]) -> None:
         self._database = database
         self._ledger = ledger
         self._who = who
@@ -61,7 +64,7 @@ class Settings:
 
     def all(self) -> list[Setting]:
         """All settings that the head may change. Raises NotAllowed."""
-        demand(self._who, "ledger_read")
+        demand(self._who(), "ledger_read")
         found = []
         for name in rules.names():
             changed = self.get(name)
@@ -139,7 +142,7 @@ class Settings:
         value is not allowed (store/settings/rules.py), FileRefused for backups in a folder of the program
         itself, NotSignedYet, NotAsSigned.
         """
-        demand_signer(self._who, signer, "settings")
+        demand_signer(self._who(), signer, "settings")
         folder = changes.get(BACKUP_FOLDER)
         if folder is not None:
             named_file.demand_foreign(Path(folder), self._database.path.parent)

@@ -38,6 +38,10 @@ def make_older(
     assert sealed == 0, "a new office has no uses yet"
     bodies = [_older(body) for body in bodies]
     statements = ["DELETE FROM roles_document", "UPDATE person SET first_key = NULL"]
+    statements.append("DELETE FROM settings_document")
+    statements.append(
+        "DELETE FROM setting WHERE name GLOB 'centre.*fingerprint' OR name = 'centre.enrolling_job'"
+    )
     if confirmed is not None:
         listed = canonical({"v": 1, "unit": "5001", "n": 1, "prev": None, "people": people}).decode()
         receipt = _receipt(listed)

@@ -32,15 +32,20 @@ if TYPE_CHECKING:
 )
 @options(login=True)
 def sign(call: Call, recovery: Path | None) -> None:
+    from store.settings.documents import to_be_signed
     from store.staff.adopt import adopt
     from store.staff.recovery import read_key
+    from tui.words.setting_words import signing_words
 
     identity = None if recovery is None else read_key(sheet_text(call, recovery))
     with call.books() as (books, passphrase):
+        with books.database.reading() as db:
+            settings = signing_words(to_be_signed(db))
         adopt(books, books.signer(passphrase), identity)
         signed = books.people.all()
         remember_people(books)
     lines = [_("The list of people is signed. From now on it says who may do what."), *map(_said, signed)]
+    lines += [_("The settings are signed with it:"), *settings]
     call.give([person_json(one) for one in signed], lines)
 
 

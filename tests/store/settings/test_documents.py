@@ -12,25 +12,28 @@ from store.books import Books
 from store.errors import NotAllowed, WrongState
 from store.formats import jws
 from store.formats.canonical import canonical, sha256_hex
+from store.people.errors import NotSignedYet as PeopleUnsigned
 from store.people.head_keys import first_sheet_key
 from store.settings import documents
 from store.settings.centre import fingerprint
 from store.settings.errors import NotAsSigned, NotSignedYet
 from store.settings.rules import BACKUP_FOLDER
+from store.staff.adopt import adopt
 from store.staff.appointments import Appointments
+from store.staff.recovery import read_key
 from store.upkeep import backup
 from tests.rig.lines import HandClock
 from tests.rig.office import (
     CONTROLLER,
     HEAD,
-    OFFICER,
     PASSPHRASE,
     copy_office,
     decide,
     head_signer,
     open_books,
+    sheet_of,
 )
-from tests.store.settings.of_before import as_before
+from tests.rig.older_books import make_older
 from tui.words.setting_words import signing_words
 
 FORM = """
@@ -54,7 +57,7 @@ def head(tmp_path: Path) -> Iterator[Books]:
 @pytest.fixture
 def of_before(tmp_path: Path) -> Iterator[Books]:
     locations = copy_office(tmp_path / "home", FORM)
-    as_before(locations)
+    make_older(locations)
     books = open_books(locations, HEAD)
     yield books
     books.close()
@@ -150,6 +153,12 @@ def test_the_second_backup_goes_nowhere_by_a_row(head: Books, tmp_path: Path) ->
 # --- books of the version before ---
 
 
+def adopted(books: Books) -> None:
+    """The head of an office that was never enrolled signs people and settings, with the sheet."""
+    key = read_key(sheet_of(books.locations.home).read_text("utf-8"))
+    adopt(books, books.signer(PASSPHRASE[HEAD]), key)
+
+
 def test_books_of_before_open_but_send_and_change_nothing(of_before: Books) -> None:
     with of_before.database.reading() as db:
         assert not documents.is_signed(db)
@@ -159,7 +168,7 @@ def test_books_of_before_open_but_send_and_change_nothing(of_before: Books) -> N
         with pytest.raises(NotSignedYet) as told:
             demand()
         assert told.value.exit_code == 6
-    with pytest.raises(NotSignedYet):
+    with pytest.raises(PeopleUnsigned):
         of_before.settings.set("office.open", "08:00", of_before.signer(PASSPHRASE[HEAD]))
     of_before.ledger.verify()
 
@@ -170,12 +179,9 @@ def test_the_head_of_older_books_reads_what_is_signed_and_signs_it(of_before: Bo
     assert shown["gateways.gdx.url"] == "https://gdx.example"
     assert "hush-hush" not in repr(shown)
     assert any("https://gdx.example" in line for line in signing_words(shown))
-    officer = open_books(of_before.locations, OFFICER)
-    with pytest.raises(NotAllowed), officer.database.write() as db:
-        documents.sign_first(db, officer, officer.signer(PASSPHRASE[OFFICER]))
-    officer.close()
-    with of_before.database.write() as db:
+    with pytest.raises(NotAllowed), of_before.database.write() as db:  # nobody is known to be head yet
         documents.sign_first(db, of_before, of_before.signer(PASSPHRASE[HEAD]))
+    adopted(of_before)
     of_before.settings.verify()
     assert payload_of(of_before, 1)["n"] == 1
     [line] = of_before.ledger.lines(kind="settings", limit=1)
@@ -193,7 +199,7 @@ def test_keys_of_a_centre_that_no_enrolment_names_are_not_signed_by_the_way(of_b
         of_before.settings.put(db, "centre.token", "token")
         of_before.settings.put(db, "centre.fingerprint", fingerprint(keys))
         assert "centre.fingerprint" not in documents.to_be_signed(db)
-        documents.sign_first(db, of_before, of_before.signer(PASSPHRASE[HEAD]))
+    adopted(of_before)
     assert of_before.settings.get("centre.keys") is None
     assert not of_before.is_enrolled
     of_before.settings.verify()

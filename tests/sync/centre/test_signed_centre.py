@@ -15,10 +15,11 @@ from store.formats.line import Entry, LineKind
 from store.settings import documents
 from store.settings.centre import fingerprint
 from store.settings.errors import NotAsSigned
+from store.staff.adopt import adopt
 from sync.centre import admission, announcements
 from sync.practice.centre_twin import PracticeCentre
 from tests.rig.office import HEAD, OFFICER, PASSPHRASE, decide
-from tests.store.settings.of_before import as_before
+from tests.rig.older_books import make_older
 from tests.sync.centre.ministrys_catalogue import MINISTRYS
 from tests.sync.unit import SET_UP, Unit
 
@@ -126,13 +127,13 @@ def test_an_enrolled_office_of_the_version_before_keeps_its_centre(
     unit.url = centres[0].url
     assert unit.enrol(centres[0].code("5001")).exit_code == 0
     unit.close()
-    as_before(unit.locations)
+    make_older(unit.locations)
     head = unit.books(HEAD)
     keys = head.settings.get("centre.keys")
     with head.database.write() as db:
         db.execute("INSERT OR REPLACE INTO setting VALUES ('centre.url', ?)", [unit.url])
         shown = documents.to_be_signed(db)
-        documents.sign_first(db, head, head.signer(PASSPHRASE[HEAD]))
+    adopt(head, head.signer(PASSPHRASE[HEAD]), None)
     assert shown["centre.fingerprint"] == fingerprint(centre_keys(head))
     assert head.settings.get("centre.keys") == keys
     assert head.is_enrolled

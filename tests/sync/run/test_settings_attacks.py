@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from store.base.database import Tables
+from store.ledger.errors import LedgerBroken
 from store.settings.errors import NotAsSigned
 from sync.errors import SettingsMoved
 from sync.gateways.drivers.gdx import TOKEN_PATH, Gdx
@@ -100,7 +101,10 @@ def test_by_what_an_officer_changed_nothing_is_sent_anywhere(at: Attacked, attac
                 attack(at, db)
         else:
             at.books.close()
-            at.books = at.open_anew()
+            try:
+                at.books = at.open_anew()
+            except LedgerBroken:
+                return  # a line that only a head may write: the log-in itself says so
         with pytest.raises(NotAsSigned) as told:
             at.run()
         assert told.value.exit_code == 5

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from store.settings.documents import to_be_signed
 from store.staff import adopt
 from store.staff.recovery import read_key
 from tui.frame.ask import Question, TypeIn
@@ -12,9 +13,11 @@ from tui.frame.ask_signature import ask_signature
 from tui.frame.choice_list import Choice
 from tui.words.cells import clean
 from tui.words.role_words import role_words
+from tui.words.setting_words import signing_words
 from tui.words.translate import _
 
 if TYPE_CHECKING:
+    from store.books import Books
     from tui.program import Program
 
 
@@ -35,6 +38,10 @@ def ask_first_list(program: Program, then: Callable[[], None]) -> None:
         elif sure:
             sign(None)
 
+    def read(sure: bool | None) -> None:
+        if sure:
+            program.push_screen(_settings_question(books), chosen)
+
     def sign(identity: str | None) -> None:
         ask_signature(program, title, lambda signer: adopt.adopt(program.books, signer, identity), done)
 
@@ -43,4 +50,14 @@ def ask_first_list(program: Program, then: Callable[[], None]) -> None:
         program.say(_("The list of people is signed. From now on it says who may do what."))
 
     choices = [Choice(_("Do nothing"), False), Choice(_("The list is right: sign it"), True)]
-    program.push_screen(Question(title, lines, choices), chosen)
+    program.push_screen(Question(title, lines, choices), read)
+
+
+def _settings_question(books: Books) -> Question:
+    """What the first settings document will hold; a secret only as set."""
+    with books.database.reading() as db:
+        found = to_be_signed(db)
+    lines = [_("The same signature is for these settings, and for the catalogue as it is now:"), ""]
+    lines += [f"  {line}" for line in signing_words(found) or ["–"]]
+    choices = [Choice(_("Do nothing"), False), Choice(_("The settings are right: sign them, too"), True)]
+    return Question(_("The settings"), lines, choices)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from store.base.locations import Locations
 from store.books import Books, change_passphrase
 from store.staff.recovery import group_of, read_key
 from tests.rig.cheap import cheap_office
-from tests.rig.office import CONTROLLER, HEAD, OFFICER, PASSPHRASE
+from tests.rig.office import CONTROLLER, HEAD, OFFICER, PASSPHRASE, decide, head_signer, open_books
 from tests.rig.older_books import make_older
 from tests.tui.counter import Counter, counter, sign
 from tui.words.ledger_words import line_details
@@ -195,12 +196,18 @@ async def test_wrong_passphrases_slow_the_screen_down_locked_or_not(
 
 
 async def test_the_head_of_older_books_reads_the_list_and_signs_it(office: Locations) -> None:
+    with closing(open_books(office, HEAD, clock)) as books:
+        values = {"url": "https://gdx.example", "consumer_secret": "hush-hush"}
+        decide(books, {f"gateways.gdx.{name}": value for name, value in values.items()})
     make_older(office)
     async with counter(office, clock=clock) as at:
         await at.log_in(HEAD)
         await at.see("► ! อ่านรายชื่อบุคลากรแล้วลงนาม")
         await at.press("enter")
         await at.see("► ไม่ทำ", "somchai  นายสมชาย ใจดี")
+        await at.press("down", "enter")
+        await at.see("► ไม่ทำ", "GDx: ที่อยู่: https://gdx.example", "GDx: consumer secret: ● ตั้งไว้แล้ว")
+        assert "hush-hush" not in at.shown()
         await at.press("down", "enter")
         await at.see("หน่วยงานยังไม่ได้ลงทะเบียน")
         await at.type(read_key((office.home.parent / "recovery.txt").read_text("utf-8")))
@@ -209,3 +216,6 @@ async def test_the_head_of_older_books_reads_the_list_and_signs_it(office: Locat
         await at.see("ลงนามในรายชื่อบุคลากรแล้ว")
         assert "อ่านรายชื่อบุคลากรแล้วลงนาม" not in at.shown()
         assert at.app.books.people.roles().n == 1
+        at.app.books.settings.verify()
+        # In the same log-in the head may change settings from now on.
+        at.app.books.settings.set("office.open", "08:00", head_signer(office))
