@@ -32,6 +32,7 @@ from store.months.values import SHOWN, Finding, MonthView, figures_of
 from store.people.standing import Standing
 from store.proof.fixed_lines import prove
 from store.proof.ledger_watch import demand_whole, found_break
+from store.settings import documents
 from store.spans import MonthState
 from store.staff.errors import PeopleChanged
 from store.staff.people_list import PeopleLists
@@ -87,11 +88,14 @@ class Anew:
 def compute_anew(office: Office, month: str, progress: Progress | None = None) -> Anew:
     """Verifies everything and computes the month; takes long.
 
-    Raises LedgerBroken where `ledger verify` would, StationMissing, StationBroken, and NotAsInLines where
-    the tables tell of other PCs, or of another unit, than the lines.
+    Raises LedgerBroken where `ledger verify` would, NotAsSigned where the settings are not those that the
+    head signed, StationMissing, StationBroken, and NotAsInLines where the tables tell of other PCs, or of
+    another unit, than the lines.
     """
     demand_whole(office)
     with office.database.reading() as db:
+        if documents.is_signed(db):
+            office.settings.verify()
         proof = prove(office, progress=progress)
         if proof.broken is not None:
             raise found_break(office, proof.broken)

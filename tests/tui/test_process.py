@@ -15,7 +15,7 @@ from store.people.vault import Unlocked
 from store.proof.checkpoint import make_checkpoint
 from tests.rig.command_line import ROOT, Pc
 from tests.rig.faults import ALWAYS, FaultServer, make_certificate, said
-from tests.rig.office import CONTROLLER, HEAD, OFFICER, PASSPHRASE, copy_office, open_books
+from tests.rig.office import CONTROLLER, HEAD, OFFICER, PASSPHRASE, copy_office, decide, open_books
 from tests.tui.counter import counter
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="prctl is Linux's")
@@ -60,8 +60,8 @@ def test_the_environment_does_not_say_whom_the_program_trusts(
     pc: Pc, centre: FaultServer, tmp_path: Path, name: str
 ) -> None:
     books = open_books(copy_office(tmp_path / "other"), HEAD)
+    decide(books, {"centre.url": centre.url})
     with books.database.write() as db:
-        books.settings.put(db, "centre.url", centre.url)
         books.settings.put(db, "centre.token", "t")
     make_checkpoint(books)
     books.close()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
 
-from tui.commands.call import Call, ask_hidden, options
+from tui.commands.call import FILE, FROM_STDIN, Call, options
+from tui.commands.passphrase import sheet_text
 from tui.words.translate import _
 
 
@@ -17,18 +17,19 @@ from tui.words.translate import _
 )
 @click.option(
     "--sheet",
+    type=FILE,
     metavar="FILE",
     help=_("The recovery sheet's file, or - to type its key; at a terminal it is asked for."),
 )
 @click.option("--reason", required=True, help=_("Why, in a few words; it is kept."))
 @options(login=True)
-def accept_break(call: Call, sheet: str | None, reason: str) -> None:
+def accept_break(call: Call, sheet: Path | None, reason: str) -> None:
     from store.formats.free_text import words
     from store.proof.accept import accept_break as accept
 
-    why = words("reason", reason)
+    why, text = words("reason", reason), sheet_text(call, sheet or FROM_STDIN)
     with call.books(even_broken=True) as (books, passphrase):
-        error = accept(books, books.signer(passphrase, over_a_break=True), _sheet(call, sheet), why)
+        error = accept(books, books.signer(passphrase, over_a_break=True), text, why)
     call.give(
         {"line": error.facts["seq"], "accepted": True},
         [
@@ -37,12 +38,3 @@ def accept_break(call: Call, sheet: str | None, reason: str) -> None:
             ).format(seq=error.facts["seq"])
         ],
     )
-
-
-def _sheet(call: Call, sheet: str | None) -> str:
-    if sheet is not None and sheet != "-":
-        try:
-            return Path(sheet).read_text("utf-8")
-        except (OSError, UnicodeDecodeError):
-            raise click.UsageError(_("{file} cannot be read.").format(file=sheet)) from None
-    return ask_hidden(_("The recovery key, group by group")) if call.at_terminal else sys.stdin.readline()

@@ -14,11 +14,14 @@ from store.formats.canonical import b64, canonical, unb64
 from store.formats.report import REPORT
 from store.ledger.errors import LedgerBroken
 from store.months.errors import FoundAnew, NotAsInLines
+from store.people.errors import CopiesDiffer
 from store.proof import break_memory
 from store.queue.job import Job
+from store.settings.errors import NotAsSigned
 from store.staff.people_list import PeopleLists
 from tests.rig.lines import tamper
 from tests.rig.office import CITIZEN, CONTROLLER, HEAD, OFFICER, PASSPHRASE
+from tests.rig.signed_people import held_until, sign_change
 from tests.store.months.month_office import NOVEMBER, Office, report_of
 
 STEPS = {"summarise": OFFICER, "check": CONTROLLER, "approve": HEAD, "flag": HEAD}
@@ -155,8 +158,6 @@ ROWS = {
     # what the head decides, before he does or after
     "UPDATE finding SET decision = 'accepted', reason = 'y' WHERE n = 2": "findings",
     "UPDATE finding SET reason = 'y' WHERE n = 1": "findings",
-    # the thresholds and the people by which the rules find, which are tables until they are signed documents
-    "INSERT INTO setting(name, value) VALUES ('anomaly.unanswered.least', '2')": "findings",
     # the month's row
     "UPDATE month SET first_seq = first_seq + 1": "chains",
     "UPDATE month SET cut_off_seq = cut_off_seq - 1": "chains",
@@ -221,10 +222,16 @@ def test_a_key_of_ones_own_in_place_of_the_officers_is_refused(ready: Office) ->
         ready,
         f"UPDATE people_list SET payload = {quoted(canonical(listed).decode())}",
         f"UPDATE signature SET protected = '{protected}', signature = '{made}'",
+    )
+    assert refused(ready, "check") == ("signatures",)
+    changed(
+        ready,
         "INSERT INTO person_key(kid, login, signing_key, age_key)"
         f" VALUES ('{kid}', '{OFFICER}', '{key}', 'x')",
     )
-    assert refused(ready, "check") == ("signatures",)
+    # The table of keys is a copy of a signed list: over it nobody opens the books at all.
+    with pytest.raises(CopiesDiffer):
+        sign(ready, "check")
 
 
 def test_a_changed_people_list_is_refused(ready: Office) -> None:
@@ -335,7 +342,7 @@ def test_nobody_signs_where_ledger_verify_would_say_5(ready: Office, step: str) 
     up_to(ready, step)
     with ready.at(STEPS[step]):
         pass  # the mark of who signs next covers the line
-    changed(ready, "UPDATE ledger SET body = replace(body, '\"v\":1', '\"v\":2') WHERE seq = 3")
+    changed(ready, "UPDATE ledger SET body = replace(body, '\"v\":2', '\"v\":3') WHERE seq = 3")
     with pytest.raises(LedgerBroken):
         sign(ready, step)
 
@@ -346,10 +353,18 @@ def test_a_list_that_the_head_would_sign_besides_is_proved_too(ready: Office) ->
         lists = PeopleLists(books)
         with books.database.write() as db:
             lists.current(db)
-            db.execute("UPDATE appointment SET until_at = '2027-12-31' WHERE login = ?", [OFFICER])
+        sign_change(books, books.signer(PASSPHRASE[HEAD]), held_until(OFFICER, "2027-12-31T00:00:00+07:00"))
     ready.summarised()
     changed(ready, "UPDATE people_list SET payload = replace(payload, 'วิภา', 'วิไล') WHERE n = 1")
     assert refused(ready, "check") == ("people",)
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_nobody_signs_by_settings_that_the_head_did_not_sign(ready: Office, step: str) -> None:
+    up_to(ready, step)
+    changed(ready, "INSERT INTO setting(name, value) VALUES ('anomaly.unanswered.least', '2')")
+    with pytest.raises(NotAsSigned):
+        sign(ready, step)
 
 
 def test_who_has_typed_the_passphrase_before_the_break_was_found_does_not_sign(ready: Office) -> None:

@@ -15,7 +15,7 @@ from tests.rig.office import CITIZEN, CONTROLLER, HEAD, OFFICER, PASSPHRASE
 from tests.sync.run.engine_office import QUICK, Office
 from tests.sync.unit import Unit
 
-_CHANGED = """UPDATE ledger SET body = replace(body, '"v":1', '"v":2') WHERE seq = 3"""
+_CHANGED = """UPDATE ledger SET body = replace(body, '"v":2', '"v":3') WHERE seq = 3"""
 
 
 def test_no_lookup_leaves_and_it_waits(office: Office, gateway: FaultServer) -> None:

@@ -33,6 +33,7 @@ from tests.rig.office import (
     OFFICER,
     PASSPHRASE,
     copy_office,
+    decide,
     open_books,
     sheet_of,
 )
@@ -82,6 +83,13 @@ DOORS: dict[tuple[str, str], Door] = {
     ("month paper", "to"): Door(WRITE, f"month paper {OCTOBER} --to FILE"),
     ("people add", "source"): Door(READ, "people add --from FILE", SPARE, good="newcomers"),
     ("people sheet", "file"): Door(WRITE, "people sheet --new FILE", SPARE),
+    ("people sign", "recovery"): Door(READ, "people sign --recovery FILE", SPARE, good="sheet", code=3),
+    ("people head", "recovery"): Door(
+        READ, "people head wipha --recovery FILE", RESCUED, None, "rescued sheet"
+    ),
+    ("ledger accept-break", "sheet"): Door(
+        READ, "ledger accept-break --reason x --sheet FILE", SPARE, good="sheet", code=1
+    ),
     ("carry out", "file"): Door(WRITE, "carry out FILE", login=OFFICER),
     ("carry in", "file"): Door(READ, "carry in FILE", login=OFFICER, good="answer"),
     ("station identity", "out"): Door(WRITE, "station identity --out FILE", login=OFFICER),
@@ -178,7 +186,7 @@ def _old(world: World) -> None:
     clock.set("2026-11-25T08:00:00")
     head = open_books(locations, HEAD, clock)
     head.months.cut_off(head.months.current(), confirmed=True)
-    head.settings.set(YEARS, "5")
+    decide(head, {YEARS: "5"})
     head.close()
     copy = world.folder / "copy"
     shutil.copytree(locations.home, copy)

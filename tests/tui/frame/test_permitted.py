@@ -147,7 +147,7 @@ STEPS: dict[str, dict[str, str]] = {
         "add_finding": "approve",
     },
     "queue": {"retry": "sync", "cancel": "sync"},
-    "settings": {"set": "settings", "reset": "settings", "all": "ledger_read"},
+    "settings": {**dict.fromkeys(("set", "reset", "change"), "settings"), "all": "ledger_read"},
     "search": dict.fromkeys(("find", "shown", "reason", "back_entry"), "ledger_read"),
     "appointments": dict.fromkeys(
         ("add", "appoint", "end", "change", "reset", "demand_head_without"), "people"
@@ -162,7 +162,7 @@ FREE = {
         *("claim", "attempt", "hurry", "recover", "put_off", "needs_login", "quarantine", "resume_logins"),
         *("get", "list", "counts", "needs_login_count", "wants"),
     },
-    "settings": {"get"},
+    "settings": {"get", "content", "demand_as_signed", "verify"},
     "search": {"often_used"},
     "appointments": set(),
 }

@@ -85,7 +85,7 @@ class SettingsScreen(WorkScreen[None]):
         return [f" {part}" for line in text for part in wrap(line, width - 2)]
 
     def sentence(self) -> str:
-        return _("F4 changes it, with your signature; * was changed before. No value stands in the ledger.")
+        return _("F4 changes it, with your signature; * was changed. The ledger has no value.")
 
     # --- keys
 

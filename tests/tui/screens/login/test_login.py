@@ -189,7 +189,7 @@ async def test_broken_books_are_reported_at_the_log_in_and_can_be_read(office: O
     books.close()
     tamper(
         locations.books,
-        f"""UPDATE ledger SET body = replace(body, '"v":1', '"v":2') WHERE seq = {last}""",
+        f"""UPDATE ledger SET body = replace(body, '"v":2', '"v":3') WHERE seq = {last}""",
         key=key,
     )
     async with counter(locations) as at:

@@ -11,7 +11,7 @@ from tests.rig.office import HEAD, OFFICER, PASSPHRASE, open_books, sheet_of
 from tests.tui.counter import Counter, counter
 
 _CHANGED = (
-    "UPDATE ledger SET body = replace(body, '\"v\":1', '\"v\":2') WHERE seq = (SELECT max(seq) FROM ledger)"
+    "UPDATE ledger SET body = replace(body, '\"v\":2', '\"v\":3') WHERE seq = (SELECT max(seq) FROM ledger)"
 )
 ROW = "× สมุดไม่ครบถ้วนที่บรรทัด"
 
