@@ -268,6 +268,11 @@ _SESSIONS = """
 CREATE TABLE session(
   session INTEGER PRIMARY KEY, login TEXT, certificate TEXT NOT NULL, row TEXT NOT NULL
 ) STRICT;
+-- Those of another PC's sessions, which came with its months.
+CREATE TABLE station_session(
+  station TEXT NOT NULL, epoch INTEGER NOT NULL, session INTEGER NOT NULL, certificate TEXT NOT NULL,
+  row TEXT NOT NULL, PRIMARY KEY (station, epoch, session)
+) STRICT, WITHOUT ROWID;
 """
 
 

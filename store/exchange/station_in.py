@@ -20,6 +20,7 @@ from store.formats.canonical import unb64
 from store.formats.errors import BadNote, BadSignature
 from store.formats.line import Entry, LineKind, leaf_hash
 from store.formats.note import Note, verify_note
+from store.formats.session import Papers, demand_vouched
 from store.months.months import Months
 from store.people.permissions import demand
 from store.spans import MonthRows, MonthState
@@ -89,6 +90,7 @@ def take_in(office: Office, manifest: bytes, items: dict[str, bytes]) -> tuple[B
                 raise StationContradicts(station=month.station, month=month.month)
             return _brought(office, month, epoch), False
         part = _Joining(office.database, month, peer, restores).part(epoch, note.root)
+        _demand_vouched(month)
         counted_in = _counted_in(office, part, peer)
         _put(office, db, part, counted_in)
         row = MonthRows(office).get(counted_in)
@@ -122,6 +124,7 @@ def _read(value: dict[str, Any], items: dict[str, bytes]) -> StationMonth:
     try:
         edge = [(int(level), bytes.fromhex(half)) for level, half in json.loads(items["edge"])["edge"]]
         rows = [json.loads(line) for line in _lines(items, "sealed")]
+        papers = [Papers(**json.loads(line)) for line in _lines(items, "sessions")]
         return StationMonth(
             station,
             month,
@@ -133,6 +136,7 @@ def _read(value: dict[str, Any], items: dict[str, bytes]) -> StationMonth:
             [line.decode() for line in _lines(items, "lines")],
             [(int(row["seq"]), unb64(row["key"]), str(row["value"])) for row in rows],
             items["checkpoint"].decode(),
+            papers,
         )
     except (ValueError, KeyError, TypeError, OSError, EOFError, zlib.error):
         raise StationBroken(station=station, month=month, problem="a part of it cannot be read") from None
@@ -146,6 +150,18 @@ def _lines(items: dict[str, bytes], kind: str) -> Iterator[bytes]:
         if not inflater.eof:
             raise ValueError("larger than a thousand lines can be")
         yield from text.split(b"\n")[:-1]
+
+
+def _demand_vouched(month: StationMonth) -> None:
+    """Raises StationBroken unless the sessions that came along vouch for the lines."""
+    leaf, lines = month.prev, []
+    try:
+        for seq, text in enumerate(month.bodies, month.first):
+            leaf = leaf_hash(leaf, text.encode())
+            lines.append((seq, json.loads(text), leaf))
+        demand_vouched(lines, {one.session: one for one in month.papers})
+    except (BadSignature, ValueError, KeyError, TypeError):
+        raise broken(month, problem="nobody's session vouches for its lines") from None
 
 
 def _note_of(month: StationMonth, peer: Peer) -> Note:
@@ -305,6 +321,11 @@ def _put(office: Office, db: Tables, part: _Part, counted_in: str) -> None:
     db.conn.executemany(
         "INSERT INTO station_line(station, epoch, seq, body) VALUES (?, ?, ?, ?)",
         [(month.station, part.epoch, seq, text) for seq, text in enumerate(month.bodies, month.first)],
+    )
+    db.conn.executemany(
+        "INSERT OR REPLACE INTO station_session(station, epoch, session, certificate, row)"
+        " VALUES (?, ?, ?, ?, ?)",
+        [(month.station, part.epoch, *one) for one in month.papers],
     )
     db.conn.executemany(
         "INSERT INTO station_sealed(station, epoch, seq, field, key, value)"

@@ -4,6 +4,8 @@
                 month, from, to, for}. n: the number of the month in that ledger, from 1; prev: hex of the
                 leaf before its first line; for: the station that it is sealed to
     lines-N     gzip of up to 1,000 bodies, each as it was written, with a newline after it
+    sessions-N  gzip of the certificates and rows of the sessions that wrote them: canonical JSON
+                {session, certificate, row}, a newline each
     sealed-N    gzip of the same lines' citizens' numbers: canonical JSON {seq, key, value}, a newline each
     edge        canonical JSON {edge: [[level, hash]]}: the tree's complete parts before the first line,
                 tallest first
@@ -26,6 +28,7 @@ from store.formats import jws, tree
 from store.formats.canonical import b64, canonical, sha256_hex, unb64
 from store.formats.line import Entry, LineKind
 from store.formats.note import sign_note
+from store.ledger.session_papers import papers_of
 from store.ledger.tree_rows import node_reader
 from store.months.months import Months
 from store.people.permissions import demand
@@ -105,6 +108,12 @@ def _items(office: Office, first: int, last: int) -> Iterator[tuple[str, bytes]]
         root = tree.root(last + 1, nodes)
         # The origin of the epoch that the month's last line is in; a later restore gave the ledger another.
         origin = next(one.origin for one in reversed(epochs(db)) if one.first <= last)
+        papers = papers_of(db, first, last)
+        for n, begin in enumerate(range(0, len(papers), _PART), 1):
+            yield (
+                f"sessions-{n}",
+                _packed(canonical(one._asdict()) for one in papers[begin : begin + _PART]),
+            )
         yield "checkpoint", sign_note(origin, last + 1, root, _seed(office)).encode()
         for n, begin in enumerate(range(first, last + 1, _PART), 1):
             bounds = (begin, min(last, begin + _PART - 1))

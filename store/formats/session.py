@@ -17,8 +17,9 @@ them is `last`, with its `leaf` (hex). A leaf commits to every line before it, s
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from store.formats import jws
 from store.formats.canonical import b64, canonical
@@ -26,6 +27,14 @@ from store.formats.errors import DamagedJws
 
 CERTIFICATE = "nocopy-session+jws"
 ROW = "nocopy-session-row+jws"
+
+
+class Papers(NamedTuple):
+    """A session's number, certificate and row, as they leave the books with its lines."""
+
+    session: int
+    certificate: str
+    row: str
 
 
 @dataclass(frozen=True)
@@ -124,6 +133,29 @@ def _tail(payload: bytes) -> Tail:
     if not is_canonical:
         raise DamagedJws(part="payload")
     return tail
+
+
+def demand_vouched(
+    lines: Iterable[tuple[int, Mapping[str, Any], bytes]], listed: Mapping[int, Papers]
+) -> None:
+    """Raises DamagedJws unless a row of these sessions vouches for each of the lines (number, body, leaf).
+
+    For lines that left the books with their sessions' papers. Whose key signed a certificate says that PC's
+    roles documents; here the session's own key must have signed its row.
+    """
+    last: dict[int, tuple[int, bytes]] = {}
+    for seq, body, leaf in lines:
+        if body["v"] != 1:
+            last[body["session"]] = (seq, leaf)
+    for session, (seq, leaf) in last.items():
+        papers = listed.get(session)
+        if papers is None:
+            raise DamagedJws(part="session")
+        told = json.loads(jws.plain_payload(papers.certificate))
+        tail = read_row(papers.row, str(told["key"]))
+        is_its = (told["session"], tail.session) == (session, session)
+        if not is_its or tail.last < seq or (tail.last == seq and tail.leaf != leaf):
+            raise DamagedJws(part="session")
 
 
 def public_key(seed: bytes) -> str:

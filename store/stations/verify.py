@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from store.base.database import Database
 from store.formats import tree
 from store.formats.line import LineKind, leaf_hash, seal
+from store.formats.session import Papers
 from store.stations.epochs import RestoreLine
 from store.stations.errors import StationBroken
 from store.stations.peers import Brought
@@ -19,7 +20,8 @@ class StationMonth:
     """A month of another PC, whose signature was verified and whose lines may not be yet.
 
     `first` to `last` are its lines, `n` counts the PC's months from 1. `prev` is the leaf before, `edge` the
-    tree's complete parts before, `sealed` is [(line, key, citizen's number)], `note` the signed checkpoint.
+    tree's complete parts before, `sealed` is [(line, key, citizen's number)], `note` the signed checkpoint,
+    `papers` those of the sessions that wrote the lines.
     """
 
     station: str
@@ -32,6 +34,7 @@ class StationMonth:
     bodies: list[str]
     sealed: list[tuple[int, bytes, str]]
     note: str
+    papers: list[Papers] = field(default_factory=list)
 
 
 def verify_brought(database: Database, brought: Brought) -> None:

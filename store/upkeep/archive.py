@@ -2,8 +2,9 @@
 
 file     gzip of JSON lines, age-encrypted to the recovery sheet's key and to the head who wrote it:
 first    {v, kind: "nocopy-archive", unit, unit_name, station, origin, from, to, months, prev, edge, note,
-         made_at}: prev is the leaf before line `from`, edge [[level, hash]] the tree's complete parts
-         before it, tallest first (both hex), note the signed checkpoint of the ledger up to line `to`
+         sessions, made_at}: prev is the leaf before line `from`, edge [[level, hash]] the tree's complete
+         parts before it, tallest first (both hex), note the signed checkpoint of the ledger up to line `to`,
+         sessions [[session, certificate, row]] of those that wrote the lines
 others   {body, sealed: {field: [key in b64, value]}} for each line, the body as it was written
 """
 
@@ -20,9 +21,10 @@ import pyrage
 
 from store.formats import tree
 from store.formats.canonical import b64, canonical, unb64
-from store.formats.errors import BadNote
+from store.formats.errors import BadNote, BadSignature
 from store.formats.line import leaf_hash, seal
 from store.formats.note import read_note
+from store.formats.session import Papers, demand_vouched
 from store.upkeep.errors import ArchiveDamaged, ArchiveSealed
 
 KIND = "nocopy-archive"
@@ -68,12 +70,16 @@ def read(content: bytes, identity: str) -> Archive:
             raise ArchiveDamaged(part="kind")
         note = read_note(header["note"])
         edge = [(int(level), bytes.fromhex(half)) for level, half in header["edge"]]
-        leaf, seq = bytes.fromhex(header["prev"]), int(header["from"])
+        leaf, seq, written = bytes.fromhex(header["prev"]), int(header["from"]), []
         for line in lines:
             leaf = leaf_hash(leaf, line["body"].encode())
             tree.grow(edge, leaf)
-            _check_line(line, seq)
+            written.append((seq, _check_line(line, seq), leaf))
             seq += 1
+        papers = [Papers(*one) for one in header.get("sessions", [])]
+        demand_vouched(written, {one.session: one for one in papers})
+    except BadSignature:
+        raise ArchiveDamaged(part="sessions") from None
     except (ValueError, KeyError, TypeError, OSError, EOFError, zlib.error, BadNote):
         raise ArchiveDamaged(part="form") from None
     if (seq, seq) != (header["to"] + 1, note.size) or note.origin != header["origin"]:
@@ -83,11 +89,12 @@ def read(content: bytes, identity: str) -> Archive:
     return Archive(note.origin, header["from"], header["to"], tuple(header["months"]), note.root)
 
 
-def _check_line(line: dict[str, Any], seq: int) -> None:
-    """Checks a line's number and the marks of its sealed values; an erased value may be missing."""
-    body = json.loads(line["body"])
+def _check_line(line: dict[str, Any], seq: int) -> dict[str, Any]:
+    """A line's body, whose number and marks of sealed values are right; an erased value may be missing."""
+    body: dict[str, Any] = json.loads(line["body"])
     if body["seq"] != seq:
         raise ArchiveDamaged(part="lines")
     for name, (key, value) in line["sealed"].items():
         if body["sealed"].get(name) != seal(unb64(key), name, value):
             raise ArchiveDamaged(part="sealed values")
+    return body

@@ -20,6 +20,7 @@ from store.formats import tree
 from store.formats.canonical import sha256_hex, unb64
 from store.formats.line import SEALED, Entry, LineKind
 from store.formats.note import sign_note
+from store.ledger.session_papers import papers_of
 from store.ledger.tree_rows import node_reader
 from store.people.permissions import demand
 from store.people.vault import Keyring
@@ -170,6 +171,7 @@ class Retention:
             "prev": (bytes(32) if before is None else bytes(before[0])).hex(),
             "edge": [[level, nodes(level, n).hex()] for level, n in tree.complete_parts(due.first)],
             "note": known[0],
+            "sessions": [list(one) for one in papers_of(db, due.first, due.last)],
             "made_at": stamp(self._office.clock()),
         }
 
