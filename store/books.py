@@ -211,7 +211,7 @@ class Books(Office):
     def _mark(self) -> None:
         """Sets the person's mark at the ledger's end, once the lines since the log-in are verified."""
         key, self._mark_key = self._mark_key, None  # closing twice is no error
-        if key is None or self._seen is None or self.broken is not None:
+        if key is None or self._seen is None or self.broken is not None or self.database.is_closed:
             return
         with self.database.write() as db:
             now = verify_new(db, self._seen.size, self._seen.root, Standing)

@@ -289,6 +289,11 @@ class Database:
             finally:
                 alone.close()
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether close() was called."""
+        return self._closed
+
     def close(self) -> None:
         """Closes the connections of all threads for good; waits for statements that are running."""
         self._closed = True

@@ -162,7 +162,8 @@ def demand_row(office: Office, anew: Anew, row: dict[str, Any]) -> None:
         wrong.append("chains")
     if row["state"] != anew.state:
         wrong.append("state")
-    if any(row[name] is not None for name in ("findings", "submission", "job", "receipt")):
+    before_head = anew.state in (MonthState.CUT_OFF, MonthState.SUMMARISED, MonthState.CHECKED)
+    if before_head and any(row[name] is not None for name in ("findings", "submission", "job", "receipt")):
         wrong.append("report")
     if not wrong and not _signatures_fit(office, anew, row):
         wrong.append("signatures")
