@@ -7,6 +7,7 @@ from store.base.locations import Locations
 from store.counter.visitor import Visitor
 from store.exchange import enrolment
 from sync.practice.network import PracticeNetwork
+from tests.rig.clock import at as later
 from tests.rig.lines import HandClock
 from tests.rig.office import CONTROLLER, HEAD, OFFICER, PASSPHRASE, open_books
 from tests.tui.counter import Counter, Office, counter
@@ -105,6 +106,12 @@ async def test_the_month_is_summed_up_checked_approved_and_delivered(
     clock.set("2026-11-30T10:05:00")
     served(locations, line, clock)
     clock.set("2026-12-01T08:40:00")
+    # The centre's clock, too: it takes no signature of somebody who is not appointed yet by it.
+    with later(clock()):
+        await the_whole_way(locations, clock)
+
+
+async def the_whole_way(locations: Locations, clock: HandClock) -> None:
     async with counter(locations, clock=clock) as at:
         await at.log_in(OFFICER)
         await summed_up(at)
