@@ -135,7 +135,6 @@ def _prepared(database: Database, seq: int) -> list[tuple[str, list[tuple[Any, .
         "ledger": "seq, body, prev, leaf",
         "sealed": "seq, field, key, value",
         "node": "level, n, hash",
-        "session": "session, login, certificate, row",
         "job": "id, n, kind, endpoint, owner, priority, body, digest, state, next_at, made_at, use",
     }
     # Each by an index: scanning a table would evict the pages that the next line needs from the cache.
@@ -149,6 +148,8 @@ def _prepared(database: Database, seq: int) -> list[tuple[str, list[tuple[Any, .
             rows = db.execute(f"SELECT {names} FROM {table} WHERE {clause}", (seq,)).fetchall()
             marks = ", ".join("?" * len(names.split(", ")))
             found.append((f"INSERT INTO {table}({names}) VALUES ({marks})", rows))
+        mine = "SELECT row, session FROM session ORDER BY session DESC LIMIT 1"
+        found.append(("UPDATE session SET row = ? WHERE session = ?", db.execute(mine).fetchall()))
     return [(sql, rows) for sql, rows in found if rows]
 
 

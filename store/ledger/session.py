@@ -16,7 +16,7 @@ from store.base.database import Database, Tables
 from store.formats import session as form
 from store.formats import tree
 from store.formats.errors import BadSignature
-from store.formats.session import Certificate, Tail
+from store.formats.session import Certificate, RowKey, Tail
 from store.ledger.errors import LedgerBroken
 from store.ledger.tree_rows import count_lines, node_reader
 
@@ -47,7 +47,7 @@ class Session:
         self._kid = signer.kid
         self._documents = (roles, settings)
         self._signer: Signer | None = signer  # let go once the certificate is signed
-        self._seed = secrets.token_bytes(32)
+        self._key = RowKey(secrets.token_bytes(32))
         self._state = _State()
         self._lock = threading.Lock()
 
@@ -62,7 +62,7 @@ class Session:
             session=seq,
             login=self.login,
             kid=self._kid,
-            key=form.public_key(self._seed),
+            key=self._key.public,
             origin=_origin(db),
             root=tree.root(seq, node_reader(db)),
             roles=self._documents[0],
@@ -83,7 +83,7 @@ class Session:
         assert self.number is not None
         before = self._state.now
         now = self._state.now = Tail(self.number, before.count + 1 if before else 1, seq, leaf)
-        written = self._state.attempted = _Row(now, form.sign_row(now, self._seed))
+        written = self._state.attempted = _Row(now, self._key.sign(now))
         db.execute("UPDATE session SET row = ? WHERE session = ?", [written.token, self.number])
 
     def ready(self, db: Tables) -> None:

@@ -46,6 +46,7 @@ class Standing:
         except RolesBroken as error:
             self.broken = error
         self._named = _named(db)
+        self._keys: dict[tuple[str, int], tuple[str | None, str] | None] = {}
         self.knows_sheet = any(one.sheet is not None for one in self._history)
 
     def key(self, kid: str, seq: int) -> tuple[str | None, str] | None:
@@ -53,6 +54,13 @@ class Standing:
         roles = self._after(seq)
         if roles is None or roles.n is None:
             return self._named_key(kid, seq)
+        # The same few keys are asked for thousands of sessions.
+        known = (kid, roles.seq)
+        if known not in self._keys:
+            self._keys[known] = self._signed_key(kid, roles)
+        return self._keys[known]
+
+    def _signed_key(self, kid: str, roles: Roles) -> tuple[str | None, str] | None:
         if roles.sheet is not None and roles.sheet.kid == kid:
             return None, roles.sheet.key
         return roles.key(kid)
