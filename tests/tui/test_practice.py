@@ -6,12 +6,15 @@ import asyncio
 import re
 import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
+from reader.buddhist_date import BANGKOK
 from reader.practice_people import ODD_CARDS
 from store.base.locations import Locations
+from tests.rig.clock import at as later
 from tests.rig.clock import environment
 from tests.rig.office import copy_office
 from tests.tui.counter import Counter, Stopwatch
@@ -19,6 +22,18 @@ from tui import cli
 from tui.app import NocopyApp
 from tui.practice import NotAPracticeHome, Practice, PracticeIsOpen
 from tui.words import translate
+
+
+@pytest.mark.parametrize("moment", ["2026-12-01T00:56:00", "2026-12-01T09:00:00", "2026-12-31T23:59:30"])
+def test_practice_is_made_at_any_hour_of_a_month(tmp_path: Path, moment: str) -> None:
+    """In its first hours too, when the last visit of the month before is less than 36 hours ago."""
+    with later(datetime.fromisoformat(moment).replace(tzinfo=BANGKOK)):
+        practice = Practice(Locations(tmp_path / "practice"))
+        try:
+            practice.prepare(lambda _percent: None)
+            assert practice.is_ready
+        finally:
+            practice.stop()
 
 
 async def test_practice_goes_from_nothing_to_a_served_citizen_and_a_month_to_sum_up(tmp_path: Path) -> None:
@@ -116,6 +131,7 @@ async def test_practice_never_touches_a_folder_with_real_books(tmp_path: Path) -
 
 _PRACTISE = """
 import sys
+from datetime import datetime
 from pathlib import Path
 from store.base.locations import Locations
 from tui.practice import Practice, PracticeIsOpen
