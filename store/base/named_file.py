@@ -241,7 +241,7 @@ def _above(path: Path) -> tuple[list[Path], list[_Id]]:
         return [], []
     paths, found = [folder, *folder.parents], []
     for one in paths:
-        with suppress(OSError):
+        with suppress(OSError):  # a folder that is not there yet is nobody's
             found.append(_id(os.stat(one)))
     return paths, found
 

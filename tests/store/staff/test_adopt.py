@@ -105,7 +105,8 @@ def test_the_sheet_becomes_known_where_it_is_typed_too(office: Locations, clock:
     with closing(open_books(office, HEAD, clock)) as books:
         adopt(books, books.signer(PASSPHRASE[HEAD]), sheet(office))
     rescue(office, HEAD, sheet(office), OWN, clock)
-    Books.open(office, HEAD, OWN, clock=clock).close()
+    with closing(Books.open(office, HEAD, OWN, clock=clock)) as books:
+        assert "head" in books.who.roles
 
 
 @pytest.mark.parametrize("confirmed", [[], [CONTROLLER]])
